@@ -1,0 +1,63 @@
+"""The only wiring: config, database, plugins, web, sockets, in that order."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from .builtin import BUILTINS
+from .config import Config, from_environment
+from .core import search  # noqa: F401  (its tables' triggers are made with the tables)
+from .core.blobs import Blobs
+from .core.database import make_engine
+from .core.house import House
+from .core.parsing import ParserPool
+from .plugins import Hooks, PluginRefused
+from .vault import Vault
+from .wake import Bell, RedisBell
+
+
+def build_house(config: Config | None = None, bell: Bell | None = None) -> House:
+    """Everything but the web: what the command line, the workers and the tests need."""
+    config = config or from_environment()
+    engine = make_engine(config.database_url)
+    hooks = Hooks()
+    for name, module in BUILTINS.items():
+        hooks.add(name, module, builtin=True)
+    if not config.safe_mode:
+        hooks.load(config.plugins)
+    bell = bell or (RedisBell(config.redis_url) if config.redis_url else Bell())
+    house = House(config, engine, hooks, Blobs(config.blobs), Vault(config.secret_key), parser=ParserPool(), wake=bell.ring)
+    house.bell = bell
+    house.channels = _channels(hooks)
+    return house
+
+
+def _channels(hooks: Hooks) -> dict:
+    channels = {}
+    for plugin, kind in hooks.gather("register_channels"):
+        if kind.name in channels:
+            raise PluginRefused(f"The plugin {plugin} brings a channel named {kind.name}, which is there already.")
+        channels[kind.name] = kind
+    return channels
+
+
+def create_app(config: Config | None = None, house: House | None = None) -> Flask:
+    """The web application. ``house`` may be given by whoever shares it with workers in the same process."""
+    from . import web
+    from .web import session
+
+    house = house or build_house(config)
+    app = Flask("helpdesk", static_folder=None, template_folder="web/templates")
+    app.config.update(
+        SECRET_KEY=house.config.secret_key,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=house.config.url.startswith("https://"),
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024,
+    )
+    session.init(app, house)
+    web.mount(app)
+    for plugin, blueprint in house.hooks.gather("register_blueprints"):
+        app.register_blueprint(blueprint, url_prefix=f"/x/{plugin}")
+    return app

@@ -1,0 +1,130 @@
+"""Accounts: one address of ours on one channel, its settings with secrets sealed, and how it does."""
+
+from __future__ import annotations
+
+from marshmallow import ValidationError
+
+from .channels import AccountView, Channel, Secret
+from .errors import Conflict, Invalid, NotFound, _
+from .models import Account, Queue
+
+KEPT = "••••••••"  # what a form shows for a secret that is there
+
+
+def create(desk, channel: str, name: str, settings: dict, queue_id: int, address: str = "") -> Account:
+    """A new account; Invalid names the settings that do not fit."""
+    desk.actor.must("settings")
+    kind = channel_type(desk, channel)
+    stored = _sealed(desk, kind, _checked(kind, settings))
+    with desk.writing():
+        if desk.session.query(Account.id).filter_by(name=name).first():
+            raise Conflict(_("There is one named %(name)s already."), name=name)
+        if desk.session.get(Queue, queue_id) is None:
+            raise Invalid(_("Please choose a queue."), {"queue": _("Please choose a queue.")})
+        address = address or str(settings.get("address", ""))
+        account = Account(channel=channel, name=name, settings=stored, queue_id=queue_id, address=address.lower())
+        desk.session.add(account)
+        desk.session.flush()
+        desk.happened("account.added", account=account.id)
+    desk.house.wake("accounts")
+    return account
+
+
+def update(desk, account_id: int, *, settings: dict | None = None, enabled=None, queue_id=None, name=None) -> Account:
+    """Change an account. A secret that is missing, empty or shown as kept stays what it was."""
+    desk.actor.must("settings")
+    with desk.writing():
+        account = get(desk, account_id)
+        if settings is not None:
+            kind = channel_type(desk, account.channel)
+            kept = {n: account.settings[n] for n in secret_names(kind) if n in account.settings}
+            given = {n: v for n, v in settings.items() if not (n in kept and v in (None, "", KEPT))}
+            opened = {n: desk.house.vault.open(v) for n, v in kept.items() if n not in given}
+            checked = _checked(kind, {**opened, **given})
+            account.settings = {**_sealed(desk, kind, checked), **{n: kept[n] for n in opened}}
+            account.address = str(settings.get("address", account.address)).lower()
+            account.health = {}
+        if enabled is not None:
+            account.enabled = enabled
+        if queue_id is not None:
+            account.queue_id = queue_id
+        account.name = name or account.name
+        desk.happened("account.changed", account=account.id, enabled=account.enabled)
+    desk.house.wake("accounts")
+    return account
+
+
+def get(desk, account_id: int) -> Account:
+    """The account, or NotFound."""
+    account = desk.session.get(Account, account_id)
+    if account is None:
+        raise NotFound()
+    return account
+
+
+def channel_type(desk, name: str) -> type[Channel]:
+    """The channel class of this name; Invalid when no plugin that is on brings it."""
+    if name not in desk.house.channels:
+        raise Invalid(_("No plugin that is switched on brings the channel %(name)s."), name=name)
+    return desk.house.channels[name]
+
+
+def view(desk, account: Account, secrets: bool = True) -> AccountView:
+    """What a channel may know; without ``secrets`` for hooks and parsing children."""
+    kind = desk.house.channels.get(account.channel, Channel)
+    hidden = secret_names(kind)
+    settings = {n: v for n, v in account.settings.items() if n not in hidden}
+    if secrets:
+        settings |= {n: desk.house.vault.open(account.settings[n]) for n in hidden if account.settings.get(n)}
+    return AccountView(account.id, account.name, settings, account.address)
+
+
+def channel(desk, account: Account) -> Channel:
+    """The channel object of an account, secrets and all."""
+    return channel_type(desk, account.channel)(view(desk, account))
+
+
+def shown_settings(desk, account: Account) -> dict:
+    """The settings for a form: a secret shows only that it is there."""
+    hidden = secret_names(desk.house.channels.get(account.channel, Channel))
+    return {n: (KEPT if v else "") if n in hidden else v for n, v in account.settings.items()}
+
+
+def check(desk, account_id: int) -> str:
+    """The "Test" button: a sentence on what worked, or Misconfigured."""
+    desk.actor.must("settings")
+    return channel(desk, get(desk, account_id)).check()
+
+
+def secret_names(kind: type[Channel]) -> set[str]:
+    """The names of a channel's secret settings."""
+    return {name for name, field in kind.Settings().fields.items() if isinstance(field, Secret)}
+
+
+def note_health(desk, account_id: int, *, error: str = "", **facts) -> None:
+    """Write down how an account does: ``ok_at`` moves, or ``error`` and ``error_at`` say since when it does not."""
+    with desk.writing():
+        account = get(desk, account_id)
+        now = desk.clock().isoformat()
+        before = bool(account.health.get("error"))
+        if error:
+            health = {**account.health, "error": error, "error_at": account.health.get("error_at") or now}
+        else:
+            health = {**{k: v for k, v in account.health.items() if not k.startswith("error")}, "ok_at": now}
+        account.health = {**health, **facts}
+        if bool(error) != before:
+            desk.happened("account.failing" if error else "account.well", account=account_id)
+
+
+def _checked(kind: type[Channel], settings: dict) -> dict:
+    try:
+        loaded = kind.Settings().load(settings)
+    except ValidationError as error:
+        fields = {name: " ".join(map(str, texts)) if isinstance(texts, list) else str(texts) for name, texts in error.messages.items()}
+        raise Invalid(_("Some settings do not fit."), fields) from None
+    return kind.Settings().dump(loaded)
+
+
+def _sealed(desk, kind: type[Channel], settings: dict) -> dict:
+    hidden = secret_names(kind)
+    return {n: desk.house.vault.seal(v) if n in hidden and v else v for n, v in settings.items()}

@@ -1,0 +1,94 @@
+"""The Desk: everything a core function needs at hand, and the only way to write.
+
+``desk.session`` reads at any time. Writes happen inside ``with desk.writing():`` and nowhere else; what happened is told with
+``desk.happened(...)`` and becomes journal rows in the same commit (law 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from .base import utcnow
+from .blobs import Blobs
+from .models import Event
+from .rights import DESK, Actor
+
+if TYPE_CHECKING:
+    from .house import House
+
+JOURNAL_LOCK = 0x48414D44  # PostgreSQL: writers append to the journal one after the other, just before they commit
+
+
+@dataclass
+class Desk:
+    """One unit of work: a session, who acts, and the desk's fixed belongings. ``acting`` gives the same with another actor."""
+
+    session: Session
+    hooks: Any
+    blobs: Blobs
+    secret: bytes
+    house: House
+    clock: Callable[[], datetime] = utcnow
+    actor: Actor = DESK
+    _pending: list[dict] = field(default_factory=list, repr=False)
+
+    def acting(self, actor: Actor) -> Desk:
+        """The same desk, on the same session, with somebody else acting."""
+        return replace(self, actor=actor, _pending=self._pending)
+
+    @contextmanager
+    def writing(self):
+        """A write: takes the one writer's place, commits at the end, rolls everything back on any error.
+
+        Inside another ``writing`` it simply takes part. What was read before is read again: a snapshot cannot be written to.
+        """
+        if self.session.info.get("writing"):
+            yield self.session
+            return
+        lock = self.session.get_bind().write_lock or nullcontext()
+        with lock:
+            self.session.rollback()
+            self.session.connection(execution_options={"writer": True})
+            self.session.info["writing"] = True
+            try:
+                yield self.session
+                told = self._write_journal()
+                self.session.commit()
+            except BaseException:
+                self._pending.clear()
+                self.session.rollback()
+                raise
+            finally:
+                self.session.info["writing"] = False
+        if told:
+            self.house.wake("journal")
+
+    def happened(self, kind: str, *, ticket_id: int | None = None, message_id: int | None = None, **data) -> None:
+        """Tell the journal. ``data`` holds ids and the desk's own values only, never a customer's words, name or address."""
+        self._pending.append(
+            {
+                "kind": kind,
+                "at": self.clock(),
+                "actor": self.actor.name,
+                "ticket_id": ticket_id,
+                "message_id": message_id,
+                "data": data,
+            }
+        )
+
+    def _write_journal(self) -> int:
+        rows, count = self._pending[:], len(self._pending)
+        self._pending.clear()
+        self.session.flush()
+        if rows:
+            if self.session.get_bind().dialect.name == "postgresql":
+                self.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": JOURNAL_LOCK})
+            self.session.execute(insert(Event), rows)
+        return count

@@ -1,0 +1,99 @@
+"""The exception tree. Every error carries one sentence for the person who can act on it.
+
+A sentence is an English message id; it is put into the reader's language where it is shown
+(``helpdesk.language.say``), with ``values`` filled in afterwards.
+"""
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for the catalogue without translating it here."""
+    return sentence
+
+
+class HelpdeskError(Exception):
+    """Something a person can be told. ``sentence`` is a message id, ``values`` fill its ``%(name)s`` places."""
+
+    status = 500
+
+    def __init__(self, sentence: str, **values):
+        super().__init__(sentence % values if values else sentence)
+        self.sentence = sentence
+        self.values = values
+
+
+class NotFound(HelpdeskError):
+    """No such thing, or not for this person: both look the same from outside."""
+
+    status = 404
+
+    def __init__(self, sentence: str = _("There is nothing at this address, or it is not for you."), **values):
+        super().__init__(sentence, **values)
+
+
+class Forbidden(HelpdeskError):
+    """The person may see this but not do that."""
+
+    status = 403
+
+    def __init__(self, sentence: str = _("Your role does not allow this."), **values):
+        super().__init__(sentence, **values)
+
+
+class Invalid(HelpdeskError):
+    """What was given does not fit; ``fields`` names the places, each with a sentence."""
+
+    status = 422
+
+    def __init__(self, sentence: str, fields: dict[str, str] | None = None, **values):
+        super().__init__(sentence, **values)
+        self.fields = fields or {}
+
+
+class Conflict(HelpdeskError):
+    """Somebody else was first; the sentence says what changed."""
+
+    status = 409
+
+
+class Unavailable(HelpdeskError):
+    """Cannot be done now and may work later; ``after`` is in seconds."""
+
+    status = 503
+
+    def __init__(self, sentence: str, after: int = 5, **values):
+        super().__init__(sentence, **values)
+        self.after = after
+
+
+class ChannelError(HelpdeskError):
+    """What a channel may raise. Anything else counts as a fault of the channel's plugin."""
+
+
+class Malformed(ChannelError):
+    """The raw bytes cannot be read at all; they go to quarantine with this reason."""
+
+    status = 422
+
+
+class Refused(ChannelError):
+    """The other side said no for good (bad signature, rejected message)."""
+
+    status = 403
+
+
+class TryAgain(ChannelError):
+    """A passing fault; ``after`` is the shortest useful wait in seconds, or None."""
+
+    status = 503
+
+    def __init__(self, sentence: str, after: float | None = None, **values):
+        super().__init__(sentence, **values)
+        self.after = after
+
+
+class Undeliverable(ChannelError):
+    """This recipient can never be reached this way (no such address)."""
+
+
+class Misconfigured(ChannelError):
+    """The account's settings do not work; the sentence tells the admin what to change."""

@@ -1,0 +1,80 @@
+"""Every hook of the desk: when it is called, what it is given, what it returns, and what happens if it fails.
+
+The name says how a hook is called. ``register_*`` gathers at start-up: a fault stops the start and names the plugin.
+``filter_*`` is a pipe: each plugin gets what the one before returned; a fault is kept against the plugin and its step skipped.
+``identify_*``, ``match_*`` and ``route_*`` ask: the first answer that is not None wins, built-ins come last; a fault counts as None.
+``on_*`` and what adds to a page announce: everybody is called, a fault concerns nobody else.
+Plugins never run while the write lock is held; each call has a deadline (DESIGN §3, law 5).
+"""
+
+from __future__ import annotations
+
+import pluggy
+
+PROJECT = "hamdel"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def register_channels():
+    """At start-up. Return a list of Channel classes; two of one name stop the start."""
+
+
+@hookspec
+def register_blueprints():
+    """At start-up of the web process. Return a list of Flask blueprints; they are mounted under ``/x/<plugin>``."""
+
+
+@hookspec
+def register_commands(cli):
+    """At start-up of the command line. ``cli`` is the click group ``helpdesk``; add commands or groups to it."""
+
+
+@hookspec
+def filter_inbound(inbound, account):
+    """Before a message is matched, without the write lock. ``account`` is an AccountView without secrets.
+
+    Return the Inbound to go on with, or None to leave it as it is. A message is never dropped here.
+    """
+
+
+@hookspec
+def identify_customer(inbound, account, session):
+    """Whose message is this? ``session`` reads only. Return a customer id, or None to let the desk go by the sender's address."""
+
+
+@hookspec
+def match_ticket(inbound, account, session):
+    """Which ticket does this belong to? ``session`` reads only. Return a ticket id, or None to let the desk go by its evidence."""
+
+
+@hookspec
+def route_ticket(inbound, account, session):
+    """In which queue does a new ticket begin? ``session`` reads only. Return a queue id or None; the built-in answer is the account's queue."""
+
+
+@hookspec
+def filter_outbound(outbound, account):
+    """Before a message is handed to its channel, without the write lock. Return the Outbound to go on with, or None to leave it.
+
+    ``external_id`` and ``to`` stay as they were.
+    """
+
+
+@hookspec
+def on_event(event, desk):
+    """After the commit, from the journal, at least once for each event and in order. ``desk`` is a unit of work of the plugin's own.
+
+    ``event`` has ``seq kind at actor ticket_id message_id data``. A fault is kept against the plugin and the next event comes.
+    """
+
+
+@hookspec
+def ticket_panels(ticket, session):
+    """While a ticket page is made. ``session`` reads only. Return a list of {title, html}; it stands beside the conversation."""
+
+
+@hookspec
+def menu_links(actor):
+    """While a page is made. Return a list of {label, url, icon} for the navigation."""

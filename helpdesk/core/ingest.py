@@ -1,0 +1,210 @@
+"""From an understood parcel to a ticket: filter, identify, match, route (decided first), then open or append in one commit."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import insert, update
+
+from . import matching, reports
+from .accounts import view
+from .base import NEVER
+from .channels import Address, File, Inbound, Report
+from .customers import identity_of
+from .database import insert_if_new
+from .models import Account, Arrival, Attachment, Message, MessageText, OpenThread, Parcel, Participant, Reference, Ticket
+from .promises import due
+from .text import excerpt, joined, normalise, plain
+from .tickets import facts
+
+ANCESTORS = 20  # how many references of a message are remembered
+COPIED = 20  # how many people in copy become participants
+
+
+@dataclass
+class Decided:
+    """What plugins decided about a message before the write began; None leaves it to the desk's own rules."""
+
+    account: Account
+    inbound: Inbound
+    customer_id: int | None = None
+    ticket_id: int | None = None
+    queue_id: int | None = None
+
+
+def decide(desk, account: Account, inbound: Inbound) -> Decided:
+    """Ask the plugins, without the write lock (law 5)."""
+    known = view(desk, account, secrets=False)
+    inbound = desk.hooks.pipe("filter_inbound", inbound, account=known)
+    given = {"inbound": inbound, "account": known, "session": desk.session}
+    ask = desk.hooks.ask
+    return Decided(
+        account,
+        inbound,
+        customer_id=ask("identify_customer", **given),
+        ticket_id=ask("match_ticket", **given),
+        queue_id=ask("route_ticket", **given),
+    )
+
+
+def write(desk, parcel_id: int, decided: Decided, quiet: bool = False) -> str:
+    """Open or append; returns the parcel's new state: "done" or "duplicate". Call it inside ``desk.writing()``."""
+    account_id, inbound = decided.account.id, decided.inbound
+    first = _first_arrival(desk, account_id, parcel_id, inbound)
+    if first:
+        _finish(desk, parcel_id, "duplicate", first_id=first)
+        return "duplicate"
+    sender = identity_of(desk, inbound.sender, verified=inbound.authentic is True, language=inbound.language, customer_id=decided.customer_id)
+    found = _match(desk, decided)
+    ticket = found.ticket
+    opened = ticket is None
+    if opened:
+        ticket = _open(desk, decided, sender.customer_id, found.follow_up_of)
+    message = _append(desk, parcel_id, ticket, found, sender, inbound)
+    _remember(desk, account_id, ticket.id, inbound)
+    if opened or not found.unverified:
+        _take_part(desk, ticket.id, inbound, everyone=opened or inbound.authentic is not False)
+    _touch(desk, ticket, message, inbound, opened, quiet)
+    _finish(desk, parcel_id, "done")
+    return "done"
+
+
+def write_report(desk, parcel_id: int, account_id: int, report: Report) -> str:
+    """Enter a machine's report with the delivery it speaks of; returns "report"."""
+    reports.enter(desk, account_id, report)
+    _finish(desk, parcel_id, "report")
+    return "report"
+
+
+def _first_arrival(desk, account_id: int, parcel_id: int, inbound: Inbound) -> int | None:
+    """The parcel that brought the same id and body before, if one did (law 3)."""
+    if not inbound.external_id:
+        return None
+    identity = hashlib.sha256(f"{inbound.external_id}\n{inbound.fingerprint}".encode("utf-8", "replace")).hexdigest()
+    if insert_if_new(desk.session, Arrival, account_id=account_id, identity=identity, parcel_id=parcel_id):
+        return None
+    first = desk.session.get(Arrival, (account_id, identity)).parcel_id
+    return first if first != parcel_id else None
+
+
+def _match(desk, decided: Decided) -> matching.Match:
+    ticket = matching.current(desk, decided.ticket_id)
+    return matching.Match(ticket) if ticket else matching.match(desk, decided.account.id, decided.inbound)
+
+
+def _open(desk, decided: Decided, customer_id: int, follow_up_of: int | None) -> Ticket:
+    inbound, now = decided.inbound, desk.clock()
+    ticket = Ticket(
+        subject=plain(inbound.subject)[:300],
+        queue_id=decided.queue_id or decided.account.queue_id,
+        customer_id=customer_id,
+        account_id=decided.account.id,
+        channel=decided.account.channel,
+        priority="low" if inbound.automatic else "normal",
+        follow_up_of_id=follow_up_of,
+        created_at=now,
+        updated_at=now,
+    )
+    desk.session.add(ticket)
+    desk.session.flush()
+    if inbound.thread:
+        insert_if_new(desk.session, OpenThread, account_id=decided.account.id, thread=inbound.thread[:255], ticket_id=ticket.id)
+    return ticket
+
+
+def _append(desk, parcel_id: int, ticket: Ticket, found: matching.Match, sender, inbound: Inbound) -> Message:
+    voice = found.voice or sender
+    message = Message(
+        ticket_id=ticket.id,
+        kind="in",
+        at=desk.clock(),
+        customer_id=voice.customer_id,
+        author=plain(inbound.sender.name)[:200],
+        address=inbound.sender.value,
+        text=plain(inbound.text),
+        quoted=plain(inbound.quoted),
+        html=plain(inbound.html),
+        parcel_id=parcel_id,
+        external_id=inbound.external_id[:255],
+        automatic=inbound.automatic,
+        unverified=found.unverified,
+        details=_details(inbound),
+    )
+    desk.session.add(message)
+    desk.session.flush()
+    attach(desk, message.id, inbound.files)
+    index(desk, message.id, ticket.subject, inbound.sender, inbound.text)
+    return message
+
+
+def _details(inbound: Inbound) -> dict:
+    people = {key: [vars(a) for a in getattr(inbound, key)[:50]] for key in ("to", "cc") if getattr(inbound, key)}
+    details = {**inbound.details, **people, "remarks": inbound.remarks, "authentic": inbound.authentic}
+    if inbound.reply_to:
+        details["reply_to"] = vars(inbound.reply_to)
+    if inbound.at:
+        details["claimed_at"] = inbound.at.isoformat()
+    return details
+
+
+def attach(desk, message_id: int, files: list[File]) -> None:
+    """Give a message its files; bytes that are no blobs yet become blobs."""
+    rows = [
+        {
+            "message_id": message_id,
+            "name": plain(f.name)[:255],
+            "type": f.type[:120],
+            "size": f.size or len(f.content),
+            "sha256": f.sha256 or desk.blobs.put(f.content),
+            "cid": f.cid[:255],
+            "inline": f.inline,
+        }
+        for f in files
+    ]
+    if rows:
+        desk.session.execute(insert(Attachment), rows)
+
+
+def index(desk, message_id: int, subject: str, author: Address | None, text: str) -> None:
+    """Enter a message into search: its words with subject and author, both forms of writing."""
+    who = f"{author.name} {author.value}" if author else ""
+    whole = "\n".join((subject, who, text))
+    desk.session.execute(insert(MessageText).values(message_id=message_id, spaced=normalise(whole), joined=joined(whole)))
+
+
+def _remember(desk, account_id: int, ticket_id: int, inbound: Inbound) -> None:
+    ids = [i[:255] for i in [*inbound.references[-ANCESTORS:], inbound.external_id] if i]
+    for external_id in dict.fromkeys(ids):
+        insert_if_new(desk.session, Reference, account_id=account_id, external_id=external_id, ticket_id=ticket_id)
+
+
+def _take_part(desk, ticket_id: int, inbound: Inbound, everyone: bool) -> None:
+    people = [inbound.sender, *(inbound.cc[:COPIED] if everyone else ())]
+    for person in people:
+        values = {"kind": person.kind, "address": person.value[:254], "name": plain(person.name)[:200]}
+        insert_if_new(desk.session, Participant, ticket_id=ticket_id, **values)
+
+
+def _touch(desk, ticket: Ticket, message: Message, inbound: Inbound, opened: bool, history: bool) -> None:
+    """Bring the ticket up to date and tell the journal. What is automatic or unverified is quiet: it reopens nothing."""
+    quiet = bool(inbound.automatic) or message.unverified
+    before = facts(ticket)
+    ticket.last_message_id = ticket.last_inbound_id = message.id
+    ticket.preview = excerpt(inbound.text, 200)
+    ticket.unread += 1
+    ticket.updated_at = message.at
+    if opened or not quiet:
+        ticket.status, ticket.active = "open", True
+    if not quiet and ticket.due_at == NEVER:
+        ticket.due_at = due(desk, ticket.queue_id)
+    told = {"quiet": True} if history or quiet else {}
+    if opened:
+        desk.happened("ticket.opened", ticket_id=ticket.id, message_id=message.id, **told, after=facts(ticket))
+        return
+    kind = "message.unverified" if message.unverified else "message.quiet" if quiet else "message.received"
+    desk.happened(kind, ticket_id=ticket.id, message_id=message.id, **told, before=before, after=facts(ticket))
+
+
+def _finish(desk, parcel_id: int, state: str, **values) -> None:
+    desk.session.execute(update(Parcel).where(Parcel.id == parcel_id).values(state=state, lease_until=None, reason="", **values))

@@ -1,0 +1,91 @@
+"""Reading the journal: each reader with its own cursor, browsers by sequence number (law 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from . import views
+from .database import insert_if_new
+from .leases import LEASE, worker_name
+from .models import Cursor, Event, Ticket
+from .rights import visible
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event as its readers get it."""
+
+    seq: int
+    kind: str
+    at: datetime
+    actor: str
+    ticket_id: int | None
+    message_id: int | None
+    data: dict
+
+
+def last(desk) -> int:
+    """The newest sequence number, 0 when nothing ever happened."""
+    return desk.session.scalar(select(func.max(Event.seq))) or 0
+
+
+def after(desk, seq: int, limit: int = 500) -> list[Happened]:
+    """What happened after ``seq``, oldest first; for readers inside the house, without any rights."""
+    query = select(Event).where(Event.seq > seq).order_by(Event.seq).limit(limit)
+    return [Happened(e.seq, e.kind, e.at, e.actor, e.ticket_id, e.message_id, e.data) for e in desk.session.scalars(query)]
+
+
+def since(desk, seq: int, limit: int = 500) -> list[Happened]:
+    """What happened after ``seq`` on tickets the acting user may see now."""
+    desk.actor.must("tickets.read")
+    query = select(Event).join(Ticket, Ticket.id == Event.ticket_id).where(Event.seq > seq, visible(desk.actor))
+    query = query.order_by(Event.seq).limit(max(1, min(limit, 1000)))
+    return [Happened(e.seq, e.kind, e.at, e.actor, e.ticket_id, e.message_id, e.data) for e in desk.session.scalars(query)]
+
+
+def changed(desk, events: list[Happened]) -> list[dict]:
+    """What consoles are told: {seq, kind, ticket, message, actor, row, was}. Rows are read once for all events together.
+
+    ``was`` has the status, queue and assignee before, where the event changed them; {} for a new ticket (it was nowhere).
+    """
+    ids = list(dict.fromkeys(e.ticket_id for e in events if e.ticket_id))
+    rows = {row["id"]: row for row in views.rows(desk, ids)} if ids else {}
+    return [
+        {
+            "seq": e.seq,
+            "kind": e.kind,
+            "ticket": e.ticket_id,
+            "message": e.message_id,
+            "actor": e.actor,
+            "row": rows[e.ticket_id],
+            "was": {} if e.kind == "ticket.opened" else e.data.get("before"),
+        }
+        for e in events
+        if e.ticket_id in rows
+    ]
+
+
+def take_cursor(desk, name: str) -> int | None:
+    """Where a reader goes on from, with a lease on reading: None when another process reads for it. New readers begin at the end."""
+    session, me = desk.session, worker_name()
+    cursor = session.get(Cursor, name, populate_existing=True)
+    if cursor and cursor.worker == me and cursor.lease_until and cursor.lease_until > desk.clock() + LEASE / 2:
+        return cursor.seq
+    with desk.writing():
+        if cursor is None:
+            insert_if_new(session, Cursor, name=name, seq=last(desk), at=desk.clock(), worker="")
+        query = select(Cursor).where(Cursor.name == name).with_for_update().execution_options(populate_existing=True)
+        cursor = session.scalars(query).one()
+        if cursor.worker not in ("", me) and cursor.lease_until and cursor.lease_until > desk.clock():
+            return None
+        cursor.worker, cursor.lease_until = me, desk.clock() + LEASE
+    return cursor.seq
+
+
+def move_cursor(desk, name: str, seq: int) -> None:
+    """Remember how far a reader has come."""
+    with desk.writing() as session:
+        session.execute(update(Cursor).where(Cursor.name == name).values(seq=seq, at=desk.clock()))

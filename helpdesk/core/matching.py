@@ -1,0 +1,99 @@
+"""Which ticket a message belongs to: threading needs proof (law 6).
+
+A genuine token joins as the person it was made for. A known reference joins too, but somebody who takes no part joins unverified.
+A bare number joins only for a participant. Everything else is a new ticket, at most linked as a possible follow-up.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from . import tokens
+from .channels import Inbound
+from .models import Identity, OpenThread, Participant, Reference, Ticket
+
+NUMBER = re.compile(r"#\s?([0-9۰-۹٠-٩]{1,12})")
+LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+MERGES = 20  # how many merges a pointer may follow
+
+
+@dataclass
+class Match:
+    """Where a message goes: ``ticket`` None for a new one; ``voice`` the identity a token was made for."""
+
+    ticket: Ticket | None = None
+    unverified: bool = False
+    voice: Identity | None = None
+    follow_up_of: int | None = None
+
+
+def match(desk, account_id: int, inbound: Inbound) -> Match:
+    """Weigh the evidence of a message, strongest first."""
+    for token in inbound.tokens:
+        found = _by_token(desk, token)
+        if found:
+            return found
+    ticket = _by_thread(desk, account_id, inbound.thread) or _by_reference(desk, account_id, inbound.references)
+    if ticket:
+        return Match(ticket, unverified=not takes_part(desk, ticket, inbound))
+    ticket = _by_number(desk, account_id, inbound.subject)
+    if ticket and takes_part(desk, ticket, inbound):
+        return Match(ticket)
+    return Match(follow_up_of=ticket.id if ticket else None)
+
+
+def takes_part(desk, ticket: Ticket, inbound: Inbound) -> bool:
+    """True when the sender's address is a participant and no trusted server speaks against it."""
+    if inbound.authentic is False:
+        return False
+    return desk.session.get(Participant, (ticket.id, inbound.sender.kind, inbound.sender.value)) is not None
+
+
+def current(desk, ticket_id: int | None) -> Ticket | None:
+    """The ticket, or the one it was merged into."""
+    ticket = desk.session.get(Ticket, ticket_id) if ticket_id else None
+    for _ in range(MERGES):
+        if ticket is None or ticket.merged_into_id is None:
+            break
+        ticket = desk.session.get(Ticket, ticket.merged_into_id)
+    return ticket
+
+
+def _by_token(desk, token: str) -> Match | None:
+    ids = tokens.verify(desk.secret, token)
+    ticket = current(desk, ids[0]) if ids else None
+    voice = desk.session.get(Identity, ids[1]) if ids else None
+    return Match(ticket, voice=voice) if ticket and voice else None
+
+
+def _by_thread(desk, account_id: int, thread: str) -> Ticket | None:
+    row = desk.session.get(OpenThread, (account_id, thread)) if thread else None
+    return current(desk, row.ticket_id) if row else None
+
+
+def _by_reference(desk, account_id: int, references: list[str]) -> Ticket | None:
+    """The ticket of the newest known reference. Ids in our own form count only when their signature is good."""
+    ids = [r[:255] for r in references if _not_forged(desk, r)]
+    if not ids:
+        return None
+    query = select(Reference.external_id, Reference.ticket_id).where(
+        Reference.account_id == account_id, Reference.external_id.in_(ids)
+    )
+    known = dict(desk.session.execute(query).all())
+    return next((current(desk, known[r]) for r in reversed(ids) if r in known), None)
+
+
+def _not_forged(desk, reference: str) -> bool:
+    head = reference.split(".", 1)[0].split("@", 1)[0]
+    return not tokens.SHAPE.fullmatch(head) or tokens.verify(desk.secret, head) is not None
+
+
+def _by_number(desk, account_id: int, subject: str) -> Ticket | None:
+    for digits in NUMBER.findall(subject)[:5]:
+        ticket = current(desk, int(digits.translate(LATIN)))
+        if ticket and ticket.account_id == account_id:
+            return ticket
+    return None

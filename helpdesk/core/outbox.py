@@ -1,0 +1,199 @@
+"""The way out: deliveries are claimed, sent by their channel without any lock, and what came of it is written down.
+
+A delivery whose sender died is sent again with the same external id: at least once, recognisable by the other side.
+Failures back off with jitter for three days; the last one becomes a note that the agents see.
+"""
+
+from __future__ import annotations
+
+import random
+import traceback
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from . import tokens
+from .accounts import channel, view
+from .channels import Address, File, Outbound, Sent
+from .errors import HelpdeskError, Misconfigured, TryAgain, _
+from .failpoints import step
+from .leases import LEASE, free, worker_name
+from .models import Account, Attachment, Attempt, Customer, Delivery, Message, Ticket
+
+GIVE_UP = timedelta(days=3)
+WAITS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds; the last one repeats
+QUOTED = 1  # how many earlier messages are quoted below a reply
+
+
+@dataclass
+class Result:
+    """What came of one try."""
+
+    state: str  # sent, later, failed
+    detail: str = ""
+    after: float | None = None
+    external_id: str = ""
+
+
+def work(desk, limit: int = 10) -> int:
+    """Send what is due; returns how many deliveries were tried."""
+    ids = _claim(desk, limit)
+    for delivery_id in ids:
+        _deliver(desk, delivery_id)
+    return len(ids)
+
+
+def next_due(desk):
+    """When the next delivery is due, or None."""
+    query = select(Delivery.due_at).where(Delivery.state.in_(("queued", "sending"))).order_by(Delivery.due_at).limit(1)
+    return desk.session.scalar(query)
+
+
+def _claim(desk, limit: int) -> list[int]:
+    now = desk.clock()
+    due = (Delivery.state.in_(("queued", "sending")), Delivery.due_at <= now, free(Delivery, now))
+    if desk.session.scalar(select(Delivery.id).where(*due).limit(1)) is None:
+        return []
+    with desk.writing() as session:
+        enabled = select(Account.id).where(Account.enabled)
+        query = select(Delivery).where(*due, Delivery.account_id.in_(enabled)).order_by(Delivery.due_at).limit(limit)
+        rows = list(session.scalars(query.with_for_update(skip_locked=True)))
+        for row in rows:
+            row.state, row.lease_until, row.worker, row.tries = "sending", now + LEASE, worker_name(), row.tries + 1
+    step("outbox.claimed")
+    return [row.id for row in rows]
+
+
+def _deliver(desk, delivery_id: int) -> None:
+    delivery = desk.session.get(Delivery, delivery_id)
+    account = desk.session.get(Account, delivery.account_id)
+    result = _try(desk, delivery, account)
+    step("outbox.sent")
+    with desk.writing():
+        _enter(desk, delivery_id, result)
+    step("outbox.committed")
+
+
+def _try(desk, delivery: Delivery, account: Account) -> Result:
+    """One try; whatever a channel raises becomes a Result."""
+    try:
+        outbound = outbound_of(desk, delivery)
+        asked = desk.hooks.pipe("filter_outbound", outbound, account=view(desk, account, secrets=False))
+        asked.external_id, asked.to = outbound.external_id, outbound.to
+        desk.session.rollback()
+        sent: Sent = channel(desk, account).send(asked)
+        return Result("sent", sent.detail, external_id=sent.external_id)
+    except TryAgain as error:
+        return Result("later", str(error), after=error.after)
+    except Misconfigured as error:
+        return Result("later", str(error))
+    except HelpdeskError as error:
+        return Result("failed", str(error))
+    except Exception as error:
+        plugin = desk.hooks.plugins.get(account.channel)
+        if plugin:
+            desk.hooks.fault(plugin, "send", traceback.format_exc(limit=-4))
+        return Result("later", _("The channel's own code failed: %(fault)s") % {"fault": type(error).__name__})
+
+
+def outbound_of(desk, delivery: Delivery) -> Outbound:
+    """The normal form of a delivery, with what it answers and what it quotes."""
+    session = desk.session
+    message, ticket = delivery.message, delivery.message.ticket
+    earlier = _earlier(session, message)
+    files = session.scalars(select(Attachment).where(Attachment.message_id == message.id).order_by(Attachment.id))
+    to = [Address(**a) for a in delivery.to]
+    return Outbound(
+        external_id=delivery.external_id,
+        to=to,
+        cc=[Address(**a) for a in delivery.cc],
+        subject=delivery.subject,
+        text=message.text,
+        html=message.html,
+        files=[File(f.name, f.type, sha256=f.sha256, size=f.size, cid=f.cid, inline=f.inline) for f in files],
+        sender_name=message.author,
+        in_reply_to=next((m.external_id for m in earlier if m.kind == "in" and m.external_id), ""),
+        references=[m.external_id for m in reversed(earlier) if m.external_id],
+        token=_token(delivery),
+        language=_language(session, ticket),
+        automatic=bool(message.automatic),
+        history=[(m.author or m.address, m.at, m.text) for m in earlier if m.kind == "in"][:QUOTED] if not message.automatic else [],
+        at=message.at,
+        read=lambda file: desk.blobs.get(file.sha256),
+    )
+
+
+def _earlier(session, message: Message) -> list[Message]:
+    """What was said before, newest first; notes, withdrawn and unverified words never leave the desk."""
+    query = (
+        select(Message)
+        .where(
+            Message.ticket_id == message.ticket_id,
+            Message.id < message.id,
+            Message.kind != "note",
+            Message.withdrawn.is_(False),
+            Message.unverified.is_(False),
+        )
+        .order_by(Message.id.desc())
+        .limit(20)
+    )
+    return list(session.scalars(query))
+
+
+def _token(delivery: Delivery) -> str:
+    head = delivery.external_id.split(".", 1)[0]
+    return head if tokens.SHAPE.fullmatch(head) else ""
+
+
+def _language(session, ticket: Ticket) -> str:
+    return session.get(Customer, ticket.customer_id).language or "en"
+
+
+def _enter(desk, delivery_id: int, result: Result) -> None:
+    session = desk.session
+    delivery = session.get(Delivery, delivery_id)
+    if delivery.worker != worker_name() or delivery.state != "sending":
+        return
+    delivery.lease_until = None
+    session.add(Attempt(delivery_id=delivery_id, at=desk.clock(), outcome=result.state, detail=result.detail[:1000]))
+    if result.state == "sent":
+        _sent(desk, delivery, result)
+    elif result.state == "later" and desk.clock() - delivery.created_at < GIVE_UP:
+        delivery.state, delivery.reason = "queued", result.detail[:1000]
+        delivery.due_at = desk.clock() + timedelta(seconds=_wait(delivery.tries, result.after))
+        if delivery.tries == 1:
+            _tell(desk, delivery, "delivery.delayed")
+    else:
+        _failed(desk, delivery, result)
+
+
+def _wait(tries: int, after: float | None) -> float:
+    """Seconds until the next try: longer each time, never all at once."""
+    base = WAITS[min(tries, len(WAITS)) - 1]
+    return max(base * random.uniform(0.8, 1.2), after or 0)
+
+
+def _sent(desk, delivery: Delivery, result: Result) -> None:
+    delivery.state, delivery.sent_at, delivery.reason = "sent", desk.clock(), ""
+    _tell(desk, delivery, "delivery.sent")
+
+
+def _failed(desk, delivery: Delivery, result: Result) -> None:
+    """Final: the agents see a note, the ticket is theirs again."""
+    delivery.state, delivery.reason = "failed", result.detail[:1000]
+    message = delivery.message
+    ticket = message.ticket
+    text = _("This message did not reach the customer: %(reason)s")
+    note = Message(ticket_id=ticket.id, kind="note", at=desk.clock(), text=text % {"reason": result.detail}, details={"failed": delivery.id})
+    desk.session.add(note)
+    desk.session.flush()
+    ticket.last_message_id, ticket.updated_at = note.id, note.at
+    if ticket.status == "waiting":
+        ticket.status = "open"
+    _tell(desk, delivery, "delivery.failed")
+
+
+def _tell(desk, delivery: Delivery, kind: str) -> None:
+    message = delivery.message
+    desk.happened(kind, ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id)

@@ -1,0 +1,198 @@
+"""Working off parcels: claim, parse in a child, decide with the plugins, write; and quarantine for what cannot be read at all."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from . import ingest, intake
+from .accounts import view
+from .channels import Inbound, Report
+from .channels import Parcel as Arrived
+from .errors import HelpdeskError, Malformed, _
+from .failpoints import step
+from .leases import LEASE, free, worker_name
+from .models import Account, Parcel
+from .parsing import ParserDied
+
+BATCH = 50
+TRIES = 3
+HOLD = 0.020  # seconds a writer may hold the lock (law 7)
+
+
+@dataclass
+class Work:
+    """One claimed parcel on its way: ``parsed`` or ``error`` is set after parsing, ``decided`` after the plugins spoke."""
+
+    id: int
+    attempts: int
+    account: Account
+    arrived: Arrived
+    quiet: bool = False
+    parsed: Any = None
+    error: HelpdeskError | None = None
+    decided: ingest.Decided | None = None
+
+
+def work(desk, limit: int = BATCH) -> int:
+    """Take up to ``limit`` parcels as far as they go; returns how many were claimed."""
+    batch = _claim(desk, limit)
+    if not batch:
+        return 0
+    _parse(desk, batch)
+    step("ingest.parsed")
+    for item in batch:
+        if isinstance(item.parsed, Inbound):
+            item.decided = ingest.decide(desk, item.account, item.parsed)
+    desk.session.rollback()
+    _write(desk, batch)
+    step("ingest.committed")
+    return len(batch)
+
+
+def drain(desk, progress=lambda done: None) -> int:
+    """Work until nothing is left that can be claimed; returns how many parcels."""
+    done = 0
+    while count := work(desk):
+        done += count
+        progress(done)
+    return done
+
+
+def counts(desk, first: int = 0, account_id: int | None = None) -> dict[str, int]:
+    """How many parcels after id ``first`` are in which state."""
+    query = select(Parcel.state, func.count()).where(Parcel.id > first).group_by(Parcel.state)
+    if account_id is not None:
+        query = query.where(Parcel.account_id == account_id)
+    return dict(desk.session.execute(query).all())
+
+
+def _claim(desk, limit: int) -> list[Work]:
+    """The oldest parcels of accounts nobody else works on: one account's mail is taken in the order it came."""
+    now, me = desk.clock(), worker_name()
+    with desk.writing() as session:
+        busy = select(Parcel.account_id).where(Parcel.state == "new", Parcel.lease_until >= now)
+        query = (
+            select(Parcel)
+            .where(Parcel.state == "new", free(Parcel, now), Parcel.account_id.not_in(busy))
+            .order_by(Parcel.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        rows = list(session.scalars(query))
+        if not rows:
+            return []
+        values = {"lease_until": now + LEASE, "worker": me, "attempts": Parcel.attempts + 1}
+        session.execute(
+            update(Parcel).where(Parcel.id.in_([r.id for r in rows])).values(values).execution_options(synchronize_session=False)
+        )
+        accounts = {a.id: a for a in session.scalars(select(Account).where(Account.id.in_({r.account_id for r in rows})))}
+        raws = dict(session.execute(select(Parcel.id, Parcel.raw).where(Parcel.id.in_([r.id for r in rows]))).all())
+        return [
+            Work(r.id, r.attempts, accounts[r.account_id], Arrived(r.external_id, _raw(desk, r.blob, raws[r.id]), r.at), r.quiet) for r in rows
+        ]
+
+
+def _raw(desk, blob: str, raw: bytes | None) -> bytes:
+    return desk.blobs.get(blob) if blob else raw or b""
+
+
+def _parse(desk, batch: list[Work]) -> None:
+    """Parse side by side; the order of the batch stays."""
+    views = {item.account.id: view(desk, item.account, secrets=False) for item in batch}
+
+    def one(item: Work) -> None:
+        try:
+            item.parsed = desk.house.parser.parse(item.account.channel, views[item.account.id], item.arrived)
+        except (Malformed, ParserDied) as error:
+            item.error = error
+
+    if len(batch) == 1:
+        return one(batch[0])
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(one, batch))
+
+
+def _write(desk, batch: list[Work]) -> None:
+    """Write in order, in transactions of at most ``HOLD`` seconds; what breaks one is written alone, or set aside."""
+    left = list(batch)
+    while left:
+        began, done = time.monotonic(), 0
+        try:
+            with desk.writing():
+                for item in left:
+                    _write_one(desk, item)
+                    done += 1
+                    if time.monotonic() - began > HOLD:
+                        break
+                step("ingest.written")
+        except Exception as error:
+            _write_alone(desk, left[0], error if done == 0 else None)
+            done = 1
+        del left[:done]
+        if left:
+            time.sleep(min(time.monotonic() - began, HOLD))
+
+
+def _write_one(desk, item: Work) -> None:
+    if item.error is not None:
+        _set_aside(desk, item, item.error)
+    elif isinstance(item.parsed, Report):
+        ingest.write_report(desk, item.id, item.account.id, item.parsed)
+    elif item.decided is not None:
+        ingest.write(desk, item.id, item.decided, item.quiet)
+    else:
+        _state(desk, item.id, "nothing")
+
+
+def _write_alone(desk, item: Work, error: Exception | None) -> None:
+    """One parcel in a transaction of its own; a fault leaves it for another try, the third in quarantine."""
+    try:
+        if error is not None:
+            raise error
+        with desk.writing():
+            _write_one(desk, item)
+    except IntegrityError:
+        with desk.writing():
+            _again(desk, item, _("Somebody else was writing the same thing."))
+    except Exception as error:
+        with desk.writing():
+            _again(desk, item, _("The desk could not file this message: %(fault)s") % {"fault": type(error).__name__})
+
+
+def _set_aside(desk, item: Work, error: HelpdeskError) -> None:
+    if isinstance(error, Malformed):
+        _state(desk, item.id, "quarantined", reason=str(error))
+        desk.happened("parcel.quarantined", parcel=item.id, account=item.account.id)
+    else:
+        _again(desk, item, str(error))
+
+
+def _again(desk, item: Work, reason: str) -> None:
+    if item.attempts + 1 < TRIES:
+        _state(desk, item.id, "new", reason=reason)
+        return
+    _state(desk, item.id, "quarantined", reason=reason)
+    desk.happened("parcel.quarantined", parcel=item.id, account=item.account.id)
+
+
+def _state(desk, parcel_id: int, state: str, **values) -> None:
+    query = update(Parcel).where(Parcel.id == parcel_id, Parcel.state == "new")
+    desk.session.execute(query.values(state=state, lease_until=None, **values).execution_options(synchronize_session=False))
+
+
+def bury_the_killers(desk) -> int:
+    """Quarantine parcels that were claimed three times and never finished: each time they took their worker along."""
+    with desk.writing() as session:
+        where = (Parcel.state == "new", Parcel.attempts >= TRIES, free(Parcel, desk.clock()))
+        rows = list(session.scalars(select(Parcel).where(*where)))
+        for row in rows:
+            row.state, row.lease_until = "quarantined", None
+            row.reason = row.reason or _("Reading it ended the reader three times.")
+            desk.happened("parcel.quarantined", parcel=row.id, account=row.account_id)
+    return len(rows)

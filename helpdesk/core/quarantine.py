@@ -1,0 +1,57 @@
+"""What could not be read at all: kept whole, with a reason, to be looked at, tried again or thrown away by an admin."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from . import intake
+from .errors import NotFound
+from .models import Parcel
+
+
+def items(desk, after: int | None = None, limit: int = 50) -> list[Parcel]:
+    """Quarantined parcels, newest first, older than id ``after``."""
+    desk.actor.must("settings")
+    query = select(Parcel).where(Parcel.state == "quarantined").order_by(Parcel.id.desc()).limit(limit)
+    return list(desk.session.scalars(query.where(Parcel.id < after) if after else query))
+
+
+def count(desk) -> int:
+    """How many wait there (counted up to 1,000)."""
+    query = select(Parcel.id).where(Parcel.state == "quarantined").limit(1000)
+    return desk.session.scalar(select(func.count()).select_from(query.subquery()))
+
+
+def get(desk, parcel_id: int) -> Parcel:
+    """A quarantined parcel, or NotFound."""
+    desk.actor.must("settings")
+    parcel = desk.session.get(Parcel, parcel_id)
+    if parcel is None or parcel.state != "quarantined":
+        raise NotFound()
+    return parcel
+
+
+def raw(desk, parcel_id: int) -> bytes:
+    """The bytes as they came; reading them is written down."""
+    parcel = get(desk, parcel_id)
+    content = intake.raw(desk, parcel)
+    with desk.writing():
+        desk.happened("parcel.read", parcel=parcel_id)
+    return content
+
+
+def retry(desk, parcel_id: int) -> Parcel:
+    """Put a parcel back in line as if it had just come."""
+    with desk.writing():
+        parcel = get(desk, parcel_id)
+        parcel.state, parcel.attempts, parcel.lease_until, parcel.reason = "new", 0, None, ""
+        desk.happened("parcel.retried", parcel=parcel_id)
+    desk.house.wake("parcels")
+    return parcel
+
+
+def discard(desk, parcel_id: int) -> None:
+    """Set a parcel aside for good; its bytes stay."""
+    with desk.writing():
+        get(desk, parcel_id).state = "discarded"
+        desk.happened("parcel.discarded", parcel=parcel_id)

@@ -1,0 +1,276 @@
+"""What the desk says: replies and notes, written with their delivery in one commit; sending is the outbox's work."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from . import ingest, tokens
+from .base import NEVER
+from .channels import Address, File
+from .customers import identity_of
+from .database import insert_if_new
+from .errors import Conflict, Invalid, NotFound, _
+from .failpoints import step
+from .models import Account, AutomaticSend, Delivery, Draft, Identity, Message, MessageText, Participant, Reference, Ticket, User
+from .rights import visible_ticket
+from .text import excerpt, plain
+from .tickets import set_status
+
+LONGEST = 200_000  # characters of one reply
+
+
+def reply(
+    desk,
+    ticket_id: int,
+    text: str,
+    *,
+    html: str = "",
+    to: list[Address] | None = None,
+    send_at: datetime | None = None,
+    undo: float = 0,
+    seen: int | None = None,
+    force: bool = False,
+    status: str | None = None,
+    files: list[File] = (),
+) -> Message:
+    """Answer the customer. ``undo`` is a wait in seconds before it leaves; ``seen`` the last message the writer had read.
+
+    Conflict when a newer customer message came meanwhile and ``force`` is false; Invalid for an empty or overlong text.
+    """
+    ticket = visible_ticket(desk, ticket_id, "tickets.write")
+    text = _checked(text, files)
+    stored = _stored(desk, files)
+    with desk.writing():
+        ticket = _still_open(desk, ticket.id, seen, force)
+        people = to or _recipients(desk, ticket)
+        if not people:
+            raise Invalid(_("This ticket has nobody to write to."), {"to": _("Please write the address.")})
+        due = send_at or desk.clock() + timedelta(seconds=undo)
+        message = _write(desk, ticket, text, html, people, due, stored)
+        _answered(desk, ticket, message, status or "waiting")
+        _drop_draft(desk, ticket.id, "reply")
+    step("reply.committed")
+    if not undo and not send_at:
+        desk.house.wake("outbox")
+    return message
+
+
+def automatic(desk, ticket: Ticket, text: str, to: Address) -> Message | None:
+    """A message of the desk itself (an acknowledgement), or None when this address had enough of them. Inside ``writing``."""
+    if not _within_caps(desk, to):
+        return None
+    desk.session.add(AutomaticSend(kind=to.kind, address=to.value, at=desk.clock()))
+    message = _write(desk, ticket, text, "", [to], desk.clock(), [], automatic="reply")
+    desk.happened("reply.automatic", ticket_id=ticket.id, message_id=message.id)
+    return message
+
+
+CAPS = ((timedelta(minutes=10), 3), (timedelta(hours=1), 8), (timedelta(days=1), 20))
+
+
+def _within_caps(desk, to: Address) -> bool:
+    """At most so many automatic messages to one address in each period: two machines must not talk for ever."""
+    now, longest = desk.clock(), CAPS[-1][0]
+    query = select(AutomaticSend.at).where(
+        AutomaticSend.kind == to.kind, AutomaticSend.address == to.value, AutomaticSend.at > now - longest
+    )
+    times = list(desk.session.scalars(query))
+    return all(sum(at > now - period for at in times) < cap for period, cap in CAPS)
+
+
+def note(desk, ticket_id: int, text: str, files: list[File] = ()) -> Message:
+    """A word among colleagues; no customer ever sees it."""
+    visible_ticket(desk, ticket_id, "tickets.write")
+    text = _checked(text, files)
+    stored = _stored(desk, files)
+    with desk.writing() as session:
+        ticket = session.get(Ticket, ticket_id)
+        message = Message(ticket_id=ticket_id, kind="note", at=desk.clock(), user_id=desk.actor.user_id, author=_name(desk), text=text)
+        session.add(message)
+        session.flush()
+        ingest.attach(desk, message.id, stored)
+        ingest.index(desk, message.id, ticket.subject, None, text)
+        ticket.updated_at, ticket.last_message_id = message.at, message.id
+        _drop_draft(desk, ticket_id, "note")
+        desk.happened("note.added", ticket_id=ticket_id, message_id=message.id)
+    return message
+
+
+def undo(desk, message_id: int) -> str:
+    """Take a reply back before it leaves; its text returns as the writer's draft. Conflict when it is too late."""
+    message = _own(desk, message_id)
+    with desk.writing() as session:
+        delivery = session.scalar(select(Delivery).where(Delivery.message_id == message_id).with_for_update())
+        if delivery.state != "queued" or delivery.tries:
+            raise Conflict(_("It is too late: the message has left."))
+        delivery.state, message.withdrawn = "withdrawn", True
+        session.execute(delete(MessageText).where(MessageText.message_id == message_id))
+        ticket = session.get(Ticket, message.ticket_id)
+        _restore(desk, ticket, message)
+        desk.happened("reply.withdrawn", ticket_id=ticket.id, message_id=message_id)
+    return message.text
+
+
+def retry(desk, delivery_id: int) -> Delivery:
+    """Send a failed or bounced message once more, as the same message."""
+    delivery = desk.session.get(Delivery, delivery_id)
+    if delivery is None:
+        raise NotFound()
+    message = _own(desk, delivery.message_id)
+    with desk.writing() as session:
+        delivery = session.get(Delivery, delivery_id)
+        if delivery.state not in ("failed", "bounced"):
+            raise Conflict(_("Only a message that did not arrive can be sent again."))
+        delivery.state, delivery.tries, delivery.due_at, delivery.reason = "queued", 0, desk.clock(), ""
+        delivery.created_at = desk.clock()
+        desk.happened("delivery.retried", ticket_id=message.ticket_id, message_id=message.id, delivery=delivery_id)
+    desk.house.wake("outbox")
+    return delivery
+
+
+# Parts ------------------------------------------------------------------------------------------------------------
+
+
+def _checked(text: str, files) -> str:
+    text = plain(text).strip()
+    if not text and not files:
+        raise Invalid(_("Please write something first."), {"text": _("Please write something first.")})
+    if len(text) > LONGEST:
+        raise Invalid(_("This text is too long; send it as a file."), {"text": _("At most 200,000 characters.")})
+    return text
+
+
+def _stored(desk, files: list[File]) -> list[File]:
+    """The files with their bytes in the blob folder, before any lock is taken."""
+    for file in files:
+        if not file.sha256:
+            file.sha256, file.size = desk.blobs.put(file.content), len(file.content)
+    return list(files)
+
+
+def _still_open(desk, ticket_id: int, seen: int | None, force: bool) -> Ticket:
+    """The ticket as it is now; the stale-reply guard."""
+    ticket = desk.session.get(Ticket, ticket_id)
+    if ticket.merged_into_id:
+        raise Conflict(_("This ticket was merged into #%(number)s; answer there."), number=ticket.merged_into_id)
+    if seen is not None and not force and ticket.last_inbound_id > seen:
+        raise Conflict(_("While you were writing, a new message came. Read it first, or send anyway."))
+    return ticket
+
+
+def _recipients(desk, ticket: Ticket) -> list[Address]:
+    """Whoever wrote last and is known, where they asked to be answered; else the customer's first address on this channel."""
+    last = desk.session.scalar(
+        select(Message)
+        .where(Message.ticket_id == ticket.id, Message.kind == "in", Message.unverified.is_(False), Message.address != "")
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    kind = desk.house.channels[ticket.channel].address if ticket.channel in desk.house.channels else ""
+    if last is not None:
+        asked = (last.details or {}).get("reply_to")
+        return [Address(**asked)] if asked else [Address(kind, last.address, last.author)]
+    query = select(Identity).where(Identity.customer_id == ticket.customer_id, Identity.kind == kind).order_by(Identity.id).limit(1)
+    identity = desk.session.scalar(query)
+    return [Address(kind, identity.address, ticket.customer.name)] if identity else []
+
+
+def _write(desk, ticket: Ticket, text: str, html: str, to: list[Address], due: datetime, files: list[File], automatic: str = "") -> Message:
+    """Message and delivery together; the external id is made now and never again."""
+    session = desk.session
+    voice = identity_of(desk, to[0])
+    message = Message(
+        ticket_id=ticket.id,
+        kind="out",
+        at=desk.clock(),
+        user_id=desk.actor.user_id,
+        author=_name(desk),
+        text=text,
+        html=html,
+        automatic=automatic,
+    )
+    session.add(message)
+    session.flush()
+    message.external_id = _external_id(desk, ticket, voice.id)
+    ingest.attach(desk, message.id, files)
+    ingest.index(desk, message.id, ticket.subject, None, text)
+    session.add(
+        Delivery(
+            message_id=message.id,
+            account_id=ticket.account_id,
+            to=[vars(a) for a in to],
+            subject=ticket.subject,
+            due_at=due,
+            created_at=desk.clock(),
+            external_id=message.external_id,
+        )
+    )
+    insert_if_new(session, Reference, account_id=ticket.account_id, external_id=message.external_id, ticket_id=ticket.id)
+    for person in to:
+        insert_if_new(session, Participant, ticket_id=ticket.id, kind=person.kind, address=person.value, name=plain(person.name)[:200])
+    return message
+
+
+def _external_id(desk, ticket: Ticket, identity_id: int) -> str:
+    """Token, a dot, something unique, and the account's own domain (law 6)."""
+    address = desk.session.get(Account, ticket.account_id).address
+    domain = address.rpartition("@")[2] or "desk.invalid"
+    return f"{tokens.sign(desk.secret, ticket.id, identity_id)}.{secrets.token_hex(8)}@{domain}"
+
+
+def _answered(desk, ticket: Ticket, message: Message, status: str) -> None:
+    """After an answer the promise is kept and the next word is the customer's."""
+    before = {"status": ticket.status, "assignee": ticket.assignee_id, "due_at": ticket.due_at.isoformat()}
+    message.details = {"before": before}
+    ticket.last_message_id, ticket.updated_at, ticket.unread = message.id, message.at, 0
+    ticket.preview = excerpt(message.text, 200)
+    ticket.due_at = NEVER
+    if ticket.assignee_id is None:
+        ticket.assignee_id = desk.actor.user_id
+    set_status(ticket, status)
+    desk.happened(
+        "reply.queued",
+        ticket_id=ticket.id,
+        message_id=message.id,
+        before={"status": before["status"], "queue": ticket.queue_id, "assignee": before["assignee"]},
+        after={"status": ticket.status, "queue": ticket.queue_id, "assignee": ticket.assignee_id},
+    )
+
+
+def _restore(desk, ticket: Ticket, message: Message) -> None:
+    """Bring the ticket back to what it was before a withdrawn reply, unless it went on since; keep the words as a draft."""
+    before = (message.details or {}).get("before", {})
+    last = desk.session.scalar(
+        select(Message)
+        .where(Message.ticket_id == ticket.id, Message.withdrawn.is_(False), Message.id != message.id)
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    if ticket.last_message_id == message.id:
+        ticket.last_message_id = last.id if last else 0
+        ticket.preview = excerpt(last.text, 200) if last else ""
+        set_status(ticket, before.get("status", "open"))
+        ticket.due_at = datetime.fromisoformat(before["due_at"]) if "due_at" in before else ticket.due_at
+    key = {"user_id": message.user_id, "ticket_id": ticket.id, "mode": "reply"}
+    desk.session.merge(Draft(**key, text=message.text, updated_at=desk.clock()))
+
+
+def _own(desk, message_id: int) -> Message:
+    message = desk.session.get(Message, message_id)
+    if message is None or message.kind != "out":
+        raise NotFound()
+    visible_ticket(desk, message.ticket_id, "tickets.write")
+    return message
+
+
+def _name(desk) -> str:
+    user = desk.session.get(User, desk.actor.user_id) if desk.actor.user_id else None
+    return user.name if user else ""
+
+
+def _drop_draft(desk, ticket_id: int, mode: str) -> None:
+    where = (Draft.user_id == desk.actor.user_id, Draft.ticket_id == ticket_id, Draft.mode == mode)
+    desk.session.execute(delete(Draft).where(*where))

@@ -1,0 +1,49 @@
+"""Reports of machines on what we sent: a delivery bounces or is late, quietly, on the ticket it belongs to."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from .channels import Outcome, Report
+from .models import Delivery, Identity, Message
+
+STATES = {"failed": "delivery.bounced", "delayed": "delivery.delayed", "delivered": "delivery.confirmed"}
+
+
+def enter(desk, account_id: int, report: Report) -> None:
+    """Mark the delivery a report speaks of; reopens nothing and is answered by nobody."""
+    delivery = _delivery(desk, account_id, report)
+    if delivery is None:
+        return
+    for outcome in report.outcomes or ():
+        _enter(desk, delivery, outcome)
+
+
+def _delivery(desk, account_id: int, report: Report) -> Delivery | None:
+    ids = [r[:255] for r in report.references]
+    if not ids:
+        return None
+    query = select(Delivery).where(Delivery.account_id == account_id, Delivery.external_id.in_(ids)).order_by(Delivery.id.desc())
+    return desk.session.scalar(query.limit(1))
+
+
+def _enter(desk, delivery: Delivery, outcome: Outcome) -> None:
+    message = desk.session.get(Message, delivery.message_id)
+    if outcome.state == "failed":
+        delivery.state, delivery.reason = "bounced", outcome.text[:1000]
+        _mark_address(desk, outcome)
+    desk.happened(
+        STATES.get(outcome.state, "delivery.delayed"),
+        ticket_id=message.ticket_id,
+        message_id=message.id,
+        delivery=delivery.id,
+        status=outcome.status,
+    )
+
+
+def _mark_address(desk, outcome: Outcome) -> None:
+    """A permanent failure of the address itself (RFC 3463 class 5.1) marks it for everybody who would write there."""
+    if not outcome.status.startswith("5.1"):
+        return
+    where = (Identity.kind == outcome.address.kind, Identity.address == outcome.address.value)
+    desk.session.execute(update(Identity).where(*where).values(bounced=outcome.status))

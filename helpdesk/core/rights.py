@@ -1,0 +1,77 @@
+"""Who may see and do what (DESIGN §1). One table; every write function asks ``Actor.must``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from .errors import Forbidden, NotFound
+from .models import Queue, QueueTeam, TeamMember, Ticket, User
+
+RIGHTS: dict[str, frozenset[str]] = {
+    "agent": frozenset({"tickets.read", "tickets.write", "customers.read", "customers.write"}),
+    "supervisor": frozenset({"tickets.read", "tickets.write", "customers.read", "customers.write", "reports.read"}),
+    "trainer": frozenset(),
+    "admin": frozenset(
+        {"tickets.read", "tickets.write", "customers.read", "customers.write", "reports.read", "settings", "all queues"}
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts now: a signed-in user, or the desk itself (``user_id`` None), which may do everything."""
+
+    name: str = "desk"
+    user_id: int | None = None
+    role: str = ""
+    queues: frozenset[int] = field(default_factory=frozenset)
+
+    def may(self, right: str) -> bool:
+        """True when the role has this right."""
+        return self.user_id is None or right in RIGHTS.get(self.role, ())
+
+    def must(self, right: str) -> None:
+        """Raise Forbidden unless the role has this right."""
+        if not self.may(right):
+            raise Forbidden()
+
+    def sees(self, ticket: Ticket) -> bool:
+        """True when this ticket is in a queue of theirs or assigned to them."""
+        if not self.may("tickets.read"):
+            return False
+        return self.may("all queues") or ticket.queue_id in self.queues or ticket.assignee_id == self.user_id
+
+
+DESK = Actor()
+
+
+def actor_for(session: Session, user: User) -> Actor:
+    """The actor of a user, with the queues of their teams (all queues for an admin)."""
+    if "all queues" in RIGHTS.get(user.role, ()):
+        ids = session.scalars(select(Queue.id))
+    else:
+        ids = session.scalars(
+            select(QueueTeam.queue_id).join(TeamMember, TeamMember.team_id == QueueTeam.team_id).where(TeamMember.user_id == user.id)
+        )
+    return Actor(name=f"user:{user.id}", user_id=user.id, role=user.role, queues=frozenset(ids))
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The condition that keeps a ticket query to what this actor may see."""
+    if actor.user_id is None or actor.may("all queues"):
+        return true()
+    if not actor.may("tickets.read"):
+        return false()
+    return or_(Ticket.queue_id.in_(sorted(actor.queues)), Ticket.assignee_id == actor.user_id)
+
+
+def visible_ticket(desk, ticket_id: int, right: str = "tickets.read") -> Ticket:
+    """The ticket, for whoever acts now; NotFound alike for an unknown and a forbidden id, Forbidden for a missing right."""
+    ticket = desk.session.get(Ticket, ticket_id) if 0 < ticket_id < 2**63 else None
+    if ticket is None or not desk.actor.sees(ticket):
+        raise NotFound()
+    desk.actor.must(right)
+    return ticket

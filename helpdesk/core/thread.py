@@ -1,0 +1,116 @@
+"""One ticket's conversation: messages and events on one time line, the newest page first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from .models import Event, Message, Ticket, User
+from .rights import visible_ticket
+
+SHOWN = ("ticket.changed", "ticket.merged", "ticket.unmerged", "message.accepted", "delivery.bounced")
+
+
+@dataclass
+class Conversation:
+    """``items`` oldest first, each {"is": "message" | "event", …}; ``before`` the message id to ask the earlier page with, or None."""
+
+    ticket: Ticket
+    items: list[dict]
+    before: int | None = None
+
+
+def conversation(desk, ticket_id: int, before: int | None = None, after: int | None = None, limit: int = 20) -> Conversation:
+    """The last ``limit`` messages (before, or after, a message id) and the events between them."""
+    visible_ticket(desk, ticket_id)
+    session = desk.session
+    options = (joinedload(Ticket.customer), joinedload(Ticket.queue), joinedload(Ticket.assignee), joinedload(Ticket.account))
+    ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id).options(*options).execution_options(populate_existing=True))
+    query = select(Message).where(Message.ticket_id == ticket_id, Message.withdrawn.is_(False))
+    query = query.options(selectinload(Message.files), joinedload(Message.delivery))
+    if after is not None:
+        messages = list(session.scalars(query.where(Message.id > after).order_by(Message.id).limit(200)))
+        more = False
+    else:
+        query = query.where(Message.id < before) if before else query
+        messages = list(session.scalars(query.order_by(Message.id.desc()).limit(limit + 1)))
+        more = len(messages) > limit
+        messages = messages[:limit][::-1]
+    events = _events(session, ticket_id, messages, more, before)
+    items = sorted([message_item(m) for m in messages] + events, key=lambda item: (item["at"], item["is"]))
+    return Conversation(ticket, items, messages[0].id if more else None)
+
+
+def _events(session, ticket_id: int, messages: list[Message], more: bool, before: int | None) -> list[dict]:
+    query = select(Event).where(Event.ticket_id == ticket_id, Event.kind.in_(SHOWN))
+    if more and messages:
+        query = query.where(Event.at >= messages[0].at)
+    if before and messages:
+        query = query.where(Event.at <= messages[-1].at)
+    found = list(session.scalars(query.order_by(Event.seq.desc()).limit(200)))
+    names = _names(session, found)
+    return [event_item(event, names) for event in found]
+
+
+def _names(session, events: list[Event]) -> dict[int, str]:
+    """Names of everybody these events mention, in one query."""
+    ids = {int(e.actor[5:]) for e in events if e.actor.startswith("user:")}
+    ids |= {side["assignee"] for e in events for side in (e.data.get("before") or {}, e.data.get("after") or {}) if side.get("assignee")}
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).all()) if ids else {}
+
+
+def event_item(event: Event, names: dict[int, str]) -> dict:
+    """An event as plain data with the names it needs."""
+    actor = names.get(int(event.actor[5:]), "") if event.actor.startswith("user:") else ""
+    return {
+        "is": "event",
+        "seq": event.seq,
+        "at": event.at,
+        "kind": event.kind,
+        "actor_name": actor,
+        "data": event.data,
+        "names": {i: names.get(i, "") for i in _mentioned(event)},
+    }
+
+
+def _mentioned(event: Event) -> set[int]:
+    sides = (event.data.get("before") or {}, event.data.get("after") or {})
+    return {side["assignee"] for side in sides if side.get("assignee")}
+
+
+def message_item(message: Message) -> dict:
+    """A message as plain data, with its files and how its delivery stands."""
+    delivery = message.delivery
+    return {
+        "is": "message",
+        "id": message.id,
+        "ticket_id": message.ticket_id,
+        "kind": message.kind,
+        "at": message.at,
+        "author": message.author,
+        "address": message.address,
+        "user_id": message.user_id,
+        "customer_id": message.customer_id,
+        "text": message.text,
+        "quoted": message.quoted,
+        "html": message.html,
+        "automatic": message.automatic,
+        "unverified": message.unverified,
+        "details": message.details or {},
+        "parcel_id": message.parcel_id,
+        "files": [
+            {"id": f.id, "name": f.name, "type": f.type, "size": f.size, "cid": f.cid, "inline": f.inline} for f in message.files
+        ],
+        "delivery": delivery
+        and {
+            "id": delivery.id,
+            "state": delivery.state,
+            "reason": delivery.reason,
+            "due_at": delivery.due_at,
+            "sent_at": delivery.sent_at,
+            "tries": delivery.tries,
+            "to": delivery.to,
+        },
+    }

@@ -1,0 +1,128 @@
+"""People of the desk: adding them, their roles, passwords (already hashed) and API tokens (kept as hashes)."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from .errors import Conflict, Invalid, NotFound, _
+from .models import ROLES, Token, User
+
+
+def by_email(session: Session, email: str) -> User | None:
+    """The user who signs in with this address, whatever its case."""
+    return session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
+
+
+def add(desk, email: str, name: str, role: str = "agent", password_hash: str = "", language: str = "en", preferences=None) -> User:
+    """A new user; Conflict when the address is taken, Invalid for an unknown role."""
+    desk.actor.must("settings")
+    email = email.strip().lower()
+    if "@" not in email or len(email) > 254:
+        raise Invalid(_("Please check the e-mail address."), {"email": _("Write it like name@example.com.")})
+    _check_role(role)
+    with desk.writing():
+        if by_email(desk.session, email):
+            raise Conflict(_("Somebody signs in with this address already."))
+        user = User(
+            email=email, name=name.strip() or email, role=role, password_hash=password_hash, language=language, preferences=preferences or {}
+        )
+        desk.session.add(user)
+        desk.session.flush()
+        desk.happened("user.added", user=user.id, role=role)
+    return user
+
+
+def get(desk, user_id: int) -> User:
+    """The user, or NotFound."""
+    user = desk.session.get(User, user_id)
+    if user is None:
+        raise NotFound()
+    return user
+
+
+def set_password(desk, user_id: int, password_hash: str) -> None:
+    """Change a password (one's own, or anybody's with the right to settings) and end every session of that user."""
+    _own_or_settings(desk, user_id)
+    with desk.writing():
+        user = get(desk, user_id)
+        user.password_hash = password_hash
+        user.epoch += 1
+        desk.happened("user.password", user=user_id)
+
+
+def change(desk, user_id: int, *, name=None, role=None, active=None) -> User:
+    """Change who somebody is here. A new role or being switched off ends every session of that user."""
+    desk.actor.must("settings")
+    if role is not None:
+        _check_role(role)
+    with desk.writing():
+        user = get(desk, user_id)
+        before = {"role": user.role, "active": user.active}
+        if user_id == desk.actor.user_id and (role not in (None, user.role) or active is False):
+            raise Invalid(_("You cannot take your own rights away; ask another admin."))
+        user.name = name.strip() if name and name.strip() else user.name
+        user.role = role or user.role
+        user.active = user.active if active is None else active
+        after = {"role": user.role, "active": user.active}
+        if before != after:
+            user.epoch += 1
+        desk.happened("user.changed", user=user_id, before=before, after=after)
+    return user
+
+
+def prefer(desk, user_id: int, language: str | None = None, **preferences) -> User:
+    """Keep somebody's own choices: language, theme, calendar, digits, timezone, keys."""
+    _own_or_settings(desk, user_id)
+    with desk.writing():
+        user = get(desk, user_id)
+        user.language = language or user.language
+        user.preferences = {**user.preferences, **{k: v for k, v in preferences.items() if v is not None}}
+    return user
+
+
+def add_token(desk, user_id: int, name: str = "") -> str:
+    """A new bearer token in the clear: the only time anybody sees it."""
+    _own_or_settings(desk, user_id)
+    token = "hd_" + secrets.token_urlsafe(32)
+    with desk.writing():
+        user = get(desk, user_id)
+        desk.session.add(Token(user_id=user.id, name=name[:120], digest=_digest(token)))
+        desk.happened("user.token", user=user_id)
+    return token
+
+
+def drop_token(desk, token_id: int) -> None:
+    """Take a token back; NotFound when it is not one's own (or, for an admin, anybody's)."""
+    with desk.writing():
+        token = desk.session.get(Token, token_id)
+        if token is None or not (desk.actor.user_id == token.user_id or desk.actor.may("settings")):
+            raise NotFound()
+        desk.session.delete(token)
+        desk.happened("user.token_dropped", user=token.user_id)
+
+
+def by_token(session: Session, token: str) -> User | None:
+    """The active user of a bearer token."""
+    if not token or not token.startswith("hd_"):
+        return None
+    found = session.scalar(select(Token).where(Token.digest == _digest(token)))
+    user = session.get(User, found.user_id) if found else None
+    return user if user and user.active else None
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise Invalid(_("There is no role named %(role)s."), role=role)
+
+
+def _own_or_settings(desk, user_id: int) -> None:
+    if desk.actor.user_id != user_id:
+        desk.actor.must("settings")

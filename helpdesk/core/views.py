@@ -1,0 +1,208 @@
+"""Lists of tickets: views, keyset pages, capped counters, and the plain row that pages and live updates share."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy.orm import joinedload
+
+from .base import NEVER
+from .errors import Invalid, NotFound, _
+from .models import STATUSES, Queue, Ticket
+from .rights import visible
+
+CAP = 1000  # counters stop here: "999+"
+VIEWS = ("mine", "unassigned", "waiting", "all", "queue", "solved")
+LONGEST = 200  # the most rows of one page
+
+
+@dataclass
+class Page:
+    """``items`` are rows; ``next`` is the cursor of the page after, or None at the end."""
+
+    items: list[dict]
+    next: str | None = None
+
+
+def page(desk, view: str, queue_id: int | None = None, after: str | None = None, limit: int = 50) -> Page:
+    """One page of a view, nearest promise first (solved: newest first)."""
+    desk.actor.must("tickets.read")
+    if view not in VIEWS:
+        raise NotFound()
+    if view == "mine":
+        groups = [and_(Ticket.active, Ticket.assignee_id == desk.actor.user_id)]
+    else:
+        groups = [_within(view, queue) for queue in _queues_of(desk, queue_id if view == "queue" else None)]
+    if view == "solved":
+        return _page(desk, groups, (Ticket.id,), after, limit, newest=True)
+    return _page(desk, groups, (Ticket.due_at, Ticket.id), after, limit)
+
+
+def _queues_of(desk, queue_id: int | None) -> list[int]:
+    if queue_id is None:
+        return sorted(desk.actor.queues)
+    if queue_id not in desk.actor.queues:
+        raise NotFound()
+    return [queue_id]
+
+
+def _within(view: str, queue_id: int) -> ColumnElement[bool]:
+    """The condition of a view in one queue, shaped so that one partial index answers it in order."""
+    if view == "solved":
+        return and_(Ticket.queue_id == queue_id, Ticket.status == "solved")
+    conditions = [Ticket.active, Ticket.queue_id == queue_id]
+    if view == "unassigned":
+        conditions.append(Ticket.assignee_id.is_(None))
+    if view == "waiting":
+        conditions.append(Ticket.status == "waiting")
+    return and_(*conditions)
+
+
+def _page(desk, groups: list, keys: tuple, after: str | None, limit: int, newest: bool = False) -> Page:
+    """Merge the first rows of each group: every group is one index walk, however many queues there are."""
+    limit = max(1, min(limit, LONGEST))
+    if not groups:
+        return Page([])
+    order = [key.desc() for key in keys] if newest else list(keys)
+    beyond = _beyond(keys, after, newest) if after else None
+    parts = []
+    for group in groups:
+        query = select(Ticket.id, *(k.label(f"k{i}") for i, k in enumerate(keys))).where(group)
+        query = query.where(beyond) if beyond is not None else query
+        parts.append(select(query.order_by(*order).limit(limit + 1).subquery()))
+    ids = _merged(desk, parts, len(keys), newest, limit + 1)
+    tickets = _load(desk, ids[:limit])
+    more = len(ids) > limit
+    return Page([row(t) for t in tickets], _cursor(tickets[-1], keys) if more and tickets else None)
+
+
+def _merged(desk, parts: list[Select], keys: int, newest: bool, limit: int) -> list[int]:
+    if len(parts) == 1:
+        return list(desk.session.scalars(parts[0]))
+    union = union_all(*parts).subquery()
+    columns = [union.c[f"k{i}"] for i in range(keys)]
+    order = [c.desc() for c in columns] if newest else columns
+    return list(desk.session.scalars(select(union.c.id).order_by(*order).limit(limit)))
+
+
+def _load(desk, ids: list[int]) -> list[Ticket]:
+    """The tickets of these ids, in this order, with everything a row shows."""
+    options = (joinedload(Ticket.customer), joinedload(Ticket.queue), joinedload(Ticket.assignee))
+    found = {t.id: t for t in desk.session.scalars(select(Ticket).where(Ticket.id.in_(ids)).options(*options))}
+    return [found[i] for i in ids if i in found]
+
+
+def rows(desk, ids: list[int]) -> list[dict]:
+    """Rows of these tickets, in this order; who may see them is the caller's to ask."""
+    return [row(ticket) for ticket in _load(desk, ids)]
+
+
+def row(ticket: Ticket) -> dict:
+    """A ticket as plain data, the same for everybody who may see it: ids, texts, UTC times."""
+    assignee = ticket.assignee
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "preview": ticket.preview,
+        "status": ticket.status,
+        "priority": ticket.priority,
+        "queue": {"id": ticket.queue_id, "name": ticket.queue.name},
+        "assignee": {"id": assignee.id, "name": assignee.name} if assignee else None,
+        "customer": {"id": ticket.customer_id, "name": ticket.customer.name},
+        "channel": ticket.channel,
+        "due_at": None if ticket.due_at == NEVER else ticket.due_at.isoformat(),
+        "created_at": ticket.created_at.isoformat(),
+        "updated_at": ticket.updated_at.isoformat(),
+        "unread": ticket.unread,
+        "tags": list(ticket.tags or []),
+        "merged_into": ticket.merged_into_id,
+        "last_message": ticket.last_message_id,
+    }
+
+
+def listed(desk, *, status=None, queue=None, assignee=None, after=None, limit=50) -> Page:
+    """Tickets by their facts, newest first: what the API lists. Merged ones are left out."""
+    desk.actor.must("tickets.read")
+    if status is not None and status not in STATUSES:
+        raise Invalid(_("There is no status named %(value)s."), value=status)
+    conditions = [Ticket.merged_into_id.is_(None)]
+    if status:
+        conditions.append(Ticket.status == status)
+    if assignee is not None:
+        conditions.append(Ticket.assignee_id == assignee)
+    if queue is not None:
+        groups = [and_(Ticket.queue_id == q, *conditions) for q in _queues_of(desk, queue)]
+    elif assignee is not None or desk.actor.user_id is None:
+        groups = [and_(visible(desk.actor), *conditions)]
+    else:
+        groups = [and_(Ticket.queue_id == q, *conditions) for q in sorted(desk.actor.queues)]
+    return _page(desk, groups, (Ticket.id,), after, limit, newest=True)
+
+
+def counts(desk) -> dict:
+    """How many active tickets stand in each view and queue, counted up to ``CAP``."""
+    actor = desk.actor
+    queues = sorted(actor.queues)
+    wanted = {"mine": and_(Ticket.active, Ticket.assignee_id == actor.user_id)}
+    wanted |= {f"queue:{q}": _within("queue", q) for q in queues}
+    wanted |= {f"unassigned:{q}": _within("unassigned", q) for q in queues}
+    wanted |= {f"waiting:{q}": _within("waiting", q) for q in queues}
+    parts = [
+        select(literal(name).label("name"), select(func.count()).select_from(select(Ticket.id).where(where).limit(CAP).subquery()).scalar_subquery())
+        for name, where in wanted.items()
+    ]
+    found = dict(desk.session.execute(union_all(*parts)).all())
+    total = lambda view: min(CAP, sum(n for name, n in found.items() if name.startswith(view)))
+    return {
+        "mine": found["mine"],
+        "unassigned": total("unassigned:"),
+        "waiting": total("waiting:"),
+        "all": total("queue:"),
+        "queues": {q: found[f"queue:{q}"] for q in queues},
+    }
+
+
+def queues(desk) -> list[Queue]:
+    """The acting user's queues, by name."""
+    return list(desk.session.scalars(select(Queue).where(Queue.id.in_(desk.actor.queues)).order_by(Queue.name)))
+
+
+# Cursors ----------------------------------------------------------------------------------------------------------
+
+
+def _cursor(ticket: Ticket, keys: tuple) -> str:
+    return write_cursor([getattr(ticket, key.key) for key in keys])
+
+
+def write_cursor(values: list) -> str:
+    """A cursor that holds these values."""
+    plain = [v.isoformat() if isinstance(v, datetime) else v for v in values]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def _beyond(keys: tuple, cursor: str, newest: bool) -> ColumnElement[bool]:
+    values = read_cursor(cursor, len(keys))
+    *first, last = [datetime.fromisoformat(v) if isinstance(v, str) else v for v in values]
+    further = keys[-1] < last if newest else keys[-1] > last
+    if not first:
+        return further
+    return or_(keys[0] > first[0], and_(keys[0] == first[0], further))
+
+
+def read_cursor(cursor: str, size: int) -> list:
+    """The values in a cursor of ours; Invalid for anything else."""
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        good = isinstance(values, list) and len(values) == size and type(values[-1]) is int and 0 <= values[-1] < 2**63
+        if good and size == 2:
+            datetime.fromisoformat(values[0])
+        if good:
+            return values
+    except (ValueError, TypeError):
+        pass
+    raise Invalid(_("This page cursor is not one of ours; start again without it."), {"cursor": _("Not a cursor of ours.")})

@@ -1,0 +1,295 @@
+"""What the reader reads: sentences, dates, numbers and sizes in their language, calendar, digits and time zone.
+
+The reader of the moment stands in a context variable, ``current``.
+"""
+
+import datetime as times
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from helpdesk.core.errors import HelpdeskError
+from helpdesk.core.text import digits
+from helpdesk.language.calendars import jalali_month_days, parse_date, parts
+from helpdesk.language.catalogues import add_catalogues, browser_messages, lookup
+
+__all__ = [
+    "LANGUAGES", "READERS", "Reader", "_", "add_catalogues", "browser_messages", "current", "date", "datetime_",
+    "duration", "file_size", "first_weekday", "for_browser", "gettext", "install", "isolate", "jalali_month_days",
+    "local", "ngettext", "number", "parse_date", "percent", "reading", "relative", "say", "time_",
+]
+
+LANGUAGES = ("fa", "en")
+SAME_SITTING = 6 * 3600  # seconds; so long an hour's distance says more than "yesterday"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How one person reads: language "fa" or "en", calendar "jalali" or "gregorian", digits "fa" or "en", an IANA time zone."""
+
+    language: str = "en"
+    calendar: str = "gregorian"
+    digits: str = "en"
+    timezone: str = "Asia/Tehran"
+
+    @property
+    def dir(self) -> str:
+        """ "rtl" or "ltr"."""
+        return "rtl" if self.language == "fa" else "ltr"
+
+
+READERS = {"en": Reader(), "fa": Reader("fa", "jalali", "fa")}
+current: ContextVar[Reader] = ContextVar("reader", default=READERS["en"])
+
+
+@contextmanager
+def reading(reader: Reader) -> Iterator[Reader]:
+    """Everything said inside is said to this reader."""
+    before = current.set(reader)
+    try:
+        yield reader
+    finally:
+        current.reset(before)
+
+
+def for_browser(reader: Reader) -> dict[str, str]:
+    """What a page's scripts must know to write dates and numbers as we do here."""
+    return asdict(reader) | {"dir": reader.dir}
+
+
+# Sentences
+
+
+def _translated(message: str) -> str:
+    language = current.get().language
+    return message if language == "en" else lookup(language, message)
+
+
+def _translated_plural(singular: str, plural: str, count: int) -> str:
+    language = current.get().language
+    return (singular if count == 1 else plural) if language == "en" else lookup(language, singular)
+
+
+def gettext(message: str, **values) -> str:
+    """The sentence in the reader's language, its ``%(name)s`` places filled.
+
+    Numbers, dates and spans of time are written the reader's way, and a text that runs against the sentence is isolated.
+    A number that only names something (a ticket's) is given as ``str``, so that its digits stay Latin.
+    """
+    return _filled(_translated(message), values)
+
+
+def ngettext(singular: str, plural: str, num: int, **values) -> str:
+    """The sentence for ``num`` things; ``%(num)s`` is their number."""
+    return _filled(_translated_plural(singular, plural, num), {"num": number(num), **values})
+
+
+_ = gettext
+
+
+def say(sentence: str | HelpdeskError, **values) -> str:
+    """A sentence, or what an error has to say, in the reader's language."""
+    if isinstance(sentence, HelpdeskError):
+        sentence, values = sentence.sentence, {**sentence.values, **values}
+    return gettext(sentence, **values)
+
+
+def _filled(text: str, values: dict) -> str:
+    return text % {name: _shown(value) for name, value in values.items()} if values else text.replace("%%", "%")
+
+
+def _shown(value):
+    if isinstance(value, bool) or hasattr(value, "__html__"):
+        return value
+    if isinstance(value, int):
+        return digits(str(value), current.get().digits)
+    if isinstance(value, float | Decimal):
+        return number(value)
+    if isinstance(value, times.datetime):
+        return datetime_(value)
+    if isinstance(value, times.date):
+        return date(value)
+    if isinstance(value, times.timedelta):
+        return duration(value.total_seconds())
+    return _settled(value) if isinstance(value, str) else value
+
+
+_RUNS_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_ONLY_PERSIAN = re.compile("[\u0600-\u06ff\u200c\u00ab\u00bb\\s]*")
+
+
+def _settled(text: str) -> str:
+    # Programs that make links of addresses would take the isolating mark for a part of them.
+    if text.startswith(("https://", "http://", "\u2068")) or text.isdecimal():
+        return text
+    foreign = not _ONLY_PERSIAN.fullmatch(text) if current.get().language == "fa" else _RUNS_RIGHT_TO_LEFT.search(text)
+    return isolate(text) if foreign else text
+
+
+def isolate(text: str) -> str:
+    """The text between U+2068 and U+2069, so that its direction and its surroundings' leave each other alone."""
+    return f"\u2068{text}\u2069"
+
+
+def install(environment) -> None:
+    """Give a Jinja environment ``_()``, ``ngettext()``, ``{% trans %}`` and filters that write numbers and times.
+
+    What ``_()`` returns is escaped like any text, since it is also used on sentences that are not ours. ``{% trans %}`` and
+    ``gettext()`` are for sentences written in a template: these may hold markup, and only their values are escaped.
+    """
+    environment.add_extension("jinja2.ext.i18n")
+    environment.newstyle_gettext = True
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.globals.update(_=_escaped, gettext=_trusted, ngettext=_trusted_plural)
+    environment.filters.update(number=number, percent=percent, file_size=file_size, duration=duration, isolate=isolate)
+    environment.filters.update(date=date, time=time_, datetime=datetime_, relative=relative)
+
+
+def _escaped(message: str, **values) -> str:
+    text = _translated(message)
+    return _filled(Markup.escape(text) if any(hasattr(value, "__html__") for value in values.values()) else text, values)
+
+
+def _trusted(message: str, **values) -> Markup:
+    return _filled(Markup(_translated(message)), values)
+
+
+def _trusted_plural(singular: str, plural: str, num: int, **values) -> Markup:
+    return _filled(Markup(_translated_plural(singular, plural, num)), {"num": number(num), **values})
+
+
+# Numbers
+
+
+def number(value: float | Decimal, places: int = 3) -> str:
+    """A number with thousands marked and at most ``places`` decimals, in the reader's digits."""
+    text = f"{value:,.{places}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    if current.get().digits == "en":
+        return text
+    return digits(text.translate(_PERSIAN_MARKS), "fa")
+
+
+# The mark of direction keeps the minus on the left of its number in a line that runs to the left.
+_PERSIAN_MARKS = str.maketrans({",": "٬", ".": "٫", "-": "\u200e\u2212"})
+
+
+def percent(share: float) -> str:
+    """A share of one as whole hundredths: 0.254 is "25%"."""
+    return number(share * 100, places=0) + ("٪" if current.get().digits == "fa" else "%")
+
+
+def file_size(size: int) -> str:
+    """A number of bytes in the largest fitting unit of the SI."""
+    if size < 1000:
+        return ngettext("%(num)s byte", "%(num)s bytes", size)
+    if size < 999_500:
+        return _("%(size)s kB", size=_rounded(size / 1e3))
+    if size < 999_500_000:
+        return _("%(size)s MB", size=_rounded(size / 1e6))
+    return _("%(size)s GB", size=_rounded(size / 1e9))
+
+
+def _rounded(value: float) -> float:
+    return round(value, 1 if value < 9.95 else None)
+
+
+def duration(seconds: float) -> str:
+    """A span of time in its two largest units from days to minutes, or in seconds when under a minute."""
+    seconds = int(abs(seconds))
+    if seconds < 60:
+        return ngettext("%(num)s second", "%(num)s seconds", seconds)
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    units = [
+        days and ngettext("%(num)s day", "%(num)s days", days),
+        hours and ngettext("%(num)s hour", "%(num)s hours", hours),
+        minutes and not days and ngettext("%(num)s minute", "%(num)s minutes", minutes),
+    ]
+    first, *second = filter(None, units)
+    return _("%(first)s and %(second)s", first=Markup(first), second=Markup(second[0])) if second else first
+
+
+# Dates
+
+
+@cache
+def _zone(name: str) -> times.tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError):  # no such zone: a setting from another machine must not stop a page
+        return times.UTC
+
+
+def local(at: times.datetime) -> times.datetime:
+    """The moment by the reader's clock; without a zone it is taken as UTC."""
+    at = at if at.tzinfo else at.replace(tzinfo=times.UTC)
+    try:
+        return at.astimezone(_zone(current.get().timezone))
+    except OverflowError:
+        return at
+
+
+def _day(at: times.date) -> times.date:
+    return local(at).date() if isinstance(at, times.datetime) else at
+
+
+def _parts(day: times.date) -> tuple[int, str, int]:
+    reader = current.get()
+    return parts(day, reader.calendar, reader.language)
+
+
+def date(at: times.date, year: bool = True) -> str:
+    """A day as people write it, "30 Aban 1405", with its year or without."""
+    number_of_year, month, day = _parts(_day(at))
+    return digits(f"{day} {month} {number_of_year}" if year else f"{day} {month}", current.get().digits)
+
+
+def time_(at: times.datetime) -> str:
+    """Hour and minute by the reader's clock, "16:20"."""
+    return digits(f"{local(at):%H:%M}", current.get().digits)
+
+
+def datetime_(at: times.datetime) -> str:
+    """Day and time in one phrase."""
+    return _translated("%(date)s, %(time)s") % {"date": date(at), "time": time_(at)}
+
+
+def relative(at: times.datetime, now: times.datetime | None = None) -> str:
+    """How long ago or how soon, up to a week; a date beyond it, without its year when that is this year."""
+    at, now = local(at), local(now or times.datetime.now(times.UTC))
+    seconds, days = (now - at).total_seconds(), (now.date() - at.date()).days
+    if abs(days) >= 7:
+        return date(at, year=_parts(at.date())[0] != _parts(now.date())[0])
+    return _ago(seconds, days) if seconds >= 0 else _ahead(-seconds, -days)
+
+
+def _ago(seconds: float, days: int) -> str:
+    if seconds < 60:
+        return _("just now")
+    if seconds < 3600:
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", int(seconds // 60))
+    if days == 0 or seconds < SAME_SITTING:
+        return ngettext("%(num)s hour ago", "%(num)s hours ago", int(seconds // 3600))
+    return _("yesterday") if days == 1 else ngettext("%(num)s day ago", "%(num)s days ago", days)
+
+
+def _ahead(seconds: float, days: int) -> str:
+    if seconds < 60:
+        return _("in a moment")
+    if seconds < 3600:
+        return ngettext("in %(num)s minute", "in %(num)s minutes", int(seconds // 60))
+    if days == 0 or seconds < SAME_SITTING:
+        return ngettext("in %(num)s hour", "in %(num)s hours", int(seconds // 3600))
+    return _("tomorrow") if days == 1 else ngettext("in %(num)s day", "in %(num)s days", days)
+
+
+def first_weekday(reader: Reader) -> int:
+    """The day a week begins with, as in ``date.weekday()``: Saturday (5) by the Jalali calendar, else Monday (0)."""
+    return 5 if reader.calendar == "jalali" else 0

@@ -1,0 +1,32 @@
+"""The parsing child: ``python -m helpdesk.parser FD`` reads parcels from that socket until it closes."""
+
+from __future__ import annotations
+
+import resource
+import socket
+import sys
+
+from .config import from_environment
+from .core.blobs import Blobs
+from .core.parsing import MEMORY, serve
+from .plugins import Hooks
+
+
+def main() -> None:
+    """Load the channels, take on limits, and serve."""
+    config = from_environment()
+    hooks = Hooks()
+    hooks.load(() if config.safe_mode else config.plugins)
+    channels = {kind.name: kind for _, kind in hooks.gather("register_channels")}
+    serve(socket.socket(fileno=int(sys.argv[1])), channels, Blobs(config.blobs), _limit)
+
+
+def _limit() -> None:
+    with open("/proc/self/statm") as file:
+        begun = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (begun + MEMORY, begun + MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main()

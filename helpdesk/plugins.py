@@ -1,0 +1,216 @@
+"""Plugins: found by name, called in four ways, their faults kept apart.
+
+An entry point in the group ``helpdesk.plugins`` makes a plugin available, configuration switches it on. A fault in one hook is
+written down against its plugin and never reaches the next plugin or the caller. In-process plugins are trusted code: this
+guards against mistakes, not against malice.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from inspect import signature
+from typing import Any
+
+import pluggy
+
+from .core import hookspecs
+from .core.errors import HelpdeskError
+
+API = "1"
+GROUP = "helpdesk.plugins"
+DEADLINE = 2.0  # seconds a hook may take
+STRIKES = 3  # this many overruns switch a plugin off
+
+log = logging.getLogger("hamdel.plugins")
+
+
+class PluginRefused(HelpdeskError):
+    """A plugin that cannot be loaded; the sentence says why."""
+
+
+@dataclass
+class Plugin:
+    """What is known of one plugin: ``state`` is on, off, refused or stopped; ``reason`` says why it is not on."""
+
+    name: str
+    module: Any = None
+    state: str = "on"
+    reason: str = ""
+    builtin: bool = False
+    overruns: int = 0
+    faults: list[tuple[str, str]] = field(default_factory=list)  # (hook, text), newest last, until they are saved
+
+
+def _deadline(seconds: float):
+    """A timeout that interrupts a cooperative wait under gevent; elsewhere overruns are noticed afterwards."""
+    try:
+        from gevent import Timeout, monkey
+    except ImportError:
+        return None
+    return Timeout(seconds) if monkey.is_module_patched("socket") else None
+
+
+class Hooks:
+    """All loaded plugins and the four ways to call them: ``gather``, ``pipe``, ``ask``, ``announce``."""
+
+    def __init__(self, deadline: float = DEADLINE, on_call: Callable[[str], None] | None = None):
+        self.manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self.manager.add_hookspecs(hookspecs)
+        self.plugins: dict[str, Plugin] = {}
+        self.deadline = deadline
+        self.on_call = on_call
+
+    # Loading -----------------------------------------------------------------------------------------------------
+
+    def add(self, name: str, module: Any, builtin: bool = False) -> Plugin:
+        """Register a module or object as a plugin. A plugin that does not fit is kept as ``refused`` with the reason."""
+        plugin = Plugin(name, module, builtin=builtin)
+        self.plugins[name] = plugin
+        try:
+            self._check(module, builtin)
+            self.manager.register(module, name=name)
+            self._check_hooks(module)
+        except Exception as error:
+            self.refuse(plugin, str(error))
+        return plugin
+
+    def load(self, wanted: Iterable[str]) -> None:
+        """Load the named plugins from their entry points, one by one; those installed but not wanted stay ``off``."""
+        wanted = list(wanted)
+        available = {point.name: point for point in entry_points(group=GROUP)}
+        for name in wanted:
+            if name not in available:
+                self.plugins[name] = Plugin(name, state="refused", reason=f"No installed package offers a plugin named {name}.")
+                continue
+            try:
+                module = available[name].load()
+            except Exception as error:
+                self.plugins[name] = Plugin(name, state="refused", reason=f"It could not be imported: {error}")
+                continue
+            self.add(name, module)
+        for name in available.keys() - set(wanted):
+            self.plugins[name] = Plugin(name, state="off")
+
+    def refuse(self, plugin: Plugin, reason: str, state: str = "refused") -> None:
+        """Take a plugin out, with a reason the admin sees."""
+        plugin.state, plugin.reason = state, reason
+        if self.manager.has_plugin(plugin.name):
+            self.manager.unregister(name=plugin.name)
+        log.warning("plugin %s is %s: %s", plugin.name, state, reason)
+
+    def _check(self, module: Any, builtin: bool) -> None:
+        version = getattr(module, "API", None)
+        if not builtin and str(version).split(".")[0] != API.split(".")[0]:
+            raise PluginRefused(f"It is written for plugin contract {version}; this desk speaks {API}.")
+
+    def _check_hooks(self, module: Any) -> None:
+        """Refuse what pluggy would let pass in silence: misspelt hooks, wrappers, default arguments."""
+        known = {name for name in dir(hookspecs) if hasattr(getattr(hookspecs, name), hookspecs.PROJECT + "_spec")}
+        for name in dir(module):
+            marker = getattr(getattr(module, name, None), hookspecs.PROJECT + "_impl", None)
+            if marker is None:
+                continue
+            if name not in known:
+                raise PluginRefused(f"It has a hook named {name}, which the desk does not know.")
+            if marker.get("wrapper") or marker.get("hookwrapper"):
+                raise PluginRefused(f"Its {name} is a hook wrapper; wrappers are not part of the contract.")
+            if any(p.default is not p.empty for p in signature(getattr(module, name)).parameters.values()):
+                raise PluginRefused(f"Its {name} has default arguments; they differ between pluggy versions.")
+
+    # Calling -----------------------------------------------------------------------------------------------------
+
+    def gather(self, hook: str, **given) -> list[tuple[str, Any]]:
+        """Call a ``register_*`` hook: (plugin name, returned item) pairs. A fault stops the start and names the plugin."""
+        found = []
+        for plugin, function in self._implementations(hook):
+            try:
+                result = function(**self._fitting(function, given))
+            except Exception as error:
+                raise PluginRefused(f"The plugin {plugin.name} failed in {hook}: {error}") from error
+            found += [(plugin.name, item) for item in (result or ())]
+        return found
+
+    def pipe(self, hook: str, value: Any, **given) -> Any:
+        """Hand a value through every ``filter_*``; a plugin that fails or returns None leaves it as it was."""
+        first = hook.split("_", 1)[1]
+        for plugin, function in self._implementations(hook):
+            result = self._call(plugin, hook, function, {first: value, **given})
+            if isinstance(result, type(value)):
+                value = result
+        return value
+
+    def ask(self, hook: str, **given) -> Any:
+        """The first answer that is not None; built-ins are asked last."""
+        for plugin, function in self._implementations(hook):
+            result = self._call(plugin, hook, function, given)
+            if result is not None:
+                return result
+        return None
+
+    def announce(self, hook: str, **given) -> list[tuple[str, Any]]:
+        """Tell everybody; (plugin name, result) of those that returned something."""
+        results = []
+        for plugin, function in self._implementations(hook):
+            result = self._call(plugin, hook, function, given)
+            if result is not None:
+                results.append((plugin.name, result))
+        return results
+
+    def listeners(self, hook: str) -> list[str]:
+        """The names of the plugins that have this hook, in the order they are called."""
+        return [plugin.name for plugin, _ in self._implementations(hook)]
+
+    def tell(self, name: str, hook: str, **given) -> Any:
+        """Call one plugin's hook; None when it failed or has none."""
+        for plugin, function in self._implementations(hook):
+            if plugin.name == name:
+                return self._call(plugin, hook, function, given)
+        return None
+
+    def _implementations(self, hook: str) -> list[tuple[Plugin, Callable]]:
+        implementations = getattr(self.manager.hook, hook).get_hookimpls()
+        pairs = [(self.plugins[i.plugin_name], i.function) for i in reversed(implementations)]
+        return sorted(pairs, key=lambda pair: pair[0].builtin)
+
+    def _fitting(self, function: Callable, given: dict) -> dict:
+        return {name: given[name] for name in signature(function).parameters if name in given}
+
+    def _call(self, plugin: Plugin, hook: str, function: Callable, given: dict) -> Any:
+        if self.on_call and not plugin.builtin:
+            self.on_call(plugin.name)
+        timeout, started = _deadline(self.deadline), time.monotonic()
+        try:
+            if timeout:
+                timeout.start()
+            return function(**self._fitting(function, given))
+        except Exception:
+            self.fault(plugin, hook, traceback.format_exc(limit=-4))
+        except BaseException as error:
+            if error is not timeout:
+                raise
+        finally:
+            if timeout:
+                timeout.close()
+            if self.on_call and not plugin.builtin:
+                self.on_call("")
+            self._mind_the_time(plugin, hook, time.monotonic() - started)
+        return None
+
+    def fault(self, plugin: Plugin, hook: str, text: str) -> None:
+        """Keep a fault against its plugin; it is saved and shown on the plugins page."""
+        plugin.faults.append((hook, text))
+        del plugin.faults[:-50]
+        log.warning("plugin %s failed in %s", plugin.name, hook)
+
+    def _mind_the_time(self, plugin: Plugin, hook: str, seconds: float) -> None:
+        if seconds < self.deadline:
+            return
+        plugin.overruns += 1
+        self.fault(plugin, hook, f"It took more than {self.deadline:g} s.")
+        if plugin.overruns >= STRIKES and not plugin.builtin and plugin.state == "on":
+            self.refuse(plugin, f"It took more than {self.deadline:g} s three times, last in {hook}.", state="stopped")

@@ -1,0 +1,35 @@
+"""Seals secrets before they are stored, with a key made from the desk's secret key."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from .config import revealed
+from .core.errors import Misconfigured, _
+
+MARK = "sealed:"
+
+
+class Vault:
+    """``seal`` before storing, ``open`` when used. ``$env:`` and ``$file:`` values are looked up at the time of use."""
+
+    def __init__(self, secret_key: str):
+        key = hashlib.sha256(b"vault:" + secret_key.encode()).digest()
+        self._fernet = Fernet(base64.urlsafe_b64encode(key))
+
+    def seal(self, value: str) -> str:
+        """What may be stored."""
+        return MARK + self._fernet.encrypt(json.dumps(value).encode()).decode()
+
+    def open(self, stored: str) -> str:
+        """The secret itself; Misconfigured when the desk's key is no longer the one that sealed it."""
+        if not stored.startswith(MARK):
+            return revealed(stored)
+        try:
+            return revealed(json.loads(self._fernet.decrypt(stored[len(MARK) :].encode())))
+        except InvalidToken:
+            raise Misconfigured(_("A stored secret cannot be opened with this desk's key; enter it again.")) from None

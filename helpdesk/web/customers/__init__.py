@@ -1,0 +1,1 @@
+"""The customer: the card beside every conversation, and a page of their own."""

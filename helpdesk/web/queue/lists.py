@@ -1,0 +1,73 @@
+"""Which list a page shows: the address it is known by, its name, its rows and its next page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from helpdesk.core import journal, views
+from helpdesk.core.errors import NotFound
+from helpdesk.language import gettext as _
+
+PAGE = 50
+NAMES = {
+    "mine": lambda: _("My queue"),
+    "unassigned": lambda: _("Unassigned"),
+    "waiting": lambda: _("Waiting for customer"),
+    "all": lambda: _("All open"),
+    "solved": lambda: _("Solved"),
+}
+
+
+@dataclass
+class List:
+    """One list of tickets. ``key`` is "mine", "queue-3", …: it names the list in addresses and to the page's script."""
+
+    key: str
+    title: str
+    items: list[dict]
+    next: str | None
+    seq: int = 0
+
+    @property
+    def url(self) -> str:
+        """Where this list is."""
+        return url_of(self.key)
+
+
+def url_of(key: str) -> str:
+    """The address of the list with this key."""
+    if key.startswith("queue-"):
+        return url_for("queue.of", queue_id=int(key[6:]))
+    return url_for("queue.view", name=key)
+
+
+def load(desk, key: str, after: str | None = None) -> List:
+    """The list with this key, from the row ``after`` on; NotFound for one that does not exist or is not theirs.
+
+    The journal's head is read first: what happens while the rows are read is then told again by the socket, never missed.
+    """
+    seq = journal.last(desk)
+    name, queue_id = ("queue", _number(key[6:])) if key.startswith("queue-") else (key, None)
+    page = views.page(desk, name, queue_id=queue_id, after=after, limit=PAGE)
+    return List(key, _title(desk, name, queue_id), page.items, page.next, seq)
+
+
+def known(key: str | None) -> str:
+    """A list's key as it came in an address, or "mine" when it is none."""
+    key = key or "mine"
+    return key if key in NAMES or (key.startswith("queue-") and _number(key[6:])) else "mine"
+
+
+def _title(desk, name: str, queue_id: int | None) -> str:
+    if name in NAMES:
+        return NAMES[name]()
+    for queue in views.queues(desk):
+        if queue.id == queue_id:
+            return queue.name
+    raise NotFound()
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -1,0 +1,87 @@
+"""What the navigation beside every signed-in page holds: queues and counters, the house's links and those of plugins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flask import current_app, g, request, url_for
+
+from helpdesk.core import views
+from helpdesk.core.models import User
+from helpdesk.language import gettext as _
+from helpdesk.web import current_user, desk, house
+
+NONE = {"mine": 0, "unassigned": 0, "waiting": 0, "queues": {}}
+ROLES = {
+    "agent": lambda: _("Agent"),
+    "trainer": lambda: _("Trainer"),
+    "supervisor": lambda: _("Supervisor"),
+    "admin": lambda: _("Administrator"),
+}
+
+
+@dataclass
+class Link:
+    """One line of the navigation; ``key`` marks it as the page that is open."""
+
+    label: str
+    url: str
+    icon: str = "plug"
+    key: str = ""
+
+
+@dataclass
+class Navigation:
+    """Everything base.html shows around a page."""
+
+    me: User
+    role: str
+    counts: dict
+    queues: list
+    links: list[Link] = field(default_factory=list)
+    own: list[Link] = field(default_factory=list)
+    sign_out: str = ""
+
+
+def navigation() -> Navigation:
+    """The navigation of this request; asked for once however often a template needs it."""
+    if "navigation" not in g:
+        g.navigation = _navigation()
+    return g.navigation
+
+
+def _navigation() -> Navigation:
+    now, me = desk(), current_user()
+    reads = now.actor.may("tickets.read")
+    return Navigation(
+        me=me,
+        role=ROLES[me.role](),
+        counts=views.counts(now) if reads else NONE,
+        queues=views.queues(now) if reads else [],
+        links=_house_links(now) + _plugin_links(now),
+        own=_own_links(),
+        sign_out=_url("auth.sign_out"),
+    )
+
+
+def _house_links(now) -> list[Link]:
+    links = []
+    if now.actor.may("settings"):
+        links.append(Link(_("Settings"), _url("admin.home"), "gear", "admin"))
+    return [link for link in links if link.url]
+
+
+def _plugin_links(now) -> list[Link]:
+    answers = house().hooks.menu_links(actor=now.actor)
+    offered = [link for answer in answers for link in answer or ()]
+    return [
+        Link(link["label"], link["url"], link.get("icon", "plug"), "here" if link["url"] == request.path else "") for link in offered
+    ]
+
+
+def _own_links() -> list[Link]:
+    return [link for link in [Link(_("My account"), _url("auth.me"), "user")] if link.url]
+
+
+def _url(endpoint: str) -> str:
+    return url_for(endpoint) if endpoint in current_app.view_functions else ""

@@ -1,0 +1,38 @@
+"""What the command palette finds on the server: tickets by number or words, and the customers they belong to by name."""
+
+from __future__ import annotations
+
+from flask import url_for
+
+from helpdesk.core import search
+from helpdesk.core.text import normalise
+
+FEW = 6
+
+
+def answers(desk, query: str) -> dict:
+    """``{tickets: [{label, sub, number, icon, url}], customers: […]}``, a few of each; empty for an empty query."""
+    if not query or not desk.actor.may("tickets.read"):
+        return {"tickets": [], "customers": []}
+    rows = search.find(desk, query, limit=FEW * 3).items
+    return {"tickets": [_ticket(row) for row in rows[:FEW]], "customers": _customers(rows, query)[:FEW]}
+
+
+def _ticket(row: dict) -> dict:
+    return {
+        "label": row["subject"] or row["preview"],
+        "sub": row["customer"]["name"],
+        "number": row["number"],
+        "icon": f"st-{row['status']}",
+        "url": url_for("ticket.show", ticket_id=row["id"]),
+    }
+
+
+def _customers(rows: list[dict], query: str) -> list[dict]:
+    wanted = normalise(query)
+    people = {row["customer"]["id"]: row["customer"]["name"] for row in rows}
+    return [
+        {"label": name, "icon": "user", "url": url_for("customers.show", customer_id=customer_id)}
+        for customer_id, name in people.items()
+        if wanted in normalise(name)
+    ]

@@ -1,0 +1,66 @@
+"""The pages of the list: views, queues, search, and what the command palette finds."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+
+from helpdesk.core import search
+from helpdesk.core.errors import NotFound
+from helpdesk.web import desk
+
+from . import lists
+from .navigation import navigation
+from .palette import answers
+
+blueprint = Blueprint("queue", __name__, template_folder="templates")
+
+
+@blueprint.app_context_processor
+def _navigation() -> dict:
+    return {"navigation": navigation}
+
+
+@blueprint.get("/")
+def home():
+    """The signed-in person's first page: their queue, or a word of welcome when their role has none yet."""
+    if desk().actor.may("tickets.read"):
+        return redirect(url_for("queue.view", name="mine"))
+    return render_template("queue/welcome.html")
+
+
+@blueprint.get("/views/<name>")
+def view(name: str):
+    """One of the ready-made lists of ``lists.NAMES``."""
+    if name not in lists.NAMES:
+        raise NotFound()
+    return _page(name)
+
+
+@blueprint.get("/queues/<int:queue_id>")
+def of(queue_id: int):
+    """The open tickets of one queue."""
+    return _page(f"queue-{queue_id}")
+
+
+@blueprint.get("/search")
+def find():
+    """Tickets whose words match ``q``."""
+    query = request.args.get("q", "").strip()[:200]
+    page = search.find(desk(), query, after=request.args.get("after")) if query else None
+    if page and request.args.get("after"):
+        return render_template("queue/found.html", page=page, query=query)
+    return render_template("queue/search.html", page=page, query=query, here="search")
+
+
+@blueprint.get("/palette")
+def palette():
+    """What the command palette finds for ``q``: tickets, customers and queues, as JSON."""
+    return jsonify(answers(desk(), request.args.get("q", "").strip()[:200]))
+
+
+def _page(key: str):
+    after = request.args.get("after")
+    listing = lists.load(desk(), key, after)
+    if after:
+        return render_template("queue/rows.html", list=listing)
+    return render_template("queue/console.html", list=listing, ticket=None, here=key)

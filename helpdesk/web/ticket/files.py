@@ -1,0 +1,123 @@
+"""What a message carries, handed to a browser so that nothing of it can act: files, the formatted body, remote pictures (TRUST A4)."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import quote
+
+from flask import Blueprint, Response, make_response, render_template, request, send_file, url_for
+from markupsafe import Markup
+
+from helpdesk.core.errors import NotFound
+from helpdesk.core.models import Attachment, Message
+from helpdesk.core.rights import visible_ticket
+from helpdesk.language import current
+from helpdesk.web import desk
+
+from . import pictures
+
+INERT = "default-src 'none'; sandbox"
+BODY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none'; "
+    "base-uri 'none'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+)
+OWN = re.compile(r'src="cid:([^"]{1,300})"')
+REMOTE = re.compile(r'data-remote="(https?://[^"]{1,4000})"')
+UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+DAY = 24 * 3600
+
+
+def mount(blueprint: Blueprint) -> None:
+    """Put these routes on the ticket's blueprint."""
+    blueprint.get("/messages/<int:message_id>/body")(body)
+    blueprint.get("/messages/<int:message_id>/text")(text)
+    blueprint.get("/messages/<int:message_id>/files/<int:file_id>")(file)
+    blueprint.get("/messages/<int:message_id>/remote")(remote)
+
+
+def message_of(message_id: int) -> Message:
+    """A message of a ticket that the signed-in person sees, else NotFound."""
+    message = desk().session.get(Message, message_id) if message_id < 2**63 else None
+    if message is None:
+        raise NotFound()
+    visible_ticket(desk(), message.ticket_id)
+    return message
+
+
+def body(message_id: int) -> Response:
+    """The formatted message as a document of its own; its remote pictures only with ``?remote=1``."""
+    message = message_of(message_id)
+    if not message.html:
+        raise NotFound()
+    shown = _with_pictures(message, remote=request.args.get("remote") == "1")
+    response = make_response(render_template("ticket/body.html", html=Markup(shown), language=current.get().language))
+    response.headers["Content-Security-Policy"] = BODY
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def text(message_id: int) -> Response:
+    """The whole text of a message, as plain text."""
+    message = message_of(message_id)
+    whole = f"{message.text}\n\n{message.quoted}" if message.quoted else message.text
+    response = Response(whole, mimetype="text/plain")
+    response.headers["Content-Security-Policy"] = INERT
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def file(message_id: int, file_id: int) -> Response:
+    """A file of a message. A raster picture may be shown in place; everything else is only ever saved."""
+    message = message_of(message_id)
+    attachment = desk().session.get(Attachment, file_id) if file_id < 2**63 else None
+    if attachment is None or attachment.message_id != message.id:
+        raise NotFound()
+    path = desk().blobs.path(attachment.sha256)
+    if not path.exists():
+        raise NotFound()
+    with path.open("rb") as opened:
+        kind = pictures.kind_of(opened.read(16))
+    return _inert(send_file(path, mimetype=kind or "application/octet-stream", as_attachment=not kind, download_name=_name(attachment.name)))
+
+
+def remote(message_id: int) -> Response:
+    """A picture from elsewhere that this very message names, fetched by the desk."""
+    message, wanted = message_of(message_id), request.args.get("u", "")
+    if wanted not in {html.unescape(found) for found in REMOTE.findall(message.html)}:
+        raise NotFound()
+    desk().session.rollback()  # no transaction stays open while a stranger's server takes its time
+    content, kind = pictures.fetch(wanted)
+    return _inert(Response(content, mimetype=kind))
+
+
+def _with_pictures(message: Message, remote: bool) -> str:
+    own = {attachment.cid.strip("<>"): attachment.id for attachment in message.files if attachment.cid}
+
+    def ours(found: re.Match) -> str:
+        attachment = own.get(html.unescape(found[1]).strip("<>"))
+        return f'src="{url_for("ticket.file", message_id=message.id, file_id=attachment)}"' if attachment else ""
+
+    def theirs(found: re.Match) -> str:
+        address = quote(html.unescape(found[1]), safe="")
+        return f'src="{url_for("ticket.remote", message_id=message.id)}?u={address}"'
+
+    shown = OWN.sub(ours, message.html)
+    return REMOTE.sub(theirs, shown) if remote else shown
+
+
+def _name(name: str) -> str:
+    """A file name that means the same on every system and hides nothing of itself."""
+    clean = UNSAFE_IN_NAMES.sub("_", name).strip(" .")
+    stem, dot, ending = clean.rpartition(".")
+    return f"{stem[:120]}{dot}{ending[:20]}" if clean else "file"
+
+
+def _inert(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = INERT
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.cache_control.no_cache = None
+    response.cache_control.private = True
+    response.cache_control.max_age = DAY
+    return response

@@ -1,0 +1,199 @@
+"""The desk's background work: fetching, listening, parcels, the outbox, plugins' ears. Every loop sleeps on a bell and a clock."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from .core import accounts, intake, journal, leases, outbox, processing
+from .core.errors import HelpdeskError, TryAgain
+from .core.failpoints import step
+from .core.house import House
+from .core.models import Account, Cursor, Delivery, Parcel
+from .faults import save_faults
+
+log = logging.getLogger("hamdel.worker")
+POLL_WAIT = 25.0  # seconds a channel may wait for news in one poll
+LONGEST_REST = 300.0  # seconds between tries of an account that fails
+
+
+class Worker:
+    """All loops of one process; ``start`` returns at once, ``stop`` waits until each has finished what it holds."""
+
+    def __init__(self, house: House, bell):
+        self.house, self.bell = house, bell
+        self.stopping = threading.Event()
+        self.threads: list[threading.Thread] = []
+        self.polled: dict[int, threading.Thread] = {}
+        self.closers: list[Callable[[], None]] = []
+
+    def start(self) -> None:
+        """Free what dead processes held, open the listeners, begin all loops."""
+        with self.house.desk() as desk:
+            leases.release_of_the_dead(desk, Parcel, Delivery, Cursor)
+        self._listen()
+        for name, loop in {
+            "parcels": self._parcels,
+            "outbox": self._outbox,
+            "journal": self._journal,
+            "accounts": self._accounts,
+            "sweep": self._sweep,
+        }.items():
+            self._begin(name, loop)
+
+    def stop(self, patience: float = 25.0) -> None:
+        """No new work; what is in hand is finished."""
+        self.stopping.set()
+        for close in self.closers:
+            close()
+        for what in ("parcels", "outbox", "journal", "accounts"):
+            self.bell.ring(what)
+        until = time.monotonic() + patience
+        for thread in [*self.threads, *self.polled.values()]:
+            thread.join(max(0.1, until - time.monotonic()))
+        if self.house.parser:
+            self.house.parser.close()
+
+    def _begin(self, name: str, loop: Callable[[], None]) -> None:
+        thread = threading.Thread(target=self._guarded, args=(name, loop), name=name, daemon=True)
+        thread.start()
+        self.threads.append(thread)
+
+    def _guarded(self, name: str, loop: Callable[[], None]) -> None:
+        """A loop that fails is begun again after a moment: one fault stops nothing."""
+        while not self.stopping.is_set():
+            try:
+                loop()
+                return
+            except Exception:
+                log.exception("the %s loop failed", name)
+                self.stopping.wait(1.0)
+
+    def _sleeping(self, bell: str, timeout: float = 1.0):
+        """Yield again and again, asleep in between until the bell rings or the time is up."""
+        heard = 0
+        while not self.stopping.is_set():
+            yield
+            heard = self.bell.wait(bell, heard, timeout)
+
+    # Parcels, outbox, journal ------------------------------------------------------------------------------------
+
+    def _parcels(self) -> None:
+        for _ in self._sleeping("parcels", 0.5):
+            with self.house.desk() as desk:
+                while not self.stopping.is_set() and processing.work(desk):
+                    pass
+
+    def _outbox(self) -> None:
+        for _ in self._sleeping("outbox", 0.5):
+            with self.house.desk() as desk:
+                while not self.stopping.is_set() and outbox.work(desk):
+                    pass
+
+    def _journal(self) -> None:
+        """Tell each plugin what happened, in order, at least once, from where it stopped."""
+        for _ in self._sleeping("journal", 0.5):
+            for name in self.house.hooks.listeners("on_event"):
+                with self.house.desk() as desk:
+                    while not self.stopping.is_set() and self._tell(desk, name):
+                        pass
+
+    def _tell(self, desk, plugin: str) -> int:
+        reader = f"on_event:{plugin}"
+        seq = journal.take_cursor(desk, reader)
+        events = journal.after(desk, seq, 100) if seq is not None else []
+        for event in events:
+            with self.house.desk() as own:
+                self.house.hooks.tell(plugin, "on_event", event=event, desk=own)
+        if events:
+            journal.move_cursor(desk, reader, events[-1].seq)
+        return len(events)
+
+    def _sweep(self) -> None:
+        while not self.stopping.wait(5.0):
+            self.house.parser.shrink()
+            with self.house.desk() as desk:
+                processing.bury_the_killers(desk)
+                save_faults(desk)
+
+    # Accounts ----------------------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        """One server for each channel that listens. A taken port is the admin's to mend; the rest of the desk goes on."""
+        for kind in self.house.channels.values():
+            if not kind.has("listen"):
+                continue
+            try:
+                self.closers.append(kind.listen(lambda kind=kind: self._views(kind.name), self._take))
+            except HelpdeskError as error:
+                log.error("%s", error)
+
+    def _views(self, channel: str) -> list:
+        with self.house.desk() as desk:
+            rows = desk.session.scalars(select(Account).where(Account.channel == channel, Account.enabled))
+            return [accounts.view(desk, row) for row in rows]
+
+    def _take(self, account_id: int, parcel) -> None:
+        with self.house.desk() as desk:
+            intake.accept(desk, account_id, parcel)
+
+    def _accounts(self) -> None:
+        """One loop for each account that is polled, so that none waits for another."""
+        for _ in self._sleeping("accounts", 5.0):
+            with self.house.desk() as desk:
+                wanted = {a.id: a for a in desk.session.scalars(select(Account).where(Account.enabled))}
+            for account in wanted.values():
+                kind = self.house.channels.get(account.channel)
+                running = self.polled.get(account.id)
+                if kind and kind.has("poll") and not (running and running.is_alive()):
+                    thread = threading.Thread(target=self._poll, args=(account.id,), name=f"account {account.id}", daemon=True)
+                    self.polled[account.id] = thread
+                    thread.start()
+
+    def _poll(self, account_id: int) -> None:
+        """Fetch for one account until its settings change, it is switched off, or the desk stops."""
+        with self.house.desk() as desk:
+            account = accounts.get(desk, account_id)
+            stamp = (account.settings, account.enabled)
+            channel = accounts.channel(desk, account)
+        failures = 0
+        try:
+            while not self.stopping.is_set():
+                failures = 0 if self._poll_once(account_id, channel) else failures + 1
+                if failures:
+                    self.stopping.wait(min(2.0**failures, LONGEST_REST))
+                with self.house.desk() as desk:
+                    now = accounts.get(desk, account_id)
+                    if (now.settings, now.enabled) != stamp:
+                        return
+        finally:
+            getattr(channel, "close", lambda: None)()
+
+    def _poll_once(self, account_id: int, channel) -> bool:
+        with self.house.desk() as desk:
+            account = accounts.get(desk, account_id)
+            cursor, ill = dict(account.cursor or {}), bool(account.health.get("error"))
+            stale = not account.health.get("ok_at") or account.health["ok_at"] < (desk.clock() - timedelta(minutes=1)).isoformat()
+        try:
+            parcels, moved = channel.poll(cursor, POLL_WAIT)
+        except Exception as error:
+            sentence = str(error) if isinstance(error, HelpdeskError) else type(error).__name__
+            if not isinstance(error, HelpdeskError):
+                log.exception("account %s failed", account_id)
+            with self.house.desk() as desk:
+                accounts.note_health(desk, account_id, error=sentence)
+            self.stopping.wait(getattr(error, "after", None) or 0 if isinstance(error, TryAgain) else 0)
+            return False
+        step("poll.taken")
+        with self.house.desk() as desk:
+            if parcels or moved != cursor:
+                intake.accept_many(desk, account_id, parcels, cursor=moved)
+            if ill or stale:
+                accounts.note_health(desk, account_id)
+        step("poll.committed")
+        return True

@@ -1,0 +1,131 @@
+"""E-mail as a channel: comes in by the desk's own listener or from an IMAP mailbox, goes out by SMTP."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from marshmallow import Schema, fields, validate
+
+from helpdesk.core.channels import Accepts, AccountView, Channel, Inbound, Outbound, Parcel, Report, Secret, Sent
+from helpdesk.core.errors import Misconfigured, _
+
+from . import imap, listener, mime, smtp
+from .compose import compose, own_address
+from .headers import spec
+from .substitutes import TOO_LARGE, is_beginning
+
+SECURITY = ("none", "starttls", "tls")
+PORT = validate.Range(1, 65535)
+
+
+def _meta(group: str, label: str, help: str = "", placeholder: str = "") -> dict:
+    return {"group": group, "label": label, "help": help, "placeholder": placeholder}
+
+
+class Email(Channel):
+    """One mail address of the desk."""
+
+    name = "email"
+    label = _("E-mail")
+    icon = "mail"
+    address = "email"
+    accepts = Accepts(html=True, attachments=True, subject=True)
+
+    class Settings(Schema):
+        """Address, the ways in, the way out."""
+
+        ADDRESS, SENDING, FETCHING, MORE = _("Address"), _("Sending"), _("Fetching"), _("More")
+
+        address = fields.Email(required=True, metadata=_meta(ADDRESS, _("E-mail address"), placeholder="support@example.com"))
+        display_name = fields.String(load_default="", metadata=_meta(ADDRESS, _("Name customers see"), _("Empty: the account's name.")))
+        listen = fields.Boolean(
+            load_default=True,
+            metadata=_meta(ADDRESS, _("Take mail handed to the desk"), _("A mail server on this machine hands it over by SMTP or LMTP.")),
+        )
+        plus_addresses = fields.Boolean(
+            load_default=True,
+            metadata=_meta(ADDRESS, _("Answers come to plus-addresses"), _("Switch this off if name+anything@… does not reach you.")),
+        )
+        smtp_host = fields.String(load_default="", metadata=_meta(SENDING, _("SMTP server"), placeholder="smtp.example.com"))
+        smtp_port = fields.Integer(load_default=587, validate=PORT, metadata=_meta(SENDING, _("Port")))
+        smtp_security = fields.String(load_default="starttls", validate=validate.OneOf(SECURITY), metadata=_meta(SENDING, _("Security")))
+        smtp_user = fields.String(load_default="", metadata=_meta(SENDING, _("User name")))
+        smtp_password = Secret(load_default="", metadata=_meta(SENDING, _("Password")))
+        imap_host = fields.String(
+            load_default="", metadata=_meta(FETCHING, _("IMAP server"), _("Empty: nothing is fetched."), "imap.example.com")
+        )
+        imap_port = fields.Integer(load_default=993, validate=PORT, metadata=_meta(FETCHING, _("Port")))
+        imap_security = fields.String(load_default="tls", validate=validate.OneOf(SECURITY), metadata=_meta(FETCHING, _("Security")))
+        imap_user = fields.String(load_default="", metadata=_meta(FETCHING, _("User name")))
+        imap_password = Secret(load_default="", metadata=_meta(FETCHING, _("Password")))
+        imap_folders = fields.String(load_default="INBOX", metadata=_meta(FETCHING, _("Folders"), _("Several are separated by commas.")))
+        imap_from = fields.String(
+            load_default="all",
+            validate=validate.OneOf(("all", "new")),
+            metadata=_meta(FETCHING, _("Begin with"), _("“all” takes what is in the mailbox already, “new” only what comes from now on.")),
+        )
+        trusted_servers = fields.String(
+            load_default="",
+            metadata=_meta(
+                MORE,
+                _("Trusted receiving servers"),
+                _("Names in Authentication-Results that you trust, separated by commas."),
+                "mx.example.com",
+            ),
+        )
+        largest_megabytes = fields.Integer(load_default=50, validate=validate.Range(1, 200), metadata=_meta(MORE, _("Largest message in megabytes")))
+        timeout = fields.Integer(load_default=30, validate=validate.Range(1, 300), metadata=_meta(MORE, _("Seconds to wait for a server")))
+
+    def __init__(self, account: AccountView):
+        super().__init__(account)
+        self.settings = account.settings
+        self.closed = threading.Event()
+        self.reader = imap.Reader(account.settings) if account.settings.get("imap_host") else None
+
+    def poll(self, cursor: dict, wait: float) -> tuple[list[Parcel], dict]:
+        """New mail of the IMAP mailbox; an account without one has none, ever."""
+        if self.reader:
+            return self.reader.poll(cursor, wait)
+        self.closed.wait(wait)
+        return [], cursor
+
+    @classmethod
+    def listen(cls, accounts: Callable[[], list[AccountView]], take: Callable[[int, Parcel], None]) -> Callable[[], None]:
+        """The desk's own mail server."""
+        return listener.listen(accounts, take)
+
+    def parse(self, parcel: Parcel) -> Inbound | Report | None:
+        """Understand the raw mail."""
+        beginning = is_beginning(parcel.raw)
+        trusted = [name.strip() for name in self.settings.get("trusted_servers", "").split(",") if name.strip()]
+        parsed = mime.parse(parcel.raw, trusted)
+        if beginning and isinstance(parsed, Inbound):
+            parsed.remarks.insert(0, TOO_LARGE)
+        return parsed
+
+    def send(self, outbound: Outbound) -> Sent:
+        """Compose the mail and hand it to the SMTP server."""
+        if not self.settings.get("smtp_host"):
+            raise Misconfigured(_("No SMTP server is set for this account, so nothing can be sent."))
+        recipients = [spec(person.value) for person in [*outbound.to, *outbound.cc]]
+        return smtp.deliver(self.settings, spec(own_address(self.account)), recipients, compose(outbound, self.account))
+
+    def check(self) -> str:
+        """Sign in wherever a server is set; say what works."""
+        if self.settings.get("smtp_host"):
+            smtp.check(self.settings)
+        if self.reader:
+            self.reader.check()
+        return {
+            (True, True): _("Sending and fetching both work."),
+            (True, False): _("Sending works; nothing is fetched by IMAP."),
+            (False, True): _("Fetching works; there is no SMTP server to send by yet."),
+            (False, False): _("There is no server to try; mail comes in only by the desk's own listener."),
+        }[bool(self.settings.get("smtp_host")), bool(self.reader)]
+
+    def close(self) -> None:
+        """Hang up; a ``poll`` that waits returns."""
+        self.closed.set()
+        if self.reader:
+            self.reader.close()

@@ -1,0 +1,82 @@
+"""Folding the history and the signature in sanitised HTML, by the same rules as in text.
+
+The HTML must come from ``html.sanitise``: there every "<" begins a tag and every attribute is in double quotes.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from dataclasses import dataclass, field
+
+from .quotes import mark
+
+_TOKEN = re.compile(r"<(/?)([a-z0-9]+)[^>]*>|[^<]+")
+_VOID = {"br", "hr", "img", "col", "wbr"}
+_INLINE = set(
+    "a abbr b bdi bdo big cite code del dfn em font i img ins kbd mark q s samp small span strike strong sub sup time tt u var wbr".split()
+)
+FOLD = '<details class="quoted-history"><summary>•••</summary>'
+_RULE = "_" * 20
+
+
+@dataclass
+class _Line:
+    """A line of what the HTML shows: where it begins, how deep in quotes it is and its pieces of text."""
+
+    start: int
+    depth: int = 0
+    words: list[str] = field(default_factory=list)
+
+    def text(self) -> str:
+        return "> " * min(self.depth, 3) + " ".join("".join(self.words).split())
+
+
+def fold(html: str) -> tuple[str, str, str]:
+    """Put old lines into a closed ``<details>``; gives the whole, then what is shown and what is folded each alone.
+
+    Only old lines at the end, or at the beginning, are folded; the elements around the cut are closed and opened again.
+    """
+    lines = _lines(html)
+    folded = mark([line.text() for line in lines])
+    if not any(folded):
+        return html, html, ""
+    if folded[-1]:
+        shown, old = _cut(html, lines[len(folded) - folded[::-1].index(False)].start)
+        return f"{shown}{FOLD}{old}</details>", shown, old
+    old, shown = _cut(html, lines[folded.index(False)].start)
+    return f"{FOLD}{old}</details>{shown}", shown, old
+
+
+def _cut(html: str, position: int) -> tuple[str, str]:
+    """Both halves of the HTML, each balanced."""
+    opened: list[tuple[str, str]] = []
+    for token in _TOKEN.finditer(html, 0, position):
+        if token[1] and opened:
+            opened.pop()
+        elif token[2] and token[2] not in _VOID:
+            opened.append((token[2], token[0]))
+    closing = "".join(f"</{name}>" for name, _ in reversed(opened))
+    opening = "".join(tag for _, tag in opened)
+    return html[:position] + closing, opening + html[position:]
+
+
+def _lines(html: str) -> list[_Line]:
+    """The lines that the HTML shows."""
+    lines, quotes = [_Line(0)], 0
+    for token in _TOKEN.finditer(html):
+        closing, name, line = token[1], token[2], lines[-1]
+        if name is None:
+            line.words.append(entities.unescape(token[0]))
+            line.depth = quotes
+            continue
+        if name not in _INLINE and line.words:
+            line = _Line(token.start(), quotes)
+            lines.append(line)
+        if name == "hr":
+            line.words.append(_RULE)
+        if name in ("br", "hr"):
+            lines.append(_Line(token.end(), quotes))
+        elif name == "blockquote":
+            quotes += -1 if closing else 1
+    return lines

@@ -1,0 +1,151 @@
+"""The desk's own mail server: takes mail by SMTP (RFC 5321) and LMTP (RFC 2033) on one port, for all accounts that want it.
+
+It answers 250 only when the desk has stored the mail, and it knows nobody but the accounts' addresses and their plus-addresses.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from uuid import uuid4
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
+
+from helpdesk.core.channels import AccountView, Parcel
+from helpdesk.core.errors import Misconfigured, _
+
+from .compose import own_address
+
+LARGEST = 50_000_000  # bytes; RFC 5321 answers 552 beyond
+LINE = 1_000_000  # bytes in a line; the standard's 998 would refuse much real HTML mail
+PORT = "HELPDESK_SMTP_PORT"
+
+Accounts = Callable[[], list[AccountView]]
+Take = Callable[[int, Parcel], None]
+
+log = logging.getLogger("hamdel.email")
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # it would write down addresses and bodies
+
+
+def listen(accounts: Accounts, take: Take) -> Callable[[], None]:
+    """Start the server on 127.0.0.1 and return what stops it; Misconfigured when the port cannot be had."""
+    text = os.environ.get(PORT, "2525")
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise Misconfigured(_("%(name)s must be a port number; it is “%(value)s”."), name=PORT, value=text)
+    controller = Door(Desk(accounts, take), hostname="127.0.0.1", port=int(text))
+    try:
+        controller.start()
+    except OSError as error:
+        raise Misconfigured(
+            _("Port %(port)s for incoming mail is taken. Please stop what uses it or set %(name)s to another port."), port=text, name=PORT
+        ) from error
+    return controller.stop
+
+
+class Protocol(SMTP):
+    """SMTP that answers LHLO as well."""
+
+    line_length_limit = LINE
+    lmtp = False
+
+    @syntax("LHLO hostname")
+    async def smtp_LHLO(self, arg: str) -> None:
+        """The greeting of LMTP, after which DATA is answered once for each recipient."""
+        self.lmtp = True
+        await super().smtp_EHLO(arg)
+
+    async def smtp_EHLO(self, hostname: str) -> None:
+        """The greeting of SMTP."""
+        self.lmtp = False
+        await super().smtp_EHLO(hostname)
+
+
+class Door(Controller):
+    """aiosmtpd's thread with its event loop, serving our protocol."""
+
+    def factory(self) -> Protocol:
+        """One protocol object for each connection."""
+        return Protocol(self.handler, data_size_limit=LARGEST, enable_SMTPUTF8=True, decode_data=False, hostname="hamdel", ident="ESMTP LMTP")
+
+
+class Desk:
+    """What aiosmtpd asks while a mail comes in."""
+
+    def __init__(self, accounts: Accounts, take: Take):
+        self.accounts, self.take = accounts, take
+
+    async def handle_RCPT(self, server: Protocol, session: Session, envelope: Envelope, address: str, options: list) -> str:
+        """Only addresses of ours (RFC 5321 §3.3)."""
+        try:
+            known = self._account_of(address)
+        except Exception:
+            log.exception("accounts could not be read")
+            return "451 4.3.0 The desk cannot take mail right now"
+        if known is None:
+            return "550 5.1.1 No such address here"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: Protocol, session: Session, envelope: Envelope) -> str:
+        """Store the mail once for each account; by LMTP each recipient hears what became of theirs (RFC 2033 §4.2)."""
+        answers = {}
+        try:
+            for account_id, recipients in self._by_account(envelope.rcpt_tos).items():
+                answer = self._stored(account_id, server.lmtp, session, envelope, recipients)
+                answers |= dict.fromkeys(recipients, answer)
+        except Exception:
+            log.exception("accounts could not be read")
+        each = [answers.get(address, "451 4.3.0 The desk cannot take mail right now") for address in envelope.rcpt_tos]
+        return "\r\n".join(each) if server.lmtp else max(each)
+
+    async def handle_exception(self, error: Exception) -> str:
+        """Nothing of a fault goes over the wire; the sender tries again later."""
+        log.error("listener", exc_info=error)
+        return "451 4.3.0 The desk cannot take mail right now"
+
+    def _stored(self, account_id: int, lmtp: bool, session: Session, envelope: Envelope, recipients: list[str]) -> str:
+        external_id = uuid4().hex
+        raw = _stamp(external_id, lmtp, session, envelope, recipients) + (envelope.original_content or b"")
+        try:
+            self.take(account_id, Parcel(external_id, raw, datetime.now(UTC)))
+        except Exception:
+            log.exception("mail for account %s was not stored", account_id)
+            return "451 4.3.0 The desk cannot store mail right now"
+        return f"250 2.0.0 Stored as {external_id}"
+
+    def _by_account(self, recipients: Iterable[str]) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for address in recipients:
+            account_id = self._account_of(address)
+            if account_id is not None and address not in found.get(account_id, []):
+                found.setdefault(account_id, []).append(address)
+        return found
+
+    def _account_of(self, address: str) -> int | None:
+        """The account with this address or, without what follows a plus sign, with this one."""
+        local, _at, domain = address.lower().rpartition("@")
+        wanted = {f"{local}@{domain}", f"{local.partition('+')[0]}@{domain}"}
+        ours = (account for account in self.accounts() if account.settings.get("listen", True))
+        return next((account.id for account in ours if own_address(account).lower() in wanted), None)
+
+
+def _stamp(external_id: str, lmtp: bool, session: Session, envelope: Envelope, recipients: list[str]) -> bytes:
+    """The header lines a final delivery puts on top (RFC 5321 §4.4): where it came from, for whom, and when."""
+    peer = session.peer[0] if isinstance(session.peer, tuple) else "local"
+    how = ("UTF8" if envelope.smtp_utf8 else "") + ("LMTP" if lmtp else "SMTP" if envelope.smtp_utf8 else "ESMTP")
+    rows = [
+        f"Return-Path: <{_safe(envelope.mail_from)}>",
+        *(f"Delivered-To: {_safe(address)}" for address in recipients),
+        f"Received: from {_safe(session.host_name) or 'unknown'} ([{_safe(peer)}]) by hamdel with {how}",
+        f" id {external_id}; {format_datetime(datetime.now(UTC))}",
+    ]
+    return "".join(f"{row}\r\n" for row in rows).encode("utf-8", "surrogateescape")
+
+
+def _safe(text: str | None) -> str:
+    """What a stranger said, as one word in a header of ours."""
+    return "".join(c for c in text or "" if c > "\x7f" or "!" <= c <= "~" and c not in "()<>")[:320]

@@ -1,0 +1,94 @@
+"""Mail lying in files: single messages, mbox files, Maildir folders, or folders of all these, one message at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from helpdesk.core.channels import Parcel
+
+from .substitutes import oversize
+
+LARGEST = 50_000_000  # bytes; of a larger message only the beginning is taken
+LINE = 1_000_000  # bytes read at once, so that a file without line ends is no burden
+MAIL_ENDINGS = {".eml", ".msg", ".mail", ".mbox", ".mbx"}
+HEADER = re.compile(rb"[!-9;-~]{1,100}[ \t]{0,10}:|>?From ")
+POSTMARK = re.compile(rb"From .{0,300}\d{1,2}:\d\d.{0,60}\d{4}")  # "From ali@example.com Sat Nov 21 16:20:00 2026"
+
+
+def parcels(path: Path) -> Iterator[Parcel]:
+    """Every message in a file or folder, by name and in a mailbox file by place; its external id is the hash of its bytes."""
+    for raw in messages(path):
+        yield Parcel(f"sha256:{hashlib.sha256(raw).hexdigest()}", raw, datetime.now(UTC))
+
+
+def messages(path: Path) -> Iterator[bytes]:
+    """The raw messages of a file or folder."""
+    for file in files(path):
+        yield from _split(file) if _is_mailbox(file) else [_whole(file)]
+
+
+def files(path: Path) -> Iterator[Path]:
+    """The files that hold mail: ``path`` itself, or in a folder all that end or begin like mail, subfolders included."""
+    if path.is_file():
+        yield path
+        return
+    maildir = (path / "cur").is_dir() and (path / "new").is_dir()
+    for entry in sorted(path.iterdir()):
+        if entry.is_symlink() and entry.is_dir():
+            continue
+        if entry.is_dir():
+            if not (maildir and entry.name == "tmp"):
+                yield from files(entry)
+        elif entry.is_file() and not maildir and _looks_like_mail(entry):
+            yield entry
+
+
+def _looks_like_mail(file: Path) -> bool:
+    if file.suffix.lower() in MAIL_ENDINGS or file.parent.name in ("cur", "new"):
+        return True
+    with file.open("rb") as opened:
+        return not file.name.startswith(".") and bool(HEADER.match(opened.readline(LINE)))
+
+
+def _is_mailbox(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(5) == b"From "
+
+
+def _whole(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        raw = opened.read(LARGEST + 1)
+    return _bounded(raw, file.stat().st_size)
+
+
+def _bounded(raw: bytes, size: int) -> bytes:
+    return oversize(raw, size) if size > LARGEST else raw
+
+
+def _split(file: Path) -> Iterator[bytes]:
+    """The messages of an mbox file (RFC 4155): each begins behind an empty line with a postmark, whose ">" we take away again."""
+    lines: list[bytes] = []
+    size, blank, whole = 0, False, True
+    with file.open("rb") as opened:
+        opened.readline(LINE)
+        while row := opened.readline(LINE):
+            if blank and whole and POSTMARK.match(row):
+                yield _closed(lines, size)
+                lines, size, blank = [], 0, False
+                continue
+            size += len(row)
+            if size <= LARGEST:
+                lines.append(row[1:] if whole and re.match(rb">+From ", row) else row)
+            blank, whole = whole and row in (b"\n", b"\r\n"), row.endswith(b"\n")
+    yield _closed(lines, size)
+
+
+def _closed(lines: list[bytes], size: int) -> bytes:
+    """A message without the empty line that only separates it from the next."""
+    if lines and not lines[-1].strip(b"\r\n"):
+        lines.pop()
+    return _bounded(b"".join(lines), size)

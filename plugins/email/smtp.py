@@ -1,0 +1,180 @@
+"""Hands a composed mail to the account's SMTP server and says in the desk's own terms what the server thought of it."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from threading import Timer
+from typing import Any
+
+from helpdesk.core.channels import Sent
+from helpdesk.core.errors import ChannelError, Misconfigured, Refused, TryAgain, Undeliverable, _
+
+from .headers import one_line
+from .network import unreachable
+
+SLOWEST = 20_000  # bytes a second; a server that takes less is given up and tried again later
+GREYLISTED = 300.0  # seconds; a polite pause after a server's "later"
+SAID = 300  # characters of a server's answer that we repeat
+
+
+def deliver(settings: Mapping[str, Any], sender: str, recipients: Sequence[str], mail: bytes) -> Sent:
+    """Send ``mail`` to all recipients. Raises TryAgain, Refused, Undeliverable or Misconfigured; never sends after raising."""
+    with _told(settings), _connected(settings, len(mail)) as server:
+        refused = server.sendmail(sender, list(recipients), mail, _options(server, [sender, *recipients]))
+    return Sent(detail=_partly(refused) if refused else "")
+
+
+def check(settings: Mapping[str, Any]) -> None:
+    """Sign in and out again; Misconfigured with what to change when that does not work."""
+    try:
+        with _told(settings), _connected(settings, 0) as server:
+            server.noop()
+    except TryAgain as error:
+        raise Misconfigured(error.sentence, **error.values) from error
+
+
+@contextmanager
+def _connected(settings: Mapping[str, Any], size: int):
+    """A server, signed in. What happens while saying goodbye changes nothing."""
+    timeout = float(settings.get("timeout") or 30)
+    server = _client(settings, timeout)
+    overdue = Timer(4 * timeout + size / SLOWEST, _cut, [server])
+    overdue.daemon = True
+    overdue.start()
+    try:
+        code, answer = server.connect(settings["smtp_host"], int(settings["smtp_port"]))
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, answer)
+        if settings.get("smtp_security") == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        server.ehlo_or_helo_if_needed()
+        if settings.get("smtp_user"):
+            server.login(settings["smtp_user"], settings.get("smtp_password") or "")
+        yield server
+        _goodbye(server)
+    finally:
+        overdue.cancel()
+        server.close()
+
+
+def _client(settings: Mapping[str, Any], timeout: float) -> smtplib.SMTP:
+    domain = settings.get("address", "").rpartition("@")[2]
+    options = {"local_hostname": domain if domain.isascii() and domain else "localhost", "timeout": timeout}
+    if settings.get("smtp_security") == "tls":
+        client = smtplib.SMTP_SSL(context=ssl.create_default_context(), **options)
+    else:
+        client = smtplib.SMTP(**options)
+    client._host = settings["smtp_host"]  # the name its certificate must bear; smtplib keeps it only when it connects at once
+    return client
+
+
+def _cut(server: smtplib.SMTP) -> None:
+    """End a conversation that drips on for ever: each byte renews the socket's own timeout, so that alone is not enough."""
+    if server.sock:
+        server.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _goodbye(server: smtplib.SMTP) -> None:
+    try:
+        server.quit()
+    except (smtplib.SMTPException, OSError):
+        pass
+
+
+def _options(server: smtplib.SMTP, addresses: Sequence[str]) -> list[str]:
+    if all(address.isascii() for address in addresses):
+        return []
+    if not server.has_extn("smtputf8"):
+        raise Undeliverable(_("The mail server cannot send to addresses with letters other than a to z."))
+    return ["SMTPUTF8", "BODY=8BITMIME"]
+
+
+@contextmanager
+def _told(settings: Mapping[str, Any]):
+    """Turn what smtplib raises into an error with a sentence for whoever can act on it."""
+    try:
+        yield
+    except ChannelError:
+        raise
+    except smtplib.SMTPRecipientsRefused as error:
+        raise _no_recipient(error.recipients) from error
+    except smtplib.SMTPAuthenticationError as error:
+        raise _by_code(error, Misconfigured, _("The mail server did not accept the user name or password: %(answer)s")) from error
+    except (smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
+        raise _by_code(error, Misconfigured, _("The mail server does not want to talk to us: %(answer)s")) from error
+    except smtplib.SMTPResponseException as error:
+        raise _by_code(error, Refused, _("The mail server refused the message: %(answer)s")) from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise Misconfigured(_NOT_OFFERED, host=settings["smtp_host"]) from error
+    except (smtplib.SMTPException, OSError):
+        pass
+
+
+def _options(server: smtplib.SMTP, addresses: Sequence[str]) -> list[str]:
+    if all(address.isascii() for address in addresses):
+        return []
+    if not server.has_extn("smtputf8"):
+        raise Undeliverable(_("The mail server cannot send to addresses with letters other than a to z."))
+    return ["SMTPUTF8", "BODY=8BITMIME"]
+
+
+@contextmanager
+def _told(settings: Mapping[str, Any]):
+    """Turn what smtplib raises into an error with a sentence for whoever can act on it."""
+    try:
+        yield
+    except ChannelError:
+        raise
+    except smtplib.SMTPRecipientsRefused as error:
+        raise _no_recipient(error.recipients) from error
+    except smtplib.SMTPAuthenticationError as error:
+        raise _by_code(error, Misconfigured, _("The mail server did not accept the user name or password: %(answer)s")) from error
+    except (smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
+        raise _by_code(error, Misconfigured, _("The mail server does not want to talk to us: %(answer)s")) from error
+    except smtplib.SMTPResponseException as error:
+        raise _by_code(error, Refused, _("The mail server refused the message: %(answer)s")) from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise Misconfigured(_NOT_OFFERED, host=settings["smtp_host"]) from error
+    except ssl.SSLCertVerificationError as error:
+        reason = one_line(error.verify_message)
+        raise Misconfigured(_("The certificate of %(host)s is not trusted: %(reason)s"), host=settings["smtp_host"], reason=reason) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise unreachable(error, settings["smtp_host"], settings["smtp_port"]) from error
+
+
+_NOT_OFFERED = _("%(host)s offers no encryption or sign-in of this kind. Please check port and security.")
+
+
+def _by_code(error: smtplib.SMTPResponseException, final: type[ChannelError], sentence: str) -> ChannelError:
+    answer = _said(error.smtp_code, error.smtp_error)
+    if error.smtp_code == 530:
+        return Misconfigured(_("The mail server wants a user name and password: %(answer)s"), answer=answer)
+    if error.smtp_code >= 500:
+        return final(sentence, answer=answer)
+    return TryAgain(_("The mail server asked us to try again later: %(answer)s"), after=GREYLISTED, answer=answer)
+
+
+def _no_recipient(refused: dict[str, tuple[int, bytes]]) -> ChannelError:
+    """Nobody was accepted: final only when the server said so of everybody."""
+    passing = [answer for answer in refused.values() if answer[0] < 500]
+    if passing:
+        answer = _said(*passing[0])
+        return TryAgain(_("The mail server asked us to try again later: %(answer)s"), after=GREYLISTED, answer=answer)
+    return Undeliverable(_("The mail server does not take mail for %(answers)s"), answers=_answers(refused))
+
+
+def _partly(refused: dict[str, tuple[int, bytes]]) -> str:
+    return f"not accepted: {_answers(refused)}"
+
+
+def _answers(refused: dict[str, tuple[int, bytes]]) -> str:
+    return "; ".join(f"{address}: {_said(*answer)}" for address, answer in refused.items())
+
+
+def _said(code: int, text: bytes | str) -> str:
+    text = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    return one_line(f"{code} {text}")[:SAID]

@@ -1,0 +1,29 @@
+"""Says at the end what this machine could not test, by name; under CI that is a failure."""
+
+import os
+
+LENT = "corpus"  # the mail corpus is lent to developers and no part of the project, so it may be absent anywhere
+
+
+def left_out(config):
+    """The skipped reports of this run whose missing part a machine should have: `(test, reason)` pairs."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    pairs = [(report.nodeid, report.longrepr[2].removeprefix("Skipped: ")) for report in skipped]
+    return [(test, reason) for test, reason in pairs if LENT not in reason]
+
+
+def pytest_sessionfinish(session, exitstatus):
+    if os.environ.get("CI") and exitstatus == 0 and left_out(session.config):
+        session.exitstatus = 1
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    missing = left_out(config)
+    if not missing:
+        return
+    terminalreporter.section("left out on this machine")
+    for test, reason in missing:
+        terminalreporter.line(f"{test}: {reason}")
+    if os.environ.get("CI"):
+        terminalreporter.line("Under CI anything left out is a failure.", red=True)

@@ -1,0 +1,135 @@
+"""Real IMAP servers for the tests: pymap always, Dovecot where it is installed."""
+
+import getpass
+import imaplib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+DOVECOT = shutil.which("dovecot") or ("/usr/sbin/dovecot" if Path("/usr/sbin/dovecot").exists() else None)
+USER, PASSWORD = "ali", "right-secret"
+
+CONFIGURATION = """
+protocols = imap
+listen = 127.0.0.1
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+default_login_user = {login_user}
+default_internal_user = {user}
+default_internal_group = {group}
+mail_location = maildir:{folder}/mail/%u
+mail_uid = {uid}
+mail_gid = {gid}
+first_valid_uid = {uid}
+first_valid_gid = {gid}
+mailbox_idle_check_interval = 1 secs
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={folder}/mail/%u
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+"""
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def wait_for(port: int, process: subprocess.Popen | None = None) -> None:
+    until = time.monotonic() + 15
+    while time.monotonic() < until:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1) as peer:
+                if peer.recv(10):
+                    return
+        except OSError:
+            time.sleep(0.05)
+        assert process is None or process.poll() is None, "the server ended at once"
+    raise TimeoutError(f"nothing answers on port {port}")
+
+
+@contextmanager
+def pymap(folder: Path):
+    """pymap with mail in memory; yields the port."""
+    port = free_port()
+    command = [str(Path(sys.executable).with_name("pymap")), "--host", "127.0.0.1", "--port", str(port), "--no-tls"]
+    command += ["--no-service", "admin", "--no-service", "managesieve", "dict", "--demo-user", USER, "--demo-password", PASSWORD]
+    with (folder / "pymap.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        wait_for(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@contextmanager
+def dovecot(folder: Path):
+    """Dovecot with everything in a folder of its own; yields the port."""
+    port, uid, gid = free_port(), os.getuid(), os.getgid()
+    user, login_user, group = getpass.getuser(), getpass.getuser(), getpass.getuser()
+    if uid == 0:  # Dovecot refuses to keep mail as root
+        user, login_user, group, uid, gid = "dovecot", "dovenull", "dovecot", *_ids("dovecot")
+    (folder / "mail").mkdir()
+    os.chown(folder / "mail", uid, gid)
+    for parent in [folder, *folder.parents]:
+        if parent == Path("/tmp"):
+            break
+        parent.chmod(0o755)
+    file = folder / "dovecot.conf"
+    file.write_text(CONFIGURATION.format(**{k: v for k, v in locals().items() if isinstance(v, (str, int, Path))}, password=PASSWORD))
+    process = subprocess.Popen([DOVECOT, "-F", "-c", str(file)], stderr=(folder / "errors").open("wb"))
+    try:
+        wait_for(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _ids(name: str) -> tuple[int, int]:
+    import pwd
+
+    entry = pwd.getpwnam(name)
+    return entry.pw_uid, entry.pw_gid
+
+
+@contextmanager
+def signed_in(port: int):
+    """Another mail program on the same mailbox."""
+    client = imaplib.IMAP4("127.0.0.1", port, timeout=10)
+    client.login(USER, PASSWORD)
+    try:
+        yield client
+    finally:
+        client.logout()

@@ -1,0 +1,237 @@
+"""What a reader reads: sentences, calendars, numbers and times, in Persian and in English."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import jinja2
+import pytest
+from markupsafe import Markup
+
+from helpdesk import language
+from helpdesk.core.errors import Forbidden, Invalid
+from helpdesk.language import READERS, Reader, catalogues, reading
+
+NOON = datetime(2026, 11, 21, 12, 50, tzinfo=UTC)  # 16:20 in Tehran, Saturday 30 Aban 1405
+FSI, PDI = "\u2068", "\u2069"
+
+
+@pytest.fixture
+def persian():
+    with reading(READERS["fa"]) as reader:
+        yield reader
+
+
+# Calendars
+
+
+def test_every_jalali_day_from_1390_to_1420_goes_there_and_back():
+    day, before = date(2011, 3, 21), (1389, 12, 29)
+    while day < date(2042, 3, 21):
+        year, month, number = jalali(day)
+        assert language.parse_date(f"{year}/{month}/{number}") == day
+        assert (year, month, number) == following(*before)
+        day, before = day + timedelta(1), (year, month, number)
+    assert before == (1420, 12, 30)
+
+
+MONTHS = "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند".split()
+
+
+def jalali(day):
+    with reading(Reader("fa", "jalali", "en")):
+        number, month, year = language.date(day).split()
+    return int(year), MONTHS.index(month) + 1, int(number)
+
+
+def following(year, month, day):
+    """The next day by the rule of the calendar, written here by hand: six months of 31, five of 30, Esfand of 29 or 30."""
+    leap = year in (1391, 1395, 1399, 1403, 1408, 1412, 1416, 1420)
+    length = 31 if month <= 6 else 30 if month <= 11 or leap else 29
+    assert language.jalali_month_days(year, month) == length
+    if day < length:
+        return year, month, day + 1
+    return (year, month + 1, 1) if month < 12 else (year + 1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("gregorian", "persian_day"),
+    [
+        (date(2021, 3, 20), "۳۰ اسفند ۱۳۹۹"), (date(2021, 3, 21), "۱ فروردین ۱۴۰۰"), (date(2025, 3, 20), "۳۰ اسفند ۱۴۰۳"),
+        (date(2025, 3, 21), "۱ فروردین ۱۴۰۴"), (date(2026, 3, 20), "۲۹ اسفند ۱۴۰۴"), (date(2030, 3, 20), "۳۰ اسفند ۱۴۰۸"),
+        (date(2026, 9, 22), "۳۱ شهریور ۱۴۰۵"), (date(2026, 11, 21), "۳۰ آبان ۱۴۰۵"),
+    ],
+)  # fmt: skip
+def test_ends_of_months_and_leap_years(persian, gregorian, persian_day):
+    assert language.date(gregorian) == persian_day
+
+
+@pytest.mark.parametrize("typed", ["۱۴۰۵/۰۸/۳۰", "1405-8-30", " ١٤٠٥.٨.٣٠ ", "2026-11-21", "۲۰۲۶/۱۱/۲۱"])
+def test_a_typed_day(typed):
+    assert language.parse_date(typed) == date(2026, 11, 21)
+
+
+@pytest.mark.parametrize("typed", ["", "1405/12/30", "1405/13/1", "0000-01-01", "2026-02-30", "فردا", "1405/08/30/1", "12345-1-1"])
+def test_a_day_that_is_none(typed):
+    assert language.parse_date(typed) is None
+
+
+def test_a_week_begins_on_saturday_by_the_jalali_calendar():
+    assert language.first_weekday(READERS["fa"]) == date(2026, 11, 21).weekday() == 5
+    assert language.first_weekday(READERS["en"]) == 0
+
+
+# Times
+
+
+def test_a_moment_in_both_languages_and_calendars():
+    written = {}
+    for reader in (READERS["fa"], READERS["en"], Reader("en", "jalali"), Reader("fa", "gregorian", "en", "Europe/London")):
+        with reading(reader):
+            written[reader] = language.datetime_(NOON)
+    assert list(written.values()) == ["۳۰ آبان ۱۴۰۵، ساعت ۱۶:۲۰", "21 November 2026, 16:20", "30 Aban 1405, 16:20", "21 نوامبر 2026، ساعت 12:50"]
+
+
+@pytest.mark.parametrize(
+    ("ago", "persian_words", "english_words"),
+    [
+        (timedelta(seconds=30), "همین حالا", "just now"),
+        (timedelta(minutes=1), "۱ دقیقه پیش", "1 minute ago"),
+        (timedelta(minutes=5, seconds=59), "۵ دقیقه پیش", "5 minutes ago"),
+        (timedelta(hours=2), "۲ ساعت پیش", "2 hours ago"),
+        (timedelta(hours=16, minutes=19), "۱۶ ساعت پیش", "16 hours ago"),
+        (timedelta(hours=16, minutes=21), "دیروز", "yesterday"),
+        (timedelta(days=2), "۲ روز پیش", "2 days ago"),
+        (timedelta(days=6), "۶ روز پیش", "6 days ago"),
+        (timedelta(days=7), "۲۳ آبان", "14 November"),
+        (timedelta(days=300), "۵ بهمن ۱۴۰۴", "25 January"),
+        (-timedelta(seconds=30), "چند لحظه دیگر", "in a moment"),
+        (-timedelta(minutes=5), "۵ دقیقه دیگر", "in 5 minutes"),
+        (-timedelta(hours=3), "۳ ساعت دیگر", "in 3 hours"),
+        (-timedelta(hours=20), "فردا", "tomorrow"),
+        (-timedelta(days=3), "۳ روز دیگر", "in 3 days"),
+        (-timedelta(days=10), "۱۰ آذر", "1 December"),
+    ],
+)
+def test_relative_times(ago, persian_words, english_words):
+    assert language.relative(NOON - ago, NOON) == english_words
+    with reading(READERS["fa"]):
+        assert language.relative(NOON - ago, NOON) == persian_words
+
+
+def test_just_after_midnight_an_hour_is_still_an_hour(persian):
+    assert language.relative(datetime(2026, 11, 21, 19, 40, tzinfo=UTC), datetime(2026, 11, 21, 21, 40, tzinfo=UTC)) == "۲ ساعت پیش"
+
+
+@pytest.mark.parametrize("at", [datetime.min, datetime.max, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC), datetime(600, 1, 1)])
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+def test_no_moment_is_too_far_to_be_shown(reader, at):
+    with reading(reader):
+        assert language.datetime_(at) and language.relative(at, NOON)
+
+
+def test_an_unknown_time_zone_is_utc():
+    with reading(Reader(timezone="Nowhere/../etc")):
+        assert language.time_(NOON) == language.time_(NOON.replace(tzinfo=None)) == "12:50"
+
+
+# Numbers
+
+
+def test_numbers(persian):
+    assert language.number(1234567) == "۱٬۲۳۴٬۵۶۷"
+    assert language.number(1234.5) == "۱٬۲۳۴٫۵"
+    assert language.number(-3) == "\u200e−۳"
+    assert language.percent(0.254) == "۲۵٪"
+    assert language.file_size(999) == "۹۹۹ بایت"
+    assert language.file_size(1_250_000) == "۱٫۲ مگابایت"
+    assert language.duration(7800) == "۲ ساعت و ۱۰ دقیقه"
+
+
+def test_numbers_in_english():
+    assert [language.number(value) for value in (1234567, 0.5, -3.25, 2.0)] == ["1,234,567", "0.5", "-3.25", "2"]
+    assert [language.file_size(size) for size in (1, 999, 1000, 64_000, 999_999, 5_300_000_000)] == ["1 byte", "999 bytes", "1 kB", "64 kB", "1 MB", "5.3 GB"]
+    assert [language.duration(seconds) for seconds in (1, 59, 60, 3600, 90_000, 172_800)] == ["1 second", "59 seconds", "1 minute", "1 hour", "1 day and 1 hour", "2 days"]
+
+
+def test_digits_are_a_choice_of_their_own():
+    with reading(Reader("fa", "jalali", "en")):
+        assert language.number(1234.5) == "1,234.5" and language.time_(NOON) == "16:20"
+
+
+# Sentences
+
+
+def test_a_sentence_and_an_error_in_the_readers_language(persian):
+    error = Forbidden()
+    assert language.say(error) == language.gettext(error.sentence) != error.sentence
+    with reading(READERS["en"]):
+        assert language.say(error) == error.sentence
+        assert language.say(Invalid("At most %(limit)s files.", limit=20)) == "At most 20 files."
+
+
+def test_values_are_written_the_readers_way(persian):
+    assert language.gettext("%(a)s", a=1405) == "۱۴۰۵"
+    assert language.gettext("%(a)s", a=0.5) == "۰٫۵"
+    assert language.gettext("%(a)s", a=NOON) == "۳۰ آبان ۱۴۰۵، ساعت ۱۶:۲۰"
+    assert language.gettext("%(a)s", a=date(2026, 11, 21)) == "۳۰ آبان ۱۴۰۵"
+    assert language.gettext("%(a)s", a=timedelta(hours=2)) == "۲ ساعت"
+    assert language.gettext("%(a)s", a="سارا") == "سارا"
+    assert language.gettext("%(a)s", a="Sara") == f"{FSI}Sara{PDI}"
+    assert language.gettext("%(a)s", a="#1405") == f"{FSI}#1405{PDI}"
+    assert language.gettext("%(a)s", a="https://desk.example/") == "https://desk.example/"
+
+
+def test_values_in_english_are_isolated_only_when_they_run_the_other_way():
+    assert language.gettext("%(a)s of %(b)s", a="Sara", b="سارا") == f"Sara of {FSI}سارا{PDI}"
+
+
+def test_percent_signs_are_doubled_in_messages():
+    assert language.gettext("100%% sure") == "100% sure"
+    assert language.gettext("%(a)s%% sure", a=7) == "7% sure"
+
+
+def test_plurals(persian):
+    assert language.ngettext("%(num)s minute ago", "%(num)s minutes ago", 1200) == "۱٬۲۰۰ دقیقه پیش"
+    with reading(READERS["en"]):
+        assert language.ngettext("%(num)s minute ago", "%(num)s minutes ago", 1) == "1 minute ago"
+
+
+def test_reading_ends_with_its_block():
+    with reading(READERS["fa"]), reading(Reader(timezone="UTC")):
+        assert language.current.get().language == "en"
+    assert language.current.get() == READERS["en"]
+
+
+def test_a_plugin_brings_its_own_sentences(persian, tmp_path):
+    folder = tmp_path / "fa/LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "messages.po").write_text('msgid "Good day"\nmsgstr "روز خوش"\n\n#, fuzzy\nmsgid "Maybe"\nmsgstr "شاید"\n\n#. browser\nmsgid "yesterday"\nmsgstr "دیشب"\n')
+    language.add_catalogues(tmp_path)
+    try:
+        assert language.gettext("Good day") == "روز خوش"
+        assert language.gettext("Maybe") == "Maybe"
+        assert language.gettext("yesterday") == "دیروز"
+    finally:
+        catalogues._folders.remove(tmp_path)
+        catalogues._catalogue.cache_clear()
+
+
+def test_templates(persian):
+    environment = jinja2.Environment(autoescape=True)
+    language.install(environment)
+
+    def render(source, **values):
+        return environment.from_string(source).render(**values)
+
+    assert render("{{ _('yesterday') }}") == "دیروز"
+    assert render("{{ _('<i>%(a)s</i>', a='<b>') }}") == f"&lt;i&gt;{FSI}&lt;b&gt;{PDI}&lt;/i&gt;"
+    assert render("{{ _('<i>%(a)s</i>', a=a) }}", a=Markup("<b>x</b>")) == "&lt;i&gt;<b>x</b>&lt;/i&gt;"
+    assert render("{% trans a='<b>' %}<i>{{ a }}</i> 100%{% endtrans %}") == f"<i>{FSI}&lt;b&gt;{PDI}</i> 100%"
+    assert render("{% trans num=3 %}%(num)s day ago{% pluralize %}%(num)s days ago{% endtrans %}".replace("%(num)s", "{{ num }}")) == "۳ روز پیش"
+    assert render("{{ ngettext('%(num)s day', '%(num)s days', 4) }} {{ 1405|number }} {{ at|time }}", at=NOON) == "۴ روز ۱٬۴۰۵ ۱۶:۲۰"
+
+
+def test_what_the_browser_is_told(persian):
+    assert language.for_browser(persian) == {"language": "fa", "dir": "rtl", "calendar": "jalali", "digits": "fa", "timezone": "Asia/Tehran"}
+    assert language.browser_messages("fa")["yesterday"] == "دیروز"
+    assert language.browser_messages("en") == {}
+    assert Forbidden().sentence not in language.browser_messages("fa")

@@ -1,0 +1,125 @@
+"""The shape of the house: import contracts, the two laws of naming, sizes, and what lock files may hold."""
+
+import ast
+import json
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+OURS = ("helpdesk", "plugins", "training")
+SOURCES = sorted(path for folder in OURS for path in (ROOT / folder).rglob("*.py"))
+CORE_MAY_IMPORT = sys.stdlib_module_names | {"helpdesk", "sqlalchemy", "marshmallow", "pluggy"}
+CHANNEL_WORDS = frozenset("email mail imap smtp lmtp mime maildir mbox telegram whatsapp instagram sms".split())
+STAFF = "staff sign in with an e-mail address, whatever channels the desk has"
+ALLOWED_WORDS = {
+    "helpdesk/core/channels.py": ("kinds of address and an icon, named as examples", {"email", "mail"}),
+    "helpdesk/core/models.py": (STAFF, {"email"}),
+    "helpdesk/core/users.py": (STAFF, {"email"}),
+}
+
+
+def named(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def run(*command):
+    """Run `command` in the project folder; returns (exit code, everything it printed)."""
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+    return done.returncode, done.stdout
+
+
+def words(text):
+    """The single words of identifiers and sentences: `smtpPort`, `smtp_port` and "SMTP port" all hold smtp and port."""
+    parted = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", text.replace("e-mail", "email").replace("E-mail", "email"))
+    return {word.lower() for word in re.findall(r"[A-Za-z]+", parted)}
+
+
+def functions():
+    """(lines without the docstring, "file:line name") of every function of ours."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                said = node.body[0] if ast.get_docstring(node) else None
+                told = said.end_lineno - said.lineno + 1 if said else 0
+                yield node.end_lineno - node.lineno + 1 - told, f"{named(path)}:{node.lineno} {node.name}"
+
+
+def test_floors_import_only_downwards():
+    code, printed = run(str(Path(sys.executable).with_name("lint-imports")), "--no-cache")
+    assert code == 0, printed
+
+
+def is_meant(remark):
+    """True when the line a pyflakes remark speaks of says so itself, or stands in the module that only hands on."""
+    path, line = remark.split(":")[:2]
+    return path == "helpdesk/api.py" or "# noqa: F" in (ROOT / path).read_text("utf-8").splitlines()[int(line) - 1]
+
+
+def test_nothing_is_imported_or_named_in_vain():
+    folders = [name for name in (*OURS, "tests", "tools", "wsgi.py") if (ROOT / name).exists()]
+    _, printed = run(sys.executable, "-m", "pyflakes", *folders)
+    remarks = [line for line in printed.splitlines() if re.match(r"\S+\.py:\d+", line)]
+    unmeant = [remark for remark in remarks if not is_meant(remark)]
+    assert not unmeant, "\n".join(unmeant)
+
+
+def test_core_needs_no_framework():
+    foreign = []
+    for path in (ROOT / "helpdesk/core").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            foreign += [f"{named(path)} imports {name}" for name in names if name.split(".")[0] not in CORE_MAY_IMPORT]
+    assert foreign == []
+
+
+def test_nothing_in_helpdesk_names_a_channel():
+    found = {}
+    for path in (ROOT / "helpdesk").rglob("*"):
+        if path.suffix in (".py", ".html", ".txt", ".js", ".css", ".svg"):
+            told = words(path.read_text("utf-8")) & CHANNEL_WORDS - ALLOWED_WORDS.get(named(path), ("", set()))[1]
+            if told:
+                found[named(path)] = told
+    assert found == {}
+
+
+def test_every_allowance_is_still_needed():
+    needless = {path: allowed - words((ROOT / path).read_text("utf-8")) for path, (_, allowed) in ALLOWED_WORDS.items()}
+    assert {path: unused for path, unused in needless.items() if unused} == {}
+
+
+def test_core_does_not_know_training():
+    assert [named(path) for path in (ROOT / "helpdesk/core").rglob("*.py") if "training" in words(path.read_text("utf-8"))] == []
+
+
+def test_functions_are_short():
+    lengths = list(functions())
+    assert statistics.median(length for length, _ in lengths) <= 9
+    long = sorted((length, where) for length, where in lengths if length > 40)
+    assert len(long) <= max(3, len(lengths) // 100), long
+
+
+def test_modules_are_short_and_say_what_they_answer_for():
+    sizes = {named(path): path.read_text("utf-8").count("\n") for path in SOURCES}
+    assert {path: lines for path, lines in sizes.items() if lines > 350} == {}
+    assert [named(path) for path in SOURCES if not ast.get_docstring(ast.parse(path.read_text("utf-8")))] == []
+
+
+def test_package_lock_holds_no_addresses():
+    lock = json.loads((ROOT / "package-lock.json").read_text("utf-8"))
+    assert len(lock["packages"]) > 3
+    assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
+    assert [name for name, package in lock["packages"].items() if name and "integrity" not in package] == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda path: path.stem)
+def test_requirements_are_versions_and_hashes_only(path):
+    entries = path.read_text("utf-8").replace("\\\n", " ").splitlines()
+    pinned = re.compile(r"[A-Za-z0-9_.\[\]-]+==[^\s;]+( ; [^-]+)?(\s+--hash=sha256:[0-9a-f]{64})+\s*")
+    assert entries
+    assert [entry[:80] for entry in entries if not pinned.fullmatch(entry)] == []

@@ -1,0 +1,123 @@
+"""Writes the reference pages docs/hooks.md, docs/events.md and docs/settings.md from the code they describe."""
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+from helpdesk.config import bundled
+from helpdesk.core import hookspecs
+from helpdesk.plugins import Hooks
+
+ROOT = Path(__file__).resolve().parents[1]
+MARK = "*Written from the code by `make docs`; change it there.*"
+ENVIRONMENT = {
+    "HELPDESK_PORT": ("8000", "Where the desk answers"),
+    "HELPDESK_HOST": ("127.0.0.1", "The interface it listens on"),
+    "HELPDESK_URL": ("http://127.0.0.1:8000", "How people reach it from outside: the beginning of every link in a message"),
+    "HELPDESK_SMTP_PORT": ("2525", "Where the SMTP and LMTP listener answers"),
+    "HELPDESK_DATA_DIR": ("./var", "The folder of database, attachments and secret key"),
+    "HELPDESK_DATABASE_URL": ("SQLite in the data folder", "For example postgresql+psycopg://desk@db/desk"),
+    "HELPDESK_REDIS_URL": ("none", "Wakes the other server processes sooner; nothing is lost without it"),
+    "HELPDESK_SECRET_KEY": ("made at first start", "Signs sessions and tokens and seals stored secrets; kept in the data folder, mode 0600"),
+    "HELPDESK_PLUGINS": ("the bundled ones", "Names of the plugins to switch on, with commas between"),
+    "HELPDESK_SAFE_MODE": ("0", "1 starts with the built-in defaults only"),
+    "HELPDESK_FAIL_POINT": ("none", "For tests: the process kills itself at this step"),
+    "HELPDESK_SOAK": ("none", "For tests: 1 runs them at full size"),
+}
+
+
+def folded(text):
+    """Docstring paragraphs on one line each."""
+    return "\n\n".join(" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n"))
+
+
+def row(*cells):
+    """One line of a Markdown table."""
+    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def table(*heads, rows):
+    """A Markdown table."""
+    return "\n".join([row(*heads), "|" + "---|" * len(heads), *(row(*cells) for cells in rows)])
+
+
+def hooks_page():
+    """Every hook with its arguments and contract, in the order of hookspecs.py."""
+    parts = ["# Hooks", MARK, folded(hookspecs.__doc__)]
+    for name, function in vars(hookspecs).items():
+        if hasattr(function, f"{hookspecs.PROJECT}_spec"):
+            parts += [f"## {name}{inspect.signature(function)}", folded(function.__doc__)]
+    return "\n\n".join(parts) + "\n"
+
+
+def told_events():
+    """(kind, what it carries, module) of each `happened(...)` in our code."""
+    for folder in ("helpdesk", "plugins", "training"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "happened" and node.args:
+                    carries = [word.arg for word in node.keywords if word.arg]
+                    for kind in constants(node.args[0]):
+                        yield kind, carries, path.relative_to(ROOT).as_posix()
+
+
+def constants(node):
+    """The strings an argument may be: itself, or either side of a condition."""
+    if isinstance(node, ast.IfExp):
+        return constants(node.body) + constants(node.orelse)
+    return [node.value] if isinstance(node, ast.Constant) else []
+
+
+def events_page():
+    """Every kind of event with what its row carries and who tells it."""
+    kinds = {}
+    for kind, carries, path in told_events():
+        words, places = kinds.setdefault(kind, (set(), set()))
+        words.update(carries)
+        places.add(path)
+    rows = [(f"`{kind}`", ", ".join(sorted(words)) or "–", ", ".join(sorted(places))) for kind, (words, places) in sorted(kinds.items())]
+    told = (
+        "What happened at the desk, in the one journal that timeline, live changes, API and plugins (`on_event`) read. A row has `seq`, `at`,"
+        " `kind`, `actor`, `ticket_id`, `message_id` and `data`; a customer's words and names are only referred to."
+    )
+    return "\n\n".join(["# Events", MARK, told, table("kind", "carries", "told in", rows=rows)]) + "\n"
+
+
+def read_variables():
+    """The HELPDESK_ variables our code and tests read."""
+    sources = [path for folder in ("helpdesk", "plugins", "training", "tests") for path in (ROOT / folder).rglob("*.py")]
+    return {name for path in sources for name in re.findall(r"\bHELPDESK_[A-Z_]+\b", path.read_text("utf-8"))}
+
+
+def settings_page():
+    """The environment variables, and the settings of each bundled channel's accounts."""
+    hooks = Hooks()
+    hooks.load(bundled())
+    rows = [(f"`{name}`", default, meaning) for name, (default, meaning) in ENVIRONMENT.items()]
+    parts = ["# Settings", MARK, "A secret may be written as `$env:NAME` or `$file:PATH`.", "## Environment"]
+    parts.append(table("variable", "unless set", "meaning", rows=rows))
+    for plugin, channel in hooks.gather("register_channels"):
+        parts += [f"## Accounts of the channel {channel.name} (plugin {plugin})", table("setting", "kind", "meaning", rows=settings(channel))]
+    return "\n\n".join(parts) + "\n"
+
+
+def settings(channel):
+    """(name, kind, meaning) of each setting of a channel."""
+    for name, field in channel.Settings().fields.items():
+        needed = ", required" if field.required else ""
+        said = " — ".join(str(field.metadata[key]) for key in ("label", "help") if field.metadata.get(key))
+        yield f"`{name}`", type(field).__name__.lower() + needed, said
+
+
+PAGES = {"docs/hooks.md": hooks_page, "docs/events.md": events_page, "docs/settings.md": settings_page}
+
+
+def main():
+    for path, page in PAGES.items():
+        (ROOT / path).write_text(page(), "utf-8")
+        print(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The training plugin: workshops, practice and review."""
