@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask
 
 from .builtin import BUILTINS
@@ -11,6 +13,7 @@ from .core.blobs import Blobs
 from .core.database import make_engine
 from .core.house import House
 from .core.parsing import ParserPool
+from .language import add_catalogues
 from .plugins import Hooks, PluginRefused
 from .vault import Vault
 from .wake import Bell, RedisBell
@@ -25,11 +28,29 @@ def build_house(config: Config | None = None, bell: Bell | None = None) -> House
         hooks.add(name, module, builtin=True)
     if not config.safe_mode:
         hooks.load(config.plugins)
+    _learn_sentences(hooks)
     bell = bell or (RedisBell(config.redis_url) if config.redis_url else Bell())
-    house = House(config, engine, hooks, Blobs(config.blobs), Vault(config.secret_key), parser=ParserPool(), wake=bell.ring)
+    house = House(config, engine, hooks, Blobs(config.blobs), Vault(config.secret_key), parser=ParserPool(_environment(config)), wake=bell.ring)
     house.bell = bell
     house.channels = _channels(hooks)
     return house
+
+
+def _environment(config: Config) -> dict[str, str]:
+    """What a parsing child must know: where files go and which plugins read."""
+    return {
+        "HELPDESK_DATA_DIR": str(config.data_dir),
+        "HELPDESK_PLUGINS": ",".join(config.plugins),
+        "HELPDESK_SAFE_MODE": "1" if config.safe_mode else "0",
+        "HELPDESK_SECRET_KEY": "not for children",
+    }
+
+
+def _learn_sentences(hooks: Hooks) -> None:
+    """Let each plugin's own catalogue take part."""
+    for plugin in hooks.plugins.values():
+        if getattr(plugin.module, "__file__", None):
+            add_catalogues(Path(plugin.module.__file__).parent / "translations")
 
 
 def _channels(hooks: Hooks) -> dict:

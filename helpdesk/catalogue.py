@@ -28,10 +28,10 @@ msgstr ""
 
 """
 
-_IN_PYTHON = {"_": None, "gettext": None, "say": None, "ngettext": (1, 2)}
+_IN_PYTHON = {"_": None, "gettext": None, "_translated": None, "say": None, "ngettext": (1, 2)}
 _IN_SCRIPTS = {"t": None, "tn": (1, 2)}
-_TEMPLATES = {"trimmed": "true", "newstyle_gettext": "true", "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols"}
-_WAYS = {".py": ("python", _IN_PYTHON, {}), ".js": ("javascript", _IN_SCRIPTS, {})}
+_TEMPLATES = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false", "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols"}
+_WAYS = {".py": ("python", _IN_PYTHON, {}), ".js": ("javascript", _IN_SCRIPTS, {"parse_template_string": True})}
 _WAYS |= dict.fromkeys((".html", ".xml", ".txt"), ("jinja2.ext:babel_extract", _IN_PYTHON, _TEMPLATES))
 _SKIPPED = {"node_modules", "translations", "__pycache__"}
 
@@ -67,7 +67,7 @@ def messages(area: Path) -> Catalog:
 def catalogue(area: Path) -> Catalog:
     """An area's catalogue as committed; empty when there is none yet."""
     path = area / PO
-    return read_po(path.open("rb"), locale="fa") if path.exists() else Catalog(locale="fa", fuzzy=False)
+    return read_po(io.BytesIO(path.read_bytes()), locale="fa") if path.exists() else Catalog(locale="fa", fuzzy=False)
 
 
 def merged(found: Catalog, old: Catalog) -> Catalog:
@@ -110,7 +110,10 @@ def extract_area(area: Path) -> int:
 
 # What must not be found in Persian sentences, once placeholders, tags and Latin words have become the sign U+FFFC.
 _STRANGE = re.compile(r"%\(\w+\)s|%%|</?\w[^>]*>|&\w+;|[A-Za-z0-9@.+/:_\-\[]*[A-Za-z](?:[^\s«»،؛؟]*[A-Za-z0-9/)\]}])?(?: ?\d+\b)?")
-_STEMS = "شو[دن]|کن[دیم]|خواه|توان[دیم]|رس[دا]|ماند|ده[دیم]|گیر|آی[دن]|رو[دیم]|بین[دیم]|گوی|نویس|فرست|گذار|ساز|دان[دیم]|یاب|سپار|پذیر|خوان|پرس|باش|گرد|افت|آور"
+_STEMS = (
+    "شو[دن]|کن[دیم]|خواه|توان[دیم]|رس[دا]|ماند|ده[دیم]|گیر|آی[دن]|رو[دیم]|بین[دیم]|گوی|نویس|فرست|گذار|ساز|دان[دیم]|یاب|سپار|پذیر"
+    "|خوان|پرس|باش|گرد|افت|آور"
+)
 _FAULTS = {
     r"[يكىۀة]": "an Arabic letter; write ی, ک, هٔ",
     r"[٠-٩]|(?<![\ufffc\w])[0-9]": "digits that are not Persian",
@@ -163,7 +166,8 @@ def faults(message: Message) -> list[str]:
 def complaints(area: Path) -> list[str]:
     """Everything wrong with an area's catalogue, a line each."""
     committed = catalogue(area)
-    missing = [f"{_key(message)!r} is not in the catalogue; run make catalogues" for message in messages(area) if message.id and message.id not in committed]
+    new = [_key(message) for message in messages(area) if message.id and message.id not in committed]
+    missing = [f"{key!r} is not in the catalogue; run python -m helpdesk.catalogue extract" for key in new]
     wrong = [f"{_key(message)!r} {fault}" for message in committed if message.id for fault in faults(message)]
     return [f"{area.name}: {line}" for line in missing + wrong]
 

@@ -74,15 +74,23 @@ def _running_desk(data_dir: Path) -> socket.socket | None:
 
 
 def _bring_in(house: House, account: str, parcels: Iterable[Arrived], wait: bool, progress) -> dict:
+    """Store a batch while the children read the one before and the one before that is written."""
     counts = dict(EMPTY)
     with house.desk() as desk:
         account_id = _account_id(desk, account)
-        for batch in _batches(parcels):
-            accepted = intake.accept_many(desk, account_id, batch, quiet=wait)
-            if wait:
-                processing.drain(desk)
-            _add(counts, _became(desk, accepted, wait))
-            progress(counts["parcels"])
+        accepted, ahead = [], None
+        for parcels_now in _batches(parcels):
+            accepted += intake.accept_many(desk, account_id, parcels_now, quiet=wait)
+            following = processing.start(desk) if wait else None
+            if ahead:
+                processing.finish(desk, ahead)
+                progress(len(accepted))
+            ahead = following
+        if ahead:
+            processing.finish(desk, ahead)
+            processing.drain(desk)
+        for part in _batches(accepted):
+            _add(counts, _became(desk, part, wait))
     return counts
 
 
@@ -109,8 +117,8 @@ def _became(desk, accepted: list[intake.Accepted], wait: bool) -> dict:
     return counts
 
 
-def _batches(parcels: Iterable[Arrived]) -> Iterator[list[Arrived]]:
-    source = iter(parcels)
+def _batches(items: Iterable) -> Iterator[list]:
+    source = iter(items)
     while batch := list(islice(source, BATCH)):
         yield batch
 

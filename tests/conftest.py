@@ -2,6 +2,8 @@
 
 import os
 
+pytest_plugins = ["helpdesk.testing.services"]
+
 LENT = "corpus"  # the mail corpus is lent to developers and no part of the project, so it may be absent anywhere
 
 

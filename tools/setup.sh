@@ -42,7 +42,7 @@ venv() {
 
 packages() { install --require-hashes -r "requirements/$1.txt"; }
 
-hamdel() { install --no-deps --no-build-isolation -e .; }
+hamdel() { install --quiet --no-deps --no-build-isolation -e .; }
 
 node() { # the machine's own npm when it can read our lock file, else the one that comes as a Python package
   local npm_version

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from marshmallow import ValidationError
 
 from .channels import AccountView, Channel, Secret
@@ -96,6 +98,7 @@ def check(desk, account_id: int) -> str:
     return channel(desk, get(desk, account_id)).check()
 
 
+@cache
 def secret_names(kind: type[Channel]) -> set[str]:
     """The names of a channel's secret settings."""
     return {name for name, field in kind.Settings().fields.items() if isinstance(field, Secret)}

@@ -185,7 +185,7 @@ class Channel:
 
     name: ClassVar[str] = ""
     label: ClassVar[str] = ""
-    icon: ClassVar[str] = "mail"
+    icon: ClassVar[str] = "letter"
     address: ClassVar[str] = ""
     accepts: ClassVar[Accepts] = Accepts()
     simulated: ClassVar[bool] = False

@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, func, select
 
 from .channels import Address
-from .database import insert_if_new
+from .database import add, change, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
 from .models import Customer, Identity, Ticket
 from .rights import visible
 from .text import plain
 
 
-def identity_of(desk, address: Address, *, verified: bool = False, language: str = "", customer_id: int | None = None) -> Identity:
+class Voice(NamedTuple):
+    """An identity as writing needs it."""
+
+    id: int
+    customer_id: int
+
+
+def identity_of(desk, address: Address, *, verified: bool = False, language: str = "", customer_id: int | None = None) -> Voice:
     """The identity of an address, with a new customer when nobody has it yet. Call it inside ``desk.writing()``."""
     session = desk.session
     value = address.value[:254]
-    query = select(Identity).where(Identity.kind == address.kind, Identity.address == value)
-    found = session.scalar(query)
+    found = _identity(session, address.kind, value)
     if found is None:
-        owner = session.get(Customer, customer_id) if customer_id else None
-        if owner is None:
-            owner = Customer(name=plain(address.name)[:200], language=language, created_at=desk.clock())
-            session.add(owner)
-            session.flush()
-        insert_if_new(session, Identity, customer_id=owner.id, kind=address.kind, address=value, bounced="")
-        found = session.scalar(query)
-        if found.customer_id != owner.id and not customer_id:
-            session.delete(owner)
+        owner = customer_id or add(session, Customer, name=plain(address.name)[:200], language=language, created_at=desk.clock())
+        insert_if_new(session, Identity, customer_id=owner, kind=address.kind, address=value)
+        found = _identity(session, address.kind, value)
     if verified and found.verified_at is None:
-        found.verified_at = desk.clock()
-    return found
+        change(session, Identity, found.id, verified_at=desk.clock())
+    return Voice(found.id, found.customer_id)
+
+
+FIND = select(Identity.id, Identity.customer_id, Identity.verified_at).where(
+    Identity.kind == bindparam("kind"), Identity.address == bindparam("address")
+)
+
+
+def _identity(session, kind: str, address: str):
+    return session.connection().execute(FIND, {"kind": kind, "address": address}).first()
 
 
 def get(desk, customer_id: int) -> Customer:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from .base import utcnow
 from .blobs import Blobs
+from .database import add_many
 from .models import Event
 from .rights import DESK, Actor
 
@@ -90,5 +91,5 @@ class Desk:
         if rows:
             if self.session.get_bind().dialect.name == "postgresql":
                 self.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": JOURNAL_LOCK})
-            self.session.execute(insert(Event), rows)
+            add_many(self.session, Event, rows)
         return count

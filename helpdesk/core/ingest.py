@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import insert, update
-
 from . import matching, reports
 from .accounts import view
 from .base import NEVER
 from .channels import Address, File, Inbound, Report
 from .customers import identity_of
-from .database import insert_if_new
+from .database import add, add_many, change, insert_if_new
 from .models import Account, Arrival, Attachment, Message, MessageText, OpenThread, Parcel, Participant, Reference, Ticket
 from .promises import due
 from .text import excerpt, joined, normalise, plain
@@ -57,15 +55,10 @@ def write(desk, parcel_id: int, decided: Decided, quiet: bool = False) -> str:
         return "duplicate"
     sender = identity_of(desk, inbound.sender, verified=inbound.authentic is True, language=inbound.language, customer_id=decided.customer_id)
     found = _match(desk, decided)
-    ticket = found.ticket
-    opened = ticket is None
-    if opened:
-        ticket = _open(desk, decided, sender.customer_id, found.follow_up_of)
-    message = _append(desk, parcel_id, ticket, found, sender, inbound)
-    _remember(desk, account_id, ticket.id, inbound)
-    if opened or not found.unverified:
-        _take_part(desk, ticket.id, inbound, everyone=opened or inbound.authentic is not False)
-    _touch(desk, ticket, message, inbound, opened, quiet)
+    if found.ticket is None:
+        _open(desk, parcel_id, decided, sender, found, quiet)
+    else:
+        _append(desk, parcel_id, decided, sender, found, quiet)
     _finish(desk, parcel_id, "done")
     return "done"
 
@@ -93,35 +86,64 @@ def _match(desk, decided: Decided) -> matching.Match:
     return matching.Match(ticket) if ticket else matching.match(desk, decided.account.id, decided.inbound)
 
 
-def _open(desk, decided: Decided, customer_id: int, follow_up_of: int | None) -> Ticket:
-    inbound, now = decided.inbound, desk.clock()
-    ticket = Ticket(
-        subject=plain(inbound.subject)[:300],
-        queue_id=decided.queue_id or decided.account.queue_id,
-        customer_id=customer_id,
-        account_id=decided.account.id,
-        channel=decided.account.channel,
-        priority="low" if inbound.automatic else "normal",
-        follow_up_of_id=follow_up_of,
-        created_at=now,
-        updated_at=now,
-    )
-    desk.session.add(ticket)
-    desk.session.flush()
+def _open(desk, parcel_id: int, decided: Decided, sender, found: matching.Match, history: bool) -> None:
+    """A new ticket with its first message."""
+    inbound, session, now = decided.inbound, desk.session, desk.clock()
+    queue_id = decided.queue_id or decided.account.queue_id
+    facts = {
+        "status": "open",
+        "priority": "low" if inbound.automatic else "normal",
+        "queue_id": queue_id,
+        "due_at": NEVER if inbound.automatic else due(desk, queue_id),
+        "preview": excerpt(inbound.text, 200),
+        "unread": 1,
+        "updated_at": now,
+    }
+    subject = plain(inbound.subject)[:300]
+    origin = {"account_id": decided.account.id, "channel": decided.account.channel, "follow_up_of_id": found.follow_up_of}
+    ticket_id = add(session, Ticket, subject=subject, customer_id=sender.customer_id, created_at=now, **origin, **facts)
     if inbound.thread:
-        insert_if_new(desk.session, OpenThread, account_id=decided.account.id, thread=inbound.thread[:255], ticket_id=ticket.id)
-    return ticket
+        insert_if_new(session, OpenThread, account_id=decided.account.id, thread=inbound.thread[:255], ticket_id=ticket_id)
+    message_id = _say(desk, parcel_id, ticket_id, subject, sender, found, inbound)
+    change(session, Ticket, ticket_id, last_message_id=message_id, last_inbound_id=message_id)
+    _remember(desk, decided.account.id, ticket_id, inbound)
+    _take_part(desk, ticket_id, [inbound.sender, *inbound.cc[:COPIED]])
+    after = {"status": "open", "priority": facts["priority"], "queue": queue_id, "assignee": None, "tags": []}
+    told = {"quiet": True} if history or inbound.automatic else {}
+    desk.happened("ticket.opened", ticket_id=ticket_id, message_id=message_id, **told, after=after)
 
 
-def _append(desk, parcel_id: int, ticket: Ticket, found: matching.Match, sender, inbound: Inbound) -> Message:
-    voice = found.voice or sender
-    message = Message(
-        ticket_id=ticket.id,
+def _append(desk, parcel_id: int, decided: Decided, sender, found: matching.Match, history: bool) -> None:
+    """One more message on a ticket. What is automatic or unverified is quiet: it reopens nothing."""
+    ticket, inbound, session = found.ticket, decided.inbound, desk.session
+    message_id = _say(desk, parcel_id, ticket.id, ticket.subject, sender, found, inbound)
+    _remember(desk, decided.account.id, ticket.id, inbound)
+    if not found.unverified:
+        _take_part(desk, ticket.id, [inbound.sender, *(() if inbound.authentic is False else inbound.cc[:COPIED])])
+    quiet = bool(inbound.automatic) or found.unverified
+    before = facts(ticket)
+    new = {"last_message_id": message_id, "last_inbound_id": message_id, "preview": excerpt(inbound.text, 200)}
+    new |= {"unread": ticket.unread + 1, "updated_at": desk.clock()}
+    if not quiet:
+        new |= {"status": "open", "active": True, "due_at": due(desk, ticket.queue_id) if ticket.due_at == NEVER else ticket.due_at}
+    change(session, Ticket, ticket.id, **new)
+    kind = "message.unverified" if found.unverified else "message.quiet" if quiet else "message.received"
+    told = {"quiet": True} if history or quiet else {}
+    after = {**before, "status": new.get("status", before["status"])}
+    desk.happened(kind, ticket_id=ticket.id, message_id=message_id, **told, before=before, after=after)
+
+
+def _say(desk, parcel_id: int, ticket_id: int, subject: str, sender, found: matching.Match, inbound: Inbound) -> int:
+    """The message itself with its files and its entry in search; returns its id."""
+    message_id = add(
+        desk.session,
+        Message,
+        ticket_id=ticket_id,
         kind="in",
         at=desk.clock(),
-        customer_id=voice.customer_id,
+        customer_id=(found.voice or sender).customer_id,
         author=plain(inbound.sender.name)[:200],
-        address=inbound.sender.value,
+        address=inbound.sender.value[:254],
         text=plain(inbound.text),
         quoted=plain(inbound.quoted),
         html=plain(inbound.html),
@@ -131,11 +153,9 @@ def _append(desk, parcel_id: int, ticket: Ticket, found: matching.Match, sender,
         unverified=found.unverified,
         details=_details(inbound),
     )
-    desk.session.add(message)
-    desk.session.flush()
-    attach(desk, message.id, inbound.files)
-    index(desk, message.id, ticket.subject, inbound.sender, inbound.text)
-    return message
+    attach(desk, message_id, inbound.files)
+    index(desk, message_id, subject, inbound.sender, inbound.text)
+    return message_id
 
 
 def _details(inbound: Inbound) -> dict:
@@ -162,15 +182,14 @@ def attach(desk, message_id: int, files: list[File]) -> None:
         }
         for f in files
     ]
-    if rows:
-        desk.session.execute(insert(Attachment), rows)
+    add_many(desk.session, Attachment, rows)
 
 
 def index(desk, message_id: int, subject: str, author: Address | None, text: str) -> None:
     """Enter a message into search: its words with subject and author, both forms of writing."""
     who = f"{author.name} {author.value}" if author else ""
     whole = "\n".join((subject, who, text))
-    desk.session.execute(insert(MessageText).values(message_id=message_id, spaced=normalise(whole), joined=joined(whole)))
+    add_many(desk.session, MessageText, [{"message_id": message_id, "spaced": normalise(whole), "joined": joined(whole)}])
 
 
 def _remember(desk, account_id: int, ticket_id: int, inbound: Inbound) -> None:
@@ -179,32 +198,11 @@ def _remember(desk, account_id: int, ticket_id: int, inbound: Inbound) -> None:
         insert_if_new(desk.session, Reference, account_id=account_id, external_id=external_id, ticket_id=ticket_id)
 
 
-def _take_part(desk, ticket_id: int, inbound: Inbound, everyone: bool) -> None:
-    people = [inbound.sender, *(inbound.cc[:COPIED] if everyone else ())]
+def _take_part(desk, ticket_id: int, people: list[Address]) -> None:
     for person in people:
         values = {"kind": person.kind, "address": person.value[:254], "name": plain(person.name)[:200]}
         insert_if_new(desk.session, Participant, ticket_id=ticket_id, **values)
 
 
-def _touch(desk, ticket: Ticket, message: Message, inbound: Inbound, opened: bool, history: bool) -> None:
-    """Bring the ticket up to date and tell the journal. What is automatic or unverified is quiet: it reopens nothing."""
-    quiet = bool(inbound.automatic) or message.unverified
-    before = facts(ticket)
-    ticket.last_message_id = ticket.last_inbound_id = message.id
-    ticket.preview = excerpt(inbound.text, 200)
-    ticket.unread += 1
-    ticket.updated_at = message.at
-    if opened or not quiet:
-        ticket.status, ticket.active = "open", True
-    if not quiet and ticket.due_at == NEVER:
-        ticket.due_at = due(desk, ticket.queue_id)
-    told = {"quiet": True} if history or quiet else {}
-    if opened:
-        desk.happened("ticket.opened", ticket_id=ticket.id, message_id=message.id, **told, after=facts(ticket))
-        return
-    kind = "message.unverified" if message.unverified else "message.quiet" if quiet else "message.received"
-    desk.happened(kind, ticket_id=ticket.id, message_id=message.id, **told, before=before, after=facts(ticket))
-
-
 def _finish(desk, parcel_id: int, state: str, **values) -> None:
-    desk.session.execute(update(Parcel).where(Parcel.id == parcel_id).values(state=state, lease_until=None, reason="", **values))
+    change(desk.session, Parcel, parcel_id, state=state, lease_until=None, reason="", **values)

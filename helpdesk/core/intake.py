@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import select
 
 from .channels import Parcel as Arrived
-from .database import insert_if_new
+from .database import insert_or_not
 from .failpoints import step
 from .models import Account, Parcel
 
@@ -57,9 +58,17 @@ def _row(desk, account_id: int, parcel: Arrived) -> dict:
 
 
 def _stored(session, row: dict) -> Accepted:
-    new = insert_if_new(session, Parcel, **row)
+    connection = session.connection()
+    new = connection.execute(_store(connection.dialect.name), row).scalar()
+    if new is not None:
+        return Accepted(new, True)
     where = (Parcel.account_id == row["account_id"], Parcel.external_id == row["external_id"])
-    return Accepted(session.scalar(select(Parcel.id).where(*where)), new)
+    return Accepted(session.scalar(select(Parcel.id).where(*where)), False)
+
+
+@cache
+def _store(dialect: str):
+    return insert_or_not(Parcel, dialect).returning(Parcel.id)
 
 
 def raw(desk, parcel: Parcel) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from . import tokens
 from .channels import Inbound
@@ -18,6 +18,11 @@ from .models import Identity, OpenThread, Participant, Reference, Ticket
 NUMBER = re.compile(r"#\s?([0-9۰-۹٠-٩]{1,12})")
 LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 MERGES = 20  # how many merges a pointer may follow
+
+
+TAKES_PART = select(Participant.ticket_id).where(
+    Participant.ticket_id == bindparam("ticket"), Participant.kind == bindparam("kind"), Participant.address == bindparam("address")
+)
 
 
 @dataclass
@@ -49,17 +54,22 @@ def takes_part(desk, ticket: Ticket, inbound: Inbound) -> bool:
     """True when the sender's address is a participant and no trusted server speaks against it."""
     if inbound.authentic is False:
         return False
-    return desk.session.get(Participant, (ticket.id, inbound.sender.kind, inbound.sender.value)) is not None
+    who = {"ticket": ticket.id, "kind": inbound.sender.kind, "address": inbound.sender.value[:254]}
+    return desk.session.connection().execute(TAKES_PART, who).first() is not None
 
 
 def current(desk, ticket_id: int | None) -> Ticket | None:
     """The ticket, or the one it was merged into."""
-    ticket = desk.session.get(Ticket, ticket_id) if ticket_id else None
+    ticket = _read(desk, ticket_id)
     for _ in range(MERGES):
         if ticket is None or ticket.merged_into_id is None:
             break
-        ticket = desk.session.get(Ticket, ticket.merged_into_id)
+        ticket = _read(desk, ticket.merged_into_id)
     return ticket
+
+
+def _read(desk, ticket_id: int | None) -> Ticket | None:
+    return desk.session.get(Ticket, ticket_id, populate_existing=True) if ticket_id and ticket_id < 2**63 else None
 
 
 def _by_token(desk, token: str) -> Match | None:
@@ -70,7 +80,7 @@ def _by_token(desk, token: str) -> Match | None:
 
 
 def _by_thread(desk, account_id: int, thread: str) -> Ticket | None:
-    row = desk.session.get(OpenThread, (account_id, thread)) if thread else None
+    row = desk.session.get(OpenThread, (account_id, thread[:255])) if thread else None
     return current(desk, row.ticket_id) if row else None
 
 

@@ -2,70 +2,71 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from datetime import datetime
+
+from sqlalchemy import func, select, update
 
 from . import views
-from .base import NEVER
-from .database import insert_if_new
+from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
 from .models import Merge, Message, Participant, Ticket
 from .rights import visible, visible_ticket
-from .text import excerpt
-from .tickets import facts, set_status
+from .tickets import facts, recount, set_status
+
+CHANGED = _("One of the two was merged already; look at it again.")
+UNDER_WAY = ("open", "pending")  # somebody waits for the desk
 
 
 def merge(desk, source_id: int, target_id: int) -> Merge:
-    """Put the messages of one ticket into another; the emptied one is closed and points there."""
+    """Put the messages of one ticket into another; the emptied one is closed and points there.
+
+    A question that still waits for an answer goes on waiting: the target opens and keeps the earlier promise.
+    """
     if source_id == target_id:
         raise Invalid(_("A ticket cannot be merged into itself."))
     visible_ticket(desk, source_id, "tickets.write")
     visible_ticket(desk, target_id, "tickets.write")
     with desk.writing() as session:
-        source, target = session.get(Ticket, source_id), session.get(Ticket, target_id)
+        source, target = _both(desk, source_id, target_id)
         if source.merged_into_id or target.merged_into_id:
-            raise Conflict(_("One of the two was merged already; look at it again."))
+            raise Conflict(CHANGED)
+        before, was = {**_state(source), "voices": _voices(desk, source, target), "target": _state(target)}, facts(target)
         moved = list(session.scalars(select(Message.id).where(Message.ticket_id == source_id)))
-        before = {**facts(source), "due_at": source.due_at.isoformat(), "voices": _voices(desk, source, target)}
         done = Merge(source_id=source_id, target_id=target_id, messages=moved, before=before, user_id=desk.actor.user_id, at=desk.clock())
         session.add(done)
-        session.execute(update(Message).where(Message.id.in_(moved)).values(ticket_id=target_id))
+        session.execute(update(Message).where(Message.ticket_id == source_id).values(ticket_id=target_id))
+        _take_over(source, target)
         source.merged_into_id = target_id
         set_status(source, "closed")
-        _recount(desk, source)
-        _recount(desk, target)
-        session.flush()
-        told = {"merge": done.id, "source": source_id, "target": target_id}
-        desk.happened("ticket.merged", ticket_id=source_id, **told, before={k: before[k] for k in ("status", "queue", "assignee")}, after=facts(source))
-        desk.happened("ticket.merged", ticket_id=target_id, **told)
+        _tell(desk, "ticket.merged", done, (source, before), (target, was))
     return done
 
 
 def unmerge(desk, merge_id: int) -> Merge:
     """Take a merge back: the messages that moved return, what came later stays where it is."""
-    done = desk.session.get(Merge, merge_id)
+    done = by_id(desk.session, Merge, merge_id)
     if done is None:
         raise NotFound()
     visible_ticket(desk, done.target_id, "tickets.write")
+    visible_ticket(desk, done.source_id, "tickets.write")
     with desk.writing() as session:
-        done = session.get(Merge, merge_id)
+        source, target = _both(desk, done.source_id, done.target_id)
+        done = session.get(Merge, merge_id, populate_existing=True)
         if done.undone_at:
             raise Conflict(_("This merge was taken back already."))
-        source, target = session.get(Ticket, done.source_id), session.get(Ticket, done.target_id)
         if target.merged_into_id:
-            raise Conflict(_("One of the two was merged already; look at it again."))
+            raise Conflict(CHANGED)
+        untouched = _newest(desk, target.id) <= max(done.messages, default=0) or target.status == done.before["target"]["status"]
         session.execute(update(Message).where(Message.id.in_(done.messages)).values(ticket_id=source.id))
+        was = facts(source), facts(target)
         source.merged_into_id = None
-        was = facts(source)
-        set_status(source, done.before["status"])
-        source.due_at = type(NEVER).fromisoformat(done.before["due_at"])
-        for kind, address in done.before.get("voices", ()):
+        _restore(source, done.before)
+        if untouched and target.status in UNDER_WAY:
+            _restore(target, done.before["target"])
+        for kind, address in done.before["voices"]:
             session.delete(session.get(Participant, (target.id, kind, address)))
-        _recount(desk, source)
-        _recount(desk, target)
         done.undone_at = desk.clock()
-        told = {"merge": done.id, "source": source.id, "target": target.id}
-        desk.happened("ticket.unmerged", ticket_id=source.id, **told, before={k: was[k] for k in ("status", "queue", "assignee")}, after=facts(source))
-        desk.happened("ticket.unmerged", ticket_id=target.id, **told)
+        _tell(desk, "ticket.unmerged", done, (source, was[0]), (target, was[1]))
     return done
 
 
@@ -79,25 +80,3 @@ def suggestions(desk, ticket_id: int, limit: int = 5) -> list[dict]:
     if followed and desk.session.scalar(select(Ticket.id).where(Ticket.id == followed, visible(desk.actor))):
         ids = [followed, *(i for i in ids if i != followed)]
     return views.rows(desk, ids)
-
-
-def _voices(desk, source: Ticket, target: Ticket) -> list:
-    """Whoever takes part in the one takes part in the other; returns those that were new there, as [kind, address]."""
-    people = desk.session.scalars(select(Participant).where(Participant.ticket_id == source.id)).all()
-    return [
-        [p.kind, p.address]
-        for p in people
-        if insert_if_new(desk.session, Participant, ticket_id=target.id, kind=p.kind, address=p.address, name=p.name)
-    ]
-
-
-def _recount(desk, ticket: Ticket) -> None:
-    """What a row shows of the last message, after messages moved."""
-    query = select(Message).where(Message.ticket_id == ticket.id, Message.withdrawn.is_(False)).order_by(Message.id.desc())
-    last = desk.session.scalar(query.limit(1))
-    inbound = desk.session.scalar(query.where(Message.kind == "in").limit(1))
-    spoken = desk.session.scalar(query.where(Message.kind != "note").limit(1))
-    ticket.last_message_id = last.id if last else 0
-    ticket.last_inbound_id = inbound.id if inbound else 0
-    ticket.preview = excerpt(spoken.text, 200) if spoken else ""
-    ticket.updated_at = desk.clock()

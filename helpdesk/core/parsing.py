@@ -25,7 +25,12 @@ from .errors import HelpdeskError, Malformed, _
 
 DEADLINE = 10.0  # seconds one parcel may take
 MEMORY = 400 * 1024 * 1024  # bytes of address space beyond what the child began with
+PORTION = 8 * 1024 * 1024  # bytes of parcels a child is given at once
 IDLE = 60.0  # seconds after which a child that has nothing to do is let go
+
+
+Parsed = Inbound | Report | None
+Job = tuple[str, AccountView, Parcel]
 
 
 class ParserDied(HelpdeskError):
@@ -35,20 +40,34 @@ class ParserDied(HelpdeskError):
 class Child:
     """One parsing process."""
 
-    def __init__(self, command: list[str]):
+    def __init__(self, command: list[str], environment: dict[str, str]):
         ours, theirs = socket.socketpair()
         self.process = subprocess.Popen(
-            [*command, str(theirs.fileno())], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, close_fds=True
+            [*command, str(theirs.fileno())], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env={**os.environ, **environment}
         )
         theirs.close()
         self.socket = ours
         self.idle_since = time.monotonic()
 
-    def ask(self, header: dict, raw: bytes, deadline: float) -> dict:
-        """Send one parcel and wait for the answer; TimeoutError or ConnectionError when there is none."""
+    def ask(self, jobs: list[Job]) -> None:
+        """Hand over parcels; the child reads all of them before it answers the first."""
+        self.socket.settimeout(DEADLINE)
+        parts = [frame({"jobs": len(jobs)})]
+        for channel, account, parcel in jobs:
+            known = {"id": account.id, "name": account.name, "address": account.address, "settings": dict(account.settings)}
+            about = {"external_id": parcel.external_id, "at": parcel.at.isoformat(), "size": len(parcel.raw)}
+            parts += [frame({"channel": channel, "account": known, "parcel": about}), parcel.raw]
+        self.socket.sendall(b"".join(parts))
+
+    def answer(self, deadline: float) -> Parsed | HelpdeskError:
+        """The next answer; TimeoutError or EOFError when there is none."""
         self.socket.settimeout(deadline)
-        self.socket.sendall(frame(header) + raw)
-        return read_frame(self.socket)
+        answer = read_frame(self.socket)
+        if "malformed" in answer:
+            return Malformed(answer["malformed"], **answer.get("values", {}))
+        if "fault" in answer:
+            return ParserDied(_("The channel's own code failed on these bytes: %(fault)s"), fault=answer["fault"])
+        return from_json(answer["parsed"])
 
     def end(self) -> None:
         """Let the process go, by force if need be."""
@@ -60,27 +79,39 @@ class Child:
 class ParserPool:
     """Up to ``size`` children, started when needed. ``parse`` may be called from several threads or greenlets."""
 
-    def __init__(self, command: list[str] | None = None, size: int = 2, deadline: float = DEADLINE):
+    def __init__(self, environment: dict[str, str], command: list[str] | None = None, size: int = 2, deadline: float = DEADLINE):
         self.command = command or [sys.executable, "-m", "helpdesk.parser"]
+        self.environment = environment
         self.deadline = deadline
         self._free: list[Child] = []
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(size)
 
-    def parse(self, channel: str, account: AccountView, parcel: Parcel) -> Inbound | Report | None:
+    def parse(self, channel: str, account: AccountView, parcel: Parcel) -> Parsed:
         """What the channel makes of a parcel. Malformed when it cannot be read, ParserDied when it broke the child."""
-        header = {
-            "channel": channel,
-            "account": {"id": account.id, "name": account.name, "address": account.address, "settings": dict(account.settings)},
-            "parcel": {"external_id": parcel.external_id, "at": parcel.at.isoformat(), "size": len(parcel.raw)},
-        }
-        with self._child() as child:
-            answer = child.ask(header, parcel.raw, self.deadline)
-        if "malformed" in answer:
-            raise Malformed(answer["malformed"], **answer.get("values", {}))
-        if "fault" in answer:
-            raise ParserDied(_("The channel's own code failed on these bytes: %(fault)s"), fault=answer["fault"])
-        return from_json(answer["parsed"])
+        (result,) = self.parse_many([(channel, account, parcel)])
+        if isinstance(result, HelpdeskError):
+            raise result
+        return result
+
+    def parse_many(self, jobs: list[Job]) -> list[Parsed | HelpdeskError]:
+        """The same for several, in their order; errors are returned in the places of what they concern."""
+        results: list[Parsed | HelpdeskError] = []
+        while len(results) < len(jobs):
+            results += self._some(_portion(jobs[len(results) :]))
+        return results
+
+    def _some(self, jobs: list[Job]) -> list[Parsed | HelpdeskError]:
+        """Answers to the first of these jobs: all, or as far as the child came and an error for the one that ended it."""
+        results: list[Parsed | HelpdeskError] = []
+        try:
+            with self._child() as child:
+                child.ask(jobs)
+                for _job in jobs:
+                    results.append(child.answer(self.deadline))
+        except (OSError, EOFError) as error:
+            results.append(ParserDied(_reason(error)))
+        return results
 
     def shrink(self, idle: float = IDLE) -> None:
         """End children that had nothing to do for ``idle`` seconds."""
@@ -99,18 +130,26 @@ class ParserPool:
         with self._places:
             with self._lock:
                 child = self._free.pop() if self._free else None
-            child = child or Child(self.command)
+            child = child or Child(self.command, self.environment)
             try:
                 yield child
-            except (TimeoutError, OSError, EOFError) as error:
-                child.end()
-                raise ParserDied(_reason(error)) from error
             except BaseException:
                 child.end()
                 raise
             child.idle_since = time.monotonic()
             with self._lock:
                 self._free.append(child)
+
+
+def _portion(jobs: list[Job]) -> list[Job]:
+    """As many jobs as may stand in a child's memory at once, at least one."""
+    size, count = 0, 0
+    for _channel, _account, parcel in jobs:
+        size += len(parcel.raw)
+        if count and size > PORTION:
+            break
+        count += 1
+    return jobs[:count]
 
 
 def _reason(error: Exception) -> str:
@@ -161,19 +200,27 @@ def serve(connection: socket.socket, channels: dict[str, type], blobs: Blobs, li
     limit()
     while True:
         try:
-            header = read_frame(connection)
+            count = read_frame(connection)["jobs"]
         except EOFError:
             return
-        about = header["parcel"]
-        parcel = Parcel(about["external_id"], read_exactly(connection, about["size"]), datetime.fromisoformat(about["at"]))
-        account = AccountView(**header["account"])
-        try:
-            parsed = channels[header["channel"]](account).parse(parcel)
-            answer = {"parsed": to_json(store_files(parsed, blobs))}
-        except Malformed as error:
-            answer = {"malformed": error.sentence, "values": error.values}
-        except MemoryError:
-            os._exit(3)
-        except Exception as error:
-            answer = {"fault": f"{type(error).__name__}: {error}"[:500]}
-        connection.sendall(frame(answer))
+        for job in [_job(connection) for _number in range(count)]:
+            connection.sendall(frame(_understand(job, channels, blobs)))
+
+
+def _job(connection: socket.socket) -> Job:
+    header = read_frame(connection)
+    about = header["parcel"]
+    parcel = Parcel(about["external_id"], read_exactly(connection, about["size"]), datetime.fromisoformat(about["at"]))
+    return header["channel"], AccountView(**header["account"]), parcel
+
+
+def _understand(job: Job, channels: dict[str, type], blobs: Blobs) -> dict:
+    channel, account, parcel = job
+    try:
+        return {"parsed": to_json(store_files(channels[channel](account).parse(parcel), blobs))}
+    except Malformed as error:
+        return {"malformed": error.sentence, "values": error.values}
+    except MemoryError:
+        os._exit(3)
+    except Exception as error:
+        return {"fault": f"{type(error).__name__}: {error}"[:500]}

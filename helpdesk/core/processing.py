@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from . import ingest, intake
+from . import ingest
 from .accounts import view
 from .channels import Inbound, Report
 from .channels import Parcel as Arrived
+from .database import change
 from .errors import HelpdeskError, Malformed, _
 from .failpoints import step
 from .leases import LEASE, free, worker_name
 from .models import Account, Parcel
-from .parsing import ParserDied
 
 BATCH = 50
 TRIES = 3
 HOLD = 0.020  # seconds a writer may hold the lock (law 7)
+READERS = ThreadPoolExecutor(4, thread_name_prefix="reader")  # they only wait for children
 
 
 @dataclass
@@ -39,29 +41,65 @@ class Work:
     decided: ingest.Decided | None = None
 
 
+@dataclass
+class Batch:
+    """Claimed parcels and the readings of them that are under way."""
+
+    items: list[Work]
+    readings: list[Future]
+
+
 def work(desk, limit: int = BATCH) -> int:
     """Take up to ``limit`` parcels as far as they go; returns how many were claimed."""
-    batch = _claim(desk, limit)
-    if not batch:
-        return 0
-    _parse(desk, batch)
-    step("ingest.parsed")
-    for item in batch:
-        if isinstance(item.parsed, Inbound):
-            item.decided = ingest.decide(desk, item.account, item.parsed)
-    desk.session.rollback()
-    _write(desk, batch)
-    step("ingest.committed")
-    return len(batch)
+    batch = start(desk, limit)
+    return finish(desk, batch) if batch else 0
 
 
 def drain(desk, progress=lambda done: None) -> int:
-    """Work until nothing is left that can be claimed; returns how many parcels."""
-    done = 0
-    while count := work(desk):
-        done += count
+    """Work until nothing is left that can be claimed, reading one batch while the one before is written; returns how many."""
+    done, batch = 0, start(desk)
+    while batch:
+        with _let_go(desk, batch.items):
+            following = start(desk)
+        with _let_go(desk, following.items if following else []):
+            done += finish(desk, batch)
         progress(done)
+        batch = following or start(desk)
     return done
+
+
+def start(desk, limit: int = BATCH) -> Batch | None:
+    """Claim parcels and let the children begin to read them; None when there is nothing to do."""
+    items = _claim(desk, limit)
+    with _let_go(desk, items):
+        return Batch(items, _begin_parsing(desk, items)) if items else None
+
+
+def finish(desk, batch: Batch) -> int:
+    """Wait until a batch is read, let the plugins decide, write; returns how many parcels it was."""
+    with _let_go(desk, batch.items):
+        for reading in batch.readings:
+            reading.result()
+        step("ingest.parsed")
+        for item in batch.items:
+            if isinstance(item.parsed, Inbound):
+                item.decided = ingest.decide(desk, item.account, item.parsed)
+        desk.session.rollback()
+        _write(desk, batch.items)
+    step("ingest.committed")
+    return len(batch.items)
+
+
+@contextmanager
+def _let_go(desk, items: list[Work]):
+    """When something fails, free the claims on what is not filed yet; if that fails too, they run out by themselves."""
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception), desk.writing() as session:
+            where = (Parcel.id.in_([item.id for item in items]), Parcel.state == "new")
+            session.execute(update(Parcel).where(*where).values(lease_until=None).execution_options(synchronize_session=False))
+        raise
 
 
 def counts(desk, first: int = 0, account_id: int | None = None) -> dict[str, int]:
@@ -76,7 +114,7 @@ def _claim(desk, limit: int) -> list[Work]:
     """The oldest parcels of accounts nobody else works on: one account's mail is taken in the order it came."""
     now, me = desk.clock(), worker_name()
     with desk.writing() as session:
-        busy = select(Parcel.account_id).where(Parcel.state == "new", Parcel.lease_until >= now)
+        busy = select(Parcel.account_id).where(Parcel.state == "new", Parcel.lease_until >= now, Parcel.worker != me)
         query = (
             select(Parcel)
             .where(Parcel.state == "new", free(Parcel, now), Parcel.account_id.not_in(busy))
@@ -102,20 +140,20 @@ def _raw(desk, blob: str, raw: bytes | None) -> bytes:
     return desk.blobs.get(blob) if blob else raw or b""
 
 
-def _parse(desk, batch: list[Work]) -> None:
-    """Parse side by side; the order of the batch stays."""
-    views = {item.account.id: view(desk, item.account, secrets=False) for item in batch}
+def _begin_parsing(desk, items: list[Work]) -> list[Future]:
+    """Hand the parcels to two children, alternately."""
+    views = {item.account.id: view(desk, item.account, secrets=False) for item in items}
+    halves = [half for half in (items[::2], items[1::2]) if half]
+    return [READERS.submit(_parse, desk.house.parser, half, views) for half in halves]
 
-    def one(item: Work) -> None:
-        try:
-            item.parsed = desk.house.parser.parse(item.account.channel, views[item.account.id], item.arrived)
-        except (Malformed, ParserDied) as error:
-            item.error = error
 
-    if len(batch) == 1:
-        return one(batch[0])
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(one, batch))
+def _parse(parser, items: list[Work], views: dict) -> None:
+    jobs = [(item.account.channel, views[item.account.id], item.arrived) for item in items]
+    for item, result in zip(items, parser.parse_many(jobs), strict=True):
+        if isinstance(result, HelpdeskError):
+            item.error = result
+        else:
+            item.parsed = result
 
 
 def _write(desk, batch: list[Work]) -> None:
@@ -136,7 +174,14 @@ def _write(desk, batch: list[Work]) -> None:
             done = 1
         del left[:done]
         if left:
-            time.sleep(min(time.monotonic() - began, HOLD))
+            _give_way(desk, time.monotonic() - began)
+
+
+def _give_way(desk, held: float) -> None:
+    """Leave the lock free: as long as it was held when others here wait for it, else a moment for other processes."""
+    lock = desk.session.get_bind().write_lock
+    if lock is not None:
+        time.sleep(min(held, HOLD) if lock.wanted else 0.001)
 
 
 def _write_one(desk, item: Work) -> None:
@@ -182,8 +227,7 @@ def _again(desk, item: Work, reason: str) -> None:
 
 
 def _state(desk, parcel_id: int, state: str, **values) -> None:
-    query = update(Parcel).where(Parcel.id == parcel_id, Parcel.state == "new")
-    desk.session.execute(query.values(state=state, lease_until=None, **values).execution_options(synchronize_session=False))
+    change(desk.session, Parcel, parcel_id, state=state, lease_until=None, **values)
 
 
 def bury_the_killers(desk) -> int:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, event, select, text
+from collections.abc import Iterator
+
+from sqlalchemy import DDL, ColumnElement, bindparam, desc, event, func, select, text
 
 from .models import Message, MessageText, Ticket
 from .rights import visible
 from .text import digits, excerpt, fts5_query, tsquery
-from .views import Page, read_cursor, rows, write_cursor
+from .views import LONGEST, Page, read_cursor, rows, write_cursor
 
 CHUNK = 400  # messages looked at in one go; a page may need several
 CHUNKS = 25  # a page never looks at more than this many chunks
+FEW = 50  # tickets asked about in one go
+BEYOND = 2**62  # above every message
 COMMON = 10_000  # PostgreSQL: up to this many hits are collected first, more are found walking back in time
 
 SQLITE = (
@@ -27,6 +31,10 @@ SQLITE = (
 VECTOR = "to_tsvector('simple'::regconfig, spaced || ' ' || joined)"
 POSTGRESQL = (f"CREATE INDEX ix_message_text_words ON message_text USING gin ({VECTOR})",)
 
+NEWER = "SELECT DISTINCT m.ticket_id FROM message m WHERE m.ticket_id IN :tickets AND m.id >= :top AND EXISTS"
+NEWER_IN_SQLITE = f"{NEWER} (SELECT 1 FROM message_fts WHERE message_fts MATCH :match AND rowid = m.id)"
+NEWER_IN_POSTGRESQL = f"{NEWER} (SELECT 1 FROM message_text WHERE message_id = m.id AND {VECTOR} @@ to_tsquery('simple', :match))"
+
 for statement in SQLITE:
     event.listen(MessageText.__table__, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect="sqlite"))
 for statement in POSTGRESQL:
@@ -34,36 +42,48 @@ for statement in POSTGRESQL:
 event.listen(MessageText.__table__, "before_drop", DDL("DROP TABLE IF EXISTS message_fts").execute_if(dialect="sqlite"))
 
 
-def find(desk, query: str, after: str | None = None, limit: int = 50) -> Page:
+def find(desk, query: str, after: str | None = None, limit: int = 50, where: list[ColumnElement[bool]] = ()) -> Page:
     """Tickets with a message that answers the query, newest message first; each row carries ``found``, the first words of it.
 
-    ``#123`` or a bare number that is a visible ticket's comes first.
+    ``#123`` or a bare number that is a visible ticket's comes first. ``where`` are further conditions on the tickets.
+    A page may be short of ``limit`` and yet have a ``next``: it looks at so many messages and no more.
     """
     desk.actor.must("tickets.read")
-    limit = max(1, min(limit, 200))
-    below = read_cursor(after, 1)[0] if after else 2**62
+    conditions = (visible(desk.actor), *where)
+    limit = max(1, min(limit, LONGEST))
+    top = read_cursor(after, 1)[0] if after else None
+    named = _by_number(desk, query, conditions)
+    wanted = limit - 1 if named and top is None else limit
+    hits, rest = _collect(desk, query, conditions, top, named, wanted)
+    items = _rows(desk, hits)
+    if named and top is None:
+        items = [{**rows(desk, [named])[0], "found": ""}, *items]
+    return Page(items, write_cursor([rest]) if rest is not None else None)
+
+
+def _collect(desk, query: str, conditions: tuple, top: int | None, named: int | None, wanted: int) -> tuple[dict[int, int], int | None]:
+    """Up to ``wanted`` tickets below message ``top``, each with its newest hit; and where the next page begins, or None.
+
+    A ticket with a hit at or above ``top`` was on an earlier page.
+    """
     hits: dict[int, int] = {}
+    below = BEYOND if top is None else top
     for _chunk in range(CHUNKS):
         ids = _messages(desk, query, below)
-        for message_id, ticket_id in _visible(desk, ids):
-            hits.setdefault(ticket_id, message_id)
-            if len(hits) > limit:
-                break
-        if len(ids) < CHUNK or len(hits) > limit:
-            break
+        pairs = [pair for pair in _newest_hits(desk, ids, conditions) if pair[0] not in hits and pair[0] != named]
+        for ticket_id, message_id in pairs if top is None else _not_shown(desk, query, pairs, top):
+            if len(hits) >= wanted:
+                return hits, min(hits.values(), default=below)
+            hits[ticket_id] = message_id
+        if len(ids) < CHUNK:
+            return hits, None
         below = ids[-1]
-    return _page(desk, query, hits, limit, first=after is None)
+    return hits, below
 
 
-def _page(desk, query: str, hits: dict[int, int], limit: int, first: bool) -> Page:
-    tickets = list(hits)[:limit]
-    shown = dict(desk.session.execute(select(Message.id, Message.text).where(Message.id.in_([hits[t] for t in tickets]))).all())
-    items = [{**row, "found": excerpt(shown.get(hits[row["id"]], ""), 160)} for row in rows(desk, tickets)]
-    named = _by_number(desk, query) if first else None
-    if named:
-        items = [{**rows(desk, [named])[0], "found": ""}, *(i for i in items if i["id"] != named)]
-    more = len(hits) > limit
-    return Page(items, write_cursor([hits[tickets[-1]]]) if more else None)
+def _rows(desk, hits: dict[int, int]) -> list[dict]:
+    texts = dict(desk.session.execute(select(Message.id, Message.text).where(Message.id.in_(hits.values()))).all()) if hits else {}
+    return [{**row, "found": excerpt(texts.get(hits[row["id"]], ""), 160)} for row in rows(desk, list(hits))]
 
 
 def _messages(desk, query: str, below: int) -> list[int]:
@@ -97,17 +117,28 @@ def _in_postgresql(desk, match: str, below: int) -> list[int]:
     return list(desk.session.scalars(text(sql), given))
 
 
-def _visible(desk, message_ids: list[int]) -> list[tuple[int, int]]:
-    """(message id, ticket id) of those the acting user may see, newest first."""
+def _newest_hits(desk, message_ids: list[int], conditions: tuple) -> list[tuple[int, int]]:
+    """(ticket id, id of its newest message among these), of those that may be shown, newest first."""
     if not message_ids:
         return []
-    query = select(Message.id, Ticket.id).join(Ticket, Ticket.id == Message.ticket_id)
-    query = query.where(Message.id.in_(message_ids), visible(desk.actor)).order_by(Message.id.desc())
+    query = select(Ticket.id, func.max(Message.id).label("hit")).join(Message, Message.ticket_id == Ticket.id)
+    query = query.where(Message.id.in_(message_ids), *conditions).group_by(Ticket.id).order_by(desc("hit"))
     return [tuple(pair) for pair in desk.session.execute(query)]
 
 
-def _by_number(desk, query: str) -> int | None:
+def _not_shown(desk, query: str, pairs: list[tuple[int, int]], top: int) -> Iterator[tuple[int, int]]:
+    """The pairs whose ticket has no hit at or above message ``top``; looked up a few at a time, as many as are taken."""
+    sqlite = desk.session.get_bind().dialect.name == "sqlite"
+    sql = text(NEWER_IN_SQLITE if sqlite else NEWER_IN_POSTGRESQL).bindparams(bindparam("tickets", expanding=True))
+    match = fts5_query(query) if sqlite else tsquery(query)
+    for start in range(0, len(pairs), FEW):
+        some = pairs[start : start + FEW]
+        shown = set(desk.session.scalars(sql, {"tickets": [ticket for ticket, _hit in some], "top": top, "match": match}))
+        yield from (pair for pair in some if pair[0] not in shown)
+
+
+def _by_number(desk, query: str, conditions: tuple) -> int | None:
     number = digits(query.strip().lstrip("#"), "en")
     if not (number.isascii() and number.isdigit() and len(number) < 16):
         return None
-    return desk.session.scalar(select(Ticket.id).where(Ticket.id == int(number), visible(desk.actor)))
+    return desk.session.scalar(select(Ticket.id).where(Ticket.id == int(number), *conditions))

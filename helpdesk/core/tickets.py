@@ -6,12 +6,12 @@ from sqlalchemy import select, update
 
 from .base import NEVER
 from .channels import Address
-from .database import insert_if_new
-from .errors import Invalid, NotFound, _
+from .database import by_id, insert_if_new
+from .errors import Conflict, Invalid, NotFound, _
 from .models import ACTIVE, PRIORITIES, STATUSES, Message, OpenThread, Participant, Queue, QueueTeam, TeamMember, Ticket, User
 from .promises import due
 from .rights import RIGHTS, visible_ticket
-from .text import plain
+from .text import excerpt, plain
 
 UNSET = object()
 TAGS = 20
@@ -20,8 +20,8 @@ TAGS = 20
 def change(desk, ticket_id: int, *, status=None, priority=None, assignee_id=UNSET, queue_id=None, tags=None) -> Ticket:
     """Change any of a ticket's facts in one commit; one journal row tells before and after of what really changed."""
     visible_ticket(desk, ticket_id, "tickets.write")
-    with desk.writing() as session:
-        ticket = session.get(Ticket, ticket_id)
+    with desk.writing():
+        ticket = held(desk, ticket_id)
         before = facts(ticket)
         if status is not None:
             set_status(ticket, _one_of(status, STATUSES, _("There is no status named %(value)s.")))
@@ -29,12 +29,20 @@ def change(desk, ticket_id: int, *, status=None, priority=None, assignee_id=UNSE
         if priority is not None:
             ticket.priority = _one_of(priority, PRIORITIES, _("There is no priority named %(value)s."))
         if queue_id is not None:
-            ticket.queue_id = _queue(desk, queue_id).id
+            _move(desk, ticket, queue_id)
         if assignee_id is not UNSET:
             ticket.assignee_id = _assignee(desk, ticket, assignee_id)
         if tags is not None:
             ticket.tags = _tags(tags)
         _tell(desk, ticket, before)
+    return ticket
+
+
+def held(desk, ticket_id: int) -> Ticket:
+    """The ticket as it is now, for this writer alone until the commit; Conflict when it was merged away."""
+    ticket = desk.session.get(Ticket, ticket_id, with_for_update=True)
+    if ticket.merged_into_id:
+        raise Conflict(_("This ticket was merged into #%(number)s."), number=str(ticket.merged_into_id))
     return ticket
 
 
@@ -56,6 +64,18 @@ def set_status(ticket: Ticket, status: str) -> None:
         ticket.due_at = NEVER
 
 
+def recount(desk, ticket: Ticket) -> None:
+    """Bring what a row shows of the last message up to date, after messages moved or were withdrawn."""
+    said = select(Message).where(Message.ticket_id == ticket.id, Message.withdrawn.is_(False)).order_by(Message.id.desc()).limit(1)
+    last = desk.session.scalar(said)
+    inbound = desk.session.scalar(said.where(Message.kind == "in"))
+    spoken = desk.session.scalar(said.where(Message.kind != "note"))
+    ticket.last_message_id = last.id if last else 0
+    ticket.last_inbound_id = inbound.id if inbound else 0
+    ticket.preview = excerpt(spoken.text, 200) if spoken else ""
+    ticket.updated_at = desk.clock()
+
+
 def mark_read(desk, ticket_id: int) -> None:
     """Nothing on this ticket is new any more; costs no write when nothing was."""
     ticket = visible_ticket(desk, ticket_id)
@@ -67,13 +87,13 @@ def mark_read(desk, ticket_id: int) -> None:
 
 def accept_voice(desk, message_id: int) -> Message:
     """Take an unverified writer in: their message counts, they take part from now on."""
-    message = desk.session.get(Message, message_id)
+    message = by_id(desk.session, Message, message_id)
     if message is None:
         raise NotFound()
     visible_ticket(desk, message.ticket_id, "tickets.write")
     with desk.writing() as session:
         message = session.get(Message, message_id)
-        ticket = session.get(Ticket, message.ticket_id)
+        ticket = held(desk, message.ticket_id)
         before = facts(ticket)
         if message.unverified:
             message.unverified = False
@@ -81,7 +101,9 @@ def accept_voice(desk, message_id: int) -> Message:
             person = Address(kind, message.address, message.author)
             insert_if_new(session, Participant, ticket_id=ticket.id, kind=kind, address=person.value, name=plain(person.name))
             set_status(ticket, "open")
-            ticket.due_at = due(desk, ticket.queue_id)
+            if ticket.due_at == NEVER:
+                ticket.due_at = due(desk, ticket.queue_id)
+            ticket.updated_at = desk.clock()
             desk.happened("message.accepted", ticket_id=ticket.id, message_id=message_id, before=before, after=facts(ticket))
     return message
 
@@ -118,21 +140,27 @@ def _promise(desk, ticket: Ticket, before: str) -> None:
         desk.session.execute(OpenThread.__table__.delete().where(OpenThread.ticket_id == ticket.id))
 
 
-def _queue(desk, queue_id: int) -> Queue:
-    queue = desk.session.get(Queue, queue_id)
-    if queue is None:
+def _move(desk, ticket: Ticket, queue_id: int) -> None:
+    """Into another queue of the actor's. Whoever has the ticket keeps it only if they answer that queue too."""
+    theirs = desk.actor.user_id is None or queue_id in desk.actor.queues
+    if not theirs or by_id(desk.session, Queue, queue_id) is None:
         raise Invalid(_("Please choose a queue."), {"queue": _("Please choose a queue.")})
-    return queue
+    if queue_id != ticket.queue_id and ticket.assignee_id not in {user.id for user in colleagues(desk, queue_id)}:
+        ticket.assignee_id = None
+    ticket.queue_id = queue_id
 
 
 def _assignee(desk, ticket: Ticket, user_id: int | None) -> int | None:
-    if user_id is not None and user_id not in {user.id for user in colleagues(desk)}:
+    """Somebody who answers the ticket's queue, nobody, or who has it already."""
+    if user_id in (None, ticket.assignee_id):
+        return user_id
+    if user_id not in {user.id for user in colleagues(desk, None if desk.actor.user_id is None else ticket.queue_id)}:
         raise Invalid(_("This ticket cannot be given to that person."), {"assignee": _("Please choose a colleague.")})
     return user_id
 
 
 def _tags(tags: list[str]) -> list[str]:
-    return list(dict.fromkeys(t for t in (plain(tag).strip()[:40] for tag in tags) if t))[:TAGS]
+    return list(dict.fromkeys(t for t in (" ".join(plain(tag).split())[:40] for tag in tags) if t))[:TAGS]
 
 
 def _one_of(value: str, known: tuple[str, ...], sentence: str) -> str:

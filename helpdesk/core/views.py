@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
@@ -18,6 +18,7 @@ from .rights import visible
 CAP = 1000  # counters stop here: "999+"
 VIEWS = ("mine", "unassigned", "waiting", "all", "queue", "solved")
 LONGEST = 200  # the most rows of one page
+LONGEST_CURSOR = 200  # characters
 
 
 @dataclass
@@ -126,22 +127,34 @@ def row(ticket: Ticket) -> dict:
 
 
 def listed(desk, *, status=None, queue=None, assignee=None, after=None, limit=50) -> Page:
-    """Tickets by their facts, newest first: what the API lists. Merged ones are left out."""
+    """Tickets by their facts, newest first: what the API lists. Merged ones are left out; ``assignee`` 0 is nobody."""
     desk.actor.must("tickets.read")
-    if status is not None and status not in STATUSES:
-        raise Invalid(_("There is no status named %(value)s."), value=status)
-    conditions = [Ticket.merged_into_id.is_(None)]
-    if status:
-        conditions.append(Ticket.status == status)
-    if assignee is not None:
-        conditions.append(Ticket.assignee_id == assignee)
-    if queue is not None:
-        groups = [and_(Ticket.queue_id == q, *conditions) for q in _queues_of(desk, queue)]
-    elif assignee is not None or desk.actor.user_id is None:
-        groups = [and_(visible(desk.actor), *conditions)]
-    else:
-        groups = [and_(Ticket.queue_id == q, *conditions) for q in sorted(desk.actor.queues)]
+    conditions = [Ticket.merged_into_id.is_(None), *having(desk, status=status, assignee=assignee)]
+    groups = [and_(place, *conditions) for place in _places(desk, queue, assignee)]
     return _page(desk, groups, (Ticket.id,), after, limit, newest=True)
+
+
+def having(desk, *, status=None, queue=None, assignee=None) -> list[ColumnElement[bool]]:
+    """The conditions of these facts; NotFound for a queue that is not the actor's. ``assignee`` 0 is nobody."""
+    if status is not None and status not in STATUSES:
+        raise Invalid(_("There is no status named %(value)s."), {"status": _("Please choose one of the list.")}, value=status)
+    conditions = [Ticket.status == status] if status else []
+    if queue is not None:
+        conditions.append(Ticket.queue_id == _queues_of(desk, queue)[0])
+    if assignee is not None:
+        conditions.append(Ticket.assignee_id == assignee if assignee else Ticket.assignee_id.is_(None))
+    return conditions
+
+
+def _places(desk, queue: int | None, assignee: int | None) -> list[ColumnElement[bool]]:
+    """Where the actor's tickets are, each place one index walk: their queues, and what is given to them in other queues."""
+    actor = desk.actor
+    if queue is None and (assignee or actor.user_id is None):
+        return [visible(actor)]
+    places = [Ticket.queue_id == q for q in _queues_of(desk, queue)]
+    if queue is None and not actor.may("all queues"):
+        places.append(and_(Ticket.assignee_id == actor.user_id, Ticket.queue_id.not_in(sorted(actor.queues))))
+    return places
 
 
 def counts(desk) -> dict:
@@ -187,7 +200,7 @@ def write_cursor(values: list) -> str:
 
 def _beyond(keys: tuple, cursor: str, newest: bool) -> ColumnElement[bool]:
     values = read_cursor(cursor, len(keys))
-    *first, last = [datetime.fromisoformat(v) if isinstance(v, str) else v for v in values]
+    *first, last = values
     further = keys[-1] < last if newest else keys[-1] > last
     if not first:
         return further
@@ -195,14 +208,11 @@ def _beyond(keys: tuple, cursor: str, newest: bool) -> ColumnElement[bool]:
 
 
 def read_cursor(cursor: str, size: int) -> list:
-    """The values in a cursor of ours; Invalid for anything else."""
+    """The values in a cursor of ours, a number last and a moment before it when it has two; Invalid for anything else."""
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        good = isinstance(values, list) and len(values) == size and type(values[-1]) is int and 0 <= values[-1] < 2**63
-        if good and size == 2:
-            datetime.fromisoformat(values[0])
-        if good:
-            return values
-    except (ValueError, TypeError):
+        values = json.loads(base64.urlsafe_b64decode(cursor[:LONGEST_CURSOR] + "=" * (-len(cursor) % 4)))
+        if isinstance(values, list) and len(values) == size and type(values[-1]) is int and 0 <= values[-1] < 2**63:
+            return [*(datetime.fromisoformat(moment).astimezone(UTC) for moment in values[:-1]), values[-1]]
+    except (ValueError, TypeError, OverflowError):
         pass
     raise Invalid(_("This page cursor is not one of ours; start again without it."), {"cursor": _("Not a cursor of ours.")})

@@ -77,7 +77,7 @@ def _translated_plural(singular: str, plural: str, count: int) -> str:
     return (singular if count == 1 else plural) if language == "en" else lookup(language, singular)
 
 
-def gettext(message: str, **values) -> str:
+def gettext(message: str, /, **values) -> str:
     """The sentence in the reader's language, its ``%(name)s`` places filled.
 
     Numbers, dates and spans of time are written the reader's way, and a text that runs against the sentence is isolated.
@@ -86,23 +86,24 @@ def gettext(message: str, **values) -> str:
     return _filled(_translated(message), values)
 
 
-def ngettext(singular: str, plural: str, num: int, **values) -> str:
+def ngettext(singular: str, plural: str, num: int, /, **values) -> str:
     """The sentence for ``num`` things; ``%(num)s`` is their number."""
-    return _filled(_translated_plural(singular, plural, num), {"num": number(num), **values})
+    return _filled(_translated_plural(singular, plural, num), values, num=number(num))
 
 
 _ = gettext
 
 
-def say(sentence: str | HelpdeskError, **values) -> str:
+def say(sentence: str | HelpdeskError, /, **values) -> str:
     """A sentence, or what an error has to say, in the reader's language."""
     if isinstance(sentence, HelpdeskError):
         sentence, values = sentence.sentence, {**sentence.values, **values}
     return gettext(sentence, **values)
 
 
-def _filled(text: str, values: dict) -> str:
-    return text % {name: _shown(value) for name, value in values.items()} if values else text.replace("%%", "%")
+def _filled(text: str, values: dict, /, **written: str) -> str:
+    places = {name: _shown(value) for name, value in values.items()} | written
+    return text % places if places else text.replace("%%", "%")
 
 
 def _shown(value):
@@ -147,22 +148,22 @@ def install(environment) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.newstyle_gettext = True
     environment.policies["ext.i18n.trimmed"] = True
-    environment.globals.update(_=_escaped, gettext=_trusted, ngettext=_trusted_plural)
+    environment.globals.update(_=_escaped, gettext=_trusted, ngettext=_trusted_plural, browser_messages=browser_messages)
     environment.filters.update(number=number, percent=percent, file_size=file_size, duration=duration, isolate=isolate)
     environment.filters.update(date=date, time=time_, datetime=datetime_, relative=relative)
 
 
-def _escaped(message: str, **values) -> str:
+def _escaped(message: str, /, **values) -> str:
     text = _translated(message)
     return _filled(Markup.escape(text) if any(hasattr(value, "__html__") for value in values.values()) else text, values)
 
 
-def _trusted(message: str, **values) -> Markup:
+def _trusted(message: str, /, **values) -> Markup:
     return _filled(Markup(_translated(message)), values)
 
 
-def _trusted_plural(singular: str, plural: str, num: int, **values) -> Markup:
-    return _filled(Markup(_translated_plural(singular, plural, num)), {"num": number(num), **values})
+def _trusted_plural(singular: str, plural: str, num: int, /, **values) -> Markup:
+    return _filled(Markup(_translated_plural(singular, plural, num)), values, num=number(num))
 
 
 # Numbers
@@ -213,7 +214,7 @@ def duration(seconds: float) -> str:
         minutes and not days and ngettext("%(num)s minute", "%(num)s minutes", minutes),
     ]
     first, *second = filter(None, units)
-    return _("%(first)s and %(second)s", first=Markup(first), second=Markup(second[0])) if second else first
+    return _filled(_translated("%(first)s and %(second)s"), {}, first=first, second=second[0]) if second else first
 
 
 # Dates
@@ -223,7 +224,7 @@ def duration(seconds: float) -> str:
 def _zone(name: str) -> times.tzinfo:
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):  # no such zone: a setting from another machine must not stop a page
+    except (KeyError, ValueError, OSError):  # no such zone: a setting from another machine must not stop a page
         return times.UTC
 
 
@@ -258,7 +259,7 @@ def time_(at: times.datetime) -> str:
 
 def datetime_(at: times.datetime) -> str:
     """Day and time in one phrase."""
-    return _translated("%(date)s, %(time)s") % {"date": date(at), "time": time_(at)}
+    return _filled(_translated("%(date)s, %(time)s"), {}, date=date(at), time=time_(at))
 
 
 def relative(at: times.datetime, now: times.datetime | None = None) -> str:

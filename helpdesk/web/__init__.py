@@ -8,7 +8,7 @@ from .session import current_user, db, desk, house
 
 __all__ = ["FEATURES", "current_user", "db", "desk", "house", "mount"]
 
-FEATURES = ("assets", "queue", "ticket", "customers")
+FEATURES = ("frame", "assets", "auth", "admin", "queue", "ticket", "customers")
 
 
 def mount(app) -> None:

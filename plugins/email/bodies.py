@@ -12,7 +12,7 @@ from html import escape
 
 from inscriptis import get_text
 
-from helpdesk.core.channels import Outbound
+from helpdesk.api import Outbound
 
 from .headers import language_tag, one_line, printable
 from .wording import attribution

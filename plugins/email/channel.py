@@ -7,11 +7,10 @@ from collections.abc import Callable
 
 from marshmallow import Schema, fields, validate
 
-from helpdesk.core.channels import Accepts, AccountView, Channel, Inbound, Outbound, Parcel, Report, Secret, Sent
-from helpdesk.core.errors import Misconfigured, _
+from helpdesk.api import Accepts, AccountView, Channel, Inbound, Misconfigured, Outbound, Parcel, Report, Secret, Sent, _
 
 from . import imap, listener, mime, smtp
-from .compose import compose, own_address
+from .compose import came_back, compose, own_address
 from .headers import spec
 from .substitutes import TOO_LARGE, is_beginning
 
@@ -28,7 +27,7 @@ class Email(Channel):
 
     name = "email"
     label = _("E-mail")
-    icon = "mail"
+    icon = "letter"
     address = "email"
     accepts = Accepts(html=True, attachments=True, subject=True)
 
@@ -100,8 +99,11 @@ class Email(Channel):
         beginning = is_beginning(parcel.raw)
         trusted = [name.strip() for name in self.settings.get("trusted_servers", "").split(",") if name.strip()]
         parsed = mime.parse(parcel.raw, trusted)
-        if beginning and isinstance(parsed, Inbound):
-            parsed.remarks.insert(0, TOO_LARGE)
+        if isinstance(parsed, Inbound):
+            if beginning:
+                parsed.remarks.insert(0, TOO_LARGE)
+            if came_back(parcel.raw, self.account):
+                parsed.automatic = "loop"
         return parsed
 
     def send(self, outbound: Outbound) -> Sent:

@@ -10,7 +10,7 @@ from charset_normalizer import from_bytes
 
 # Names seen in mail that Python does not know, or that stand for a larger set than they say.
 _ALIASES = {
-    "ascii": "cp1252", "us-ascii": "cp1252", "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin1": "cp1252",
+    "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin1": "cp1252",
     "latin-1": "cp1252", "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "windows-874": "cp874",
     "iso-8859-8-i": "iso8859-8", "iso-8859-8-e": "iso8859-8", "iso-8859-6-i": "iso8859-6", "iso-8859-6-e": "iso8859-6",
     "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949",
@@ -21,7 +21,7 @@ _ALIASES = {
 # Codecs that are no charsets, or that a hostile mail could make slow.
 _REFUSED = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 # Labels that programs put on anything; the others were chosen by somebody.
-_CARELESS = {"", "cp1252", "cp1254", "iso8859-15", "utf-8"}
+_CARELESS = {"", "ascii", "cp1252", "cp1254", "iso8859-15", "utf-8"}
 _MULTIBYTE = {"gb18030", "hz", "cp949", "cp932", "euc_jp", "big5hkscs", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7"}
 # Each script's letters, the most frequent ones first: by them short pieces are told apart.
 _LETTERS = {
@@ -52,7 +52,7 @@ def decode(data: bytes, label: str = "") -> str:
             return data.decode(candidate)
         except (UnicodeError, ValueError):
             continue
-    return _mostly_utf8(data) or _guess(data)
+    return _mostly_utf8(data) or data.decode(_guess(data, codec), "replace")
 
 
 @lru_cache(maxsize=256)
@@ -73,7 +73,7 @@ def _candidates(data: bytes, codec: str) -> list[str]:
     if codec in _MULTIBYTE or codec.startswith("iso2022") or b"\x1b$" in data:
         return [codec or "iso2022_jp_2", "utf-8"]
     if codec in _CARELESS:
-        return ["utf-8"] if _foreign(data) or codec in ("", "utf-8") else ["utf-8", codec]
+        return ["utf-8"] if _foreign(data) or codec in ("", "ascii") else ["utf-8", codec]
     if codec == "iso8859-6":
         return ["utf-8"] if _C1.search(data.decode("latin-1")) else ["utf-8", codec]
     return ["utf-8", codec]
@@ -94,16 +94,18 @@ def _mostly_utf8(data: bytes) -> str:
     return text if whole > 2 and broken * 10 <= max(whole, 10) else ""
 
 
-def _guess(data: bytes) -> str:
-    """The likeliest text: one of the alphabets that desks meet, then charset-normalizer, then Western European."""
+def _guess(data: bytes, codec: str) -> str:
+    """The likeliest codec: one of the alphabets that desks meet, the label's, what charset-normalizer says, Western."""
     if not _foreign(data):
-        return data.decode("cp1252", "replace")
+        return "cp1252"
     sample = data[:_SAMPLE].translate(None, bytes(range(128)))
-    codec = max(_LETTERS, key=lambda name: _share(sample, name))
-    if _share(sample, codec) >= 1.1:
-        return data.decode(codec, "replace")
+    alphabet = max(_LETTERS, key=lambda name: _share(sample, name))
+    if _share(sample, alphabet) >= 1.1:
+        return alphabet
+    if codec not in ("", "ascii", "utf-8"):
+        return codec
     best = from_bytes(data[:_SAMPLE]).best()
-    return data.decode(best.encoding if best else "cp1252", "replace")
+    return best.encoding if best else "cp1252"
 
 
 def _share(sample: bytes, codec: str) -> float:

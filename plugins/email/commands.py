@@ -1,3 +1,54 @@
-"""The command line of e-mail: bring in mail that lies in files, or one that another program hands over."""
+"""The command line of e-mail: bring in mail that lies in files, or one mail that another program hands over."""
 
 from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import click
+
+from helpdesk.api import HelpdeskError, Parcel, _
+
+from . import mailfiles
+
+TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h: mail servers keep the mail and come again
+COUNTED = ("parcels", "messages", "tickets", "duplicates", "reports", "quarantined")
+
+
+@click.group()
+def email():
+    """Mail from files and from other programs."""
+
+
+@email.command("import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--account", required=True, help=_("The name of the account the mail belongs to."))
+@click.pass_obj
+def import_(commands, path, account):
+    """Take in .eml files, mbox files, Maildir folders, or a folder of them; what is in already stays as it is."""
+    began = time.monotonic()
+    counts = commands.hand_over(account, mailfiles.parcels(path), progress=_progress)
+    seconds = round(time.monotonic() - began, 3)
+    click.echo(json.dumps({**{name: counts.get(name, 0) for name in COUNTED}, "seconds": seconds}))
+
+
+@email.command()
+@click.option("--account", required=True, help=_("The name of the account the mail belongs to."))
+@click.pass_obj
+def pipe(commands, account):
+    """Take in one mail from standard input; the exit code is 75 when it could not be stored."""
+    raw = mailfiles.read(sys.stdin.buffer)
+    try:
+        commands.hand_over(account, [Parcel(uuid4().hex, raw, datetime.now(UTC))], wait=False)
+    except Exception as error:
+        click.echo(str(error) if isinstance(error, HelpdeskError) else type(error).__name__, err=True)
+        sys.exit(TRY_LATER)
+
+
+def _progress(done: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{done}", nl=False, err=True)

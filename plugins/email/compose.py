@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from helpdesk.core.channels import AccountView, Address, File, Outbound
+from helpdesk.api import AccountView, Address, File, Outbound
 
 from .bodies import html_body, text_body
 from .headers import (
@@ -28,6 +28,7 @@ from .headers import (
 from .wording import sender
 
 LOOP = "X-Hamdel-Loop"
+HEAD = re.compile(rb"(?:[^\r\n]+\r?\n){0,1000}")  # header lines up to the first empty line
 ANCESTORS = 20  # References carries the first id and the last ones: enough for every program, and bounded
 AGAIN = re.compile(r"(?:re|aw|sv|vs|antw|odp|rif|res|ynt|پاسخ|جواب|رد)(?:\[\d{1,3}\])?\s?[:：]\s*", re.IGNORECASE)
 
@@ -35,6 +36,13 @@ AGAIN = re.compile(r"(?:re|aw|sv|vs|antw|odp|rif|res|ynt|پاسخ|جواب|رد)
 def compose(outbound: Outbound, account: AccountView) -> bytes:
     """The whole mail. Raises Undeliverable where a recipient's address is none."""
     return b"".join(_head(outbound, account)) + _content(outbound)
+
+
+def came_back(raw: bytes, account: AccountView) -> bool:
+    """True when a mail carries the mark this account puts on all it sends: somebody sent our own words back to us."""
+    own = own_address(account).lower()
+    rows = (row.partition(":") for row in HEAD.match(raw)[0].decode("utf-8", "replace").lower().splitlines())
+    return any(name == LOOP.lower() and value.strip() == own for name, _colon, value in rows)
 
 
 def own_address(account: AccountView) -> str:

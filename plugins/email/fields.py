@@ -10,12 +10,12 @@ from email.utils import parsedate_tz
 from itertools import islice
 from urllib.parse import unquote_to_bytes
 
-from helpdesk.core.channels import Address
+from helpdesk.api import Address
 
 from . import charset
 
 MAX_BLOCK = 1_000_000  # bytes of header that are read at all
-MAX_VALUE = 64_000  # bytes of one field that are read
+MAX_VALUE = 200_000  # bytes of one field that are read
 MAX_LINE = 998  # characters of a subject or a name
 MAX_JUNK = 20  # lines that are no fields, yet passed over when real ones follow
 
@@ -35,6 +35,7 @@ _SEGMENT = re.compile(r"([^*]+)\*(?:(\d{1,3})(\*?))?")
 _COMMENT = re.compile(r"\([^()]*\)")
 _BROKEN_LINE = {ord(char): " " for char in "\t\n\r\v\f\x85\u2028\u2029"}
 _UNSEEN = dict.fromkeys([*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
+_CONTROLS = bytes(code for code in range(32) if chr(code) not in "\t\x1b") + b"\x7f"
 _UNSEEN |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd") | _BROKEN_LINE
 
 
@@ -71,7 +72,7 @@ class Fields:
         return sum(other == name for other, _ in self.pairs)
 
     def _text(self, value: bytes) -> str:
-        value = _FOLD.sub(b" ", value[:MAX_VALUE])
+        value = _FOLD.sub(b" ", value[:MAX_VALUE]).translate(None, _CONTROLS)
         return value.decode("ascii") if value.isascii() else charset.decode(value, self.charset)
 
 

@@ -11,8 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from helpdesk.core.channels import Address
-from helpdesk.core.errors import Undeliverable, _
+from helpdesk.api import Address, Undeliverable, _
 
 LINE = 76  # characters; RFC 5322 asks for at most 78 and forbids more than 998
 WORD = 39  # bytes of UTF-8 in one encoded word, so that it fits behind any of our header names

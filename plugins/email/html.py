@@ -16,9 +16,8 @@ import nh3
 from inscriptis import get_text
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
-from lxml.etree import ParserError
 
-from helpdesk.core.channels import File
+from helpdesk.api import File
 
 from .fields import base64_bytes
 
@@ -54,7 +53,7 @@ _ATTRIBUTES = {
 }
 _LINKS = ("http:", "https:", "mailto:", "tel:")
 _STYLES = set(
-    "color background background-color direction unicode-bidi text-align text-decoration text-indent text-transform "
+    "color background background-color direction text-align text-decoration text-indent text-transform "
     "vertical-align white-space word-break word-wrap overflow-wrap word-spacing letter-spacing line-height font font-family "
     "font-size font-style font-variant font-weight width height max-width max-height min-width min-height display float clear "
     "margin margin-top margin-right margin-bottom margin-left margin-inline margin-inline-start margin-inline-end margin-block "
@@ -175,10 +174,7 @@ def text(html: str) -> str:
     """The text of sanitised HTML, laid out as it reads."""
     if html.count("<div") + html.count("<blockquote") + html.count("<table") > 200:
         return plain(html)  # the layout engine behind inscriptis drops what lies deep
-    try:
-        return get_text(html, _TEXT_CONFIG).strip("\n") if html.strip() else ""
-    except (RecursionError, ParserError):
-        return plain(html)
+    return get_text(html, _TEXT_CONFIG).strip("\n") if _TAG.sub("", html).strip() else ""
 
 
 def plain(html: str) -> str:

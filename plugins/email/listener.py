@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -15,8 +16,7 @@ from uuid import uuid4
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
-from helpdesk.core.channels import AccountView, Parcel
-from helpdesk.core.errors import Misconfigured, _
+from helpdesk.api import AccountView, Misconfigured, Parcel, _
 
 from .compose import own_address
 
@@ -34,10 +34,11 @@ logging.getLogger("mail.log").setLevel(logging.ERROR)  # it would write down add
 def listen(accounts: Accounts, take: Take) -> Callable[[], None]:
     """Start the server on 127.0.0.1 and return what stops it; Misconfigured when the port cannot be had."""
     text = os.environ.get(PORT, "2525")
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 65536:
         raise Misconfigured(_("%(name)s must be a port number; it is “%(value)s”."), name=PORT, value=text)
     controller = Door(Desk(accounts, take), hostname="127.0.0.1", port=int(text))
     try:
+        socket.create_server(("127.0.0.1", int(text))).close()  # says at once what the controller says after five seconds
         controller.start()
     except OSError as error:
         raise Misconfigured(

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
-from helpdesk.core.channels import Parcel
+from helpdesk.api import Parcel
 
 from .substitutes import oversize
 
@@ -51,7 +52,8 @@ def _looks_like_mail(file: Path) -> bool:
     if file.suffix.lower() in MAIL_ENDINGS or file.parent.name in ("cur", "new"):
         return True
     with file.open("rb") as opened:
-        return not file.name.startswith(".") and bool(HEADER.match(opened.readline(LINE)))
+        row = opened.readline(LINE)
+    return not file.name.startswith(".") and (not row or bool(HEADER.match(row)))  # an empty one may be a lost mail: let it be seen
 
 
 def _is_mailbox(file: Path) -> bool:
@@ -61,8 +63,14 @@ def _is_mailbox(file: Path) -> bool:
 
 def _whole(file: Path) -> bytes:
     with file.open("rb") as opened:
-        raw = opened.read(LARGEST + 1)
-    return _bounded(raw, file.stat().st_size)
+        return read(opened)
+
+
+def read(stream: BinaryIO) -> bytes:
+    """One message to the end of a stream; of a message that is too large the beginning."""
+    raw = stream.read(LARGEST + 1)
+    rest = sum(map(len, iter(lambda: stream.read(LINE), b"")))
+    return _bounded(raw, len(raw) + rest)
 
 
 def _bounded(raw: bytes, size: int) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 
-from helpdesk.core.errors import ChannelError, Misconfigured, TryAgain, _
+from helpdesk.api import ChannelError, Misconfigured, TryAgain, _
 
 from .headers import one_line
 

@@ -38,6 +38,7 @@ class Part:
             self.type, self.unreadable = "application/octet-stream", True
         else:
             self.unreadable = False
+        self.too_deep = depth >= MAX_DEPTH and self.type.startswith("multipart/")
         self.data, self.start, self.end = data, start, end
 
     @property
@@ -83,16 +84,15 @@ class Tree:
         self._parts += 1
         head, body = fields.split(data, start, end)
         part = Part(data, head, body, end, default, depth)
-        if part.type.startswith("multipart/"):
+        if part.too_deep:
+            self.cut_short = True
+        elif part.type.startswith("multipart/"):
             self._cut(part)
         return part
 
     def _cut(self, part: Part) -> None:
         """Give a multipart its children."""
         boundary = part.params.get("boundary", "").rstrip().encode("utf-8", "replace")
-        if part.depth >= MAX_DEPTH:
-            self.cut_short = True
-            return
         if part.encoding not in IDENTITY and (not boundary or boundary not in part.raw):
             content = part.content
             part.data, part.start, part.end, part.encoding = content, 0, len(content), ""

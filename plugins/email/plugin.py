@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from helpdesk.core.channels import Channel
-from helpdesk.core.hookspecs import hookimpl
+from helpdesk.api import Channel, hookimpl
 
 from .channel import Email
 from .commands import email

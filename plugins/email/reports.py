@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from helpdesk.core.channels import Address, Outcome, Report
+from helpdesk.api import Address, Outcome, Report
 
 from . import charset, tokens
 from .fields import Fields, clean, people, split
@@ -29,7 +29,7 @@ _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _CODE = re.compile(r"\b([45])\d\d[ -]")
 _ORIGINAL = re.compile(
     r"^\W{0,12}(?:original message|(?:below )?this is a copy of|(?:the )?original message follows|message headers follow|"
-    r"(?:---- )?returned message|unsent message below|included message)", re.I | re.M,
+    r"(?:---- )?returned message|unsent message below|included message)|^(?:received|return-path|mime-version|dkim-signature): ", re.I | re.M,
 )
 _HEADER_ID = re.compile(r"^message-id:\s*<([^<>\s]{1,500})>", re.I | re.M)
 _STATES = {"failed": "failed", "delayed": "delayed", "delivered": "delivered", "relayed": "delivered", "expanded": "delivered"}
@@ -140,10 +140,11 @@ def _told_outcomes(head: Fields, text: str) -> list[Outcome]:
     if not _from_daemon(head):
         return []
     subject, start = head.line("subject"), text[:5_000]
-    original = _ORIGINAL.search(start)
-    told = start[: original.start()] if original else start
-    if not (_FAILED.search(subject) or _FAILED.search(told) or _DELAYED.search(subject)):
+    failed = _FAILED.search(start)
+    if not (failed or _FAILED.search(subject) or _DELAYED.search(subject)):
         return []
+    original = _ORIGINAL.search(start, failed.end() if failed else 0)
+    told = start[: original.start()] if original else start
     own = {person.value for person in people(head.all("from", "to", "sender", "reply-to"))}
     named = people(head.all("x-failed-recipients")) or [Address("email", found.lower()) for found in _ADDRESS.findall(told)]
     addresses = dict.fromkeys(person.value for person in named if person.value not in own and not _DAEMON.match(person.value))
@@ -156,7 +157,7 @@ def _told_outcomes(head: Fields, text: str) -> list[Outcome]:
 
 def automatic(head: Fields) -> str:
     """"" for a person's mail, else "reply", "bulk" or "loop" (RFC 3834 and what programs did before it)."""
-    if head.count("received") > MAX_HOPS or head.get("x-loop").strip() or tokens.in_ids(tokens.ids(head.get("message-id"))):
+    if head.count("received") > MAX_HOPS or tokens.in_ids(tokens.ids(head.get("message-id"))):
         return "loop"
     submitted = head.get("auto-submitted").partition(";")[0].strip().lower()
     precedence = head.get("precedence").strip().lower()
@@ -166,6 +167,6 @@ def automatic(head: Fields) -> str:
         return "reply"
     if head.get("return-path").strip() == "<>" or _AUTOMATIC_SUBJECT.match(head.line("subject")):
         return "reply"
-    if precedence in ("bulk", "list", "junk") or "list-id" in head or "list-unsubscribe" in head:
+    if precedence in ("bulk", "list", "junk") or any(name in head for name in ("list-id", "list-unsubscribe", "x-loop")):
         return "bulk"
     return "reply" if "all" in head.get("x-auto-response-suppress").lower() else ""

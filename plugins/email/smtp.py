@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import Any
 
-from helpdesk.core.channels import Sent
-from helpdesk.core.errors import ChannelError, Misconfigured, Refused, TryAgain, Undeliverable, _
+from helpdesk.api import ChannelError, Misconfigured, Refused, Sent, TryAgain, Undeliverable, _
 
 from .headers import one_line
 from .network import unreachable

@@ -9,15 +9,14 @@ _REPLY = (
 )
 _FORWARD = (
     "fw fwd wg wtr tr trs transf enc rv fs vb vl doorst pd pdal dal ilt ilet πρθ переслать пересл "
-    "ارجاع بازارسال هدایت فوروارد إعادة-توجيه 转发 轉寄 転送 전달"
+    "ارجاع بازارسال هدایت فوروارد إعادة-توجیه 转发 轉寄 転送 전달"
 )
-_PREFIX = re.compile(r"\s*([^\W\d_][^\s:：\[\]()]{0,12})\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s*[:：]\s*")
-_MARKS = {ord(char): None for char in "\u200c\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"}
-_LETTERS = _MARKS | {ord("ي"): "ی", ord("ك"): "ک"}
+_PREFIX = re.compile(r"[\s\u200c-\u200f\u202a-\u202e\u2066-\u2069]*([^\W\d_][^\s:：\[\]()]{0,12})\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s*[:：]\s*")
+_LETTERS = {ord("\u200c"): None, ord("ي"): "ی", ord("ك"): "ک", ord("İ"): "i"}
 
 
 def bare(subject: str) -> str:
-    """The subject without any "Re:", "Fwd:", "پاسخ:" and the like before it; "(no subject)" style emptiness stays ""."""
+    """The subject without any "Re:", "Fwd:", "پاسخ:" and the like before it."""
     return _parted(subject)[1]
 
 
@@ -26,7 +25,12 @@ def normal(subject: str) -> str:
     kinds, rest = _parted(subject)
     if not kinds:
         return rest
-    return ("Re: " if kinds[0] == "reply" else "Fwd: ") + rest
+    return f"{'Re' if kinds[0] == 'reply' else 'Fwd'}: {rest}".rstrip()
+
+
+def is_forward(subject: str) -> bool:
+    """True when the sender passes somebody else's mail on."""
+    return _parted(subject)[0][:1] == ["forward"]
 
 
 def _parted(subject: str) -> tuple[list[str], str]:

@@ -5,7 +5,7 @@ A first line of ours tells ``parse`` what it is looking at: senders cannot write
 
 from __future__ import annotations
 
-from helpdesk.core.errors import Malformed, _
+from helpdesk.api import Malformed, _
 
 BEGINNING = 256 * 1024  # bytes that are taken in of a message that is too large
 OVERSIZE, MISSING = b"X-Hamdel-Oversize: ", b"X-Hamdel-Missing: "
@@ -23,7 +23,7 @@ def missing(folder: str, uid: int) -> bytes:
 
 
 def is_beginning(raw: bytes) -> bool:
-    """True for what ``oversize`` made; Malformed for what ``missing`` made or for nothing at all."""
+    """True for what ``oversize`` made; Malformed for what ``missing`` made."""
     if raw.startswith(MISSING):
         uid, _space, folder = raw[len(MISSING) :].decode().strip().partition(" ")
         raise Malformed(
@@ -31,6 +31,4 @@ def is_beginning(raw: bytes) -> bool:
             folder=folder,
             uid=uid,
         )
-    if not raw.strip():
-        raise Malformed(_("The message is empty."))
     return raw.startswith(OVERSIZE)

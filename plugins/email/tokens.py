@@ -18,7 +18,7 @@ _TOKEN = r"[tT][0-9a-zA-Z]{1,40}-[0-9a-zA-Z]{1,40}-[0-9a-zA-Z]{16}"
 _IN_ADDRESS = re.compile(rf"[^@+]*\+(?:.*[+=])?({_TOKEN})@")
 _IN_ID = re.compile(rf"({_TOKEN})\.")
 _MARKER = re.compile(rf"\[#({_TOKEN})\]")
-_MARKER_LINE = re.compile(rf"^[>\s]*\[#{_TOKEN}\]\s*$\n?", re.M)
+_MARKER_LINE = re.compile(rf"^[> \t]*\[#{_TOKEN}\][ \t]*$\n?", re.M)
 _TO_US = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to", "to", "cc")
 
 

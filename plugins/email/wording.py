@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from helpdesk.core.errors import _
-from helpdesk.language import READERS, reading, say
+from helpdesk.api import Reader, _, gettext, reading
+
+
+READERS = {"fa": Reader("fa", "jalali", "fa"), "en": Reader()}
 
 
 def attribution(who: str, at: datetime, language: str) -> str:
     """The line above a quoted message."""
-    with reading(READERS["fa" if language.startswith("fa") else "en"]):
-        return say(_("On %(date)s, %(who)s wrote:"), date=at, who=who)
+    with reading(_reader(language)):
+        return gettext(_("On %(date)s, %(who)s wrote:"), date=at, who=who)
 
 
 def sender(person: str, desk: str, language: str) -> str:
     """The name customers see as the sender: the person, and the desk they write for."""
     if not person or person == desk:
         return desk
-    with reading(READERS["fa" if language.startswith("fa") else "en"]):
-        return say(_("%(person)s via %(desk)s"), person=person, desk=desk)
+    with reading(_reader(language)):
+        return gettext(_("%(person)s via %(desk)s"), person=person, desk=desk)
+
+
+def _reader(language: str) -> Reader:
+    return READERS["fa" if language.startswith("fa") else "en"]

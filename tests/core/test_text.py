@@ -54,6 +54,21 @@ def test_each_spelling_finds_each(line):
         assert found(base, spelling) == same, spelling
 
 
+def test_postgresql_finds_what_sqlite_finds(postgres_url):
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
+    everything = [spelling for spellings in SPELLINGS for spelling in spellings] + ["a@b.example 12-34", "1e5 -5 1.5", "foo_bar/baz"]
+    base = written(*everything)
+    vector = "to_tsvector('simple', spaced || ' ' || joined)"
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute("CREATE TABLE message (id int, spaced text, joined text)")
+        for number, one in enumerate(everything):
+            connection.execute("INSERT INTO message VALUES (%s, %s, %s)", (number, text.normalise(one), text.joined(one)))
+        for query in [*everything, "خواهم", "سفا", "foo", "12-34", "34-12", "a@b", "' \\ :* & |"]:
+            given = text.tsquery(query)
+            rows = connection.execute(f"SELECT id FROM message WHERE {vector} @@ to_tsquery('simple', %s)", (given,)).fetchall() if given else []
+            assert {row for (row,) in rows} == found(base, query), query
+
+
 def test_the_last_word_counts_as_a_beginning():
     base = written("فاکتور سفارش فروشگاه", "سفیر", "می‌خواهم")
     assert found(base, "فاکتور سف") == {0}

@@ -1,1 +1,8 @@
 """The customer: the card beside every conversation, and a page of their own."""
+
+
+def register(app) -> None:
+    """Put the customers' pages into an application."""
+    from .views import blueprint
+
+    app.register_blueprint(blueprint)

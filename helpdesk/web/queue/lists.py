@@ -9,6 +9,7 @@ from flask import url_for
 from helpdesk.core import journal, views
 from helpdesk.core.errors import NotFound
 from helpdesk.language import gettext as _
+from helpdesk.web import house
 
 PAGE = 50
 NAMES = {
@@ -17,6 +18,22 @@ NAMES = {
     "waiting": lambda: _("Waiting for customer"),
     "all": lambda: _("All open"),
     "solved": lambda: _("Solved"),
+}
+BLANK = {
+    "id": 0,
+    "number": "",
+    "subject": "",
+    "preview": "",
+    "status": "open",
+    "priority": "normal",
+    "queue": {"id": 0, "name": ""},
+    "assignee": None,
+    "customer": {"id": 0, "name": ""},
+    "channel": "",
+    "due_at": None,
+    "updated_at": "",
+    "unread": 0,
+    "tags": [],
 }
 
 
@@ -58,6 +75,16 @@ def known(key: str | None) -> str:
     """A list's key as it came in an address, or "mine" when it is none."""
     key = key or "mine"
     return key if key in NAMES or (key.startswith("queue-") and _number(key[6:])) else "mine"
+
+
+def channel_icons() -> dict[str, str]:
+    """The icon of each channel, by the channel's name."""
+    return {name: channel.icon for name, channel in house().channels.items()}
+
+
+def channel_icon(channel: str) -> str:
+    """The icon of one channel; a form's for one that is switched off."""
+    return channel_icons().get(channel, "form")
 
 
 def _title(desk, name: str, queue_id: int | None) -> str:

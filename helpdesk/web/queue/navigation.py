@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from flask import current_app, g, request, url_for
+from flask import current_app, g, url_for
 
 from helpdesk.core import views
 from helpdesk.core.models import User
@@ -72,11 +72,8 @@ def _house_links(now) -> list[Link]:
 
 
 def _plugin_links(now) -> list[Link]:
-    answers = house().hooks.menu_links(actor=now.actor)
-    offered = [link for answer in answers for link in answer or ()]
-    return [
-        Link(link["label"], link["url"], link.get("icon", "plug"), "here" if link["url"] == request.path else "") for link in offered
-    ]
+    offered = [link for _plugin, links in house().hooks.announce("menu_links", actor=now.actor) for link in links]
+    return [Link(link["label"], link["url"], link.get("icon", "plug"), link["url"]) for link in offered]
 
 
 def _own_links() -> list[Link]:

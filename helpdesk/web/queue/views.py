@@ -16,8 +16,8 @@ blueprint = Blueprint("queue", __name__, template_folder="templates")
 
 
 @blueprint.app_context_processor
-def _navigation() -> dict:
-    return {"navigation": navigation}
+def _for_templates() -> dict:
+    return {"navigation": navigation, "channel_icon": lists.channel_icon, "channel_icons": lists.channel_icons, "blank_row": lists.BLANK}
 
 
 @blueprint.get("/")

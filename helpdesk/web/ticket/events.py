@@ -12,20 +12,6 @@ from helpdesk.language import current
 from helpdesk.language import gettext as _
 from helpdesk.web import desk
 
-STATUSES = {
-    "open": lambda who: _("%(who)s opened the ticket again", who=who),
-    "pending": lambda who: _("%(who)s set the ticket to pending", who=who),
-    "waiting": lambda who: _("%(who)s set the ticket to waiting for the customer", who=who),
-    "solved": lambda who: _("%(who)s resolved the ticket", who=who),
-    "closed": lambda who: _("%(who)s closed the ticket", who=who),
-}
-PRIORITIES = {
-    "low": lambda who: _("%(who)s set the priority to low", who=who),
-    "normal": lambda who: _("%(who)s set the priority to normal", who=who),
-    "high": lambda who: _("%(who)s set the priority to high", who=who),
-    "urgent": lambda who: _("%(who)s set the priority to urgent", who=who),
-}
-
 
 @dataclass
 class Told:
@@ -49,10 +35,14 @@ def tell(item: dict) -> Told | None:
     if item["kind"] in ("ticket.merged", "ticket.unmerged"):
         return _merged(item["kind"], data, who)
     if item["kind"] == "message.accepted":
-        return Told(_("%(who)s accepted the new voice", who=who), "shield")
+        return Told(_line(_("%(who)s accepted the new voice"), who=who), "shield")
     if item["kind"] == "delivery.bounced":
-        return Told(_("A message came back"), "alert")
+        return Told(_line(_("A message came back")), "alert")
     return None
+
+
+def _line(sentence: str, **values) -> Markup:
+    return escape(sentence) % values
 
 
 def _name(name: str) -> Markup:
@@ -60,44 +50,65 @@ def _name(name: str) -> Markup:
 
 
 def _changed(before: dict, after: dict, who: Markup, names: dict) -> Told | None:
-    changed = [name for name in after if after[name] != before.get(name)]
-    lines = [LINES[name](after[name], who, names) for name in LINES if name in changed]
-    return Told(Markup(_(", ")).join(text for text, _icon in lines), lines[0][1]) if lines else None
+    changed = [name for name in LINES if name in after and after[name] != before.get(name)]
+    lines = [(LINES[name](after[name], names), name, after[name]) for name in changed]
+    if not lines:
+        return None
+    sentence = Markup(", " if current.get().language == "en" else "، ").join(text for text, *_rest in lines)
+    return Told(_line(_("%(who)s %(did)s"), who=who, did=sentence), _icon(*lines[0][1:]))
 
 
-def _status(value: str, who, names) -> tuple[str, str]:
-    return STATUSES[value](who), f"st-{value}"
+def _icon(name: str, value) -> str:
+    return {"status": f"st-{value}", "assignee": "user" if value else "user-off", "queue": "route", "priority": "flag", "tags": "tag"}[name]
 
 
-def _assignee(value: int | None, who, names) -> tuple[str, str]:
+def _status(value: str, names: dict) -> Markup:
+    return escape(
+        {
+            "open": _("opened the ticket again"),
+            "pending": _("set the ticket to pending"),
+            "waiting": _("set the ticket to waiting for the customer"),
+            "solved": _("resolved the ticket"),
+            "closed": _("closed the ticket"),
+        }[value]
+    )
+
+
+def _assignee(value: int | None, names: dict) -> Markup:
     if value is None:
-        return _("%(who)s put the ticket back without an owner", who=who), "user-off"
-    return _("%(who)s assigned the ticket to %(name)s", who=who, name=_name(names.get(value, ""))), "user"
+        return escape(_("put the ticket back without an owner"))
+    return _line(_("assigned the ticket to %(name)s"), name=_name(names.get(value, "")))
 
 
-def _queue(value: int, who, names) -> tuple[str, str]:
+def _queue(value: int, names: dict) -> Markup:
     known = {queue.id: queue.name for queue in views.queues(desk())}
     if value in known:
-        return _("%(who)s moved the ticket to %(name)s", who=who, name=_name(known[value])), "route"
-    return _("%(who)s moved the ticket to another queue", who=who), "route"
+        return _line(_("moved the ticket to %(name)s"), name=_name(known[value]))
+    return escape(_("moved the ticket to another queue"))
 
 
-def _priority(value: str, who, names) -> tuple[str, str]:
-    return PRIORITIES[value](who), "flag"
+def _priority(value: str, names: dict) -> Markup:
+    return escape(
+        {
+            "low": _("set the priority to low"),
+            "normal": _("set the priority to normal"),
+            "high": _("set the priority to high"),
+            "urgent": _("set the priority to urgent"),
+        }[value]
+    )
 
 
-def _tags(value: list, who, names) -> tuple[str, str]:
+def _tags(value: list, names: dict) -> Markup:
     if not value:
-        return _("%(who)s removed the tags", who=who), "tag"
-    shown = Markup(" ").join(Markup('<bdi class="tag">{}</bdi>').format(tag) for tag in value)
-    return _("%(who)s set the tags to %(tags)s", who=who, tags=shown), "tag"
+        return escape(_("removed the tags"))
+    return _line(_("set the tags to %(tags)s"), tags=Markup(" ").join(Markup('<bdi class="tag">{}</bdi>').format(tag) for tag in value))
 
 
 LINES = {"status": _status, "assignee": _assignee, "queue": _queue, "priority": _priority, "tags": _tags}
 
 
 def _merged(kind: str, data: dict, who: Markup) -> Told:
-    values = {"who": who, "source": escape(f"#{number(data['source'])}"), "target": escape(f"#{number(data['target'])}")}
+    values = {"who": who, "source": f"#{number(data['source'])}", "target": f"#{number(data['target'])}"}
     if kind == "ticket.merged":
-        return Told(_("%(who)s merged %(source)s into %(target)s", **values), "merge", data["merge"])
-    return Told(_("%(who)s took the merge of %(source)s and %(target)s back", **values), "merge")
+        return Told(_line(_("%(who)s merged %(source)s into %(target)s"), **values), "merge", data["merge"])
+    return Told(_line(_("%(who)s took back the merge of %(source)s into %(target)s"), **values), "merge")

@@ -25,7 +25,6 @@ BODY = (
 OWN = re.compile(r'src="cid:([^"]{1,300})"')
 REMOTE = re.compile(r'data-remote="(https?://[^"]{1,4000})"')
 UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-DAY = 24 * 3600
 
 
 def mount(blueprint: Blueprint) -> None:
@@ -53,7 +52,6 @@ def body(message_id: int) -> Response:
     shown = _with_pictures(message, remote=request.args.get("remote") == "1")
     response = make_response(render_template("ticket/body.html", html=Markup(shown), language=current.get().language))
     response.headers["Content-Security-Policy"] = BODY
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 
@@ -61,10 +59,7 @@ def text(message_id: int) -> Response:
     """The whole text of a message, as plain text."""
     message = message_of(message_id)
     whole = f"{message.text}\n\n{message.quoted}" if message.quoted else message.text
-    response = Response(whole, mimetype="text/plain")
-    response.headers["Content-Security-Policy"] = INERT
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return _inert(Response(whole, mimetype="text/plain"))
 
 
 def file(message_id: int, file_id: int) -> Response:
@@ -115,9 +110,4 @@ def _name(name: str) -> str:
 
 def _inert(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = INERT
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.cache_control.no_cache = None
-    response.cache_control.private = True
-    response.cache_control.max_age = DAY
     return response

@@ -84,13 +84,13 @@ def _head(conversation: thread.Conversation) -> dict:
 
 def _beside(conversation: thread.Conversation) -> dict:
     ticket = conversation.ticket
-    panels = [panel for answer in house().hooks.ticket_panels(ticket=ticket, session=desk().session) for panel in answer or ()]
+    answers = house().hooks.announce("ticket_panels", ticket=ticket, session=desk().session)
     return _head(conversation) | {
         "conversation": conversation,
         "longest": words.LONGEST,
         "drafts": drafts.load(desk(), ticket.id),
         "card": customers.card(desk(), ticket.customer_id),
-        "panels": panels,
+        "panels": [panel for _plugin, panels in answers for panel in panels],
     }
 
 

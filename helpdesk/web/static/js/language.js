@@ -12,23 +12,30 @@ const SAME_SITTING = 6 * HOUR; // so long an hour's distance says more than "yes
 
 // The sentence in the reader's language, its %(name)s places filled with values.
 export function t(message, values) {
-  return filled(messages[message] ?? message, values);
+  return filled(messages[message] ?? message, written(values));
 }
 
 // The sentence for `count` things; %(num)s is their number. Persian has one form for all.
 export function tn(one, many, count, values) {
-  return filled(messages[one] ?? (count === 1 ? one : many), { num: number(count), ...values });
+  return filled(messages[one] ?? (count === 1 ? one : many), { ...written(values), num: number(count) });
 }
 
-function filled(text, values = {}) {
-  return text.replace(/%\((\w+)\)s|%%/g, (place, name) => !name ? "%" : name in values ? shown(values[name]) : place);
+function filled(text, values) {
+  return text.replace(/%\((\w+)\)s|%%/g, (place, name) => name ? values[name] ?? place : "%");
 }
+
+function written(values = {}) {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(value)]));
+}
+
+const ONLY_PERSIAN = /^[\u0600-\u06ff\u200c«»\s]*$/;
+const RUNS_RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 function shown(value) {
   if (typeof value === "number") return Number.isInteger(value) ? digits(value) : number(value);
   const text = String(value);
   if (/^(https?:\/\/|\u2068|\d+$)/.test(text)) return text;
-  const foreign = reader.language === "fa" ? !/^[\u0600-\u06ff\u200c«»\s]*$/.test(text) : /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(text);
+  const foreign = reader.language === "fa" ? !ONLY_PERSIAN.test(text) : RUNS_RIGHT_TO_LEFT.test(text);
   return foreign ? isolate(text) : text;
 }
 
@@ -90,7 +97,7 @@ export function time(at) {
 }
 
 export function datetime(at) {
-  return t("%(date)s, %(time)s").replace("%(date)s", date(at)).replace("%(time)s", time(at));
+  return filled(t("%(date)s, %(time)s"), { date: date(at), time: time(at) });
 }
 
 // How long ago or how soon, up to a week; a date beyond it, without its year when that is this year.

@@ -1,0 +1,127 @@
+"""Brings the database to the shape this version needs: the core's chain of revisions, and one chain for each plugin with tables.
+
+Every chain has a version table of its own, so a plugin that is switched off or gone never stops an upgrade. A chain runs in
+one transaction, whole or not at all, on SQLite too.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, text
+
+from .core.errors import Unavailable, _
+from .core.house import House
+
+FOLDER = Path(__file__).parents[1] / "migrations"
+CORE = "core"
+LOCK = 0x48414D45  # PostgreSQL: one process upgrades, the others wait for it
+
+log = logging.getLogger("hamdel.migrate")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The revisions of the core or of one plugin."""
+
+    name: str
+    folder: Path
+
+    @property
+    def table(self) -> str:
+        """Where the database remembers how far this chain came."""
+        return "alembic_version" if self.name == CORE else f"alembic_version_{self.name}"
+
+    def config(self, connection: Connection | None = None, **attributes) -> Config:
+        """Alembic's settings for this chain, on this connection."""
+        config = Config()
+        config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+        config.set_main_option("version_locations", str(self.folder).replace("%", "%%"))
+        config.set_main_option("path_separator", "newline")
+        config.attributes.update(connection=connection, version_table=self.table, **attributes)
+        return config
+
+    def head(self) -> str | None:
+        """The newest revision this program knows."""
+        return ScriptDirectory.from_config(self.config()).get_current_head()
+
+    def current(self, connection: Connection) -> str | None:
+        """The revision the database is at; None before the first."""
+        return MigrationContext.configure(connection, opts={"version_table": self.table}).get_current_revision()
+
+
+def chains(house: House) -> list[Chain]:
+    """The core's chain, then those of the plugins that are on and bring a ``migrations`` folder."""
+    found = [Chain(CORE, FOLDER / "versions")]
+    for plugin in house.hooks.plugins.values():
+        place = getattr(plugin.module, "__file__", None)
+        if plugin.state == "on" and place and (Path(place).parent / "migrations").is_dir():
+            found.append(Chain(plugin.name, Path(place).parent / "migrations"))
+    return found
+
+
+def upgrade(house: House) -> None:
+    """Bring every chain to its newest revision. A plugin whose revision fails is switched off with the reason; the core's stops all."""
+    for chain in chains(house):
+        try:
+            _run(house.engine, chain, command.upgrade, "head")
+        except CommandError as error:
+            if chain.name == CORE:
+                raise Unavailable(_("The database belongs to another version of the desk: %(fault)s"), fault=str(error)) from None
+            house.hooks.refuse(house.hooks.plugins[chain.name], f"Its tables are of another version: {error}")
+        except Exception as error:
+            if chain.name == CORE:
+                raise
+            log.exception("the tables of %s", chain.name)
+            house.hooks.refuse(house.hooks.plugins[chain.name], f"Its tables could not be made: {type(error).__name__}")
+
+
+def downgrade(house: House, revision: str, chain: str = CORE) -> None:
+    """Take one chain back to a revision, ``base`` being an empty database."""
+    found = next(c for c in chains(house) if c.name == chain)
+    _run(house.engine, found, command.downgrade, revision)
+
+
+def check(house: House) -> dict[str, tuple[str | None, str | None]]:
+    """The chains that are not at their newest revision: {name: (where it is, where it should be)}; {} when all is well."""
+    with house.engine.connect() as connection:
+        at = {chain.name: (chain.current(connection), chain.head()) for chain in chains(house)}
+    return {name: pair for name, pair in at.items() if pair[0] != pair[1]}
+
+
+def _run(engine: Engine, chain: Chain, act, revision: str) -> None:
+    with changing(engine) as connection:
+        act(chain.config(connection), revision)
+
+
+@contextmanager
+def changing(engine: Engine):
+    """A connection in one transaction that may change tables, while no other process does.
+
+    SQLite rebuilds a table to change it, and would take dropping the old one for deleting its rows and all that point to them;
+    so foreign keys are not watched meanwhile. That can only be said outside of a transaction.
+    """
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.write_lock or nullcontext(), engine.connect().execution_options(writer=True) as connection:
+        if sqlite:
+            _foreign_keys(connection, "OFF")
+        try:
+            with connection.begin():
+                if not sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+                yield connection
+        finally:
+            if sqlite:
+                _foreign_keys(connection, "ON")
+
+
+def _foreign_keys(connection: Connection, state: str) -> None:
+    connection.connection.dbapi_connection.execute(f"PRAGMA foreign_keys={state}")

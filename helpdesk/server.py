@@ -1,0 +1,133 @@
+"""The desk's processes: pages, background work, or both in one, on gevent, until they are told to stop.
+
+What starts here has been patched for gevent by the console script.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import signal
+
+import click
+import gevent
+from gevent.event import Event
+from gevent.pywsgi import WSGIServer
+
+from . import logs, migrate
+from .app import build_house, create_app
+from .config import Config, from_environment
+from .core.errors import Unavailable, _
+from .core.house import House
+from .handover import Door
+from .language import say
+from .plugins import Plugin
+from .watch import Watch
+from .worker import Worker
+
+PATIENCE = 25.0  # seconds for what is in hand when we are told to stop
+BEAT = 0.5  # seconds
+KILLED = _("The desk ended while this plugin was being called. It is switched off until the desk is started anew.")
+
+log = logging.getLogger("hamdel.server")
+
+
+def run_watched(watch: Watch, without: tuple[str, ...] = ()) -> int:
+    """Everything in one process, under a supervisor."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor hears it and tells us
+    os.environ["HELPDESK_PLUGINS"] = ",".join(name for name in from_environment().plugins if name not in without)
+    stop = _until_told()
+    gevent.spawn(_beat, watch, stop, os.getppid())
+    house = build_house(from_environment())
+    house.hooks.on_call = watch.call
+    house.hooks.plugins.update({name: Plugin(name, state="stopped", reason=KILLED) for name in without})
+    return _serve(house, stop, worker=True, ready=watch.be_ready)
+
+
+def run_web(config: Config) -> int:
+    """Pages and sockets alone."""
+    return _serve(build_house(config), _until_told(), worker=False)
+
+
+def run_worker(config: Config) -> int:
+    """Background work alone."""
+    logs.begin()
+    stop, house = _until_told(), build_house(config)
+    _be_current(house, upgrade=False)
+    worker = Worker(house, house.bell)
+    worker.start()
+    stop.wait()
+    worker.stop(PATIENCE)
+    return 0
+
+
+def _serve(house: House, stop: Event, worker: bool, ready=lambda: None) -> int:
+    logs.begin()
+    server = _listening(house.config)
+    _be_current(house, upgrade=worker)
+    app = create_app(house=house)
+    server.set_environ({"wsgi.multithread": True})
+    server.application = app
+    server.start()
+    background = Background(house) if worker else None
+    ready()
+    click.echo(say(_("The desk is at %(url)s"), url=house.config.url))
+    stop.wait()
+    server.stop_accepting()
+    app.extensions["live"].close()
+    if background:
+        background.stop()
+    server.stop(timeout=2)
+    return 0
+
+
+def _listening(config: Config) -> WSGIServer:
+    """The server with its port taken, so that nothing else is begun when it cannot be had."""
+    server = WSGIServer((config.host, config.port), log=None, error_log=logging.getLogger("hamdel.wsgi"))
+    try:
+        server.init_socket()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            sentence = _("Port %(port)s is taken. Please stop what uses it, or set %(name)s to another port.")
+            raise Unavailable(sentence, port=str(config.port), name="HELPDESK_PORT") from None
+        sentence = _("The desk cannot listen on %(place)s: %(fault)s. Please check %(names)s.")
+        place = f"{config.host}:{config.port}"
+        raise Unavailable(sentence, place=place, fault=os.strerror(error.errno or 0), names="HELPDESK_HOST, HELPDESK_PORT") from None
+    return server
+
+
+def _be_current(house: House, upgrade: bool) -> None:
+    if upgrade:
+        migrate.upgrade(house)
+    elif migrate.check(house):
+        raise Unavailable(_("The database is not up to date. Please run: helpdesk init"))
+
+
+class Background:
+    """The background work of the all-in-one process, and the door by which the command line hands over parcels."""
+
+    def __init__(self, house: House):
+        self.door = Door(house)
+        self.worker = Worker(house, house.bell)
+        self.worker.start()
+
+    def stop(self) -> None:
+        """Take nothing new, finish what is in hand."""
+        self.door.close()
+        self.worker.stop(PATIENCE)
+
+
+def _until_told() -> Event:
+    stop = Event()
+    gevent.signal_handler(signal.SIGTERM, stop.set)
+    return stop
+
+
+def _beat(watch: Watch, stop: Event, supervisor: int) -> None:
+    """Show that this process is not frozen; an orphan stops."""
+    while True:
+        watch.beat()
+        if os.getppid() != supervisor:
+            stop.set()
+        gevent.sleep(BEAT)

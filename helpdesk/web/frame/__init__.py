@@ -1,0 +1,14 @@
+"""What surrounds every request: who may pass, in whose language, under which headers, and what an error looks like."""
+
+from flask import Blueprint
+
+from . import guard, headers, problems, readers, squeeze
+
+blueprint = Blueprint("frame", __name__, template_folder="templates")
+
+
+def register(app) -> None:
+    """Put the frame around an application. The last that is registered here sees an answer first on its way out."""
+    app.register_blueprint(blueprint)
+    for part in (squeeze, headers, readers, guard, problems):
+        part.register(app)

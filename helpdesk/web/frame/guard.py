@@ -1,0 +1,65 @@
+"""The door: nobody passes who has not signed in, and nothing is changed by a form that is not ours."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from flask import Flask, redirect, request, url_for
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import Unauthorized
+
+from helpdesk.web import current_user
+from helpdesk.web.session import load_signed_in
+
+PUBLIC = frozenset({"assets.file", "assets.vendor", "auth.sign_in", "auth.try_to_sign_in", "health.alive", "health.ready", "health.metrics"})
+BY_TOKEN = "/api/"  # below it the API asks for its bearer token itself
+READING = ("GET", "HEAD", "OPTIONS")
+UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
+
+csrf = CSRFProtect()
+
+
+def ask_for_sign_in():
+    """Let through what is public and who has signed in; send everybody else to the sign-in page."""
+    if request.routing_exception or request.endpoint in PUBLIC or request.path.startswith(BY_TOKEN) or current_user():
+        return None
+    if request.headers.get("HX-Request"):
+        return "", 401, {"HX-Redirect": url_for("auth.sign_in")}
+    if request.method == "GET" and request.accept_mimetypes.accept_html:
+        return redirect(url_for("auth.sign_in", next=_here()))
+    raise Unauthorized()
+
+
+def ask_for_token() -> None:
+    """Refuse what changes something without our CSRF token; a bearer token is none of a browser's own giving."""
+    bearer = request.path.startswith(BY_TOKEN) and request.headers.get("Authorization", "").startswith("Bearer ")
+    if request.method not in READING and not bearer and not request.routing_exception:
+        csrf.protect()
+
+
+def local_path(target: str | None) -> str:
+    """A path on this server to go on to, or "" for anything else that was given (open redirects)."""
+    target = target or ""
+    parts = urlsplit(target) if not UNSAFE.search(target) else None
+    inside = parts and not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
+    return target if inside else ""
+
+
+def _here() -> str | None:
+    path = request.full_path.rstrip("?")
+    return path if path != "/" and local_path(path) else None
+
+
+def register(app: Flask) -> None:
+    """Stand at the door of this application."""
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_SSL_STRICT"] = False  # the Referer is not sent by everybody; the token is enough
+    csrf.init_app(app)
+    manager = LoginManager(app)
+    manager.session_protection = None  # a session ends with its epoch; an address that changes is not a thief
+    manager.user_loader(load_signed_in)
+    app.before_request(ask_for_sign_in)
+    app.before_request(ask_for_token)

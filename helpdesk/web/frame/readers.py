@@ -1,0 +1,71 @@
+"""For whom a page is written: the reader's language, calendar, digits, time zone and theme, and what templates know of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import available_timezones
+
+from flask import Flask, g, request
+
+from helpdesk import language
+from helpdesk.core.models import User
+from helpdesk.language import LANGUAGES, READERS, Reader
+from helpdesk.web import current_user, desk
+
+THEMES = ("auto", "light", "dark")
+CALENDARS = ("gregorian", "jalali")
+DIGITS = ("en", "fa")
+
+
+def reader_of(user: User) -> Reader:
+    """The reader a user is: their language's habits, changed by their own choices where these can be followed."""
+    known = {"calendar": CALENDARS, "digits": DIGITS, "timezone": available_timezones()}
+    chosen = {name: value for name, value in (user.preferences or {}).items() if name in known and value in known[name]}
+    return replace(READERS.get(user.language, READERS["en"]), **chosen)
+
+
+def guest() -> Reader:
+    """A reader nobody knows yet: by the choice made on the sign-in page, else by the browser's languages."""
+    wanted = [request.cookies.get("language", ""), *(tag.partition("-")[0].lower() for tag in request.accept_languages.values())]
+    return READERS[next((language for language in wanted if language in LANGUAGES), "en")]
+
+
+def theme() -> str:
+    """light, dark or auto, by the user's choice or that of the browser's guest."""
+    user = current_user()
+    chosen = (user.preferences or {}).get("theme") if user else request.cookies.get("theme")
+    return chosen if chosen in THEMES else "auto"
+
+
+def begin() -> None:
+    """Read this request's reader; static files have none."""
+    user = current_user() if request.blueprint != "assets" else None
+    language.current.set(reader_of(user) if user else guest())
+
+
+def end(_error: BaseException | None = None) -> None:
+    """Forget the reader: the next request of this connection may be somebody else's."""
+    language.current.set(READERS["en"])
+
+
+def iso(at: datetime) -> str:
+    """A moment for machines: ISO 8601 in UTC."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def register(app: Flask) -> None:
+    """Find the reader of each request and give templates what they need of them."""
+    language.install(app.jinja_env)
+    app.jinja_env.filters["iso"] = iso
+    app.jinja_env.globals["say"] = language.say
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.before_request(begin)
+    app.teardown_request(end)
+
+    @app.context_processor
+    def _for_templates() -> dict:
+        if "page_theme" not in g:
+            g.page_theme = theme()
+        return {"reader": language.current.get(), "theme": g.page_theme, "can": desk().actor.may}

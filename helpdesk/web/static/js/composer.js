@@ -1,0 +1,185 @@
+// Writing: reply or note, drafts that the server keeps, files, sending, taking back, and the question when something new came.
+
+import { $, $$, act, element, on, post } from "./dom.js";
+import { number, t, time } from "./language.js";
+import { walk } from "./list.js";
+import { connected, writing } from "./live.js";
+import { refresh, ticket } from "./thread.js";
+import { toast } from "./toasts.js";
+
+const PAUSE = 800, STILL = 4000;
+const box = () => $("#composer");
+const form = (mode = box().dataset.mode) => $(`#say-${mode}`);
+const field = (mode) => $("textarea", form(mode));
+const kept = (mode) => `draft:${ticket()}:${mode}`;
+let saving = 0, stopped = 0, undo = "";
+
+// Modes ---------------------------------------------------------------------------------------------------------------
+
+function turn(mode) {
+  box().dataset.mode = mode;
+  for (const tab of $$("[role=tab]", box())) {
+    const chosen = tab.dataset.mode === mode;
+    tab.setAttribute("aria-selected", String(chosen));
+    tab.tabIndex = chosen ? 0 : -1;
+  }
+  grow(field());
+  field().focus();
+}
+
+on("click", "#composer [role=tab]", (_event, tab) => turn(tab.dataset.mode));
+on("keydown", "#composer [role=tab]", (event) => {
+  if (event.key.startsWith("Arrow")) turn(box().dataset.mode === "reply" ? "note" : "reply");
+});
+
+// Drafts --------------------------------------------------------------------------------------------------------------
+
+on("input", "#composer textarea", (_event, area) => {
+  grow(area);
+  clearTimeout(saving);
+  const mode = box().dataset.mode, id = ticket();
+  saving = setTimeout(() => save(id, mode, area), PAUSE);
+  if (!stopped) writing(id, true);
+  clearTimeout(stopped);
+  stopped = setTimeout(() => { stopped = 0; writing(id, false); }, STILL);
+});
+
+async function save(id, mode, area) {
+  const response = await post(`/tickets/${id}/draft`, { mode, text: area.value }).catch(() => null);
+  const saved = $("[data-slot=saved]", area.form);
+  if (response?.ok) localStorage.removeItem(`draft:${id}:${mode}`);
+  else localStorage.setItem(`draft:${id}:${mode}`, area.value);
+  saved?.replaceChildren(response?.ok ? t("Draft saved %(time)s", { time: time(Date.now()) }) : t("Kept on this device"));
+}
+
+// What could not reach the server comes back into its field, and goes to the server with the next letter or connection.
+function restore() {
+  if (!box()) return;
+  for (const mode of ["reply", "note"]) {
+    const own = localStorage.getItem(kept(mode));
+    if (own !== null) field(mode).value = own;
+  }
+  grow(field());
+}
+
+document.addEventListener("ticket:opened", restore);
+document.addEventListener("live:on", () => {
+  if (!box()) return;
+  for (const mode of ["reply", "note"]) if (localStorage.getItem(kept(mode)) !== null) save(ticket(), mode, field(mode));
+});
+
+function grow(area) {
+  area.style.blockSize = "auto";
+  area.style.blockSize = `${Math.min(area.scrollHeight + 2, window.innerHeight * 0.4)}px`;
+}
+
+// Files ---------------------------------------------------------------------------------------------------------------
+
+on("change", "#composer input[type=file]", (_event, input) => files(input));
+
+function files(input) {
+  const chosen = [...input.files].map((file, index) => {
+    const remove = element("button", { class: "btn quiet icon-only sm", type: "button", "aria-label": t("Remove %(name)s", { name: file.name }) }, "×");
+    remove.addEventListener("click", () => without(input, index));
+    return element("li", { class: "file" }, element("bdi", { class: "cut" }, file.name), element("span", { class: "meta num" }, t("%(size)s kB", { size: number(Math.ceil(file.size / 1000)) })), remove);
+  });
+  $("[data-slot=files]", input.form).replaceChildren(...chosen);
+}
+
+function without(input, index) {
+  const rest = new DataTransfer();
+  [...input.files].forEach((file, at) => at !== index && rest.items.add(file));
+  input.files = rest.files;
+  files(input);
+}
+
+on("paste", "#composer textarea", (event, area) => {
+  const pasted = [...event.clipboardData.files], input = $("input[type=file]", area.form);
+  if (!pasted.length) return;
+  const all = new DataTransfer();
+  for (const file of [...input.files, ...pasted]) all.items.add(file);
+  input.files = all.files;
+  files(input);
+});
+
+// Sending -------------------------------------------------------------------------------------------------------------
+
+document.addEventListener("composer:send", () => box() && form().requestSubmit($("[data-act=send]", form())));
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.target.closest?.("#composer")) return;
+  clearTimeout(saving);
+  if (!connected()) {
+    event.preventDefault();
+    save(ticket(), box().dataset.mode, field());
+    toast(t("You are offline. Your text is kept; send it when the connection is back."), { tone: "danger" });
+  }
+});
+
+document.addEventListener("ticket:said", async ({ detail }) => {
+  const mode = detail.kind === "note" ? "note" : "reply", said = form(mode);
+  localStorage.removeItem(kept(mode));
+  said.reset();
+  $("textarea", said).value = "";
+  $$("[data-slot]", said).forEach((slot) => slot.replaceChildren());
+  $("#notices").replaceChildren();
+  grow($("textarea", said));
+  clearTimeout(stopped);
+  stopped = 0;
+  writing(detail.ticket, false);
+  if (detail.undo) {
+    undo = detail.undo;
+    toast(t("The reply leaves in a moment."), { seconds: detail.seconds, undo: { label: t("Undo"), run: () => act(detail.undo) } });
+  } else toast(t("The note is written."));
+  await refresh();
+  read();
+});
+
+document.addEventListener("ticket:undo-last", () => undo && act(undo));
+document.addEventListener("ticket:unsaid", ({ detail }) => {
+  undo = "";
+  $(`#m-${detail.message}`)?.remove();
+  if (detail.ticket !== ticket()) return;
+  turn("reply");
+  field("reply").value = detail.text;
+  grow(field("reply"));
+  refresh();
+});
+
+document.addEventListener("ticket:resolve-next", () => {
+  const id = ticket();
+  act(`/tickets/${id}/change`, { status: "solved" }).then(() => walk(1));
+});
+
+// Something new while writing -------------------------------------------------------------------------------------------
+
+const seen = () => $("input[name=seen]", box());
+
+function read() {
+  const last = $$(".thread [data-message]").at(-1)?.dataset.message;
+  if (box() && last) seen().value = last;
+}
+
+document.addEventListener("ticket:new", ({ detail }) => {
+  if (!box()) return;
+  if (!field("reply").value.trim()) return read();
+  const who = $(`#m-${detail.message} .strong`)?.textContent ?? "";
+  const text = detail.kind === "in" ? t("While you were writing, %(name)s wrote.", { name: who }) : t("While you were writing, %(name)s replied.", { name: who });
+  if (detail.kind !== "note") ask(text);
+});
+
+function ask(text) {
+  const see = element("button", { class: "btn sm", type: "button", "data-act": "see-new" }, t("See it"));
+  const send = element("button", { class: "btn quiet sm", type: "submit", form: "say-reply", name: "force", value: "1" }, t("Send anyway"));
+  $("#notices").replaceChildren(element("div", { class: "banner warn", role: "status" }, element("span", { class: "grow" }, text), see, send));
+}
+
+on("click", "[data-act=see-new]", async () => {
+  await refresh();
+  $$(".thread [data-message]").at(-1)?.scrollIntoView({ block: "center" });
+  $("#notices").replaceChildren();
+  read();
+  field().focus();
+});
+
+restore();

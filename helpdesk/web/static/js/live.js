@@ -1,0 +1,65 @@
+// The one line to the desk: what changed, in order, each once, also what came while the line was down.
+//
+// On connecting we say the last number we have seen and are told what we missed; what arrives meanwhile waits until that is in.
+
+import { io } from "../vendor/socket.io.js";
+import { $, fire } from "./dom.js";
+
+const LONGEST_WAIT = 15;
+const socket = io("/desk", { transports: ["websocket"], reconnection: false });
+let last = Number($("[data-seq].list")?.dataset.seq ?? 0);
+let waiting = null; // payloads that came while the replay was outstanding
+let tries = 0, retryAt = 0;
+
+socket.on("connect", () => {
+  tries = 0;
+  waiting ??= [];
+  catchUp();
+});
+
+function catchUp() {
+  socket.emit("subscribe", { since: last }, (answer) => {
+    if (answer.reload) return location.reload();
+    take(answer.missed);
+    if (answer.missed.length && last < answer.seq) return catchUp();
+    last = Math.max(last, answer.seq);
+    const held = waiting;
+    waiting = null;
+    take(held);
+    fire("live:on");
+  });
+}
+
+socket.on("changed", (payload) => (waiting ? waiting.push(payload) : take([payload])));
+
+function take(payloads) {
+  for (const payload of payloads.sort((a, b) => a.seq - b.seq)) {
+    if (payload.seq <= last) continue;
+    last = payload.seq;
+    fire("live:changed", payload);
+  }
+}
+
+socket.on("looking", (payload) => fire("live:looking", payload));
+socket.on("gone", (payload) => fire("live:gone", payload));
+socket.on("renew", () => location.reload());
+
+// Down: try again after 1, 2, 4 … seconds, each desk at its own moment, and say when.
+function later() {
+  waiting = [];
+  const wait = Math.min(LONGEST_WAIT, 2 ** tries++) * (0.7 + 0.6 * Math.random());
+  retryAt = Date.now() + wait * 1000;
+  setTimeout(() => socket.connect(), wait * 1000);
+  fire("live:off", { retryAt });
+}
+socket.on("disconnect", later);
+socket.on("connect_error", later);
+
+// Tell the others where this person looks and whether they write.
+export function look(ticket) {
+  if (socket.connected) socket.emit("look", { ticket });
+}
+export function writing(ticket, now) {
+  if (socket.connected) socket.emit("typing", { ticket, writing: now });
+}
+export const connected = () => socket.connected;

@@ -1,0 +1,17 @@
+"""Alembic's entry: runs one chain of revisions, or compares it with the models, on the connection that ``helpdesk.migrate`` hands over."""
+
+from alembic import context
+
+given = context.config.attributes
+context.configure(
+    connection=given["connection"],
+    target_metadata=given.get("metadata"),
+    version_table=given["version_table"],
+    render_as_batch=True,
+    transactional_ddl=True,
+    compare_type=True,
+    include_object=given.get("include"),
+    render_item=given.get("render", lambda *_: False),
+)
+with context.begin_transaction():
+    context.run_migrations()

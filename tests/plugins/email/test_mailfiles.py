@@ -1,0 +1,115 @@
+"""Mail in files: one a file, many in an mbox, Maildir folders, and folders of all these."""
+
+import hashlib
+import io
+import mailbox
+import os
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from plugins.email import mailfiles
+
+CORPUS = Path(__file__).parents[4] / "shared/corpus/mail"
+
+
+def mail(number, body: bytes = b"hello\n") -> bytes:
+    return b"Message-ID: <%d@x>\nSubject: %d\n\n%s" % (number, number, body)
+
+
+def subjects(path) -> list[int]:
+    return [int(raw.split(b"Subject: ")[1].split(b"\n")[0]) for raw in mailfiles.messages(path)]
+
+
+def test_a_file_is_one_mail_byte_for_byte(tmp_path):
+    raw = bytes(range(256)) * 10
+    (tmp_path / "a.eml").write_bytes(raw)
+    (parcel,) = mailfiles.parcels(tmp_path / "a.eml")
+    assert parcel.raw == raw and parcel.external_id == "sha256:" + hashlib.sha256(raw).hexdigest() and parcel.at.tzinfo
+
+
+def test_an_mbox_comes_in_its_own_order(tmp_path):
+    box = mailbox.mbox(tmp_path / "box")
+    bodies = [b"From the beginning, at 12:30 in 2026\nFrom: nobody\n", b"\nFrom afar\n\n>From far\n\n", b"last\n", b""]
+    for number, body in enumerate(bodies):
+        box.add(mail(number, body))
+    box.close()
+    found = list(mailfiles.messages(tmp_path / "box"))
+    assert [raw.rstrip(b"\n") for raw in found] == [mail(number, body).replace(b"\n>From far", b"\nFrom far").rstrip(b"\n") for number, body in enumerate(bodies)]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_mbox_postmarks_of_many_programs(tmp_path, end):
+    marks = [
+        b"From ali@example.com Sat Nov 21 16:20:00 2026",
+        b"From MAILER-DAEMON Fri Jul  8 12:08:34 2011",
+        b"From - Mon Jan 01 00:00:00 1990",
+        b"From x@y Sat Nov 21 16:20 2026 +0330",
+        b"From ali@example.com  Sat, 21 Nov 2026 16:20:00 +0330 (IRST)",
+    ]
+    text = b"".join(mark + b"\n" + mail(number, b"x\nFrom me\n\nFrom here we go\n") + b"\n" for number, mark in enumerate(marks))
+    (tmp_path / "box").write_bytes(text.replace(b"\n", end))
+    assert [int(raw.split(b"Subject: ")[1].split(end)[0]) for raw in mailfiles.messages(tmp_path / "box")] == [0, 1, 2, 3, 4]
+
+
+def test_maildir_with_subfolders(tmp_path):
+    box = mailbox.Maildir(tmp_path / "Mail", create=True)
+    names = [Path(box.add(mail(number))) for number in range(3)]
+    box.add_folder("Sent").add(mail(9))
+    (tmp_path / "Mail/tmp/half").write_bytes(mail(99))
+    (tmp_path / "Mail/dovecot.index").write_bytes(b"\x00\x01")
+    for number, name in enumerate(names):
+        os.rename(tmp_path / "Mail/new" / name, tmp_path / f"Mail/{'cur' if number else 'new'}/{number}.host:2,S")
+    assert sorted(subjects(tmp_path / "Mail")) == [0, 1, 2, 9]
+
+
+def test_a_folder_is_taken_by_name_and_what_is_no_mail_is_left(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b/2.eml").write_bytes(mail(2))
+    (tmp_path / "a.EML").write_bytes(mail(1))
+    (tmp_path / "c").write_bytes(b"Received: from x\n\n" + mail(3))
+    (tmp_path / "d.eml").write_bytes(b"")
+    (tmp_path / "README").write_text("These are mails.")
+    (tmp_path / "notes.md").write_text("# Notes\n")
+    (tmp_path / "image.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 100)
+    (tmp_path / ".hidden").write_bytes(mail(8))
+    (tmp_path / "z.mbox").write_bytes(b"From x Sat Nov 21 16:20:00 2026\n" + mail(4) + b"\n")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    found = [path.name for path in mailfiles.files(tmp_path)]
+    assert found == ["a.EML", "2.eml", "c", "d.eml", "z.mbox"]
+
+
+def test_too_large_a_mail_comes_with_its_beginning(tmp_path, monkeypatch):
+    monkeypatch.setattr(mailfiles, "LARGEST", 1000)
+    large = mail(2, b"x" * 79 + b"\n" + b"y\n" * 5000)
+    (tmp_path / "box").write_bytes(b"".join(b"From x Sat Nov 21 16:20:00 2026\n" + raw + b"\n" for raw in (mail(1), large, mail(3))))
+    (tmp_path / "large.eml").write_bytes(large)
+    assert subjects(tmp_path) == [1, 2, 3, 2]
+    marked = [raw for raw in mailfiles.messages(tmp_path) if raw.startswith(b"X-Hamdel-Oversize: 101")]
+    assert len(marked) == 2 and all(len(raw) < 1100 for raw in marked)
+    assert mailfiles.read(io.BytesIO(large)).startswith(b"X-Hamdel-Oversize: %d\r\n" % len(large))
+
+
+def test_a_file_without_line_ends_or_without_mail_is_read_all_the_same(tmp_path):
+    (tmp_path / "a").write_bytes(b"From x\n" + b"z" * 3_000_000)
+    (tmp_path / "empty.mbox").write_bytes(b"")
+    assert list(mailfiles.messages(tmp_path)) == [b"z" * 3_000_000, b""]
+
+
+def test_a_large_mailbox_is_never_whole_in_memory(tmp_path):
+    with (tmp_path / "box").open("wb") as file:
+        for number in range(300):
+            file.write(b"From x Sat Nov 21 16:20:00 2026\n" + mail(number, b"x" * 70 * 1500 + b"\n") + b"\n")
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in mailfiles.parcels(tmp_path / "box")) == 300
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
+def test_every_file_of_the_corpus_is_mail():
+    taken = set(mailfiles.files(CORPUS))
+    assert taken == {path for path in CORPUS.rglob("*") if path.is_file()}

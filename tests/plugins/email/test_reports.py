@@ -1,0 +1,180 @@
+"""What machines write: bounces with and without their machine-readable part, receipts, automatic answers, bulk, loops."""
+
+import pytest
+
+from helpdesk.api import Inbound, Report
+from plugins.email.mime import parse
+
+TOKEN = "t1z-9a-abcdefghij234567"
+
+
+def mail(*lines, body="text"):
+    return "\n".join(["From: Ali <ali@example.com>", "To: support@desk.example", "Subject: x", *lines, "", body]).encode()
+
+
+def bounce(status, text="Sorry.", original="", root="multipart/report; report-type=delivery-status"):
+    return (
+        f"From: MAILER-DAEMON@mx.example.com\nTo: support@desk.example\nSubject: Undelivered Mail\nReturn-Path: <>\n"
+        f'Auto-Submitted: auto-replied\nContent-Type: {root}; boundary="b"\n\n--b\nContent-Type: text/plain\n\n{text}\n'
+        f"--b\nContent-Type: message/delivery-status\n\n{status}\n--b\nContent-Type: message/rfc822\n\n{original}\n--b--\n"
+    ).encode()
+
+
+def outcomes(raw):
+    report = parse(raw)
+    assert isinstance(report, Report)
+    return [(outcome.address.value, outcome.state, outcome.status) for outcome in report.outcomes]
+
+
+def test_a_bounce_says_who_why_and_of_which_message():
+    status = (
+        "Reporting-MTA: dns; mx.example.com\n\nFinal-Recipient: rfc822; Ali@Example.com\nAction: failed\nStatus: 5.1.1\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 No such\n  user here\n"
+    )
+    original = f"Message-ID: <{TOKEN}.4k2@desk.example>\nReferences: <a@b>\nSubject: Re: x\n\nhello"
+    report = parse(bounce(status, original=original))
+    (outcome,) = report.outcomes
+    assert (outcome.address.kind, outcome.address.value, outcome.state, outcome.status) == ("email", "ali@example.com", "failed", "5.1.1")
+    assert outcome.text == "smtp; 550 5.1.1 No such user here"
+    assert report.references == [f"{TOKEN}.4k2@desk.example"] and report.tokens == [TOKEN] and report.text == "Sorry."
+
+
+@pytest.mark.parametrize(
+    ("action", "code", "state"),
+    [
+        ("failed", "5.7.1", "failed"), ("delayed", "4.4.1", "delayed"), ("delivered", "2.0.0", "delivered"), ("relayed", "2.0.0", "delivered"),
+        ("expanded", "2.1.5", "delivered"), ("FAILED (bounced)", "5.0.0", "failed"), ("nonsense", "4.2.2", "delayed"), ("", "5.0.0", "failed"),
+    ],
+)  # fmt: skip
+def test_states(action, code, state):
+    assert outcomes(bounce(f"Reporting-MTA: dns; a\n\nFinal-Recipient: rfc822; a@b.example\nAction: {action}\nStatus: {code}\n")) == [
+        ("a@b.example", state, code)
+    ]
+
+
+def test_each_recipient_has_an_outcome_and_they_are_capped():
+    blocks = "\n".join(f"Final-Recipient: rfc822; a{n}@b.example\nAction: failed\nStatus: 5.1.1\n" for n in range(5_000))
+    found = outcomes(bounce(f"Reporting-MTA: dns; a\n\n{blocks}"))
+    assert len(found) == 200 and found[1] == ("a1@b.example", "failed", "5.1.1")
+
+
+def test_crlf_and_a_wrong_container_are_understood():
+    status = "Reporting-MTA: dns; a\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n"
+    assert outcomes(bounce(status, root="multipart/mixed").replace(b"\n", b"\r\n")) == [("a@b.example", "failed", "5.1.1")]
+
+
+def test_a_person_who_forwards_a_bounce_writes_a_message():
+    raw = bounce("Reporting-MTA: dns; a\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n", root="multipart/mixed")
+    raw = raw.replace(b"MAILER-DAEMON@mx.example.com", b"Ali <ali@example.com>").replace(b"Return-Path: <>\nAuto-Submitted: auto-replied\n", b"")
+    raw = raw.replace(b"Subject: Undelivered Mail\n", b"Subject: look\n").replace(b"\n\n--b\n", b"\n\n--b\n", 1)
+    message = parse(raw)
+    assert isinstance(message, Inbound) and message.automatic == "" and len(message.files) == 2
+
+
+WORDS = {
+    "qmail": (
+        "MAILER-DAEMON@mx.example.com", "failure notice",
+        "Hi. This is the qmail-send program.\nI wasn't able to deliver your message.\n\n<gone@b.example>:\n550 5.1.1 unknown user\n\n"
+        "--- Below this line is a copy of the message.\n\nReturn-Path: <support@desk.example>\nMessage-ID: <old@desk.example>\nTo: other@c.example\n",
+        [("gone@b.example", "failed", "5.1.1")],
+    ),
+    "exim": (
+        "Mailer-Daemon@mx.example.com", "Mail delivery failed: returning message to sender",
+        "A message that you sent could not be delivered to one or more of its recipients. This is a permanent error.\n\n"
+        "  gone@b.example\n    host b.example: 554 rejected\n\n------ This is a copy of the message, including all the headers. ------\n\n"
+        "Message-ID: <old@desk.example>\nTo: other@c.example",
+        [("gone@b.example", "failed", "")],
+    ),
+    "delayed": (
+        "postmaster@mx.example.com", "Delivery Status Notification (Delay)",
+        "THIS IS A WARNING MESSAGE ONLY. Delivery to slow@b.example has been delayed. It will be retried. 4.4.1\nMessage-ID: <old@desk.example>",
+        [("slow@b.example", "delayed", "4.4.1")],
+    ),
+    "persian": (
+        "postmaster@mx.example.ir", "نامهٔ شما برگشت خورد",
+        "پیام شما به gone@b.example تحویل داده نشد.\n550 5.1.1 no such user\n\nMessage-ID: <old@desk.example>\n",
+        [("gone@b.example", "failed", "5.1.1")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_bounces_in_words_only(name):
+    sender, subject, text, expected = WORDS[name]
+    raw = f"From: {sender}\nTo: support@desk.example\nSubject: {subject}\n\n{text}".encode()
+    assert outcomes(raw) == expected
+    assert parse(raw).references == ["old@desk.example"]
+
+
+def test_a_person_who_writes_about_a_bounce_writes_a_message():
+    message = parse(mail(body="My mail to gone@b.example was returned: undeliverable, 550 5.1.1 unknown user"))
+    assert isinstance(message, Inbound)
+
+
+def test_a_postmaster_who_writes_otherwise_writes_a_message():
+    message = parse(mail(body="Please renew your certificate at ca@b.example.").replace(b"ali@", b"postmaster@"))
+    assert isinstance(message, Inbound)
+
+
+def test_a_read_receipt():
+    raw = (
+        f"From: ali@example.com\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\nread\n--b\n"
+        f"Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; ali@example.com\n"
+        f"Original-Message-ID: <{TOKEN}.1@desk.example>\nDisposition: manual-action/MDN-sent-manually; displayed\n--b--\n"
+    ).encode()
+    report = parse(raw)
+    assert [(o.state, o.text) for o in report.outcomes] == [("delivered", "displayed")]
+    assert report.tokens == [TOKEN] and report.details["kind"] == "receipt"
+
+
+def test_a_complaint():
+    raw = (
+        b"From: fbl@provider.example\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\n\n--b\n\nabuse\n--b\n"
+        b"Content-Type: message/feedback-report\n\nFeedback-Type: abuse\n--b\nContent-Type: message/rfc822\n\n"
+        b"Message-ID: <old@desk.example>\n\nhello\n--b--\n"
+    )
+    report = parse(raw)
+    assert report.outcomes == [] and report.details["kind"] == "complaint" and report.references == ["old@desk.example"]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Auto-Submitted: auto-replied", "reply"),
+        ("Auto-Submitted: auto-generated; owner-email=x@y", "reply"),
+        ("Auto-Submitted: no", ""),
+        ("auto-submitted:AUTO-NOTIFIED", "reply"),
+        ("X-Autoreply: yes", "reply"),
+        ("X-Autorespond: x", "reply"),
+        ("Precedence: auto_reply", "reply"),
+        ("X-Auto-Response-Suppress: All", "reply"),
+        ("X-Auto-Response-Suppress: OOF", ""),
+        ("Return-Path: <>", "reply"),
+        ("Return-Path: <ali@example.com>", ""),
+        ("Precedence: bulk", "bulk"),
+        ("Precedence: list", "bulk"),
+        ("Precedence: junk", "bulk"),
+        ("Precedence: first-class", ""),
+        ("List-Id: <news.example.com>", "bulk"),
+        ("List-Unsubscribe: <mailto:x@y>", "bulk"),
+        ("X-Loop: yes", "bulk"),
+        (f"Message-ID: <{TOKEN}.abc@desk.example>", "loop"),
+        ("Message-ID: <abc@desk.example>", ""),
+        ("\n".join(["Received: from a by b"] * 51), "loop"),
+        ("\n".join(["Received: from a by b"] * 50), ""),
+        ("Importance: high", ""),
+    ],
+)
+def test_automatic_mail(line, kind):
+    assert parse(mail(line)).automatic == kind
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        ("Out of Office: Re: your order", "reply"), ("Automatic reply: x", "reply"), ("Automatische Antwort: x", "reply"),
+        ("پاسخ خودکار: x", "reply"), ("Réponse automatique : x", "reply"), ("My office is out of paper", ""), ("Automatic door is broken", ""),
+    ],
+)  # fmt: skip
+def test_automatic_subjects(subject, kind):
+    assert parse(mail().replace(b"Subject: x", f"Subject: {subject}".encode())).automatic == kind

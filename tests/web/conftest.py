@@ -1,0 +1,124 @@
+"""A whole desk behind a test client: database, staff of every role, two teams with a queue each, one account."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+
+import pytest
+
+from helpdesk import passwords
+from helpdesk.app import build_house, create_app
+from helpdesk.config import Config
+from helpdesk.core import accounts, intake, processing, teams, users
+from helpdesk.core.base import Base
+from helpdesk.core.channels import Parcel
+from helpdesk.core.models import ROLES, Message, Parcel as Stored, User
+
+PASSWORD = "a long enough password"
+PLAIN = """From: {name} <{address}>
+To: support@desk.example
+Subject: {subject}
+Message-ID: <{number}@customer.example>
+Date: Thu, 15 Oct 2026 09:00:00 +0000
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+
+{text}
+"""
+
+_numbers = count(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords():
+    passwords.weaken()
+
+
+@pytest.fixture
+def config(tmp_path):
+    return Config(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'hamdel.db'}", secret_key="k" * 40, plugins=("email",))
+
+
+@pytest.fixture
+def house(config):
+    """The house of a desk with its tables made."""
+    house = build_house(config)
+    Base.metadata.create_all(house.engine)
+    yield house
+    house.parser.close()
+    house.engine.dispose()
+
+
+@pytest.fixture
+def people(house):
+    """A user of each role by its name, and "stranger": an agent of another team. All have the password PASSWORD."""
+    hashed = passwords.hash_password(PASSWORD)
+    with house.desk() as desk:
+        found = {role: users.add(desk, f"{role}@desk.example", f"The {role}", role, hashed) for role in ROLES}
+        found["stranger"] = users.add(desk, "stranger@desk.example", "A stranger", "agent", hashed)
+        ours = teams.add_team(desk, "Orders", [found[name].id for name in ("agent", "supervisor", "trainer", "admin")])
+        theirs = teams.add_team(desk, "Billing", [found["stranger"].id])
+        teams.add_queue(desk, "Orders and delivery", [ours.id])
+        teams.add_queue(desk, "Invoices", [theirs.id])
+        accounts.create(desk, "email", "support", {"address": "support@desk.example"}, queue_id=1)
+    return found
+
+
+@pytest.fixture
+def app(house):
+    app = create_app(house.config, house)
+    app.testing = False  # errors become pages, as they do for people
+    return app
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+def csrf_of(client) -> str:
+    """The CSRF token of a client's session."""
+    page = client.get("/me", follow_redirects=True).text
+    return page.split('name="csrf-token" content="', 1)[1].split('"', 1)[0]
+
+
+def sign_in(client, user: User, password: str = PASSWORD, **form):
+    """Sign a client in by the page, as a person does; the answer to the form."""
+    return client.post("/sign-in", data={"email": user.email, "password": password, "csrf_token": csrf_of(client), **form})
+
+
+@pytest.fixture
+def signed_in(app, people):
+    """signed_in("agent") is a client with that person's session; its ``csrf`` belongs into each form."""
+
+    def make(role: str):
+        client = app.test_client()
+        assert sign_in(client, people[role]).status_code == 302
+        client.csrf = csrf_of(client)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def arrives(house, people):
+    """arrives(subject, text) brings a mail through intake and ingest as the listener would; the ticket's id."""
+
+    def bring(subject="Where is my order?", text="It has not come yet.", name="Mina Rastegar", address="mina@customer.example", queue_id=1):
+        raw = PLAIN.format(subject=subject, text=text, name=name, address=address, number=next(_numbers)).encode()
+        with house.desk() as desk:
+            if queue_id != 1:
+                accounts.update(desk, 1, queue_id=queue_id)
+            parcel = intake.accept(desk, 1, Parcel(f"test-{next(_numbers)}", raw, datetime.now(UTC)))
+            while processing.work(desk):
+                pass
+            state = desk.session.get(Stored, parcel)
+            assert state.state == "done", (state.state, state.reason)
+            return desk.session.query(Message).filter_by(parcel_id=parcel).one().ticket_id
+
+    return bring
+
+
+def with_url(config, url):
+    """The same configuration at another address."""
+    return replace(config, url=url)
