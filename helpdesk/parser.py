@@ -18,10 +18,11 @@ def main() -> None:
     hooks = Hooks()
     hooks.load(() if config.safe_mode else config.plugins)
     channels = {kind.name: kind for _, kind in hooks.gather("register_channels")}
-    serve(socket.socket(fileno=int(sys.argv[1])), channels, Blobs(config.blobs), _limit)
+    serve(socket.socket(fileno=int(sys.argv[1])), channels, Blobs(config.blobs), limit_memory)
 
 
-def _limit() -> None:
+def limit_memory() -> None:
+    """Take on the limit of ``core.parsing.MEMORY`` beyond what this process has now."""
     with open("/proc/self/statm") as file:
         begun = int(file.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (begun + MEMORY, begun + MEMORY))

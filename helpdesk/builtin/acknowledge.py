@@ -12,7 +12,8 @@ from helpdesk.core.base import NEVER
 from helpdesk.core.channels import Address
 from helpdesk.core.hookspecs import hookimpl
 from helpdesk.core.models import Account, Customer, Message, Setting, Ticket
-from helpdesk.language import Reader, datetime_, gettext, isolate, reading
+from helpdesk.core.text import digits
+from helpdesk.language import READERS, datetime_, gettext, isolate, reading
 
 OLD = timedelta(days=1)  # a message that claims to be older is history: nobody waits for this word any more
 
@@ -48,8 +49,9 @@ def _wanted(desk, ticket: Ticket, message: Message) -> bool:
 def _words(session, ticket: Ticket) -> str:
     """In the customer's own language and calendar, with the promise in words."""
     language = session.get(Customer, ticket.customer_id).language or "en"
-    with reading(Reader(language=language)):
-        lines = [gettext("Hello,"), gettext("Thank you for writing. Your request has the number %(number)s.", number=isolate(f"#{ticket.number}"))]
+    reader = READERS.get(language, READERS["en"])
+    with reading(reader):
+        lines = [gettext("Hello,"), gettext("Thank you for writing. Your request has the number %(number)s.", number=isolate("#" + digits(str(ticket.number), reader.digits)))]
         if ticket.due_at != NEVER:
             lines.append(gettext("We will answer by %(when)s at the latest.", when=isolate(datetime_(ticket.due_at))))
         lines.append(gettext("To add something, simply answer this message."))

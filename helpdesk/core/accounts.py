@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 from marshmallow import ValidationError
+from sqlalchemy import select
 
 from .channels import AccountView, Channel, Secret
+from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
 from .models import Account, Queue
+from .text import plain
 
 KEPT = "••••••••"  # what a form shows for a secret that is there
 
@@ -18,15 +21,13 @@ def create(desk, channel: str, name: str, settings: dict, queue_id: int, address
     desk.actor.must("settings")
     kind = channel_type(desk, channel)
     stored = _sealed(desk, kind, _checked(kind, settings))
+    name = _checked_name(name)
+    address = str(address or settings.get("address") or "").lower()[:254]
     with desk.writing():
-        if desk.session.query(Account.id).filter_by(name=name).first():
+        _check_queue(desk, queue_id)
+        if not insert_if_new(desk.session, Account, channel=channel, name=name, settings=stored, queue_id=queue_id, address=address):
             raise Conflict(_("There is one named %(name)s already."), name=name)
-        if desk.session.get(Queue, queue_id) is None:
-            raise Invalid(_("Please choose a queue."), {"queue": _("Please choose a queue.")})
-        address = address or str(settings.get("address", ""))
-        account = Account(channel=channel, name=name, settings=stored, queue_id=queue_id, address=address.lower())
-        desk.session.add(account)
-        desk.session.flush()
+        account = desk.session.scalar(select(Account).where(Account.name == name))
         desk.happened("account.added", account=account.id)
     desk.house.wake("accounts")
     return account
@@ -44,13 +45,15 @@ def update(desk, account_id: int, *, settings: dict | None = None, enabled=None,
             opened = {n: desk.house.vault.open(v) for n, v in kept.items() if n not in given}
             checked = _checked(kind, {**opened, **given})
             account.settings = {**_sealed(desk, kind, checked), **{n: kept[n] for n in opened}}
-            account.address = str(settings.get("address", account.address)).lower()
+            account.address = str(settings.get("address") or account.address).lower()[:254]
             account.health = {}
         if enabled is not None:
             account.enabled = enabled
         if queue_id is not None:
+            _check_queue(desk, queue_id)
             account.queue_id = queue_id
-        account.name = name or account.name
+        if name is not None:
+            account.name = _free_name(desk, account, _checked_name(name))
         desk.happened("account.changed", account=account.id, enabled=account.enabled)
     desk.house.wake("accounts")
     return account
@@ -58,7 +61,7 @@ def update(desk, account_id: int, *, settings: dict | None = None, enabled=None,
 
 def get(desk, account_id: int) -> Account:
     """The account, or NotFound."""
-    account = desk.session.get(Account, account_id)
+    account = by_id(desk.session, Account, account_id)
     if account is None:
         raise NotFound()
     return account
@@ -87,8 +90,10 @@ def channel(desk, account: Account) -> Channel:
 
 
 def shown_settings(desk, account: Account) -> dict:
-    """The settings for a form: a secret shows only that it is there."""
-    hidden = secret_names(desk.house.channels.get(account.channel, Channel))
+    """The settings for a form: a secret shows only that it is there. {} while the channel's plugin is off."""
+    if account.channel not in desk.house.channels:
+        return {}
+    hidden = secret_names(desk.house.channels[account.channel])
     return {n: (KEPT if v else "") if n in hidden else v for n, v in account.settings.items()}
 
 
@@ -117,6 +122,24 @@ def note_health(desk, account_id: int, *, error: str = "", **facts) -> None:
         account.health = {**health, **facts}
         if bool(error) != before:
             desk.happened("account.failing" if error else "account.well", account=account_id)
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(plain(name).split())[:120]
+    if not name:
+        raise Invalid(_("Please give it a name."), {"name": _("Please give it a name.")})
+    return name
+
+
+def _free_name(desk, account: Account, name: str) -> str:
+    if desk.session.scalar(select(Account.id).where(Account.name == name, Account.id != account.id)):
+        raise Conflict(_("There is one named %(name)s already."), name=name)
+    return name
+
+
+def _check_queue(desk, queue_id: int) -> None:
+    if by_id(desk.session, Queue, queue_id) is None:
+        raise Invalid(_("Please choose a queue."), {"queue": _("Please choose a queue.")})
 
 
 def _checked(kind: type[Channel], settings: dict) -> dict:

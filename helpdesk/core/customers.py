@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import joinedload
 
 from .channels import Address
 from .database import add, change, insert_if_new
@@ -12,6 +13,8 @@ from .errors import Conflict, Invalid, NotFound, _
 from .models import Customer, Identity, Ticket
 from .rights import visible
 from .text import plain
+
+SHOWN = (joinedload(Ticket.queue), joinedload(Ticket.assignee), joinedload(Ticket.customer))
 
 
 class Voice(NamedTuple):
@@ -47,7 +50,7 @@ def _identity(session, kind: str, address: str):
 def get(desk, customer_id: int) -> Customer:
     """A customer some visible ticket of theirs opens; NotFound otherwise."""
     desk.actor.must("customers.read")
-    customer = desk.session.get(Customer, customer_id)
+    customer = by_id(desk.session, Customer, customer_id)
     theirs = select(Ticket.id).where(Ticket.customer_id == customer_id, visible(desk.actor)).limit(1)
     if customer is None or desk.session.scalar(theirs) is None:
         raise NotFound()
@@ -61,7 +64,7 @@ def card(desk, customer_id: int, tickets: int = 10) -> dict:
     return {
         "customer": customer,
         "identities": list(customer.identities),
-        "tickets": list(desk.session.scalars(mine.order_by(Ticket.id.desc()).limit(tickets))),
+        "tickets": list(desk.session.scalars(mine.order_by(Ticket.id.desc()).limit(tickets).options(*SHOWN))),
         "total": desk.session.scalar(select(func.count()).select_from(mine.limit(1000).subquery())),
     }
 

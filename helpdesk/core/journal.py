@@ -13,6 +13,8 @@ from .leases import LEASE, worker_name
 from .models import Cursor, Event, Ticket
 from .rights import visible
 
+WINDOW = 5000  # sequence numbers one page looks at
+
 
 @dataclass(frozen=True)
 class Happened:
@@ -38,12 +40,25 @@ def after(desk, seq: int, limit: int = 500) -> list[Happened]:
     return [Happened(e.seq, e.kind, e.at, e.actor, e.ticket_id, e.message_id, e.data) for e in desk.session.scalars(query)]
 
 
-def since(desk, seq: int, limit: int = 500) -> list[Happened]:
-    """What happened after ``seq`` on tickets the acting user may see now."""
+def since(desk, seq: int, limit: int = 500, until: int | None = None) -> list[Happened]:
+    """What happened after ``seq`` (up to ``until``) on tickets the acting user may see now."""
     desk.actor.must("tickets.read")
     query = select(Event).join(Ticket, Ticket.id == Event.ticket_id).where(Event.seq > seq, visible(desk.actor))
+    query = query.where(Event.seq <= until) if until is not None else query
     query = query.order_by(Event.seq).limit(max(1, min(limit, 1000)))
     return [Happened(e.seq, e.kind, e.at, e.actor, e.ticket_id, e.message_id, e.data) for e in desk.session.scalars(query)]
+
+
+def page(desk, seq: int, limit: int = 100) -> tuple[list[Happened], int | None]:
+    """One page of ``since``, and the number the next page begins after, None at the end.
+
+    It looks at ``WINDOW`` numbers and no more, so a page may be empty and yet not be the last.
+    """
+    newest = last(desk)
+    until = min(seq + WINDOW, newest)
+    events = since(desk, seq, limit, until)
+    reached = events[-1].seq if len(events) == limit else until
+    return events, reached if reached < newest else None
 
 
 def changed(desk, events: list[Happened]) -> list[dict]:

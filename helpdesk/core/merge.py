@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, select, update
 
 from . import views
 from .database import by_id, insert_if_new
@@ -30,7 +30,8 @@ def merge(desk, source_id: int, target_id: int) -> Merge:
         source, target = _both(desk, source_id, target_id)
         if source.merged_into_id or target.merged_into_id:
             raise Conflict(CHANGED)
-        before, was = {**_state(source), "voices": _voices(desk, source, target), "target": _state(target)}, facts(target)
+        was = facts(source), facts(target)
+        before = {"source": _state(source), "target": _state(target), "voices": _voices(desk, source, target)}
         moved = list(session.scalars(select(Message.id).where(Message.ticket_id == source_id)))
         done = Merge(source_id=source_id, target_id=target_id, messages=moved, before=before, user_id=desk.actor.user_id, at=desk.clock())
         session.add(done)
@@ -38,7 +39,8 @@ def merge(desk, source_id: int, target_id: int) -> Merge:
         _take_over(source, target)
         source.merged_into_id = target_id
         set_status(source, "closed")
-        _tell(desk, "ticket.merged", done, (source, before), (target, was))
+        _tell(desk, "ticket.merged", done, (source, target), was)
+        done.before = {**before, "left": {"status": target.status, "last": target.last_message_id}}
     return done
 
 
@@ -56,17 +58,16 @@ def unmerge(desk, merge_id: int) -> Merge:
             raise Conflict(_("This merge was taken back already."))
         if target.merged_into_id:
             raise Conflict(CHANGED)
-        untouched = _newest(desk, target.id) <= max(done.messages, default=0) or target.status == done.before["target"]["status"]
-        session.execute(update(Message).where(Message.id.in_(done.messages)).values(ticket_id=source.id))
         was = facts(source), facts(target)
+        untouched = done.before["left"] == {"status": target.status, "last": target.last_message_id}
+        session.execute(update(Message).where(Message.id.in_(done.messages)).values(ticket_id=source.id))
         source.merged_into_id = None
-        _restore(source, done.before)
-        if untouched and target.status in UNDER_WAY:
+        _restore(source, done.before["source"])
+        if untouched:
             _restore(target, done.before["target"])
-        for kind, address in done.before["voices"]:
-            session.delete(session.get(Participant, (target.id, kind, address)))
+        _silence(desk, target, done.before["voices"])
         done.undone_at = desk.clock()
-        _tell(desk, "ticket.unmerged", done, (source, was[0]), (target, was[1]))
+        _tell(desk, "ticket.unmerged", done, (source, target), was)
     return done
 
 
@@ -80,3 +81,60 @@ def suggestions(desk, ticket_id: int, limit: int = 5) -> list[dict]:
     if followed and desk.session.scalar(select(Ticket.id).where(Ticket.id == followed, visible(desk.actor))):
         ids = [followed, *(i for i in ids if i != followed)]
     return views.rows(desk, ids)
+
+
+def _both(desk, source_id: int, target_id: int) -> tuple[Ticket, Ticket]:
+    """The two as they are now, for this writer alone until the commit; always locked in the same order."""
+    query = select(Ticket).where(Ticket.id.in_((source_id, target_id))).order_by(Ticket.id).with_for_update()
+    found = {ticket.id: ticket for ticket in desk.session.scalars(query.execution_options(populate_existing=True))}
+    return found[source_id], found[target_id]
+
+
+def _state(ticket: Ticket) -> dict:
+    """What a merge changes of a ticket, to be brought back."""
+    return {"status": ticket.status, "due_at": ticket.due_at.isoformat(), "unread": ticket.unread}
+
+
+def _restore(ticket: Ticket, state: dict) -> None:
+    set_status(ticket, state["status"])
+    ticket.due_at, ticket.unread = datetime.fromisoformat(state["due_at"]), state["unread"]
+
+
+def _take_over(source: Ticket, target: Ticket) -> None:
+    """What waits for the desk on the source waits on the target from now on."""
+    target.unread, source.unread = target.unread + source.unread, 0
+    if source.status in UNDER_WAY:
+        if target.status not in UNDER_WAY:
+            set_status(target, "open")
+        target.due_at = min(target.due_at, source.due_at)
+
+
+def _voices(desk, source: Ticket, target: Ticket) -> list:
+    """Whoever takes part in the one takes part in the other; returns those that were new there, as [kind, address]."""
+    people = desk.session.scalars(select(Participant).where(Participant.ticket_id == source.id)).all()
+    return [
+        [p.kind, p.address]
+        for p in people
+        if insert_if_new(desk.session, Participant, ticket_id=target.id, kind=p.kind, address=p.address, name=p.name)
+    ]
+
+
+def _silence(desk, target: Ticket, voices: list) -> None:
+    """Take the voices that came with the merge out again, but for those that spoke here since."""
+    for kind, address in voices:
+        spoke = select(Message.id).where(Message.ticket_id == target.id, Message.address == address).exists()
+        key = (Participant.ticket_id == target.id, Participant.kind == kind, Participant.address == address)
+        desk.session.execute(delete(Participant).where(*key, ~spoke))
+
+
+def _tell(desk, kind: str, done: Merge, tickets: tuple[Ticket, Ticket], before: tuple[dict, dict]) -> None:
+    """Count anew and tell the journal, for the source and for the target; consoles count by what was."""
+    desk.session.flush()
+    for ticket, was in zip(tickets, before, strict=True):
+        recount(desk, ticket)
+        sides = {"before": _counted(was), "after": _counted(facts(ticket))}
+        desk.happened(kind, ticket_id=ticket.id, merge=done.id, source=done.source_id, target=done.target_id, **sides)
+
+
+def _counted(facts_: dict) -> dict:
+    return {name: facts_[name] for name in ("status", "queue", "assignee")}

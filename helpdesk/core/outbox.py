@@ -19,10 +19,11 @@ from .channels import Address, File, Outbound, Sent
 from .errors import HelpdeskError, Misconfigured, TryAgain, _
 from .failpoints import step
 from .leases import LEASE, free, worker_name
-from .models import Account, Attachment, Attempt, Customer, Delivery, Message, Ticket
+from .models import Account, Attachment, Attempt, Customer, Delivery, Message, Setting, Ticket
 
 GIVE_UP = timedelta(days=3)
 WAITS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds; the last one repeats
+PAUSED = "sending paused"  # the setting that keeps a restored desk from writing to anybody
 QUOTED = 1  # how many earlier messages are quoted below a reply
 
 
@@ -53,7 +54,7 @@ def next_due(desk):
 def _claim(desk, limit: int) -> list[int]:
     now = desk.clock()
     due = (Delivery.state.in_(("queued", "sending")), Delivery.due_at <= now, free(Delivery, now))
-    if desk.session.scalar(select(Delivery.id).where(*due).limit(1)) is None:
+    if desk.session.scalar(select(Delivery.id).where(*due).limit(1)) is None or desk.session.get(Setting, PAUSED):
         return []
     with desk.writing() as session:
         enabled = select(Account.id).where(Account.enabled)

@@ -23,6 +23,7 @@ from .blobs import Blobs
 from .channels import AccountView, File, Inbound, Parcel, Report, from_json, to_json
 from .errors import HelpdeskError, Malformed, _
 
+STARTING = 30.0  # seconds a child may take to begin, and to be handed its work
 DEADLINE = 10.0  # seconds one parcel may take
 MEMORY = 400 * 1024 * 1024  # bytes of address space beyond what the child began with
 PORTION = 8 * 1024 * 1024  # bytes of parcels a child is given at once
@@ -47,11 +48,14 @@ class Child:
         )
         theirs.close()
         self.socket = ours
+        self.ready = False
         self.idle_since = time.monotonic()
 
     def ask(self, jobs: list[Job]) -> None:
         """Hand over parcels; the child reads all of them before it answers the first."""
-        self.socket.settimeout(DEADLINE)
+        self.socket.settimeout(STARTING)
+        if not self.ready:
+            self.ready = bool(read_frame(self.socket))
         parts = [frame({"jobs": len(jobs)})]
         for channel, account, parcel in jobs:
             known = {"id": account.id, "name": account.name, "address": account.address, "settings": dict(account.settings)}
@@ -198,6 +202,7 @@ def store_files(parsed: Inbound | Report | None, blobs: Blobs) -> Inbound | Repo
 def serve(connection: socket.socket, channels: dict[str, type], blobs: Blobs, limit: Callable[[], None]) -> None:
     """The child's whole life: read a parcel, answer, until the other side hangs up."""
     limit()
+    connection.sendall(frame({"ready": True}))
     while True:
         try:
             count = read_frame(connection)["jobs"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from . import intake
+from .database import by_id
 from .errors import NotFound
 from .models import Parcel
 
@@ -25,7 +26,7 @@ def count(desk) -> int:
 def get(desk, parcel_id: int) -> Parcel:
     """A quarantined parcel, or NotFound."""
     desk.actor.must("settings")
-    parcel = desk.session.get(Parcel, parcel_id)
+    parcel = by_id(desk.session, Parcel, parcel_id)
     if parcel is None or parcel.state != "quarantined":
         raise NotFound()
     return parcel

@@ -5,21 +5,23 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, select
 
 from . import ingest, tokens
 from .base import NEVER
 from .channels import Address, File
 from .customers import identity_of
-from .database import insert_if_new
-from .errors import Conflict, Invalid, NotFound, _
+from .database import by_id, insert_if_new, upsert
+from .errors import Conflict, Forbidden, Invalid, NotFound, _
 from .failpoints import step
 from .models import Account, AutomaticSend, Delivery, Draft, Identity, Message, MessageText, Participant, Reference, Ticket, User
 from .rights import visible_ticket
 from .text import excerpt, plain
-from .tickets import set_status
+from .tickets import choose_status, facts, held, recount, set_status
 
+INVISIBLE = " \n\t\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 LONGEST = 200_000  # characters of one reply
+LATEST = timedelta(days=366)  # how far ahead a reply may be timed
 
 
 def reply(
@@ -42,13 +44,15 @@ def reply(
     """
     ticket = visible_ticket(desk, ticket_id, "tickets.write")
     text = _checked(text, files)
+    due = _due(desk, send_at, undo)
     stored = _stored(desk, files)
     with desk.writing():
-        ticket = _still_open(desk, ticket.id, seen, force)
+        ticket = held(desk, ticket.id)
+        if seen is not None and not force and ticket.last_inbound_id > seen:
+            raise Conflict(_("While you were writing, a new message came. Read it first, or send anyway."))
         people = to or _recipients(desk, ticket)
         if not people:
             raise Invalid(_("This ticket has nobody to write to."), {"to": _("Please write the address.")})
-        due = send_at or desk.clock() + timedelta(seconds=undo)
         message = _write(desk, ticket, text, html, people, due, stored)
         _answered(desk, ticket, message, status or "waiting")
         _drop_draft(desk, ticket.id, "reply")
@@ -87,7 +91,7 @@ def note(desk, ticket_id: int, text: str, files: list[File] = ()) -> Message:
     text = _checked(text, files)
     stored = _stored(desk, files)
     with desk.writing() as session:
-        ticket = session.get(Ticket, ticket_id)
+        ticket = held(desk, ticket_id)
         message = Message(ticket_id=ticket_id, kind="note", at=desk.clock(), user_id=desk.actor.user_id, author=_name(desk), text=text)
         session.add(message)
         session.flush()
@@ -100,28 +104,32 @@ def note(desk, ticket_id: int, text: str, files: list[File] = ()) -> Message:
 
 
 def undo(desk, message_id: int) -> str:
-    """Take a reply back before it leaves; its text returns as the writer's draft. Conflict when it is too late."""
-    message = _own(desk, message_id)
+    """Take one's own reply back before it leaves; its text returns as the writer's draft. Conflict when it is too late."""
+    message = _outgoing(desk, message_id)
+    if desk.actor.user_id not in (None, message.user_id):
+        raise Forbidden()
     with desk.writing() as session:
+        ticket = session.get(Ticket, message.ticket_id, with_for_update=True)
         delivery = session.scalar(select(Delivery).where(Delivery.message_id == message_id).with_for_update())
-        if delivery.state != "queued" or delivery.tries:
+        if delivery is None or delivery.state != "queued" or delivery.tries:
             raise Conflict(_("It is too late: the message has left."))
         delivery.state, message.withdrawn = "withdrawn", True
         session.execute(delete(MessageText).where(MessageText.message_id == message_id))
-        ticket = session.get(Ticket, message.ticket_id)
+        before = facts(ticket)
         _restore(desk, ticket, message)
-        desk.happened("reply.withdrawn", ticket_id=ticket.id, message_id=message_id)
-    return message.text
+        text = _back_to_draft(desk, ticket, message)
+        desk.happened("reply.withdrawn", ticket_id=ticket.id, message_id=message_id, before=before, after=facts(ticket))
+    return text
 
 
 def retry(desk, delivery_id: int) -> Delivery:
     """Send a failed or bounced message once more, as the same message."""
-    delivery = desk.session.get(Delivery, delivery_id)
+    delivery = by_id(desk.session, Delivery, delivery_id)
     if delivery is None:
         raise NotFound()
-    message = _own(desk, delivery.message_id)
+    message = _outgoing(desk, delivery.message_id)
     with desk.writing() as session:
-        delivery = session.get(Delivery, delivery_id)
+        delivery = session.get(Delivery, delivery_id, with_for_update=True)
         if delivery.state not in ("failed", "bounced"):
             raise Conflict(_("Only a message that did not arrive can be sent again."))
         delivery.state, delivery.tries, delivery.due_at, delivery.reason = "queued", 0, desk.clock(), ""
@@ -136,7 +144,7 @@ def retry(desk, delivery_id: int) -> Delivery:
 
 def _checked(text: str, files) -> str:
     text = plain(text).strip()
-    if not text and not files:
+    if not text.strip(INVISIBLE) and not files:
         raise Invalid(_("Please write something first."), {"text": _("Please write something first.")})
     if len(text) > LONGEST:
         raise Invalid(_("This text is too long; send it as a file."), {"text": _("At most 200,000 characters.")})
@@ -151,25 +159,26 @@ def _stored(desk, files: list[File]) -> list[File]:
     return list(files)
 
 
-def _still_open(desk, ticket_id: int, seen: int | None, force: bool) -> Ticket:
-    """The ticket as it is now; the stale-reply guard."""
-    ticket = desk.session.get(Ticket, ticket_id)
-    if ticket.merged_into_id:
-        raise Conflict(_("This ticket was merged into #%(number)s; answer there."), number=ticket.merged_into_id)
-    if seen is not None and not force and ticket.last_inbound_id > seen:
-        raise Conflict(_("While you were writing, a new message came. Read it first, or send anyway."))
-    return ticket
+def _due(desk, send_at: datetime | None, undo: float) -> datetime:
+    """When a reply may leave."""
+    if send_at is None:
+        return desk.clock() + timedelta(seconds=undo)
+    if send_at > desk.clock() + LATEST:
+        raise Invalid(_("A reply can wait for a year at most."), {"send_at": _("A reply can wait for a year at most.")})
+    return max(send_at, desk.clock())
 
 
 def _recipients(desk, ticket: Ticket) -> list[Address]:
     """Whoever wrote last and is known, where they asked to be answered; else the customer's first address on this channel."""
+    kind = desk.house.channels[ticket.channel].address if ticket.channel in desk.house.channels else ""
+    known = (Participant.ticket_id == ticket.id, Participant.kind == kind, Participant.address == Message.address)
     last = desk.session.scalar(
         select(Message)
-        .where(Message.ticket_id == ticket.id, Message.kind == "in", Message.unverified.is_(False), Message.address != "")
+        .join(Participant, and_(*known))
+        .where(Message.ticket_id == ticket.id, Message.kind == "in", Message.unverified.is_(False))
         .order_by(Message.id.desc())
         .limit(1)
     )
-    kind = desk.house.channels[ticket.channel].address if ticket.channel in desk.house.channels else ""
     if last is not None:
         asked = (last.details or {}).get("reply_to")
         return [Address(**asked)] if asked else [Address(kind, last.address, last.author)]
@@ -223,43 +232,41 @@ def _external_id(desk, ticket: Ticket, identity_id: int) -> str:
 
 def _answered(desk, ticket: Ticket, message: Message, status: str) -> None:
     """After an answer the promise is kept and the next word is the customer's."""
-    before = {"status": ticket.status, "assignee": ticket.assignee_id, "due_at": ticket.due_at.isoformat()}
-    message.details = {"before": before}
+    before = facts(ticket)
+    message.details = {"before": {**before, "due_at": ticket.due_at.isoformat()}}
     ticket.last_message_id, ticket.updated_at, ticket.unread = message.id, message.at, 0
     ticket.preview = excerpt(message.text, 200)
     ticket.due_at = NEVER
     if ticket.assignee_id is None:
         ticket.assignee_id = desk.actor.user_id
-    set_status(ticket, status)
-    desk.happened(
-        "reply.queued",
-        ticket_id=ticket.id,
-        message_id=message.id,
-        before={"status": before["status"], "queue": ticket.queue_id, "assignee": before["assignee"]},
-        after={"status": ticket.status, "queue": ticket.queue_id, "assignee": ticket.assignee_id},
-    )
+    choose_status(desk, ticket, status)
+    desk.happened("reply.queued", ticket_id=ticket.id, message_id=message.id, before=before, after=facts(ticket))
 
 
 def _restore(desk, ticket: Ticket, message: Message) -> None:
-    """Bring the ticket back to what it was before a withdrawn reply, unless it went on since; keep the words as a draft."""
-    before = (message.details or {}).get("before", {})
-    last = desk.session.scalar(
-        select(Message)
-        .where(Message.ticket_id == ticket.id, Message.withdrawn.is_(False), Message.id != message.id)
-        .order_by(Message.id.desc())
-        .limit(1)
-    )
-    if ticket.last_message_id == message.id:
-        ticket.last_message_id = last.id if last else 0
-        ticket.preview = excerpt(last.text, 200) if last else ""
-        set_status(ticket, before.get("status", "open"))
-        ticket.due_at = datetime.fromisoformat(before["due_at"]) if "due_at" in before else ticket.due_at
+    """Bring the ticket back to what it was before a withdrawn reply, unless it went on since."""
+    before, last = (message.details or {}).get("before"), ticket.last_message_id
+    recount(desk, ticket)
+    if not before or last != message.id:
+        return
+    set_status(ticket, before["status"])
+    ticket.due_at = datetime.fromisoformat(before["due_at"])
+    if ticket.assignee_id == message.user_id:
+        ticket.assignee_id = before["assignee"]
+
+
+def _back_to_draft(desk, ticket: Ticket, message: Message) -> str:
+    """The withdrawn words as their writer's draft, above what they began to write since."""
     key = {"user_id": message.user_id, "ticket_id": ticket.id, "mode": "reply"}
-    desk.session.merge(Draft(**key, text=message.text, updated_at=desk.clock()))
+    begun = desk.session.get(Draft, tuple(key.values()))
+    text = f"{message.text}\n\n{begun.text}" if begun else message.text
+    if message.user_id:
+        upsert(desk.session, Draft, key, {"text": text, "updated_at": desk.clock()})
+    return text
 
 
-def _own(desk, message_id: int) -> Message:
-    message = desk.session.get(Message, message_id)
+def _outgoing(desk, message_id: int) -> Message:
+    message = by_id(desk.session, Message, message_id)
     if message is None or message.kind != "out":
         raise NotFound()
     visible_ticket(desk, message.ticket_id, "tickets.write")

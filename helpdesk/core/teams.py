@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
 from .models import Queue, Team, User
+from .text import plain
 
 
-def _named(model, desk, name: str):
-    name = name.strip()[:120]
+def _added(desk, model, name: str, **values):
+    """A new row under this name; Conflict when there is one."""
+    name = " ".join(plain(name).split())[:120]
     if not name:
         raise Invalid(_("Please give it a name."), {"name": _("Please give it a name.")})
-    if desk.session.scalar(select(model).where(model.name == name)):
+    if not insert_if_new(desk.session, model, name=name, **values):
         raise Conflict(_("There is one named %(name)s already."), name=name)
-    return name
+    return desk.session.scalar(select(model).where(model.name == name))
 
 
 def _found(desk, model, row_id: int):
-    row = desk.session.get(model, row_id)
+    row = by_id(desk.session, model, row_id)
     if row is None:
         raise NotFound()
     return row
@@ -28,9 +31,8 @@ def add_team(desk, name: str, member_ids: list[int] = ()) -> Team:
     """A new team with these members."""
     desk.actor.must("settings")
     with desk.writing():
-        team = Team(name=_named(Team, desk, name), members=_rows(desk, User, member_ids))
-        desk.session.add(team)
-        desk.session.flush()
+        team = _added(desk, Team, name)
+        team.members = _rows(desk, User, member_ids)
         desk.happened("team.added", team=team.id, members=list(member_ids))
     return team
 
@@ -50,9 +52,8 @@ def add_queue(desk, name: str, team_ids: list[int] = (), promise: int = 24 * 60)
     """A new queue for these teams; ``promise`` is in minutes."""
     desk.actor.must("settings")
     with desk.writing():
-        queue = Queue(name=_named(Queue, desk, name), promise=_promise(promise), teams=_rows(desk, Team, team_ids))
-        desk.session.add(queue)
-        desk.session.flush()
+        queue = _added(desk, Queue, name, promise=_promise(promise))
+        queue.teams = _rows(desk, Team, team_ids)
         desk.happened("queue.added", queue=queue.id, teams=list(team_ids))
     return queue
 
@@ -71,10 +72,7 @@ def change_queue(desk, queue_id: int, *, team_ids: list[int] | None = None, prom
 
 
 def _rows(desk, model, ids) -> list:
-    rows = list(desk.session.scalars(select(model).where(model.id.in_(list(ids))))) if ids else []
-    if len(rows) != len(set(ids)):
-        raise NotFound()
-    return rows
+    return [_found(desk, model, row_id) for row_id in dict.fromkeys(ids)]
 
 
 def _promise(minutes: int) -> int:

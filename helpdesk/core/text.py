@@ -19,8 +19,8 @@ _MARKS_OF_DIRECTION = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u20
 _VOWEL_MARKS = dict.fromkeys([*range(0x064B, 0x0660), 0x0670, 0x0640, *range(0x0300, 0x0370)])
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200D, 0x2060, 0xFEFF])
 _DROP = _MARKS_OF_DIRECTION | _VOWEL_MARKS | _INVISIBLE
-_HALF_SPACES = str.maketrans(dict.fromkeys("\u200b\u00a0", HALF_SPACE))
 _FOLDED = str.maketrans("يىكةۀہھأإٱؤ", "ییکههههاااو") | _TO_LATIN | _DROP
+_TO_FOLD = re.compile("[" + re.escape("".join(map(chr, _FOLDED))) + "]+")  # few letters need it, so only these are looked up
 
 # Canonical ordering takes quadratic time on a long run of combining marks, so runs of anything but letters are cut first.
 _LONG_RUN = re.compile(r"([^\w\s]{32})[^\w\s]+")
@@ -39,8 +39,9 @@ def _fold(text: str) -> str:
     """One letter for each sound and shape; half-spaces of any kind are U+200C."""
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKC", _LONG_RUN.sub(r"\1", text.translate(_HALF_SPACES)))
-    return _FINAL_HAMZA.sub("ی", text.lower().translate(_FOLDED))
+    text = text.replace("\u00a0", HALF_SPACE).replace("\u200b", HALF_SPACE)
+    text = unicodedata.normalize("NFKC", _LONG_RUN.sub(r"\1", text)).lower()
+    return _FINAL_HAMZA.sub("ی", _TO_FOLD.sub(lambda letters: letters[0].translate(_FOLDED), text))
 
 
 def tokens(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from .models import Event, Message, Ticket, User
 from .rights import visible_ticket
 
+LONGEST = 200  # the most messages of one page
 SHOWN = ("ticket.changed", "ticket.merged", "ticket.unmerged", "message.accepted", "delivery.bounced")
 
 
@@ -43,12 +44,23 @@ def conversation(desk, ticket_id: int, before: int | None = None, after: int | N
     return Conversation(ticket, items, messages[0].id if more else None)
 
 
+def messages(desk, ticket_id: int, notes: bool = False, after: int = 0, limit: int = 50) -> tuple[list[dict], int | None]:
+    """Messages as plain data, oldest first, those after an id; and the id the next page begins after, None at the end."""
+    visible_ticket(desk, ticket_id)
+    limit = max(1, min(limit, LONGEST))
+    query = select(Message).where(Message.ticket_id == ticket_id, Message.withdrawn.is_(False), Message.id > after)
+    query = query if notes else query.where(Message.kind != "note")
+    query = query.options(selectinload(Message.files), joinedload(Message.delivery)).order_by(Message.id).limit(limit + 1)
+    found = list(desk.session.scalars(query))
+    return [message_item(message) for message in found[:limit]], found[limit - 1].id if len(found) > limit else None
+
+
 def _events(session, ticket_id: int, messages: list[Message], more: bool, before: int | None) -> list[dict]:
     query = select(Event).where(Event.ticket_id == ticket_id, Event.kind.in_(SHOWN))
     if more and messages:
         query = query.where(Event.at >= messages[0].at)
-    if before and messages:
-        query = query.where(Event.at <= messages[-1].at)
+    if before:
+        query = query.where(Event.at < select(Message.at).where(Message.id == before).scalar_subquery())
     found = list(session.scalars(query.order_by(Event.seq.desc()).limit(200)))
     names = _names(session, found)
     return [event_item(event, names) for event in found]

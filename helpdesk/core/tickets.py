@@ -24,8 +24,7 @@ def change(desk, ticket_id: int, *, status=None, priority=None, assignee_id=UNSE
         ticket = held(desk, ticket_id)
         before = facts(ticket)
         if status is not None:
-            set_status(ticket, _one_of(status, STATUSES, _("There is no status named %(value)s.")))
-            _promise(desk, ticket, before["status"])
+            choose_status(desk, ticket, status)
         if priority is not None:
             ticket.priority = _one_of(priority, PRIORITIES, _("There is no priority named %(value)s."))
         if queue_id is not None:
@@ -55,6 +54,16 @@ def facts(ticket: Ticket) -> dict:
         "assignee": ticket.assignee_id,
         "tags": list(ticket.tags or []),
     }
+
+
+def choose_status(desk, ticket: Ticket, status: str) -> None:
+    """A person's choice: reopening starts the promise again; a thread that ends leaves room for a new one."""
+    before = ticket.status
+    set_status(ticket, _one_of(status, STATUSES, _("There is no status named %(value)s.")))
+    if status in ("open", "pending") and before not in ("open", "pending"):
+        ticket.due_at = due(desk, ticket.queue_id)
+    if status == "closed":
+        desk.session.execute(OpenThread.__table__.delete().where(OpenThread.ticket_id == ticket.id))
 
 
 def set_status(ticket: Ticket, status: str) -> None:
@@ -130,14 +139,6 @@ def _tell(desk, ticket: Ticket, before: dict) -> None:
         before={n: before[n] for n in before if n in changed or n in always},
         after={n: after[n] for n in after if n in changed or n in always},
     )
-
-
-def _promise(desk, ticket: Ticket, before: str) -> None:
-    """Reopening starts the promise again; a thread that ends leaves room for a new one."""
-    if ticket.status in ("open", "pending") and before not in ("open", "pending"):
-        ticket.due_at = due(desk, ticket.queue_id)
-    if ticket.status == "closed":
-        desk.session.execute(OpenThread.__table__.delete().where(OpenThread.ticket_id == ticket.id))
 
 
 def _move(desk, ticket: Ticket, queue_id: int) -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
-from .models import ROLES, Token, User
+from .models import ROLES, QueueTeam, TeamMember, Token, User
+from .text import plain
+
+ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+LONGEST_NAME = 120  # characters
 
 
 def by_email(session: Session, email: str) -> User | None:
@@ -20,28 +26,37 @@ def by_email(session: Session, email: str) -> User | None:
 def add(desk, email: str, name: str, role: str = "agent", password_hash: str = "", language: str = "en", preferences=None) -> User:
     """A new user; Conflict when the address is taken, Invalid for an unknown role."""
     desk.actor.must("settings")
-    email = email.strip().lower()
-    if "@" not in email or len(email) > 254:
+    email = plain(email).strip().lower()
+    if not ADDRESS.fullmatch(email) or len(email) > 254:
         raise Invalid(_("Please check the e-mail address."), {"email": _("Write it like name@example.com.")})
     _check_role(role)
+    name = _name(name) or email[:LONGEST_NAME]
+    values = {"name": name, "role": role, "password_hash": password_hash, "language": language, "preferences": preferences or {}}
     with desk.writing():
-        if by_email(desk.session, email):
+        if not insert_if_new(desk.session, User, email=email, **values):
             raise Conflict(_("Somebody signs in with this address already."))
-        user = User(
-            email=email, name=name.strip() or email, role=role, password_hash=password_hash, language=language, preferences=preferences or {}
-        )
-        desk.session.add(user)
-        desk.session.flush()
+        user = by_email(desk.session, email)
         desk.happened("user.added", user=user.id, role=role)
     return user
 
 
 def get(desk, user_id: int) -> User:
     """The user, or NotFound."""
-    user = desk.session.get(User, user_id)
+    user = by_id(desk.session, User, user_id)
     if user is None:
         raise NotFound()
     return user
+
+
+def around(desk) -> list[User]:
+    """The active people who answer the acting user's queues, by name; everybody for those who see all queues."""
+    desk.actor.must("tickets.read")
+    query = select(User).where(User.active).order_by(User.name, User.id)
+    if not desk.actor.may("all queues"):
+        teams = select(QueueTeam.team_id).where(QueueTeam.queue_id.in_(sorted(desk.actor.queues)))
+        members = select(TeamMember.user_id).where(TeamMember.team_id.in_(teams))
+        query = query.where(User.id.in_(members) | (User.id == desk.actor.user_id))
+    return list(desk.session.scalars(query))
 
 
 def set_password(desk, user_id: int, password_hash: str) -> None:
@@ -64,7 +79,7 @@ def change(desk, user_id: int, *, name=None, role=None, active=None) -> User:
         before = {"role": user.role, "active": user.active}
         if user_id == desk.actor.user_id and (role not in (None, user.role) or active is False):
             raise Invalid(_("You cannot take your own rights away; ask another admin."))
-        user.name = name.strip() if name and name.strip() else user.name
+        user.name = _name(name or "") or user.name
         user.role = role or user.role
         user.active = user.active if active is None else active
         after = {"role": user.role, "active": user.active}
@@ -90,7 +105,7 @@ def add_token(desk, user_id: int, name: str = "") -> str:
     token = "hd_" + secrets.token_urlsafe(32)
     with desk.writing():
         user = get(desk, user_id)
-        desk.session.add(Token(user_id=user.id, name=name[:120], digest=_digest(token)))
+        desk.session.add(Token(user_id=user.id, name=_name(name), digest=_digest(token)))
         desk.happened("user.token", user=user_id)
     return token
 
@@ -98,7 +113,7 @@ def add_token(desk, user_id: int, name: str = "") -> str:
 def drop_token(desk, token_id: int) -> None:
     """Take a token back; NotFound when it is not one's own (or, for an admin, anybody's)."""
     with desk.writing():
-        token = desk.session.get(Token, token_id)
+        token = by_id(desk.session, Token, token_id)
         if token is None or not (desk.actor.user_id == token.user_id or desk.actor.may("settings")):
             raise NotFound()
         desk.session.delete(token)
@@ -109,13 +124,15 @@ def by_token(session: Session, token: str) -> User | None:
     """The active user of a bearer token."""
     if not token or not token.startswith("hd_"):
         return None
-    found = session.scalar(select(Token).where(Token.digest == _digest(token)))
-    user = session.get(User, found.user_id) if found else None
-    return user if user and user.active else None
+    return session.scalar(select(User).join(Token, Token.user_id == User.id).where(Token.digest == _digest(token), User.active))
 
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _name(name: str) -> str:
+    return " ".join(plain(name).split())[:LONGEST_NAME]
 
 
 def _check_role(role: str) -> None:

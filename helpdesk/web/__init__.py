@@ -8,7 +8,7 @@ from .session import current_user, db, desk, house
 
 __all__ = ["FEATURES", "current_user", "db", "desk", "house", "mount"]
 
-FEATURES = ("frame", "assets", "auth", "admin", "queue", "ticket", "customers")
+FEATURES = ("frame", "assets", "auth", "admin", "queue", "ticket", "customers", "health", "live", "rest")
 
 
 def mount(app) -> None:

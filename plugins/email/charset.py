@@ -37,6 +37,7 @@ _HIGH = bytes(range(128, 256))
 _RUN = re.compile(rb"[\x80-\x9f\xa1-\xff]{3,}")
 _C1 = re.compile("[\x80-\x9f]")
 _SAMPLE = 20_000
+_CONVINCING = 6  # bytes above 127 that make valid UTF-8 no accident
 
 
 def decode(data: bytes, label: str = "") -> str:
@@ -69,21 +70,28 @@ def codec_of(label: str) -> str:
 
 
 def _candidates(data: bytes, codec: str) -> list[str]:
-    """Codecs to try strictly, in order: valid UTF-8 is hardly ever anything else, except under an East Asian label."""
+    """Codecs to try strictly, in order.
+
+    Valid UTF-8 is hardly ever anything else, except where it is very short or the label is East Asian.
+    """
     if codec in _MULTIBYTE or codec.startswith("iso2022") or b"\x1b$" in data:
         return [codec or "iso2022_jp_2", "utf-8"]
     if codec in _CARELESS:
         return ["utf-8"] if _foreign(data) or codec in ("", "ascii") else ["utf-8", codec]
-    if codec == "iso8859-6":
-        return ["utf-8"] if _C1.search(data.decode("latin-1")) else ["utf-8", codec]
-    return ["utf-8", codec]
+    if codec == "iso8859-6" and _C1.search(data.decode("latin-1")):
+        return ["utf-8"]
+    return [codec, "utf-8"] if _high(data[:_SAMPLE]) < _CONVINCING else ["utf-8", codec]
+
+
+def _high(sample: bytes) -> int:
+    """How many bytes are above 127."""
+    return len(sample) - len(sample.translate(None, _HIGH))
 
 
 def _foreign(data: bytes) -> bool:
     """True when the bytes above 127 stand in whole words, as in no language of the Latin alphabet."""
     sample = data[:_SAMPLE]
-    high = len(sample) - len(sample.translate(None, _HIGH))
-    return 2 * sum(map(len, _RUN.findall(sample))) > high
+    return 2 * sum(map(len, _RUN.findall(sample))) > _high(sample)
 
 
 def _mostly_utf8(data: bytes) -> str:

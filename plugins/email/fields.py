@@ -28,7 +28,9 @@ _KNOWN = re.compile(
 _FOLD = re.compile(rb"(?:\r?\n[ \t]*)+")
 _WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
-_PIECE = re.compile(r'"((?:[^"\\]|\\.)*)"?|\(((?:[^()\\]|\\.)*)\)?|<([^<>]*)>?|[,;:]|[^"(<,;:]+', re.S)
+_PIECE = re.compile(
+    r'"((?:[^"\\]|\\.)*)"?|\(((?:[^()\\]|\\.)*)\)?|<([^<>]*)>?|[,;:]|=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=|[^"(<,;:=]+|=', re.S
+)
 _ADDRESS = re.compile(r"[^\s<>\"(),;:@]{1,255}@[^\s<>\"(),;:@]{1,255}")
 _PARAMETER = re.compile(r';\s*+([^\s=;"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*)"?|([^;]*))', re.S)
 _SEGMENT = re.compile(r"([^*]+)\*(?:(\d{1,3})(\*?))?")
@@ -172,7 +174,7 @@ def _people(value: str) -> Iterator[Address]:
             if person or token == ";" or not "".join(pieces).strip():
                 pieces = []
             else:
-                pieces.append(", ")  # "Family, Given <address>" without quotes
+                pieces.append(",")  # "Family, Given <address>" without quotes
             comment = angle = ""
         elif token == ":":
             pieces = []

@@ -93,7 +93,7 @@ class Tree:
     def _cut(self, part: Part) -> None:
         """Give a multipart its children."""
         boundary = part.params.get("boundary", "").rstrip().encode("utf-8", "replace")
-        if part.encoding not in IDENTITY and (not boundary or boundary not in part.raw):
+        if part.encoding not in IDENTITY and (not boundary or b"--" + boundary not in part.raw):
             content = part.content
             part.data, part.start, part.end, part.encoding = content, 0, len(content), ""
         places = self._places(part, boundary) if boundary else []

@@ -29,7 +29,7 @@ _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _CODE = re.compile(r"\b([45])\d\d[ -]")
 _ORIGINAL = re.compile(
     r"^\W{0,12}(?:original message|(?:below )?this is a copy of|(?:the )?original message follows|message headers follow|"
-    r"(?:---- )?returned message|unsent message below|included message)|^(?:received|return-path|mime-version|dkim-signature): ", re.I | re.M,
+    r"(?:---- )?returned message|unsent message below|included message)|^(?:received|return-path|mime-version|dkim-signature|message-id|from|to|date): ", re.I | re.M,
 )
 _HEADER_ID = re.compile(r"^message-id:\s*<([^<>\s]{1,500})>", re.I | re.M)
 _STATES = {"failed": "failed", "delayed": "delayed", "delivered": "delivered", "relayed": "delivered", "expanded": "delivered"}

@@ -24,7 +24,7 @@ def deliver(settings: Mapping[str, Any], sender: str, recipients: Sequence[str],
     """Send ``mail`` to all recipients. Raises TryAgain, Refused, Undeliverable or Misconfigured; never sends after raising."""
     with _told(settings), _connected(settings, len(mail)) as server:
         refused = server.sendmail(sender, list(recipients), mail, _options(server, [sender, *recipients]))
-    return Sent(detail=_partly(refused) if refused else "")
+    return Sent(detail=_("Not accepted: %(answers)s") % {"answers": _answers(refused)} if refused else "")
 
 
 def check(settings: Mapping[str, Any]) -> None:
@@ -73,8 +73,10 @@ def _client(settings: Mapping[str, Any], timeout: float) -> smtplib.SMTP:
 
 def _cut(server: smtplib.SMTP) -> None:
     """End a conversation that drips on for ever: each byte renews the socket's own timeout, so that alone is not enough."""
-    if server.sock:
+    try:
         server.sock.shutdown(socket.SHUT_RDWR)
+    except (OSError, AttributeError):  # it has ended by itself
+        pass
 
 
 def _goodbye(server: smtplib.SMTP) -> None:
@@ -109,38 +111,6 @@ def _told(settings: Mapping[str, Any]):
         raise _by_code(error, Refused, _("The mail server refused the message: %(answer)s")) from error
     except smtplib.SMTPNotSupportedError as error:
         raise Misconfigured(_NOT_OFFERED, host=settings["smtp_host"]) from error
-    except (smtplib.SMTPException, OSError):
-        pass
-
-
-def _options(server: smtplib.SMTP, addresses: Sequence[str]) -> list[str]:
-    if all(address.isascii() for address in addresses):
-        return []
-    if not server.has_extn("smtputf8"):
-        raise Undeliverable(_("The mail server cannot send to addresses with letters other than a to z."))
-    return ["SMTPUTF8", "BODY=8BITMIME"]
-
-
-@contextmanager
-def _told(settings: Mapping[str, Any]):
-    """Turn what smtplib raises into an error with a sentence for whoever can act on it."""
-    try:
-        yield
-    except ChannelError:
-        raise
-    except smtplib.SMTPRecipientsRefused as error:
-        raise _no_recipient(error.recipients) from error
-    except smtplib.SMTPAuthenticationError as error:
-        raise _by_code(error, Misconfigured, _("The mail server did not accept the user name or password: %(answer)s")) from error
-    except (smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
-        raise _by_code(error, Misconfigured, _("The mail server does not want to talk to us: %(answer)s")) from error
-    except smtplib.SMTPResponseException as error:
-        raise _by_code(error, Refused, _("The mail server refused the message: %(answer)s")) from error
-    except smtplib.SMTPNotSupportedError as error:
-        raise Misconfigured(_NOT_OFFERED, host=settings["smtp_host"]) from error
-    except ssl.SSLCertVerificationError as error:
-        reason = one_line(error.verify_message)
-        raise Misconfigured(_("The certificate of %(host)s is not trusted: %(reason)s"), host=settings["smtp_host"], reason=reason) from error
     except (smtplib.SMTPException, OSError) as error:
         raise unreachable(error, settings["smtp_host"], settings["smtp_port"]) from error
 
@@ -164,10 +134,6 @@ def _no_recipient(refused: dict[str, tuple[int, bytes]]) -> ChannelError:
         answer = _said(*passing[0])
         return TryAgain(_("The mail server asked us to try again later: %(answer)s"), after=GREYLISTED, answer=answer)
     return Undeliverable(_("The mail server does not take mail for %(answers)s"), answers=_answers(refused))
-
-
-def _partly(refused: dict[str, tuple[int, bytes]]) -> str:
-    return f"not accepted: {_answers(refused)}"
 
 
 def _answers(refused: dict[str, tuple[int, bytes]]) -> str:

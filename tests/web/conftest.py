@@ -1,10 +1,12 @@
 """A whole desk behind a test client: database, staff of every role, two teams with a queue each, one account."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 
 import pytest
+from sqlalchemy import event
 
 from helpdesk import passwords
 from helpdesk.app import build_house, create_app
@@ -117,6 +119,26 @@ def arrives(house, people):
             return desk.session.query(Message).filter_by(parcel_id=parcel).one().ticket_id
 
     return bring
+
+
+@pytest.fixture
+def counted(house):
+    """``with counted() as statements`` gathers the statements that the house's engine runs inside."""
+
+    @contextmanager
+    def gather():
+        statements = []
+
+        def note(_connection, _cursor, statement, *_rest):
+            statements.append(statement)
+
+        event.listen(house.engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(house.engine, "before_cursor_execute", note)
+
+    return gather
 
 
 def with_url(config, url):

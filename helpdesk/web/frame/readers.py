@@ -57,7 +57,7 @@ def iso(at: datetime) -> str:
 def register(app: Flask) -> None:
     """Find the reader of each request and give templates what they need of them."""
     language.install(app.jinja_env)
-    app.jinja_env.filters["iso"] = iso
+    app.jinja_env.filters.update(iso=iso, from_iso=datetime.fromisoformat, zip=zip)
     app.jinja_env.globals["say"] = language.say
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -138,7 +138,7 @@ def reply(ticket_id: int):
             ticket_id,
             form.get("text", ""),
             undo=UNDO,
-            seen=_number(form.get("seen")),
+            seen=_number(form["seen"]) if "seen" in form else None,
             force="force" in form,
             status=form.get("status") or None,
             files=_files(),

@@ -275,8 +275,9 @@ def test_a_connection_that_died_between_polls_is_replaced(port, program, folder)
 class Broken:
     """A server in raw bytes: ``{uid: message}`` and a function that may answer a FETCH of bodies in its own way."""
 
-    def __init__(self, mails: dict[int, bytes], misbehave=lambda server, uid: None, validity=7, following=None, greeting=b"* OK hi\r\n"):
+    def __init__(self, mails: dict[int, bytes], misbehave=lambda server, uid: None, validity=7, following=None, greeting=b"* OK hi\r\n", tls=None):
         self.mails, self.misbehave, self.validity, self.following, self.greeting = mails, misbehave, validity, following, greeting
+        self.tls = tls
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.commands: list[str] = []
@@ -298,6 +299,11 @@ class Broken:
 
     def _talk(self, peer):
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.tls:
+            try:
+                peer = self.tls.wrap_socket(peer, server_side=True)
+            except OSError:
+                return
         with peer, peer.makefile("rwb") as self.file:
             try:
                 self.say(self.greeting)
@@ -333,6 +339,42 @@ class Broken:
         low, high = given.split(":")
         high = max(self.mails, default=0) if high == "*" else int(high)
         return [uid for uid in sorted(self.mails) if int(low) <= uid <= high or (given.endswith("*") and uid == high)]
+
+
+class Idling(Broken):
+    """Tells the news in the same breath as its answer to IDLE."""
+
+    def _answer(self, tag, command):
+        if command.startswith("CAPABILITY"):
+            self.say(b"* CAPABILITY IMAP4rev1 IDLE\r\n" + tag + b" OK done\r\n")
+        elif command == "IDLE":
+            self.mails[len(self.mails) + 1] = mail(len(self.mails) + 1)
+            self.idle = tag
+            self.say(b"+ idling\r\n* %d EXISTS\r\n" % len(self.mails))
+        elif tag == b"DONE":
+            self.say(self.idle + b" OK done\r\n")
+        else:
+            super()._answer(tag, command)
+
+
+@pytest.mark.parametrize("security", ["none", "tls"])
+def test_news_that_come_together_with_idle_are_not_missed(security, certificate, monkeypatch):
+    file, context = certificate
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    began = time.monotonic()
+    with Idling({1: mail(1)}, tls=context if security == "tls" else None) as server:
+        with account(server.port, imap_security=security, imap_host="localhost" if security == "tls" else "127.0.0.1") as channel:
+            _, cursor = everything(channel)
+            for number in (2, 3, 4):
+                parcels, cursor = channel.poll(cursor, 10)
+                assert numbers(parcels) == [number]
+    assert time.monotonic() - began < 5
+
+
+def test_a_certificate_that_is_not_trusted(certificate):
+    with Broken({1: mail(1)}, tls=certificate[1]) as server, account(server.port, imap_security="tls", imap_host="localhost") as channel:
+        with pytest.raises(Misconfigured, match="certificate of localhost"):
+            channel.poll({}, 0)
 
 
 def bye(server, uid):

@@ -1,29 +1,22 @@
 """Sending, against a real SMTP server that does as it is told: refuses, hangs up, drips, wants a password or TLS."""
 
+import email
 import re
 import socket
 import ssl
 import threading
 import time
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
+import servers
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from helpdesk.core.channels import AccountView, Address, Outbound
+from helpdesk.core.channels import AccountView, Address, File, Outbound
 from helpdesk.core.errors import Misconfigured, Refused, TryAgain, Undeliverable
 from plugins.email.channel import Email
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 class Script:
@@ -52,7 +45,7 @@ class Script:
 
 @contextmanager
 def serving(script, kind=Controller, **options):
-    controller = kind(script, hostname="127.0.0.1", port=free_port(), **options)
+    controller = kind(script, hostname="127.0.0.1", port=servers.free_port(), **options)
     controller.start()
     try:
         yield controller.port
@@ -150,7 +143,7 @@ def test_a_drop_while_saying_goodbye_is_no_failure():
 
 def test_nobody_answers():
     with pytest.raises(TryAgain, match="does not answer"):
-        channel(free_port()).send(mail())
+        channel(servers.free_port()).send(mail())
 
 
 def test_no_such_host():
@@ -234,34 +227,8 @@ def test_the_test_button():
         with pytest.raises(Misconfigured, match="user name or password"):
             channel(port, smtp_user="ali", smtp_password="wrong").check()
     with pytest.raises(Misconfigured, match="does not answer"):
-        channel(free_port()).check()
+        channel(servers.free_port()).check()
     assert "own listener" in channel(25, smtp_host="").check()
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    """A self-made certificate for localhost: (file, server context)."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "both.pem"
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    return file, context
 
 
 class Encrypted(Controller):
@@ -328,12 +295,8 @@ def test_what_is_no_address_reaches_no_server():
 
 
 def test_a_large_mail_is_byte_for_byte():
-    from helpdesk.core.channels import File
-
     content = bytes(range(256)) * 8000
     with serving(script := Script(), data_size_limit=50_000_000) as port:
         channel(port).send(mail(files=[File("a.bin", content=content)]))
-    import email
-
     part = [p for p in email.message_from_bytes(script.mails[0].content).walk() if p.get_filename()][0]
     assert part.get_payload(decode=True) == content

@@ -1,0 +1,241 @@
+"""Backup and restore: every row in a form that either database reads, every file under its hash.
+
+A backup is a folder: ``desk.json`` says what it is, ``rows.jsonl.gz`` has the tables, ``blobs/`` the files. Rows are read in one
+snapshot, so that the desk may go on working meanwhile; files never change, so a second backup into the same folder copies only
+what is new. The secret key is left out unless asked for.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from sqlalchemy import Column, Connection, DateTime, LargeBinary, MetaData, Table, event, func, select, text, update
+
+from . import migrate
+from .core.base import Moment, utcnow
+from .core.errors import Conflict, Invalid, NotFound, _
+from .core.house import House
+from .core.models import Setting
+from .core.outbox import PAUSED
+
+FORMAT = 1
+BATCH = 500
+NOT_OURS = ("alembic_version", "message_fts", "sqlite_")
+
+
+def backup(house: House, folder: Path, with_key: bool = False) -> dict:
+    """Write a backup of this desk; returns what ``desk.json`` says: format, at, versions, tables {name: rows}, files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    with _snapshot(house) as connection:
+        versions = {chain.name: chain.current(connection) for chain in migrate.chains(house)}
+        if versions[migrate.CORE] is None:
+            raise NotFound(_("There is no desk in this database yet. Please run: helpdesk init"))
+        tables = _write_rows(connection, folder / "rows.jsonl.gz")
+    files = _copy_blobs(house.blobs.folder, folder / "blobs")
+    key = folder / "secret.key"
+    if with_key:
+        _write(key, house.config.secret_key.encode())
+    else:
+        key.unlink(missing_ok=True)
+    about = {"format": FORMAT, "at": utcnow().isoformat(), "versions": versions, "tables": tables, "files": files}
+    _write(folder / "desk.json", json.dumps(about, indent=1).encode())
+    return about
+
+
+def restore(house: House, folder: Path) -> dict:
+    """Fill an empty desk from a backup, bring it up to date and keep it from sending; returns what ``desk.json`` says."""
+    about = _about(folder)
+    _be_empty(house)
+    _copy_blobs(folder / "blobs", house.blobs.folder)
+    with migrate.changing(house.engine) as connection:
+        for chain in migrate.chains(house):
+            if about["versions"].get(chain.name):
+                command.upgrade(chain.config(connection), about["versions"][chain.name])
+        told = _read_rows(connection, folder / "rows.jsonl.gz")
+        if told != about["tables"]:
+            raise Invalid(_("This backup is not whole: %(file)s has other rows than it should."), file="rows.jsonl.gz")
+    if (folder / "secret.key").exists():
+        _write(house.data_dir / "secret.key", (folder / "secret.key").read_bytes())
+    migrate.upgrade(house)
+    with house.desk() as desk, desk.writing() as session:
+        session.merge(Setting(name=PAUSED, value={"at": desk.clock().isoformat(), "backup": about["at"]}))
+        desk.happened("desk.restored", backup=about["at"])
+    return about
+
+
+def resume(house: House) -> bool:
+    """Let a restored desk send again; False when it was not kept from it."""
+    with house.desk() as desk, desk.writing() as session:
+        paused = session.get(Setting, PAUSED)
+        if paused:
+            session.delete(paused)
+            desk.happened("desk.resumed")
+    house.wake("outbox")
+    return paused is not None
+
+
+def _about(folder: Path) -> dict:
+    try:
+        about = json.loads((folder / "desk.json").read_text())
+    except (OSError, ValueError):
+        raise NotFound(_("There is no backup in %(folder)s."), folder=str(folder)) from None
+    if about.get("format") != FORMAT:
+        raise Invalid(_("This backup was made by another version of the desk."))
+    return about
+
+
+def _be_empty(house: House) -> None:
+    with house.engine.connect() as connection:
+        tables = _tables(connection)
+        user = next((table for table in tables if table.name == "user"), None)
+        if user is not None and connection.scalar(select(func.count()).select_from(user)):
+            raise Conflict(_("This desk is in use already. Please restore into an empty one: set HELPDESK_DATA_DIR to a new folder."))
+    if tables:
+        migrate.downgrade(house, "base")
+
+
+# Rows -------------------------------------------------------------------------------------------------------------
+
+
+def _snapshot(house: House):
+    """A connection that sees the database as it is now, however long it reads."""
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if house.engine.dialect.name == "postgresql" else {}
+    return house.engine.connect().execution_options(**options)
+
+
+def _tables(connection: Connection) -> list[Table]:
+    """Every table of the desk and its plugins, those first that others point to."""
+    metadata = MetaData()
+    event.listen(metadata, "column_reflect", _moments)
+    metadata.reflect(connection, only=lambda name, _metadata: not name.startswith(NOT_OURS))
+    return metadata.sorted_tables
+
+
+def _moments(_inspector, _table, column: dict) -> None:
+    if isinstance(column["type"], DateTime):
+        column["type"] = Moment()
+
+
+def _write_rows(connection: Connection, path: Path) -> dict[str, int]:
+    """One line of JSON for each table's name and columns, then one for each row."""
+    counts = {}
+    temporary = path.with_suffix(".part")
+    with gzip.open(temporary, "wt", 1, "utf-8") as file:
+        for table in _tables(connection):
+            file.write(json.dumps({"table": table.name, "columns": [c.name for c in table.columns]}) + "\n")
+            counts[table.name] = 0
+            for row in connection.execution_options(yield_per=BATCH).execute(select(table).order_by(*table.primary_key.columns)):
+                file.write(json.dumps([_plain(value) for value in row], ensure_ascii=False) + "\n")
+                counts[table.name] += 1
+    temporary.chmod(0o600)
+    os.replace(temporary, path)
+    return counts
+
+
+def _plain(value):
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+def _read_rows(connection: Connection, path: Path) -> dict[str, int]:
+    counts, tables = {}, {table.name: table for table in _tables(connection)}
+    later = []
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        lines = map(json.loads, file)
+        for name, columns, rows in _parts(lines):
+            table = tables.get(name)  # a plugin that is not here any more leaves its rows in the backup
+            counts[name] = counts.get(name, 0) + len(rows)
+            if table is not None and rows:
+                later += _insert(connection, table, columns, rows)
+    for statement in later:
+        connection.execute(statement)
+    if connection.dialect.name == "postgresql":
+        _count_on(connection, tables.values())
+    return counts
+
+
+def _parts(lines: Iterator) -> Iterator[tuple[str, list[str], list[list]]]:
+    """(table, columns, some of its rows) again and again."""
+    head = None
+    rows: list = []
+    for line in lines:
+        if isinstance(line, dict):
+            if head:
+                yield head["table"], head["columns"], rows
+            head, rows = line, []
+            continue
+        rows.append(line)
+        if len(rows) == BATCH:
+            yield head["table"], head["columns"], rows
+            rows = []
+    if head:
+        yield head["table"], head["columns"], rows
+
+
+def _insert(connection: Connection, table: Table, columns: list[str], rows: list[list]) -> list:
+    """Insert rows; what points to rows of the same table comes afterwards, as the statements returned."""
+    own = [c.name for c in table.columns if any(key.column.table is table for key in c.foreign_keys)]
+    values = [{name: _rich(table.c[name], value) for name, value in zip(columns, row, strict=True)} for row in rows]
+    later = []
+    for row in values:
+        kept = {name: row[name] for name in own if row[name] is not None}
+        if kept:
+            later.append(update(table).where(*(c == row[c.name] for c in table.primary_key.columns)).values(**kept))
+            row.update(dict.fromkeys(kept))
+    connection.execute(table.insert(), values)
+    return later
+
+
+def _rich(column: Column, value):
+    if value is None:
+        return None
+    if isinstance(column.type, Moment):
+        return datetime.fromisoformat(value)
+    return base64.b64decode(value) if isinstance(column.type, LargeBinary) else value
+
+
+def _count_on(connection: Connection, tables) -> None:
+    """PostgreSQL counts its ids apart from the rows: let it go on after the highest."""
+    for table in tables:
+        for column in table.primary_key.columns:
+            if connection.scalar(text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": f'"{table.name}"', "column": column.name}):
+                highest = select(func.coalesce(func.max(column), 0) + 1)
+                connection.execute(
+                    select(func.setval(func.pg_get_serial_sequence(f'"{table.name}"', column.name), highest.scalar_subquery(), False))
+                )
+
+
+# Files ------------------------------------------------------------------------------------------------------------
+
+
+def _copy_blobs(source: Path, target: Path) -> int:
+    """Copy the files that are not there yet; returns how many there are in all."""
+    count = 0
+    for path in sorted(source.glob("??/*")) if source.exists() else ():
+        if len(path.name) != 64:
+            continue  # somebody is writing it right now: nothing in the snapshot points to it
+        count += 1
+        copy = target / path.parent.name / path.name
+        if not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy.with_suffix(".part"))
+            os.replace(copy.with_suffix(".part"), copy)
+    return count
+
+
+def _write(path: Path, content: bytes) -> None:
+    temporary = path.with_suffix(".part")
+    temporary.unlink(missing_ok=True)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    os.replace(temporary, path)

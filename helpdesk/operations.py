@@ -1,0 +1,173 @@
+"""What an operator does on the command line: look after the desk, back it up, bring it back, run its parts apart."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import shutil
+import socket
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from .backup import backup, restore, resume
+from .condition import Finding, findings
+from .core.errors import _
+from .core.house import House
+from .language import say
+
+PYTHON = (3, 11)
+SPACE = 1024**3  # bytes of disk below which the desk is in danger
+STARTED_LATER = {"worker"}  # not a fault while the desk does not run
+
+
+def register(cli) -> None:
+    """Add the operator's commands to the command line."""
+    for command in (doctor, backup_command, restore_command, resume_command, web, worker):
+        cli.add_command(command)
+
+
+@click.command()
+@click.pass_obj
+def doctor(commands):
+    """Look at everything the desk needs and say what to do about what is wrong; ends with 1 when something is."""
+    ill = 0
+    for finding in examine(commands.house):
+        click.echo(f"{'ok ' if finding.well else '!! '} {finding.part:12} {say(finding.sentence, **finding.values) if finding.sentence else ''}".rstrip())
+        ill += not finding.well
+    sys.exit(1 if ill else 0)
+
+
+@click.command("backup")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--with-key", is_flag=True, help=_("Include the secret key. Who has it can read the stored passwords of accounts."))
+@click.pass_obj
+def backup_command(commands, folder, with_key):
+    """Write rows and files into FOLDER while the desk goes on working; again into the same folder copies only new files."""
+    about = backup(commands.house, folder, with_key)
+    sentence = _("%(rows)s rows and %(files)s files are in %(folder)s.")
+    click.echo(say(sentence, rows=sum(about["tables"].values()), files=about["files"], folder=str(folder)))
+    if not with_key:
+        click.echo(say(_("The secret key is not among them; keep %(path)s in another safe place."), path=str(commands.house.data_dir / "secret.key")))
+
+
+@click.command("restore")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.pass_obj
+def restore_command(commands, folder):
+    """Fill an empty desk from the backup in FOLDER. It sends nothing until you say so: helpdesk resume."""
+    about = restore(commands.house, folder)
+    sentence = _("%(rows)s rows and %(files)s files are back. Nothing is sent until you run: helpdesk resume")
+    click.echo(say(sentence, rows=sum(about["tables"].values()), files=about["files"]))
+
+
+@click.command("resume")
+@click.pass_obj
+def resume_command(commands):
+    """Let a restored desk send again."""
+    click.echo(say(_("The desk sends again.") if resume(commands.house) else _("Nothing kept the desk from sending.")))
+
+
+@click.command()
+@click.pass_obj
+def web(commands):
+    """Pages and live updates alone; the background work runs elsewhere: helpdesk worker."""
+    from .server import run_web
+
+    sys.exit(run_web(commands.config))
+
+
+@click.command()
+@click.pass_obj
+def worker(commands):
+    """Fetching, listening, sending alone, without pages."""
+    from .server import run_worker
+
+    sys.exit(run_worker(commands.config))
+
+
+# The examination --------------------------------------------------------------------------------------------------
+
+
+def examine(house: House) -> Iterator[Finding]:
+    """Everything the running desk looks at, and what can only be seen from outside."""
+    running = _answers(house.config.host, house.config.port)
+    yield from _python()
+    yield from _libraries()
+    yield from _key(house)
+    yield from _space(house)
+    yield Finding("port", *_port(house, running))
+    for finding in findings(house):
+        if running or finding.part not in STARTED_LATER:
+            yield finding
+
+
+def _python() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    sentence = _("Python %(version)s is too old; the desk needs %(needed)s.")
+    needed = ".".join(map(str, PYTHON))
+    yield Finding("python", sentence, {"version": version, "needed": needed}) if sys.version_info < PYTHON else Finding("python")
+
+
+def _libraries() -> Iterator[Finding]:
+    missing = [name for name in _required() if not _installed(name)]
+    sentence = _("These libraries are missing: %(names)s. Please install the desk again.")
+    yield Finding("libraries", sentence, {"names": ", ".join(missing)}) if missing else Finding("libraries")
+
+
+def _required() -> list[str]:
+    """The libraries the desk cannot do without, as its own package names them."""
+    lines = importlib.metadata.distribution("hamdel").requires or []
+    return [re.match(r"[A-Za-z0-9._-]+", line)[0] for line in lines if "extra ==" not in line]
+
+
+def _installed(name: str) -> bool:
+    try:
+        importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _key(house: House) -> Iterator[Finding]:
+    path = house.data_dir / "secret.key"
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o600
+    sentence = _("Others can read %(path)s. Please run: chmod 600 %(path)s")
+    yield Finding("secret key", sentence, {"path": str(path)}) if mode & 0o077 else Finding("secret key")
+
+
+def _space(house: House) -> Iterator[Finding]:
+    free = shutil.disk_usage(house.data_dir).free
+    sentence = _("Only %(megabytes)s MB are left on the disk of %(path)s.")
+    yield Finding("disk", sentence, {"megabytes": free // 1024**2, "path": str(house.data_dir)}) if free < SPACE else Finding("disk")
+
+
+def _port(house: House, running: bool) -> tuple[str, dict]:
+    """A taken port is well when a desk answers there."""
+    place = {"port": str(house.config.port), "name": "HELPDESK_PORT"}
+    if running or _free(house.config.host, house.config.port):
+        return "", {}
+    return _("Port %(port)s is taken. Please stop what uses it, or set %(name)s to another port."), place
+
+
+def _answers(host: str, port: int) -> bool:
+    """True when a desk answers on this port."""
+    try:
+        with socket.create_connection((host, port), timeout=2) as connection:
+            connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+            return b" 200 " in connection.recv(64)
+    except OSError:
+        return False
+
+
+def _free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,122 @@
+"""What every channel must pass. Subclass it in a test module, name the channel and give samples; pytest does the rest.
+
+    class TestPigeons(ChannelContract):
+        channel = Pigeons
+        settings = {"address": "loft 1", "key": "s3cret"}
+        samples = [b"a payload as it arrives", ...]
+
+The account is made on a desk of its own with a fresh data folder.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import pytest
+
+from helpdesk.core import accounts, intake, processing
+from helpdesk.core.channels import AccountView, Channel, Inbound, Parcel, Report, Webhook, from_json, to_json
+from helpdesk.core.errors import ChannelError, Malformed, Refused
+from helpdesk.core.models import Message
+from helpdesk.core.models import Parcel as Row
+
+from .desks import front_desk, small_house
+
+GARBAGE = [b"", b"\0", b"\xff" * 300, b"{", b"[]", b"\r\n" * 500, "سلام".encode("utf-16"), bytes(range(256)) * 8]
+
+
+class ChannelContract:
+    """Set ``channel``, ``settings`` and ``samples``; ``forged`` are webhooks with a signature that must be refused."""
+
+    channel: ClassVar[type[Channel]]
+    settings: ClassVar[dict[str, Any]] = {}
+    samples: ClassVar[list[bytes]] = []
+    forged: ClassVar[list[Webhook]] = []
+
+    @pytest.fixture
+    def house(self, tmp_path):
+        house = small_house(tmp_path, self.channel)
+        yield house
+        house.engine.dispose()
+
+    @pytest.fixture
+    def desk(self, house):
+        with house.desk() as desk:
+            yield desk
+
+    @pytest.fixture
+    def account(self, desk):
+        return front_desk(desk, self.channel.name, **self.settings)
+
+    def view(self) -> AccountView:
+        """The account as the channel sees it."""
+        return AccountView(1, "contract", self.channel.Settings().load(self.settings), str(self.settings.get("address", "")))
+
+    def parcel(self, raw: bytes, number: int = 0) -> Parcel:
+        """A sample on its way."""
+        return Parcel(f"contract:{number}", raw, datetime.now(UTC))
+
+    def take(self, desk, account: int, *parcels: Parcel) -> None:
+        """Through the door and all the way."""
+        for parcel in parcels:
+            intake.accept(desk, account, parcel)
+        processing.drain(desk)
+        desk.session.rollback()
+
+    def test_it_says_what_it_is(self):
+        kind = self.channel
+        assert kind.name and kind.label and kind.address, "name, label and the kind of address it knows"
+        assert kind.has("send") and kind.has("parse"), "send and parse are written"
+        assert any(kind.has(way) for way in ("receive", "poll", "listen")) or kind.simulated, "one way in is written"
+
+    def test_there_are_samples(self):
+        assert self.samples, "give at least one payload as it really arrives"
+
+    def test_every_sample_is_understood_and_crosses_the_pipe(self):
+        for raw in self.samples:
+            parsed = self.channel(self.view()).parse(self.parcel(raw))
+            assert parsed is None or isinstance(parsed, Inbound | Report)
+            assert to_json(from_json(to_json(parsed))) == to_json(parsed)
+            if isinstance(parsed, Inbound):
+                assert parsed.sender.kind == self.channel.address
+                assert parsed.sender.value
+
+    def test_garbage_is_malformed_or_read_never_anything_else(self):
+        chance = random.Random(1)
+        broken = [bytes(chance.choice(raw) for _byte in raw) for raw in self.samples if raw]
+        for raw in [*GARBAGE, *broken, *(raw[: len(raw) // 2] for raw in self.samples)]:
+            try:
+                self.channel(self.view()).parse(self.parcel(raw))
+            except Malformed:
+                pass
+
+    def test_the_same_parcel_twice_is_one_message(self, desk, account):
+        for number, raw in enumerate(self.samples):
+            self.take(desk, account, self.parcel(raw, number), self.parcel(raw, number))
+        assert desk.session.query(Row).count() == len(self.samples)
+        assert desk.session.query(Message).filter_by(kind="in").count() <= len(self.samples)
+        assert not desk.session.query(Row).filter(Row.state.in_(("new", "quarantined"))).count()
+
+    def test_secrets_are_sealed_and_never_shown(self, desk, account):
+        row = accounts.get(desk, account)
+        for name in accounts.secret_names(self.channel):
+            secret = str(self.settings.get(name, ""))
+            if secret and not secret.startswith("$"):
+                assert secret not in str(row.settings)
+                assert secret not in str(accounts.shown_settings(desk, row))
+                assert secret not in str(accounts.view(desk, row, secrets=False))
+
+    def test_a_forged_webhook_is_refused(self):
+        for webhook in self.forged:
+            with pytest.raises(Refused):
+                list(self.channel(self.view()).receive(webhook))
+
+    def test_check_speaks_to_the_admin(self):
+        if not self.channel.has("check"):
+            return
+        try:
+            assert self.channel(self.view()).check()
+        except ChannelError as error:
+            assert str(error)

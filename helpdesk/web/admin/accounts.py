@@ -1,0 +1,119 @@
+"""Settings of accounts: the list with its health, a form for each channel, and the Test button."""
+
+from __future__ import annotations
+
+import time
+
+from flask import render_template, request
+from sqlalchemy import func, select
+
+from helpdesk.core import accounts as core
+from helpdesk.core.errors import HelpdeskError, Invalid, _
+from helpdesk.core.models import Account, Delivery, Parcel, Queue
+from helpdesk.language import say
+from helpdesk.web import desk, house
+
+from . import forms
+from .pages import blueprint, done, number
+
+WAITING = 1000  # what waits is counted up to this
+
+
+@blueprint.get("/accounts")
+def accounts():
+    """All accounts and how they do."""
+    rows = desk().session.scalars(select(Account).order_by(Account.id)).all()
+    return render_template("admin/accounts.html", accounts=rows, channels=house().channels)
+
+
+@blueprint.get("/accounts/new/<channel>")
+def new_account(channel: str):
+    """The empty form of a channel."""
+    return _form(core.channel_type(desk(), channel))
+
+
+@blueprint.post("/accounts/new/<channel>")
+def add_account(channel: str):
+    """A new account."""
+    kind = core.channel_type(desk(), channel)
+    try:
+        row = core.create(desk(), channel, _name(), forms.given(kind, request.form), _queue())
+    except Invalid as problem:
+        return _form(kind, problem=problem), 422
+    return done(_("The account is there. Please try it with the Test button."), "account", account_id=row.id)
+
+
+@blueprint.get("/accounts/<int:account_id>")
+def account(account_id: int):
+    """The form of an account, its secrets shown as kept, and its health."""
+    row = core.get(desk(), account_id)
+    return _form(house().channels.get(row.channel), row)
+
+
+@blueprint.post("/accounts/<int:account_id>")
+def change_account(account_id: int):
+    """Save the form."""
+    row = core.get(desk(), account_id)
+    kind = core.channel_type(desk(), row.channel)
+    try:
+        core.update(desk(), account_id, settings=forms.given(kind, request.form), name=_name(), queue_id=_queue())
+    except Invalid as problem:
+        return _form(kind, row, problem), 422
+    return done(_("Saved."), "account", account_id=account_id)
+
+
+@blueprint.post("/accounts/<int:account_id>/switch")
+def switch_account(account_id: int):
+    """Switch an account on or off."""
+    row = core.update(desk(), account_id, enabled="on" in request.form)
+    return done(_("The account is on.") if row.enabled else _("The account is off: nothing comes in or goes out."), "account", account_id=account_id)
+
+
+@blueprint.post("/accounts/<int:account_id>/check")
+def check_account(account_id: int):
+    """Try the saved settings; a line says what worked and how long it took."""
+    started = time.monotonic()
+    try:
+        sentence, good = core.check(desk(), account_id), True
+    except HelpdeskError as error:
+        sentence, good = error, False
+    return render_template("admin/checked.html", sentence=say(sentence), good=good, seconds=time.monotonic() - started)
+
+
+def _name() -> str:
+    name = request.form.get("name", "").strip()[:120]
+    if not name:
+        raise Invalid(_("Please give it a name."), {"name": _("Please give it a name.")})
+    return name
+
+
+def _queue() -> int:
+    return number(request.form.get("queue"), _("Please choose a queue."), "queue")
+
+
+def _form(kind, row: Account | None = None, problem: Invalid | None = None) -> str:
+    stored = core.shown_settings(desk(), row) if row else {}
+    values = forms.typed(kind, request.form, stored) if problem else stored
+    return render_template(
+        "admin/account.html",
+        account=row,
+        kind=kind,
+        groups=forms.groups(kind, values, problem) if kind else [],
+        problem=problem,
+        queues=[(queue.id, queue.name) for queue in desk().session.scalars(select(Queue).order_by(Queue.name))],
+        health=_facts(row) if row else None,
+    )
+
+
+def _facts(row: Account) -> dict:
+    """What waits for and because of an account."""
+    read = desk().session
+
+    def capped(column, *where) -> int:
+        return read.scalar(select(func.count()).select_from(select(column).where(*where).limit(WAITING).subquery()))
+
+    return {
+        "unread": capped(Parcel.id, Parcel.state == "new", Parcel.account_id == row.id),
+        "unsent": capped(Delivery.id, Delivery.state.in_(("queued", "sending")), Delivery.account_id == row.id),
+        "quarantined": capped(Parcel.id, Parcel.state == "quarantined", Parcel.account_id == row.id),
+    }

@@ -1,0 +1,106 @@
+"""A channel's settings as a form: what to show for each field of its schema, and what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from marshmallow import fields, validate
+
+from helpdesk.core.accounts import KEPT
+from helpdesk.core.channels import Channel, Secret
+from helpdesk.core.errors import Invalid, _
+from helpdesk.core.text import digits
+from helpdesk.language import gettext
+
+PREFIX = "set-"  # the desk's own fields of the same form have none
+ON = "1"
+KNOWN = {
+    "Missing data for required field.": _("Please fill this in."),
+    "Field may not be null.": _("Please fill this in."),
+    "Not a valid email address.": _("Write it like name@example.com."),
+    "Not a valid integer.": _("Please write a whole number."),
+    "Not a valid number.": _("Please write a number."),
+    "Not a valid URL.": _("Write it like https://example.com."),
+    "Invalid value.": _("This does not fit."),
+}
+
+
+@dataclass
+class Row:
+    """One field of the form. ``kind``: switch, secret, select, number or text."""
+
+    name: str
+    label: str
+    kind: str
+    value: object = ""
+    help: str = ""
+    placeholder: str = ""
+    required: bool = False
+    ltr: bool = False
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    error: str = ""
+
+
+def groups(kind: type[Channel], values: Mapping | None = None, problem: Invalid | None = None) -> list[tuple[str, list[Row]]]:
+    """The rows under their headings, in the schema's order."""
+    found: dict[str, list[Row]] = {}
+    errors = problem.fields if problem else {}
+    for name, spec in kind.Settings().fields.items():
+        row = _row(name, spec, values)
+        row.error = _complaint(spec, errors[name]) if name in errors else ""
+        found.setdefault(gettext(spec.metadata.get("group") or _("Settings")), []).append(row)
+    return list(found.items())
+
+
+def _row(name: str, spec: fields.Field, values: Mapping | None) -> Row:
+    told = spec.metadata
+    default = spec.load_default() if callable(spec.load_default) else spec.load_default
+    value = (values or {}).get(name, "" if spec.required else default)
+    texts = {key: gettext(told[key]) for key in ("help", "placeholder") if told.get(key)}
+    choices = _choices(spec)
+    ltr = isinstance(spec, Secret | fields.Integer | fields.Float | fields.Url) or bool(told.get("placeholder")) or bool(told.get("ltr"))
+    return Row(PREFIX + name, gettext(told.get("label") or name), _kind(spec, choices), value, required=spec.required, ltr=ltr, choices=choices, **texts)
+
+
+def _kind(spec: fields.Field, choices: list) -> str:
+    if isinstance(spec, fields.Boolean):
+        return "switch"
+    if isinstance(spec, Secret):
+        return "secret"
+    if choices:
+        return "select"
+    return "number" if isinstance(spec, fields.Integer) else "text"
+
+
+def _choices(spec: fields.Field) -> list[tuple[str, str]]:
+    for rule in spec.validators:
+        if isinstance(rule, validate.OneOf):
+            labels = list(rule.labels) + list(rule.choices)[len(rule.labels) :]
+            return [(str(choice), gettext(str(label))) for choice, label in zip(rule.choices, labels, strict=True)]
+    return []
+
+
+def _complaint(spec: fields.Field, text: str) -> str:
+    for rule in spec.validators:
+        if isinstance(rule, validate.Range) and text.startswith("Must be"):
+            return gettext(_("Between %(least)s and %(most)s."), least=rule.min, most=rule.max)
+    return gettext(KNOWN.get(text, text))
+
+
+def given(kind: type[Channel], form: Mapping[str, str]) -> dict:
+    """The settings of a sent form. What was left empty is left out: the schema knows its default, and a secret is kept."""
+    settings = {}
+    for name, spec in kind.Settings().fields.items():
+        text = form.get(PREFIX + name, "").strip()
+        if isinstance(spec, fields.Boolean):
+            settings[name] = text == ON
+        elif text and text != KEPT:
+            settings[name] = digits(text, "en") if isinstance(spec, fields.Integer) else text
+    return settings
+
+
+def typed(kind: type[Channel], form: Mapping[str, str], kept: Mapping) -> dict:
+    """What a form that does not fit shows again: everything as it was typed, but of secrets only that they are kept."""
+    shown = {name: form.get(PREFIX + name, "") for name, spec in kind.Settings().fields.items() if not isinstance(spec, Secret)}
+    return {**kept, **shown}

@@ -1,0 +1,99 @@
+"""Settings of people: who works here, with which role, in which teams."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from sqlalchemy import select
+
+from helpdesk import passwords
+from helpdesk.core import teams, users
+from helpdesk.core.errors import Conflict, Invalid, _
+from helpdesk.core.models import ROLES, Team, User
+from helpdesk.language import LANGUAGES
+from helpdesk.web import current_user, desk
+
+from .pages import blueprint, done, numbers
+
+
+@blueprint.get("/people")
+def people():
+    """Everybody who works here."""
+    return _list()
+
+
+@blueprint.post("/people")
+def add_person():
+    """Somebody new; a password that is left empty is invented and shown once."""
+    form = request.form
+    password = form.get("password") or passwords.invented()
+    language = form.get("language") if form.get("language") in LANGUAGES else "en"
+    try:
+        hashed = passwords.hash_password(password)
+        user = users.add(desk(), form.get("email", ""), form.get("name", ""), form.get("role", ""), hashed, language)
+    except (Invalid, Conflict) as problem:
+        return _list(problem), problem.status
+    _join(user, numbers("team"))
+    return render_template("admin/person_added.html", person=user, password=password), 201
+
+
+@blueprint.get("/people/<int:user_id>")
+def person(user_id: int):
+    """One person's name, role, teams and password."""
+    return _page(users.get(desk(), user_id))
+
+
+@blueprint.post("/people/<int:user_id>")
+def change_person(user_id: int):
+    """Save name, role and teams; a new role ends the person's sessions."""
+    user = users.get(desk(), user_id)
+    form = request.form
+    try:
+        users.change(desk(), user_id, name=form.get("name"), role=form.get("role"))
+    except Invalid as problem:
+        return _page(user, problem), 422
+    _join(user, numbers("team"))
+    return done(_("Saved."), "person", user_id=user_id)
+
+
+@blueprint.post("/people/<int:user_id>/switch")
+def switch_person(user_id: int):
+    """Let somebody sign in, or no longer."""
+    try:
+        user = users.change(desk(), user_id, active="on" in request.form)
+    except Invalid as problem:
+        return _page(users.get(desk(), user_id), problem), 422
+    return done(_("This person can sign in again.") if user.active else _("This person can no longer sign in."), "person", user_id=user_id)
+
+
+@blueprint.post("/people/<int:user_id>/password")
+def set_password(user_id: int):
+    """A new password for somebody; it is invented when left empty. Their sessions end."""
+    user = users.get(desk(), user_id)
+    password = request.form.get("password") or passwords.invented()
+    try:
+        users.set_password(desk(), user_id, passwords.hash_password(password))
+    except Invalid as problem:
+        return _page(user, problem), 422
+    return render_template("admin/person_added.html", person=user, password=password)
+
+
+def _join(user: User, wanted: list[int]) -> None:
+    """Make these the person's teams, changing only the teams that differ."""
+    for team in desk().session.scalars(select(Team).order_by(Team.id)).all():
+        members = [member.id for member in team.members]
+        if (user.id in members) != (team.id in wanted):
+            others = [member for member in members if member != user.id]
+            teams.set_members(desk(), team.id, [*others, user.id] if team.id in wanted else others)
+
+
+def _list(problem: Invalid | Conflict | None = None) -> str:
+    rows = desk().session.scalars(select(User).order_by(User.active.desc(), User.name, User.id)).all()
+    return render_template("admin/people.html", people=rows, teams=_teams(), roles=ROLES, problem=problem)
+
+
+def _page(user: User, problem: Invalid | None = None) -> str:
+    return render_template("admin/person.html", person=user, teams=_teams(), roles=ROLES, own=user.id == current_user().id, problem=problem)
+
+
+def _teams() -> list[Team]:
+    return list(desk().session.scalars(select(Team).order_by(Team.name)))

@@ -1,0 +1,75 @@
+"""Settings of teams and queues: who answers which line, and what is promised there."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from sqlalchemy import select
+
+from helpdesk.core import teams as core
+from helpdesk.core.errors import Conflict, Invalid, _
+from helpdesk.core.models import Queue, Team, User
+from helpdesk.web import desk
+
+from .pages import blueprint, done, number, numbers
+
+UNITS = {"minutes": 1, "hours": 60, "days": 24 * 60}
+
+
+@blueprint.get("/teams")
+def teams():
+    """All teams and queues, each with its form."""
+    return _page()
+
+
+@blueprint.post("/teams")
+def add_team():
+    """A new team."""
+    return _saved(lambda: core.add_team(desk(), request.form.get("name", ""), numbers("member")))
+
+
+@blueprint.post("/teams/<int:team_id>")
+def change_team(team_id: int):
+    """Who is in a team."""
+    return _saved(lambda: core.set_members(desk(), team_id, numbers("member")))
+
+
+@blueprint.post("/queues")
+def add_queue():
+    """A new queue."""
+    return _saved(lambda: core.add_queue(desk(), request.form.get("name", ""), numbers("team"), _promise()))
+
+
+@blueprint.post("/queues/<int:queue_id>")
+def change_queue(queue_id: int):
+    """Which teams answer a queue, and how soon."""
+    return _saved(lambda: core.change_queue(desk(), queue_id, team_ids=numbers("team"), promise=_promise()))
+
+
+def _saved(act):
+    try:
+        act()
+    except (Invalid, Conflict) as problem:
+        return _page(problem), problem.status
+    return done(_("Saved."), "teams")
+
+
+def _promise() -> int:
+    """The promise in minutes."""
+    return number(request.form.get("promise"), field="promise") * UNITS.get(request.form.get("unit", ""), 1)
+
+
+def _page(problem: Invalid | Conflict | None = None) -> str:
+    read = desk().session
+    return render_template(
+        "admin/teams.html",
+        teams=read.scalars(select(Team).order_by(Team.name)).all(),
+        queues=[(queue, *_in_units(queue.promise)) for queue in read.scalars(select(Queue).order_by(Queue.name))],
+        people=read.scalars(select(User).where(User.active).order_by(User.name)).all(),
+        problem=problem,
+    )
+
+
+def _in_units(minutes: int) -> tuple[int, str]:
+    """A promise in the largest unit that leaves no rest."""
+    unit = next(unit for unit in reversed(UNITS) if minutes % UNITS[unit] == 0)
+    return minutes // UNITS[unit], unit

@@ -1,0 +1,60 @@
+"""The figures this process counts, and those it asks the database for when somebody looks."""
+
+from __future__ import annotations
+
+import time
+
+from flask import Flask, g, request
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
+from sqlalchemy import func, select
+
+from helpdesk.condition import last_beat, oldest_delivery, oldest_parcel
+from helpdesk.core.models import Account, Delivery, Parcel
+from helpdesk.web import house
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})  # a stranger's own word makes no new series
+BUCKETS = (0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+REQUESTS = Histogram("hamdel_request_seconds", "Time to answer a request", ["feature", "method", "status"], buckets=BUCKETS)
+SOCKETS = Gauge("hamdel_sockets", "Consoles connected to this process")
+EMITS = Counter("hamdel_emits", "Changes told to consoles", ["event"])
+REFUSED = Counter("hamdel_socket_refusals", "Connections and frames of sockets that were refused", ["why"])
+TELLING = Histogram("hamdel_telling_seconds", "From the moment something happened until consoles are told", buckets=BUCKETS)
+PARCELS = Gauge("hamdel_parcels", "Parcels that wait or are in quarantine", ["state"])
+DELIVERIES = Gauge("hamdel_deliveries", "Deliveries that have not left", ["state"])
+ACCOUNTS = Gauge("hamdel_accounts_failing", "Accounts that are on and do not work")
+AGES = Gauge("hamdel_age_seconds", "Since when: the oldest parcel, the most overdue delivery, the last beat of the background work", ["of"])
+
+
+def render() -> bytes:
+    """Everything in Prometheus' text form."""
+    with house().desk() as desk:
+        _count(desk, PARCELS, Parcel, ("new", "quarantined"))
+        _count(desk, DELIVERIES, Delivery, ("queued", "sending", "failed"))
+        ill = [a for a in desk.session.scalars(select(Account).where(Account.enabled)) if a.health.get("error")]
+        ACCOUNTS.set(len(ill))
+        for name, age in {"parcel": oldest_parcel(desk), "delivery": oldest_delivery(desk), "worker": last_beat(desk)}.items():
+            AGES.labels(name).set(age.total_seconds() if age else 0)
+    return generate_latest(REGISTRY)
+
+
+def _count(desk, gauge: Gauge, model, states: tuple[str, ...]) -> None:
+    counted = dict(desk.session.execute(select(model.state, func.count()).where(model.state.in_(states)).group_by(model.state)).all())
+    for state in states:
+        gauge.labels(state).set(counted.get(state, 0))
+
+
+def register(app: Flask) -> None:
+    """Measure every request of this application, by feature."""
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def end(response):
+        if "began" in g:
+            method = request.method if request.method in METHODS else "other"
+            status = f"{response.status_code // 100}xx"
+            REQUESTS.labels(request.blueprint or "none", method, status).observe(time.perf_counter() - g.began)
+        return response

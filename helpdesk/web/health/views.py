@@ -1,0 +1,89 @@
+"""Alive, ready, figures. Strangers learn yes or no; the cause is for the machine itself and for admins' tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+
+from flask import Blueprint, Response, abort, current_app, jsonify, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpdesk.condition import Finding, findings
+from helpdesk.core import users
+from helpdesk.core.rights import RIGHTS
+from helpdesk.language import say
+from helpdesk.web import db, house
+
+from . import metrics
+
+KEPT = 5.0  # seconds an examination holds, so that asking often costs nothing
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    """This process answers. It says nothing of what it depends on."""
+    return jsonify(status="alive")
+
+
+@blueprint.get("/readyz")
+def ready():
+    """200 when everything the desk needs works, else 503; with an admin's token each part and what is wrong with it."""
+    found = _examined()
+    well = all(finding.well for finding in found)
+    answer = {"status": "ready" if well else "not ready"}
+    if _is_admin():
+        answer["parts"] = _parts(found)
+    response = jsonify(answer)
+    response.headers["Cache-Control"] = "no-store"
+    return response, 200 if well else 503
+
+
+@blueprint.get("/metrics", endpoint="metrics")
+def figures() -> Response:
+    """Prometheus' text, for who asks from this very machine or with an admin's token."""
+    if not (_is_admin() or _is_local()):
+        abort(404)
+    return Response(metrics.render(), mimetype="text/plain; version=0.0.4")
+
+
+def _parts(found: list[Finding]) -> dict[str, dict]:
+    """{part: {ok, causes}}; a part may have several causes."""
+    parts: dict[str, dict] = {}
+    for finding in found:
+        part = parts.setdefault(finding.part, {"ok": True, "causes": []})
+        if not finding.well:
+            part["ok"] = False
+            part["causes"].append(say(finding.sentence, **finding.values))
+    return parts
+
+
+def _examined() -> list[Finding]:
+    at, found = current_app.extensions.get("condition", (float("-inf"), []))
+    if time.monotonic() - at > KEPT:
+        found = findings(house())
+        current_app.extensions["condition"] = (time.monotonic(), found)
+    return found
+
+
+def _is_admin() -> bool:
+    """By bearer token. While the database is away, a token that it knew before is good for being told so."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return False
+    known = current_app.extensions.setdefault("admins' tokens", set())
+    digest = hashlib.sha256(token.strip().encode()).digest()
+    try:
+        user = users.by_token(db.session, token.strip())
+    except SQLAlchemyError:
+        return digest in known
+    admin = bool(user) and "settings" in RIGHTS.get(user.role, ())
+    (known.add if admin else known.discard)(digest)
+    return admin
+
+
+def _is_local() -> bool:
+    """From this machine, and not handed on by a proxy on it."""
+    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
+    return request.remote_addr in ("127.0.0.1", "::1") and not forwarded

@@ -1,0 +1,45 @@
+"""The line to every open console: what happened is told to those who may see it, as it happens."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from . import door
+from .desk import Desk
+from .live import Live
+
+PATH = "/socket.io"
+SILENT = logging.getLogger("hamdel.live.protocol")
+SILENT.setLevel(logging.CRITICAL + 1)  # the protocol's own log would keep what strangers send
+
+
+def register(app: Flask) -> None:
+    """Open the socket beside this application. Under gevent it is green, elsewhere (tests) it has threads."""
+    socketio = SocketIO(
+        app,
+        async_mode="gevent" if _is_green() else "threading",
+        transports=["websocket"],
+        path=PATH,
+        cors_allowed_origins=[],  # the door asks, and asks more
+        max_http_buffer_size=door.FRAME,
+        async_handlers=False,  # one frame of a console after the other
+        manage_session=False,
+        namespaces=[],
+        logger=SILENT,
+        engineio_logger=SILENT,
+    )
+    live = Live(app, socketio)
+    socketio.on_namespace(Desk(live))
+    door.guard(app, socketio, PATH)
+    app.extensions["live"] = live
+
+
+def _is_green() -> bool:
+    try:
+        from gevent import monkey
+    except ImportError:
+        return False
+    return monkey.is_module_patched("socket")

@@ -1,0 +1,85 @@
+"""Who may open a socket at all: somebody signed in, from a page of ours. And what a frame may be.
+
+Everything is asked before the protocol begins, so that a stranger's bytes never reach it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask
+from flask_socketio import SocketIO
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpdesk.web import current_user
+
+from ..health.metrics import REFUSED
+
+FRAME = 16 * 1024  # bytes of one frame
+
+
+def guard(app: Flask, socketio: SocketIO, path: str) -> None:
+    """Stand before the socket server of this application."""
+    inner = app.wsgi_app
+
+    def asked(environ: dict, start_response: Callable):
+        if not environ.get("PATH_INFO", "").startswith(path):
+            return inner(environ, start_response)
+        why = _refusal(app, environ)
+        if why:
+            REFUSED.labels(why).inc()
+            start_response("403 Forbidden", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+            return [b""]
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)  # compression would cost 300 kB and much time for each console
+        return inner(environ, start_response)
+
+    app.wsgi_app = asked
+    _limit_frames(socketio.server)
+    _end_garbage(socketio)
+
+
+def _refusal(app: Flask, environ: dict) -> str:
+    """Why not, or nothing. A page of another site has another origin; what has none is no page (TRUST R02)."""
+    origin = environ.get("HTTP_ORIGIN", "")
+    here = f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
+    if not origin or origin not in (here, app.extensions["house"].config.url):
+        return "origin"
+    try:
+        with app.request_context(environ):
+            return "" if current_user() else "session"
+    except SQLAlchemyError:
+        return "database"
+
+
+def _limit_frames(server) -> None:
+    """Break off a frame that is too long while it comes in, not when it is all in memory."""
+    plain = server.eio._async["websocket"]
+
+    class Limited(plain):
+        def __init__(self, handler, eio):
+            super().__init__(handler, eio)
+            self.server_args["max_message_size"] = FRAME
+
+    server.eio._async = {**server.eio._async, "websocket": Limited}
+
+
+def _end_garbage(socketio: SocketIO) -> None:
+    """Whoever sends what is not the protocol is hung up on, without a word."""
+    server = socketio.server
+    understand = server._handle_eio_message
+
+    def message(sid: str, data) -> None:
+        try:
+            if isinstance(data, bytes) or data[:1] in ("5", "6"):
+                raise ValueError("this desk's events have no binary parts")
+            understand(sid, data)
+        except Exception:
+            REFUSED.labels("frame").inc()
+            socketio.start_background_task(hang_up, server, sid)
+
+    server.eio.on("message", message)
+
+
+def hang_up(server, transport: str) -> None:
+    """End the connection itself, not only a namespace of it."""
+    server.eio.disconnect(transport)

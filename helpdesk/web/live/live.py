@@ -1,0 +1,143 @@
+"""Who is connected to this process, in which rooms their rights put them, and what they are told.
+
+A room is a queue or a person, so rights are rooms: ``queue:4``, ``user:7``.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from helpdesk.core.models import User
+from helpdesk.core.rights import Actor, actors_for
+
+from ..health.metrics import EMITS, SOCKETS
+from .door import hang_up
+from .presence import Presence
+from .teller import Teller
+
+NAMESPACE = "/desk"
+BACKLOG = 2000  # packets a console may leave unread before it is hung up on
+
+log = logging.getLogger("hamdel.live")
+
+
+@dataclass
+class Console:
+    """One open page. ``rooms`` is what its person's rights gave it when they were last looked at."""
+
+    sid: str
+    user_id: int
+    epoch: int
+    name: str
+    rooms: frozenset[str] = frozenset()
+    subscribed: bool = False
+
+
+def rooms_of(actor: Actor) -> frozenset[str]:
+    """The rooms of somebody's rights."""
+    if not actor.may("tickets.read"):
+        return frozenset()
+    return frozenset(f"queue:{queue}" for queue in actor.queues) | {f"user:{actor.user_id}"}
+
+
+class Live:
+    """Everything live of one web process."""
+
+    def __init__(self, app: Flask, socketio: SocketIO):
+        self.house = app.extensions["house"]
+        self.socketio, self.server = socketio, socketio.server
+        self.consoles: dict[str, Console] = {}
+        self.presence = Presence(self.house.config.redis_url, self.emit)
+        self.teller = Teller(self)
+        self._rights = threading.RLock()
+        SOCKETS.set_function(lambda: len(self.consoles))
+
+    # Coming and going --------------------------------------------------------------------------------------------
+
+    def come(self, sid: str, user: User) -> None:
+        """Somebody's page is connected; it hears nothing before it subscribes."""
+        self.teller.start()
+        self.presence.start()
+        self.consoles[sid] = Console(sid, user.id, user.epoch, user.name)
+
+    def go(self, sid: str) -> None:
+        """A page is gone."""
+        self.consoles.pop(sid, None)
+        self.presence.leave(sid)
+
+    def close(self) -> None:
+        """Hang up on everybody; their pages come back when the desk does."""
+        self.teller.close()
+        self.presence.close()
+        for transport in list(self.server.eio.sockets):
+            self.socketio.start_background_task(hang_up, self.server, transport)
+
+    def drop(self, console: Console) -> None:
+        """Put somebody out whose session is over: their page is told to load anew, which leads to the sign-in page."""
+        self._enter(console, frozenset())
+        self.emit("renew", None, [console.sid])
+        transport = self.server.manager.eio_sid_from_sid(console.sid, NAMESPACE)
+        self.server.disconnect(console.sid, NAMESPACE)
+        if transport:
+            self.socketio.start_background_task(hang_up, self.server, transport)
+
+    # Rights ------------------------------------------------------------------------------------------------------
+
+    def subscribe(self, console: Console, actor: Actor) -> int:
+        """Let a console hear from now on; returns the sequence number after which it hears everything."""
+        with self.teller.lock:
+            console.subscribed = True
+            self._enter(console, rooms_of(actor))
+            return self.teller.position
+
+    def check(self, user_ids: Collection[int] | None = None) -> None:
+        """Look at rights again, of these people or of everybody connected: rooms follow, a dead session ends (TRUST S10, R03)."""
+        consoles = [c for c in list(self.consoles.values()) if user_ids is None or c.user_id in user_ids]
+        if not consoles:
+            return
+        with self._rights:
+            with self.house.desk() as desk:
+                rights = actors_for(desk.session, {console.user_id for console in consoles})
+            for console in consoles:
+                self._settle(console, *rights.get(console.user_id, (None, None)))
+
+    def _settle(self, console: Console, user: User | None, actor: Actor | None) -> None:
+        if user is None or user.epoch != console.epoch:
+            self.drop(console)
+            return
+        rooms = rooms_of(actor)
+        if console.subscribed and rooms != console.rooms:
+            self._enter(console, rooms)
+            self.emit("renew", None, [console.sid])
+
+    def _enter(self, console: Console, rooms: frozenset[str]) -> None:
+        """Leave every room that is not among these, enter the others."""
+        for room in console.rooms - rooms:
+            self.server.leave_room(console.sid, room, NAMESPACE)
+        if console.sid in self.consoles:
+            for room in rooms - console.rooms:
+                self.server.enter_room(console.sid, room, NAMESPACE)
+        console.rooms = rooms
+
+    def hang_up_on_the_deaf(self) -> None:
+        """A console that does not read fills our memory."""
+        for socket in list(self.server.eio.sockets.values()):
+            if socket.queue.qsize() > BACKLOG:
+                self.socketio.start_background_task(hang_up, self.server, socket.sid)
+
+    # Telling -----------------------------------------------------------------------------------------------------
+
+    def emit(self, event: str, data, rooms: Iterable[str]) -> None:
+        """Tell everybody in these rooms, each once; the payload is made into bytes once."""
+        EMITS.labels(event).inc()
+        self.server.emit(event, data, to=list(rooms), namespace=NAMESPACE)
+
+    def inside(self, rooms: Iterable[str]) -> set[str]:
+        """The consoles in these rooms."""
+        return {sid for sid, _ in self.server.manager.get_participants(NAMESPACE, list(rooms))}

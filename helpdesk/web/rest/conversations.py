@@ -1,0 +1,118 @@
+"""Tickets and what is said on them."""
+
+from __future__ import annotations
+
+from flask import Response, send_file
+
+from helpdesk.core import merge, replies, search, thread, tickets, views
+from helpdesk.core.channels import Address
+from helpdesk.core.database import by_id
+from helpdesk.core.errors import Invalid, NotFound, _
+from helpdesk.core.models import Attachment, Message, Ticket
+from helpdesk.core.rights import visible_ticket
+from helpdesk.core.text import plain
+from helpdesk.web import current_user, desk, house
+from helpdesk.web.sanitise import clean
+from helpdesk.web.ticket.files import UNSAFE_IN_NAMES
+
+from . import schemas, shapes
+from .interface import endpoint
+
+TICKETS, FOUND, MESSAGES = (schemas.page_of(item) for item in (schemas.Ticket, schemas.Found, schemas.Message))
+BYTES = {"type": "string", "format": "binary"}
+
+
+@endpoint("GET", "/tickets", _("Tickets by their facts or words, newest first"), TICKETS, query=schemas.TicketQuery)
+def listed(query: dict) -> dict:
+    """All tickets that the caller may see, by status, queue, assignee (an id, ``me`` or ``none``) and words."""
+    facts = {"status": query["status"], "queue": query["queue"], "assignee": _assignee(query["assignee"])}
+    if query["q"]:
+        where = views.having(desk(), **facts)
+        return vars(search.find(desk(), query["q"], query["cursor"], query["limit"], where=where))
+    return vars(views.listed(desk(), **facts, after=query["cursor"], limit=query["limit"]))
+
+
+def _assignee(text: str | None) -> int | None:
+    if text is None:
+        return None
+    return {"me": current_user().id, "none": 0}.get(text) if text in ("me", "none") else int(text)
+
+
+@endpoint("GET", "/search", _("Tickets with a message that holds these words"), FOUND, query=schemas.SearchQuery)
+def find(query: dict) -> dict:
+    """Newest message first, each with the first words of it."""
+    return vars(search.find(desk(), query["q"], query["cursor"], query["limit"]))
+
+
+@endpoint("GET", "/tickets/<int:ticket_id>", _("A ticket"), schemas.Ticket)
+def one(ticket_id: int) -> dict:
+    """The ticket with this number."""
+    visible_ticket(desk(), ticket_id)
+    return views.rows(desk(), [ticket_id])[0]
+
+
+@endpoint("PATCH", "/tickets/<int:ticket_id>", _("Change a ticket"), schemas.Ticket, body=schemas.TicketChange)
+def change(given: dict, ticket_id: int) -> dict:
+    """Any of status, priority, queue, assignee (null is nobody) and tags, in one commit."""
+    renamed = {"queue": "queue_id", "assignee": "assignee_id"}
+    tickets.change(desk(), ticket_id, **{renamed.get(name, name): value for name, value in given.items()})
+    return views.rows(desk(), [ticket_id])[0]
+
+
+@endpoint("GET", "/tickets/<int:ticket_id>/messages", _("The messages of a ticket, oldest first"), MESSAGES, query=schemas.MessageQuery)
+def messages(query: dict, ticket_id: int) -> dict:
+    """What was said to and by the customer; the notes among colleagues only with ``notes=1``."""
+    after = shapes.begins_after(query["cursor"]) or 0
+    items, last = thread.messages(desk(), ticket_id, query["notes"] == "1", after, query["limit"])
+    return shapes.page([shapes.message(item) for item in items], last)
+
+
+@endpoint("POST", "/tickets/<int:ticket_id>/replies", _("Answer the customer"), schemas.Message, status=201, body=schemas.NewReply)
+def reply(given: dict, ticket_id: int) -> dict:
+    """Queued at once, for now or for ``send_at``; ``to`` is whom to write to instead of who wrote last."""
+    ticket = visible_ticket(desk(), ticket_id)
+    given["html"] = clean(given["html"])
+    if "to" in given:
+        given["to"] = _addresses(ticket, given["to"])
+    return shapes.said(replies.reply(desk(), ticket_id, given.pop("text"), **given))
+
+
+def _addresses(ticket: Ticket, values: list[str]) -> list[Address]:
+    kind = house().channels[ticket.channel].address if ticket.channel in house().channels else ""
+    if any(value != plain(value) or not value.isprintable() or not value.strip() for value in values):
+        raise Invalid(_("Please check the address."), {"to": _("Please check the address.")})
+    return [Address(kind, value.strip().lower()) for value in dict.fromkeys(values)]
+
+
+@endpoint("POST", "/tickets/<int:ticket_id>/notes", _("Write a note for colleagues"), schemas.Message, status=201, body=schemas.NewNote)
+def note(given: dict, ticket_id: int) -> dict:
+    """No customer ever sees it."""
+    return shapes.said(replies.note(desk(), ticket_id, given["text"]))
+
+
+@endpoint("POST", "/tickets/<int:ticket_id>/merge", _("Put a ticket into another"), schemas.Merge, body=schemas.NewMerge)
+def merge_into(given: dict, ticket_id: int) -> dict:
+    """The messages move, this ticket closes and points to the other."""
+    return shapes.merge(merge.merge(desk(), ticket_id, given["target"]))
+
+
+@endpoint("DELETE", "/merges/<int:merge_id>", _("Take a merge back"), schemas.Merge)
+def unmerge(merge_id: int) -> dict:
+    """The messages that moved return."""
+    return shapes.merge(merge.unmerge(desk(), merge_id))
+
+
+@endpoint("GET", "/attachments/<int:attachment_id>", _("Download a file"), BYTES, kind="application/octet-stream")
+def attachment(attachment_id: int) -> Response:
+    """The bytes of a file of a message, only ever to be saved."""
+    row = by_id(desk().session, Attachment, attachment_id)
+    if row is None:
+        raise NotFound()
+    visible_ticket(desk(), desk().session.get(Message, row.message_id).ticket_id)
+    path = house().blobs.path(row.sha256)
+    if not path.exists():
+        raise NotFound()
+    name = UNSAFE_IN_NAMES.sub("_", row.name)[-120:] or "file"
+    response = send_file(path, mimetype="application/octet-stream", as_attachment=True, download_name=name)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

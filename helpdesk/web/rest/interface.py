@@ -1,0 +1,133 @@
+"""How an endpoint is made, who may call it, and the document that describes them all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+
+from flask import Flask, Response, g, jsonify, request
+from flask_smorest import Api, Blueprint
+from marshmallow import RAISE
+from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
+
+from helpdesk.core import users
+from helpdesk.core.errors import Invalid, _
+from helpdesk.language import gettext
+from helpdesk.web import db
+
+from .schemas import Problem
+
+PREFIX = "/api/v1"
+LARGEST = 4 * 1024 * 1024  # bytes of a body
+SAID = ("title", "summary")  # what the document says to people
+
+
+class Parser(FlaskParser):
+    """Reads what was sent; names that no schema knows are refused everywhere (TRUST A7)."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}
+
+    def _raw_load_json(self, req):
+        if not req.get_data():
+            raise Invalid(_("Please send a JSON object."))
+        if not req.is_json:
+            raise UnsupportedMediaType
+        try:
+            return super()._raw_load_json(req)
+        except RecursionError:
+            raise BadRequest from None
+
+    def handle_error(self, error, req, schema, *, error_status_code, error_headers):
+        """Say which fields do not fit, as every other error of the desk is said."""
+        fields = {name: text for place in error.messages.values() for name, text in _flat(place)}
+        raise Invalid(_("Some fields do not fit."), fields)
+
+
+def _flat(messages, path: str = ""):
+    """(dotted name, first sentence) of each field in marshmallow's nested messages."""
+    if isinstance(messages, dict):
+        for name, inner in messages.items():
+            yield from _flat(inner, f"{path}.{name}" if path else str(name))
+    else:
+        yield path or "body", str(messages[0])
+
+
+class Described(Blueprint):
+    """A blueprint whose routes are described."""
+
+    ARGUMENTS_PARSER = Parser()
+
+
+class Interface(Api):
+    """flask-smorest's document, with errors as the desk gives them: problems (RFC 9457), answered by the frame."""
+
+    ERROR_SCHEMA = Problem
+
+    def _register_error_handlers(self):
+        pass
+
+    def _register_responses(self):
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = "application/problem+json"
+        super()._register_responses()
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
+
+
+blueprint = Described("rest", __name__, url_prefix=PREFIX)
+
+
+def endpoint(method: str, rule: str, title: str, gives, *, status: int = 200, query=None, body=None, kind: str | None = None) -> Callable:
+    """Make an endpoint of a function that returns plain data (or a Response, of the content type ``kind``).
+
+    ``query`` and ``body`` are the schemas of what it is given first. Rows are plain already, so ``gives`` only describes.
+    """
+
+    def decorate(function: Callable) -> Callable:
+        @wraps(function)
+        def view(*given, **ids):
+            data = function(*given, **ids)
+            return data if isinstance(data, Response) else _answer(data, status)
+
+        view = blueprint.doc(summary=title)(blueprint.response(status, gives, content_type=kind)(view))
+        if query or body:
+            view = blueprint.arguments(query or body, location="query" if query else "json")(view)
+        blueprint.route(rule, methods=[method])(view)
+        return function
+
+    return decorate
+
+
+def _answer(data, status: int) -> Response:
+    text = "" if data is None else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status, mimetype="application/json")
+
+
+@blueprint.before_request
+def authenticate() -> None:
+    """Let in whoever brings a bearer token (RFC 6750); a browser's session counts for nothing here."""
+    request.max_content_length = LARGEST
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    g.user = users.by_token(db.session, token.strip()) if scheme.lower() == "bearer" else None
+    if g.user is None:
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "Hamdel"}))
+
+
+def register(app: Flask) -> None:
+    """Serve the API and its description with this application."""
+    api = Interface(app, spec_kwargs={"title": _("Hamdel: the desk for outside tools"), "version": "1", "openapi_version": "3.1.0"})
+    api.spec.options["security"] = [{"token": []}]
+    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    api.register_blueprint(blueprint)
+    described = api.spec.to_dict()
+    app.add_url_rule(f"{PREFIX}/openapi.json", "rest_description", lambda: jsonify(_translated(described)))
+
+
+def _translated(part):
+    """The document with what it says to people in the reader's language."""
+    if isinstance(part, list):
+        return [_translated(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    return {name: gettext(text) if name in SAID and isinstance(text, str) else _translated(text) for name, text in part.items()}

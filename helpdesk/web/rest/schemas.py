@@ -1,0 +1,264 @@
+"""What the API takes and gives, as marshmallow schemas: those of input refuse, those of output describe."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from helpdesk.core.errors import _
+from helpdesk.core.models import PRIORITIES, ROLES, STATUSES
+
+LARGEST = 2**63 - 1  # the largest number a database keeps
+DIGITS = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+ASSIGNEE = re.compile(r"me|none|[0-9]{1,18}", re.ASCII)
+ONE_OF = _("Please choose one of the list.")
+TOO_LONG = _("This is too long.")
+SAID = {"required": _("Please give a value."), "null": _("Please give a value."), "validator_failed": _("This value does not fit.")}
+
+
+class Whole(fields.Integer):
+    """A JSON integer: no fraction, but 0.0 is 0 (JSON Schema); in a query its digits."""
+
+    default_error_messages = {**SAID, "invalid": _("Please give a whole number.")}
+
+    def __init__(self, *, text: bool = False, least: int = 1, most: int = LARGEST, **options):
+        self.text = text
+        super().__init__(validate=validate.Range(least, most, error=_("This number is out of range.")), **options)
+
+    def _deserialize(self, value, attr, data, **options):
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        if self.text and isinstance(value, str) and DIGITS.fullmatch(value):
+            return int(value)
+        if type(value) is not int:
+            raise self.make_error("invalid")
+        return value
+
+
+class Text(fields.String):
+    """A text of at most ``most`` characters."""
+
+    default_error_messages = {**SAID, "invalid": _("Please give a text.")}
+
+    def __init__(self, most: int | None = None, least: int | None = None, validate_=None, **options):
+        length = validate.Length(min=least, max=most, error=TOO_LONG if most else None) if most or least else None
+        super().__init__(validate=[rule for rule in (length, validate_) if rule], **options)
+
+
+def choice(names, **options) -> Text:
+    """A text that is one of these."""
+    return Text(validate_=validate.OneOf(names, error=ONE_OF), **options)
+
+
+class Given(Schema):
+    """What comes from outside: a name that is not here is refused."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": _("There is no such field."), "type": _("Please send a JSON object.")}
+
+
+# Taken ------------------------------------------------------------------------------------------------------------
+
+
+class Paged(Given):
+    limit = Whole(text=True, most=1000, load_default=50, metadata={"description": "At most 200 are given at once."})
+    cursor = Text(most=200, load_default=None, metadata={"description": "``next`` of the page before."})
+
+
+class TicketQuery(Paged):
+    status = choice(STATUSES, load_default=None)
+    queue = Whole(text=True, load_default=None)
+    assignee = Text(
+        validate_=validate.Regexp(ASSIGNEE.pattern + r"\Z", error=ONE_OF), load_default=None, metadata={"description": "An id, ``me`` or ``none``."}
+    )
+    q = Text(most=200, load_default="")
+
+
+class MessageQuery(Paged):
+    notes = Text(validate_=validate.OneOf(["0", "1"], error=ONE_OF), load_default="0", metadata={"description": "1 gives notes, too."})
+
+
+class SearchQuery(Paged):
+    q = Text(most=200, required=True)
+
+
+class EventQuery(Given):
+    since = Whole(text=True, least=0, load_default=0)
+    limit = Whole(text=True, most=1000, load_default=100)
+    cursor = Text(most=200, load_default=None, metadata={"description": "``next`` of the page before; goes before ``since``."})
+
+
+class TicketChange(Given):
+    status = choice(STATUSES)
+    priority = choice(PRIORITIES)
+    queue = Whole()
+    assignee = Whole(allow_none=True)
+    tags = fields.List(Text(most=40), validate=validate.Length(max=20, error=TOO_LONG))
+
+
+class NewReply(Given):
+    text = Text(most=200_000, required=True)
+    html = Text(most=1_000_000, load_default="")
+    to = fields.List(Text(most=254, least=1), validate=validate.Length(max=20, error=TOO_LONG))
+    send_at = fields.AwareDateTime(format="iso", default_timezone=UTC, error_messages={"invalid": _("Please give a moment as in ISO 8601.")})
+    status = choice(STATUSES)
+    seen = Whole(least=0, metadata={"description": "The last message its writer has read; a newer one of the customer answers 409."})
+
+
+class NewNote(Given):
+    text = Text(most=200_000, required=True)
+
+
+class NewMerge(Given):
+    target = Whole(required=True, metadata={"description": "The ticket that takes this one in."})
+
+
+# Given ------------------------------------------------------------------------------------------------------------
+
+
+class Problem(Schema):
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    errors = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class Named(Schema):
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+
+
+class Ticket(Schema):
+    id = fields.Integer(required=True)
+    number = fields.Integer(required=True)
+    subject = fields.String(required=True)
+    preview = fields.String(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    priority = fields.String(required=True, validate=validate.OneOf(PRIORITIES))
+    queue = fields.Nested(Named, required=True)
+    assignee = fields.Nested(Named, required=True, allow_none=True)
+    customer = fields.Nested(Named, required=True)
+    channel = fields.String(required=True)
+    due_at = fields.DateTime(required=True, allow_none=True)
+    created_at = fields.DateTime(required=True)
+    updated_at = fields.DateTime(required=True)
+    unread = fields.Integer(required=True)
+    tags = fields.List(fields.String(), required=True)
+    merged_into = fields.Integer(required=True, allow_none=True)
+    last_message = fields.Integer(required=True)
+
+
+class Found(Ticket):
+    found = fields.String(required=True)
+
+
+class Address(Schema):
+    kind = fields.String(required=True)
+    value = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class Delivery(Schema):
+    id = fields.Integer(required=True)
+    state = fields.String(required=True)
+    reason = fields.String(required=True)
+    to = fields.List(fields.Nested(Address), required=True)
+    due_at = fields.DateTime(required=True)
+    sent_at = fields.DateTime(required=True, allow_none=True)
+    tries = fields.Integer(required=True)
+
+
+class File(Named):
+    type = fields.String(required=True)
+    size = fields.Integer(required=True)
+    inline = fields.Boolean(required=True)
+
+
+class Message(Schema):
+    id = fields.Integer(required=True)
+    ticket = fields.Integer(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(("in", "out", "note")))
+    author = fields.String(required=True)
+    address = fields.String(required=True)
+    text = fields.String(required=True)
+    quoted = fields.String(required=True)
+    html = fields.String(required=True)
+    at = fields.DateTime(required=True)
+    automatic = fields.String(required=True)
+    unverified = fields.Boolean(required=True)
+    files = fields.List(fields.Nested(File), required=True)
+    delivery = fields.Nested(Delivery, required=True, allow_none=True)
+
+
+class Merge(Schema):
+    id = fields.Integer(required=True)
+    source = fields.Integer(required=True)
+    target = fields.Integer(required=True)
+    at = fields.DateTime(required=True)
+    undone_at = fields.DateTime(required=True, allow_none=True)
+
+
+class Identity(Schema):
+    kind = fields.String(required=True)
+    address = fields.String(required=True)
+    verified = fields.Boolean(required=True)
+    bounced = fields.String(required=True)
+
+
+class Customer(Named):
+    language = fields.String(required=True)
+    created_at = fields.DateTime(required=True)
+    identities = fields.List(fields.Nested(Identity), required=True)
+    tickets = fields.List(fields.Nested(Ticket), required=True)
+    total = fields.Integer(required=True)
+
+
+class Parcel(Schema):
+    id = fields.Integer(required=True)
+    account = fields.Nested(Named, required=True)
+    size = fields.Integer(required=True)
+    at = fields.DateTime(required=True)
+    reason = fields.String(required=True)
+    attempts = fields.Integer(required=True)
+
+
+class Event(Schema):
+    seq = fields.Integer(required=True)
+    at = fields.DateTime(required=True)
+    kind = fields.String(required=True)
+    actor = fields.String(required=True)
+    ticket = fields.Integer(required=True)
+    message = fields.Integer(required=True, allow_none=True)
+    data = fields.Dict(required=True)
+
+
+class Account(Named):
+    channel = fields.String(required=True)
+    address = fields.String(required=True)
+    queue = fields.Nested(Named, required=True)
+    enabled = fields.Boolean(required=True)
+    failing = fields.Boolean(required=True)
+
+
+class Queue(Named):
+    promise = fields.Integer(required=True, metadata={"description": "Minutes."})
+
+
+class User(Named):
+    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+
+
+class Me(User):
+    email = fields.String(required=True)
+    language = fields.String(required=True)
+    queues = fields.List(fields.Integer(), required=True)
+
+
+def page_of(item: type[Schema]) -> type[Schema]:
+    """The schema of one page of these: its items, and the cursor of the next or null."""
+    shape = {"items": fields.List(fields.Nested(item), required=True), "next": fields.String(required=True, allow_none=True)}
+    return type(f"{item.__name__}s", (Schema,), shape)

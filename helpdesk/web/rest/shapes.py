@@ -1,0 +1,106 @@
+"""Rows as the API gives them: plain data, times in UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from helpdesk.core import thread, views
+from helpdesk.core.models import Account, Merge, Message, Parcel, Queue, User
+
+
+def page(items: list, last: int | None) -> dict:
+    """One page; ``last`` is the number the next one begins after, None at the end."""
+    return {"items": items, "next": None if last is None else views.write_cursor([last])}
+
+
+def begins_after(cursor: str | None) -> int | None:
+    """The number in a cursor of ``page``."""
+    return views.read_cursor(cursor, 1)[0] if cursor else None
+
+
+def message(item: dict) -> dict:
+    """A message item of ``core.thread``."""
+    same = ("id", "kind", "address", "text", "quoted", "html", "automatic", "unverified")
+    return {name: item[name] for name in same} | {
+        "ticket": item["ticket_id"],
+        "author": item["author"] or item["address"],
+        "at": item["at"].isoformat(),
+        "files": [{name: file[name] for name in ("id", "name", "type", "size", "inline")} for file in item["files"]],
+        "delivery": _delivery(item["delivery"]),
+    }
+
+
+def said(row: Message) -> dict:
+    """A message that was just written."""
+    return message(thread.message_item(row))
+
+
+def _delivery(delivery: dict | None) -> dict | None:
+    return delivery and {**delivery, "due_at": _moment(delivery["due_at"]), "sent_at": _moment(delivery["sent_at"])}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at and at.isoformat()
+
+
+def merge(row: Merge) -> dict:
+    """A merge of two tickets."""
+    return {"id": row.id, "source": row.source_id, "target": row.target_id, "at": _moment(row.at), "undone_at": _moment(row.undone_at)}
+
+
+def customer(card: dict) -> dict:
+    """A customer's card with the tickets the reader may see."""
+    row = card["customer"]
+    return {
+        "id": row.id,
+        "name": row.name,
+        "language": row.language,
+        "created_at": _moment(row.created_at),
+        "identities": [
+            {"kind": i.kind, "address": i.address, "verified": i.verified_at is not None, "bounced": i.bounced} for i in card["identities"]
+        ],
+        "tickets": [views.row(ticket) for ticket in card["tickets"]],
+        "total": card["total"],
+    }
+
+
+def parcel(row: Parcel, accounts: dict[int, str]) -> dict:
+    """A parcel in quarantine; ``accounts`` are their names."""
+    account = {"id": row.account_id, "name": accounts[row.account_id]}
+    return {"id": row.id, "account": account, "size": row.size, "at": _moment(row.at), "reason": row.reason, "attempts": row.attempts}
+
+
+def event(happened) -> dict:
+    """A journal entry."""
+    return {
+        "seq": happened.seq,
+        "at": _moment(happened.at),
+        "kind": happened.kind,
+        "actor": happened.actor,
+        "ticket": happened.ticket_id,
+        "message": happened.message_id,
+        "data": happened.data,
+    }
+
+
+def account(row: Account) -> dict:
+    """An account, nothing of its settings."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "channel": row.channel,
+        "address": row.address,
+        "queue": {"id": row.queue_id, "name": row.queue.name},
+        "enabled": row.enabled,
+        "failing": bool((row.health or {}).get("error")),
+    }
+
+
+def queue(row: Queue) -> dict:
+    """A queue and its promise in minutes."""
+    return {"id": row.id, "name": row.name, "promise": row.promise}
+
+
+def user(row: User) -> dict:
+    """A colleague."""
+    return {"id": row.id, "name": row.name, "role": row.role}

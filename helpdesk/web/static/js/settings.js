@@ -1,0 +1,14 @@
+// Settings: a kept secret opens for a new one.
+
+import { $, on } from "./dom.js";
+
+on("click", "[data-replace]", (_event, button) => {
+  const input = document.getElementById(button.dataset.replace);
+  input.disabled = false;
+  input.placeholder = "";
+  button.remove();
+  input.focus();
+});
+
+// The first thing that needs attention is where the eyes go.
+$("[aria-invalid=true]")?.focus();

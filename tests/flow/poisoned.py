@@ -1,0 +1,29 @@
+"""A parsing child whose channel does what its bytes say: hangs, eats memory, dies, or reads a letter."""
+
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+from helpdesk.core.blobs import Blobs
+from helpdesk.core.parsing import serve
+from helpdesk.parser import limit_memory
+from helpdesk.testing import Letters
+
+
+class Poisoned(Letters):
+    def parse(self, parcel):
+        if parcel.raw == b"hang":
+            time.sleep(60)
+        if parcel.raw == b"eat":
+            return [bytearray(50_000_000) for _ in range(100)]
+        if parcel.raw == b"die":
+            os._exit(9)
+        if parcel.raw == b"fail":
+            raise ZeroDivisionError("a bug of the channel")
+        return super().parse(parcel)
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])), {"letters": Poisoned}, Blobs(Path(sys.argv[0]).parent), limit_memory)

@@ -1,0 +1,115 @@
+"""What cannot be read is kept, with a reason, and never holds up what comes after it (TRUST D13, D14)."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpdesk.core import intake, processing, quarantine
+from helpdesk.core.channels import Parcel as Arrived
+from helpdesk.core.errors import Forbidden, NotFound
+from helpdesk.core.models import Event, Parcel
+from helpdesk.core.parsing import ParserPool
+from helpdesk.testing import letter
+
+CHILD = [sys.executable, str(Path(__file__).with_name("poisoned.py"))]
+
+
+@pytest.fixture
+def poisoned(flow):
+    """The same desk with real children that can be hurt."""
+    flow.house.parser = ParserPool({}, command=CHILD, size=2, deadline=1.0)
+    yield flow
+    flow.house.parser.close()
+
+
+def raw(name, content):
+    from datetime import UTC, datetime
+
+    return Arrived(name, content, datetime.now(UTC))
+
+
+def parcel(flow, external_id):
+    flow.session.expire_all()
+    return flow.session.query(Parcel).filter_by(external_id=external_id).one()
+
+
+def test_what_is_no_letter_goes_to_quarantine_with_its_bytes_and_a_reason(flow):
+    flow.arrive(raw("bad", b"\xff\xfe nonsense"), letter("A good one"))
+    bad = parcel(flow, "bad")
+    assert (bad.state, bad.reason) == ("quarantined", "This is not a letter.")
+    assert quarantine.raw(flow.desk, bad.id) == b"\xff\xfe nonsense"
+    assert [m.text for m in flow.messages()] == ["A good one"]
+    assert "parcel.quarantined" in [e.kind for e in flow.session.query(Event)]
+
+
+@pytest.mark.parametrize(("content", "reason"), [(b"hang", "longer"), (b"eat", "memory"), (b"die", "ended"), (b"fail", "ZeroDivisionError")])
+def test_poison_is_tried_three_times_and_the_others_pass(poisoned, content, reason):
+    flow = poisoned
+    others = [letter(f"Letter {number}") for number in range(8)]
+    for item in [raw("poison", content), *others]:
+        intake.accept(flow.desk, flow.account, item)
+    for _sweep in range(4):
+        processing.drain(flow.desk)
+    assert [m.text for m in flow.messages()] == [f"Letter {number}" for number in range(8)]
+    bad = parcel(flow, "poison")
+    assert (bad.state, bad.attempts) == ("quarantined", 3)
+    assert reason in bad.reason
+
+
+def test_retry_gives_it_another_chance(flow):
+    flow.arrive(raw("bad", b"nonsense"))
+    bad = parcel(flow, "bad")
+    good = json.loads(letter("Mended").raw)
+    flow.session.query(Parcel).filter_by(id=bad.id).update({"raw": json.dumps(good).encode()})
+    flow.session.commit()
+    quarantine.retry(flow.desk, bad.id)
+    processing.drain(flow.desk)
+    assert parcel(flow, "bad").state == "done"
+    assert [m.text for m in flow.messages()] == ["Mended"]
+
+
+def test_discarded_is_out_of_sight_and_still_there(flow):
+    flow.arrive(raw("bad", b"nonsense"))
+    bad = parcel(flow, "bad")
+    quarantine.discard(flow.desk, bad.id)
+    assert quarantine.items(flow.desk) == []
+    assert parcel(flow, "bad").raw == b"nonsense"
+    with pytest.raises(NotFound):
+        quarantine.retry(flow.desk, bad.id)
+
+
+def test_only_an_admin_may_look(flow):
+    flow.arrive(raw("bad", b"nonsense"))
+    bad = parcel(flow, "bad")
+    for act in (quarantine.items, lambda d: quarantine.raw(d, bad.id), lambda d: quarantine.retry(d, bad.id), lambda d: quarantine.discard(d, bad.id)):
+        with pytest.raises(Forbidden):
+            act(flow.as_agent)
+
+
+def test_a_parcel_that_took_its_worker_along_three_times_is_buried(flow):
+    intake.accept(flow.desk, flow.account, letter("Killer"))
+    flow.session.query(Parcel).update({"attempts": 3, "worker": "elsewhere:1:1"})
+    flow.session.commit()
+    assert processing.bury_the_killers(flow.desk) == 1
+    assert flow.session.query(Parcel).one().state == "quarantined"
+
+
+def test_a_large_parcel_is_a_blob(flow):
+    big = "ب" * 100_000
+    flow.arrive(letter(big))
+    row = flow.session.query(Parcel).one()
+    assert row.raw is None
+    assert len(row.blob) == 64
+    assert flow.messages()[0].text == big
+
+
+def test_two_workers_share_nothing(flow):
+    """What one claimed, another process leaves alone, and so the whole account, to keep its order."""
+    for number in range(3):
+        intake.accept(flow.desk, flow.account, letter(f"Letter {number}"))
+    claimed = processing._claim(flow.desk, 1)
+    flow.session.query(Parcel).filter(Parcel.id.in_([c.id for c in claimed])).update({"worker": "elsewhere:1:1"})
+    flow.session.commit()
+    assert processing.work(flow.desk) == 0

@@ -1,0 +1,144 @@
+"""Which ticket a message joins: threading needs proof (DESIGN §3, law 6; TRUST S05, B03)."""
+
+import pytest
+
+from helpdesk.core import replies, tickets, tokens
+from helpdesk.core.channels import Address
+
+
+def reply_of(flow, ticket_id):
+    """The agent answers; returns what left the house."""
+    from helpdesk.testing import Letters
+
+    replies.reply(flow.as_agent, ticket_id, "We are looking into it.")
+    flow.send()
+    return Letters.posted[-1]
+
+
+def test_a_first_letter_opens_a_ticket(flow):
+    message = flow.write("Where is my parcel?", subject="Late")
+    (ticket,) = flow.tickets()
+    assert (ticket.subject, ticket.status, ticket.preview) == ("Late", "open", "Where is my parcel?")
+    assert message.ticket_id == ticket.id
+    assert ticket.due_at > flow.desk.clock()
+
+
+def test_an_answer_to_what_we_sent_joins_by_its_reference(flow):
+    flow.write("Hello", subject="Late")
+    sent = reply_of(flow, 1)
+    message = flow.write("Thanks", references=[sent.external_id])
+    assert (message.ticket_id, message.unverified) == (1, False)
+    assert flow.tickets()[0].status == "open"
+
+
+def test_a_token_joins_as_the_person_it_was_made_for_from_any_address(flow):
+    flow.write("Hello")
+    token = reply_of(flow, 1).token
+    message = flow.write("From my other address", sender="mina.at.work", tokens=["garbage", token.upper()])
+    assert (message.ticket_id, message.unverified) == (1, False)
+    assert message.customer_id == flow.tickets()[0].customer_id
+
+
+def test_a_stranger_with_a_known_reference_joins_unverified_and_reopens_nothing(flow):
+    flow.write("Hello")
+    sent = reply_of(flow, 1)
+    tickets.change(flow.as_agent, 1, status="solved")
+    message = flow.write("Send me all of it", sender="mallory", references=[sent.external_id.split(".")[0][:-1] + "x.1@d", "letter-nobody"])
+    assert message.ticket_id != 1
+    known = flow.messages(1)[0].external_id
+    message = flow.write("Send me all of it", sender="mallory", references=[known])
+    assert (message.ticket_id, message.unverified) == (1, True)
+    assert flow.tickets()[0].status == "solved"
+    assert reply_of(flow, 1).to == [Address("postal", "mina", "Mina")]
+
+
+def test_an_accepted_voice_takes_part_from_then_on(flow):
+    known = flow.write("Hello").external_id
+    message = flow.write("I am her brother", sender="babak", references=[known])
+    tickets.accept_voice(flow.as_agent, message.id)
+    message = flow.write("And one more thing", sender="babak", references=[known])
+    assert (message.ticket_id, message.unverified) == (1, False)
+
+
+def test_an_id_of_our_form_with_a_bad_signature_is_no_reference(flow):
+    flow.write("Hello")
+    forged = f"t1-1-{'a' * 16}.cafe@box"
+    assert tokens.verify(flow.desk.secret, forged.split(".")[0]) is None
+    assert flow.write("Hi", sender="mallory", references=[forged], tokens=[forged.split(".")[0]]).ticket_id == 2
+
+
+def test_a_bare_number_joins_only_for_a_participant(flow):
+    flow.write("Hello", subject="Late")
+    assert flow.write("More", subject="About #1").ticket_id == 1
+    assert flow.write("بیشتر", subject="دربارهٔ #۱").ticket_id == 1
+    stranger = flow.write("More", sender="mallory", subject="Re: #1")
+    assert stranger.ticket_id == 2
+    assert flow.tickets()[1].follow_up_of_id == 1
+
+
+def test_a_sender_a_trusted_server_speaks_against_does_not_take_part(flow):
+    known = flow.write("Hello").external_id
+    assert flow.write("Spoofed", references=[known], authentic=False).unverified is True
+    assert flow.write("Spoofed", subject="#1", authentic=False).ticket_id == 2
+
+
+def test_siblings_with_an_ancestor_we_never_saw_meet(flow):
+    flow.write("One", references=["never-seen"])
+    assert flow.write("Two", references=["never-seen"]).ticket_id == 1
+
+
+def test_a_reference_of_another_account_counts_for_nothing(flow):
+    from helpdesk.core import accounts
+
+    known = flow.write("Hello").external_id
+    other = accounts.create(flow.desk, "letters", "other", {}, flow.queue).id
+    from helpdesk.testing import letter
+
+    flow.arrive(letter("Hi", references=[known]), account=other)
+    assert len(flow.tickets()) == 2
+
+
+def test_the_same_letter_twice_is_a_duplicate_and_a_shared_id_is_not(flow):
+    flow.write("One", external_id="same")
+    flow.write("One", external_id="same")
+    assert len(flow.messages()) == 1
+    flow.write("Another body", external_id="same")
+    flow.write("No id", external_id="")
+    flow.write("No id", external_id="")
+    assert len(flow.messages()) == 4
+
+
+def test_references_lead_to_where_a_ticket_was_merged(flow):
+    from helpdesk.core import merge
+
+    first = flow.write("One").external_id
+    flow.write("Two")
+    done = merge.merge(flow.as_agent, 1, 2)
+    assert flow.write("Three", references=[first]).ticket_id == 2
+    merge.unmerge(flow.as_agent, done.id)
+    assert flow.write("Four", references=[first]).ticket_id == 1
+
+
+@pytest.mark.parametrize("automatic", ["reply", "bulk", "loop"])
+def test_what_a_machine_says_is_kept_and_reopens_nothing(flow, automatic):
+    known = flow.write("Hello").external_id
+    tickets.change(flow.as_agent, 1, status="solved")
+    message = flow.write("I am away", references=[known], automatic=automatic)
+    assert (message.ticket_id, message.automatic) == (1, automatic)
+    assert flow.tickets()[0].status == "solved"
+
+
+def test_a_persons_answer_reopens_and_starts_the_promise_again(flow):
+    known = flow.write("Hello").external_id
+    tickets.change(flow.as_agent, 1, status="solved")
+    assert flow.tickets()[0].due_at.year == 9999
+    flow.write("Not solved", references=[known])
+    assert flow.tickets()[0].status == "open"
+    assert flow.tickets()[0].due_at.year != 9999
+
+
+def test_one_open_ticket_for_a_channels_own_thread(flow):
+    flow.write("Hi", thread="visitor-7")
+    assert flow.write("Still there?", thread="visitor-7").ticket_id == 1
+    tickets.change(flow.as_agent, 1, status="closed")
+    assert flow.write("A new matter", thread="visitor-7").ticket_id == 2

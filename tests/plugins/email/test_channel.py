@@ -1,0 +1,121 @@
+"""E-mail as a channel: what every channel must pass, its settings, and what it adds to a parsed mail."""
+
+from datetime import UTC, datetime
+
+import pytest
+from marshmallow import ValidationError
+
+from helpdesk.core.channels import AccountView, Address, Inbound, Outbound, Parcel
+from helpdesk.core.errors import Malformed
+from helpdesk.testing import ChannelContract
+from plugins.email.channel import Email
+from plugins.email.compose import came_back, compose
+from plugins.email.substitutes import missing, oversize
+
+PLAIN = b"From: Ali <ali@example.com>\r\nTo: support@desk.example\r\nMessage-ID: <1@example.com>\r\nSubject: Order 12\r\n\r\nWhere is it?\r\n"
+PERSIAN = """From: =?utf-8?B?2LPYp9ix2Kc=?= <sara@example.com>
+To: support@desk.example
+Message-ID: <2@example.com>
+Subject: سفارش
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/html; charset=utf-8
+
+<p dir="rtl">سلام، می‌خواهم <b>سفارش</b> را پس بدهم.</p>
+--b
+Content-Type: image/png; name="a.png"
+Content-Transfer-Encoding: base64
+Content-Disposition: attachment
+
+iVBORw0KGgo=
+--b--
+""".replace("\n", "\r\n").encode()
+BOUNCE = b"""From: MAILER-DAEMON@mx.example.com
+To: support@desk.example
+Subject: Undelivered
+Message-ID: <3@mx.example.com>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+It did not arrive.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.com
+
+Final-Recipient: rfc822; gone@example.com
+Action: failed
+Status: 5.1.1
+--b
+Content-Type: message/rfc822
+
+Message-ID: <sent@desk.example>
+Subject: hello
+
+--b--
+""".replace(b"\n", b"\r\n")
+
+
+class TestEmail(ChannelContract):
+    channel = Email
+    settings = {"address": "support@desk.example", "smtp_password": "canary-s", "imap_password": "canary-i"}
+    samples = [PLAIN, PERSIAN, BOUNCE]
+
+
+def channel(**settings) -> Email:
+    return Email(AccountView(1, "support", {"address": "support@desk.example", **settings}, "support@desk.example"))
+
+
+def parsed(raw: bytes, **settings) -> Inbound:
+    return channel(**settings).parse(Parcel("x", raw, datetime.now(UTC)))
+
+
+def test_settings_have_good_beginnings():
+    loaded = Email.Settings().load({"address": "support@desk.example"})
+    assert loaded["listen"] and loaded["imap_port"] == 993 and loaded["imap_security"] == "tls"
+    assert loaded["smtp_port"] == 587 and loaded["smtp_security"] == "starttls" and loaded["imap_from"] == "all"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"address": "nobody"}, {"smtp_port": 0}, {"smtp_port": "http"}, {"imap_security": "maybe"}, {"imap_from": "yesterday"}, {"timeout": 0}, {"unknown": 1}],
+)
+def test_settings_that_cannot_be(wrong):
+    with pytest.raises(ValidationError) as caught:
+        Email.Settings().load({"address": "support@desk.example", **wrong})
+    assert list(caught.value.messages) == list(wrong)
+
+
+def test_every_setting_can_be_shown_in_a_form():
+    for field in Email.Settings().fields.values():
+        assert field.metadata["label"] and field.metadata["group"]
+
+
+def test_what_stands_in_for_a_message_is_told_to_people():
+    beginning = parsed(oversize(PLAIN, 70_000_000))
+    assert beginning.subject == "Order 12" and "larger than" in beginning.remarks[0]
+    with pytest.raises(Malformed, match="INBOX/Ä.*12"):
+        parsed(missing("INBOX/Ä", 12))
+    assert parsed(PLAIN).remarks == []
+
+
+def test_our_own_mail_coming_back_is_a_loop():
+    view = AccountView(1, "support", {}, "support@desk.example")
+    ours = compose(Outbound("m@desk.example", [Address("email", "ali@example.com")], text="x", at=datetime.now(UTC)), view)
+    assert parsed(b"Return-Path: <x@y>\r\nReceived: from z\r\n" + ours).automatic == "loop"
+    assert not came_back(ours.replace(b"support@", b"sales@"), view)
+    assert not came_back(b"Subject: x\r\n\r\n" + ours, view), "a mail that only quotes ours is none"
+    assert not came_back(b"Subject: x\r\nContent-Type: message/rfc822\n\n" + ours, view)
+    assert not came_back(b"", view)
+
+
+def test_only_trusted_servers_vouch_for_a_sender():
+    raw = b"Authentication-Results: mx.desk.example; dmarc=pass header.from=example.com; dkim=pass header.d=example.com; spf=pass smtp.mailfrom=ali@example.com\r\n" + PLAIN
+    assert parsed(raw, trusted_servers="other.example, mx.desk.example").authentic is True
+    assert parsed(raw, trusted_servers="other.example").authentic is None
+    assert parsed(raw).authentic is None

@@ -1,0 +1,146 @@
+"""The four ways of calling: who is asked, in which order, and what happens when a plugin misbehaves (DESIGN §5)."""
+
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from helpdesk.core.hookspecs import hookimpl
+from helpdesk.plugins import Hooks, PluginRefused
+
+
+def plugin(**functions):
+    """A plugin with these hooks; each function is marked as an implementation."""
+    marked = {name: hookimpl(function) for name, function in functions.items()}
+    return SimpleNamespace(API="1", **marked)
+
+
+@pytest.fixture
+def hooks():
+    return Hooks(deadline=0.05)
+
+
+def state(hooks, name):
+    return hooks.plugins[name].state, hooks.plugins[name].reason
+
+
+def broken(*_given):
+    raise RuntimeError("a plugin's own words")
+
+
+# gather
+
+
+def test_gather_names_who_brought_what(hooks):
+    hooks.add("a", plugin(register_channels=lambda: ["x", "y"]))
+    hooks.add("b", plugin(register_channels=lambda: ["z"]))
+    assert sorted(hooks.gather("register_channels")) == [("a", "x"), ("a", "y"), ("b", "z")]
+
+
+def test_a_fault_at_start_up_stops_the_start_and_names_the_plugin(hooks):
+    hooks.add("guilty", plugin(register_channels=lambda: broken()))
+    with pytest.raises(PluginRefused, match="guilty"):
+        hooks.gather("register_channels")
+
+
+# pipe
+
+
+def test_pipe_hands_on_and_skips_what_fails_or_answers_nothing(hooks):
+    hooks.add("adds", plugin(filter_inbound=lambda inbound: inbound + "a"))
+    hooks.add("fails", plugin(filter_inbound=lambda inbound: broken()))
+    hooks.add("silent", plugin(filter_inbound=lambda inbound: None))
+    hooks.add("mistaken", plugin(filter_inbound=lambda inbound: 42))
+    assert hooks.pipe("filter_inbound", "x", account=None) == "xa"
+    assert [hook for hook, _text in hooks.plugins["fails"].faults] == ["filter_inbound"]
+
+
+# ask
+
+
+def test_ask_takes_the_first_answer_and_asks_built_ins_last(hooks):
+    asked = []
+    hooks.add("builtin", plugin(route_ticket=lambda: asked.append("builtin") or 1), builtin=True)
+    hooks.add("shy", plugin(route_ticket=lambda: asked.append("shy")))
+    hooks.add("fails", plugin(route_ticket=lambda: asked.append("fails") or broken()))
+    assert hooks.ask("route_ticket", inbound=None, account=None, session=None) == 1
+    assert asked == ["fails", "shy", "builtin"]
+    hooks.add("sure", plugin(route_ticket=lambda: 7))
+    assert hooks.ask("route_ticket", inbound=None, account=None, session=None) == 7
+
+
+# announce
+
+
+def test_announce_tells_everybody_whatever_one_does(hooks):
+    heard = []
+    hooks.add("first", plugin(on_event=lambda event: heard.append(event)))
+    hooks.add("fails", plugin(on_event=lambda event: broken()))
+    hooks.add("last", plugin(ticket_panels=lambda ticket: ["panel"], on_event=lambda event: heard.append(event)))
+    hooks.announce("on_event", event="e", desk=None)
+    assert heard == ["e", "e"]
+    assert hooks.announce("ticket_panels", ticket=None, session=None) == [("last", ["panel"])]
+
+
+# deadlines
+
+
+def test_three_overruns_switch_a_plugin_off_with_the_reason(hooks):
+    hooks.add("slow", plugin(on_event=lambda: time.sleep(0.06)))
+    for _time in range(3):
+        assert state(hooks, "slow")[0] == "on"
+        hooks.announce("on_event", event=None, desk=None)
+    assert state(hooks, "slow")[0] == "stopped"
+    assert "on_event" in state(hooks, "slow")[1]
+    assert hooks.listeners("on_event") == []
+
+
+def test_the_plugin_being_called_is_known(hooks):
+    calls = []
+    hooks.on_call = calls.append
+    hooks.add("seen", plugin(on_event=lambda: None))
+    hooks.add("own", plugin(on_event=lambda: None), builtin=True)
+    hooks.announce("on_event", event=None, desk=None)
+    assert calls == ["seen", ""]
+
+
+# the contract
+
+
+@pytest.mark.parametrize(
+    ("module", "reason"),
+    [
+        (SimpleNamespace(API="2"), "contract"),
+        (SimpleNamespace(), "contract"),
+        (plugin(on_evnet=lambda: None), "on_evnet"),
+        (plugin(on_event=lambda event=None: None), "default"),
+        (SimpleNamespace(API="1", on_event=hookimpl(wrapper=True)(lambda event: (yield))), "wrapper"),
+        (plugin(on_event=lambda customer_password: None), "customer_password"),
+    ],
+)
+def test_a_plugin_that_does_not_fit_is_refused_with_the_reason_and_the_rest_goes_on(hooks, module, reason):
+    hooks.add("odd", module)
+    hooks.add("good", plugin(on_event=lambda: None))
+    assert state(hooks, "odd")[0] == "refused"
+    assert reason in state(hooks, "odd")[1]
+    assert hooks.listeners("on_event") == ["good"]
+
+
+def test_a_plugin_nobody_offers_is_refused_by_name():
+    hooks = Hooks()
+    hooks.load(["no-such-plugin"])
+    assert state(hooks, "no-such-plugin")[0] == "refused"
+    assert "no-such-plugin" in state(hooks, "no-such-plugin")[1]
+
+
+def test_what_is_installed_but_not_wanted_is_off():
+    hooks = Hooks()
+    hooks.load([])
+    assert state(hooks, "email") == ("off", "")
+
+
+def test_everything_on_start_up_is_a_known_hook():
+    hooks = Hooks()
+    hooks.load(["email"])
+    assert state(hooks, "email") == ("on", "")
+    hooks.manager.check_pending()

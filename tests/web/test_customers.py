@@ -1,0 +1,56 @@
+"""The customer's page: who sees it, what it shows, and its two forms."""
+
+import pytest
+
+from helpdesk.core.models import Customer, Identity
+
+
+@pytest.fixture
+def customer(arrives, house):
+    ticket = arrives("Where is my order?", name="Mina Rastegar", address="mina@customer.example")
+    with house.desk() as desk:
+        return desk.session.query(Customer).filter_by(name="Mina Rastegar").one().id, ticket
+
+
+def test_it_shows_name_addresses_and_tickets(customer, signed_in):
+    customer_id, ticket = customer
+    page = signed_in("agent").get(f"/customers/{customer_id}").text
+    assert "Mina Rastegar" in page
+    assert "mina@customer.example" in page
+    assert f'href="/tickets/{ticket}"' in page
+
+
+def test_nobody_without_a_ticket_of_theirs_sees_a_customer(customer, signed_in):
+    customer_id, _ticket = customer
+    for role in ("stranger", "trainer"):
+        client = signed_in(role)
+        assert client.get(f"/customers/{customer_id}").status_code in (403, 404)
+        for form in ("name", "addresses"):
+            answer = client.post(f"/customers/{customer_id}/{form}", data={"csrf_token": client.csrf, "name": "Taken", "address": "x@y.example", "kind": "email"})
+            assert answer.status_code in (403, 404)
+    assert signed_in("agent").get("/customers/999").status_code == 404
+
+
+def test_renaming(customer, signed_in, house):
+    customer_id, _ticket = customer
+    client = signed_in("agent")
+    answer = client.post(f"/customers/{customer_id}/name", data={"csrf_token": client.csrf, "name": "مینا رستگار"})
+    assert answer.status_code == 302
+    with house.desk() as desk:
+        assert desk.session.get(Customer, customer_id).name == "مینا رستگار"
+    refused = client.post(f"/customers/{customer_id}/name", data={"csrf_token": client.csrf, "name": "  "})
+    assert refused.status_code == 422
+    assert "Please give it a name." in refused.text
+
+
+def test_another_address(customer, signed_in, house, arrives):
+    customer_id, _ticket = customer
+    arrives("Me too", name="Somebody", address="taken@customer.example")
+    client = signed_in("agent")
+    url = f"/customers/{customer_id}/addresses"
+    assert client.post(url, data={"csrf_token": client.csrf, "kind": "email", "address": "New@Customer.Example"}).status_code == 302
+    with house.desk() as desk:
+        assert desk.session.query(Identity).filter_by(address="new@customer.example").one().customer_id == customer_id
+    taken = client.post(url, data={"csrf_token": client.csrf, "kind": "email", "address": "taken@customer.example"})
+    assert taken.status_code == 409
+    assert "Another customer has this address already." in taken.text

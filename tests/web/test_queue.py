@@ -1,0 +1,150 @@
+"""The list: views and their rights, keyset pages, counters, the palette, and what a page costs."""
+
+import gzip
+import re
+
+import pytest
+
+from helpdesk.core import replies, tickets
+from helpdesk.core.rights import actor_for
+from helpdesk.web.queue import lists
+
+
+def ids(page: str) -> list[int]:
+    return [int(found) for found in re.findall(r'<li id="t-(\d+)"', page.split("<template", 1)[0])]
+
+
+@pytest.fixture
+def as_agent(house, people):
+    """The Desk of the agent, for acts that a test needs done."""
+    with house.desk() as desk:
+        actor = actor_for(desk.session, people["agent"])
+        desk.session.rollback()  # its snapshot is older than what a test brings in
+        yield desk.acting(actor)
+
+
+def test_a_new_ticket_is_unassigned_and_shown_as_it_is(arrives, signed_in):
+    ticket = arrives("Where is <b>my</b> order?", "It has not come yet.", name='"><img src=x onerror=alert(1)>')
+    page = signed_in("agent").get("/views/unassigned").text
+    assert ids(page) == [ticket]
+    assert "Where is &lt;b&gt;my&lt;/b&gt; order?" in page
+    assert "<img" not in page
+
+
+def test_views_hold_what_they_say(arrives, signed_in, as_agent, people):
+    first, second, third = arrives("One"), arrives("Two"), arrives("Three")
+    tickets.change(as_agent, first, assignee_id=people["agent"].id)
+    tickets.change(as_agent, second, status="waiting")
+    tickets.change(as_agent, third, status="solved")
+    client = signed_in("agent")
+    shown = {name: ids(client.get(f"/views/{name}").text) for name in lists.NAMES}
+    assert shown == {"mine": [first], "unassigned": [second], "waiting": [second], "all": [first, second], "solved": [third]}
+    assert ids(client.get("/queues/1").text) == [first, second]
+
+
+def test_counters_stand_beside_their_views(arrives, signed_in):
+    arrives(), arrives()
+    page = signed_in("agent").get("/views/mine").text
+    counters = dict(re.findall(r'data-counter="([\w-]+)" data-count="(\d+)"', page))
+    assert counters == {"mine": "0", "unassigned": "2", "waiting": "0", "queue-1": "2"}
+
+
+def test_nobody_sees_another_teams_tickets(arrives, signed_in):
+    ticket = arrives("A secret order")
+    stranger = signed_in("stranger")
+    for name in lists.NAMES:
+        assert "secret" not in stranger.get(f"/views/{name}").text
+    assert stranger.get("/queues/1").status_code == 404
+    assert stranger.get("/queues/99").status_code == 404
+    assert ids(stranger.get("/search?q=secret").text) == []
+    assert stranger.get(f"/palette?q={ticket}").get_json() == {"tickets": [], "customers": []}
+    assert 'data-counter="unassigned" data-count="0"' in stranger.get("/views/mine").text
+
+
+def test_a_trainer_is_told_what_can_be_done_now(signed_in):
+    trainer = signed_in("trainer")
+    page = trainer.get("/").text
+    assert "Workshops and practice" in page
+    assert trainer.get("/views/mine").status_code == 403
+    assert trainer.get("/palette?q=order").get_json() == {"tickets": [], "customers": []}
+
+
+def test_unknown_views_are_not_found(signed_in):
+    client = signed_in("agent")
+    assert client.get("/views/nothing").status_code == 404
+    assert client.get("/views/mine?after=garbage").status_code == 422
+
+
+def test_pages_follow_each_other_without_gap_or_double(arrives, signed_in, monkeypatch):
+    monkeypatch.setattr(lists, "PAGE", 2)
+    every = [arrives(f"Number {number}") for number in range(5)]
+    client, found, page = signed_in("agent"), [], "/views/unassigned"
+    for _step in range(5):
+        text = client.get(page).text
+        found += ids(text)
+        more = re.search(r'hx-get="([^"]+)"', text)
+        if not more:
+            break
+        page = more[1].replace("&amp;", "&")
+    assert found == every
+
+
+def test_the_palette_finds_tickets_by_number_and_words_and_their_customers(arrives, signed_in):
+    ticket = arrives("The teapot is broken", name="Mina Rastegar")
+    client = signed_in("agent")
+    by_number = client.get(f"/palette?q=%23{ticket}").get_json()["tickets"]
+    assert [(found["number"], found["url"]) for found in by_number] == [(ticket, f"/tickets/{ticket}")]
+    assert [found["label"] for found in client.get("/palette?q=teapot").get_json()["tickets"]] == ["The teapot is broken"]
+    assert [found["label"] for found in client.get("/palette?q=rastegar").get_json()["customers"]] == ["Mina Rastegar"]
+
+
+def test_search_finds_words_and_says_when_there_are_none(arrives, signed_in):
+    ticket = arrives("The teapot is broken")
+    client = signed_in("agent")
+    assert ids(client.get("/search?q=teapot").text) == [ticket]
+    assert "Nothing was found" in client.get("/search?q=samovar").text
+    assert client.get("/search").status_code == 200
+
+
+def test_a_page_costs_the_same_queries_however_many_tickets(arrives, signed_in, counted):
+    arrives()
+    client = signed_in("agent")
+    client.get("/views/all")
+    with counted() as one:
+        client.get("/views/all")
+    for number in range(7):
+        arrives(f"Number {number}", address=f"c{number}@customer.example")
+    with counted() as eight:
+        client.get("/views/all")
+    assert len(eight) == len(one) <= 12, eight
+
+
+def test_the_first_page_is_light(arrives, signed_in, monkeypatch):
+    for number in range(12):
+        arrives(f"Order {number}", "word " * 40, address=f"c{number}@customer.example")
+    client, total, seen = signed_in("agent"), 0, set()
+    page = client.get("/views/unassigned", headers={"Accept-Encoding": "gzip"})
+    total += len(page.data) + 12 * 400 * 38 // 12  # as if it held fifty rows
+    waiting = re.findall(r'/assets/[^"#]+', gzip.decompress(page.data).decode())
+    while waiting:
+        address = waiting.pop()
+        if address in seen or "?" in address:
+            continue
+        seen.add(address)
+        answer = client.get(address, headers={"Accept-Encoding": "gzip"})
+        assert answer.status_code == 200, address
+        total += len(answer.data)
+        if address.endswith(".js"):
+            text = gzip.decompress(answer.data).decode() if answer.headers.get("Content-Encoding") == "gzip" else answer.text
+            here = address.rsplit("/", 1)[0]
+            waiting += [f"{here}/{name}" for name in re.findall(r'from "\./([\w.]+)"', text) + re.findall(r'import "\./([\w.]+)"', text)]
+    assert len(seen) > 15
+    assert total < 150_000, total
+
+
+def test_the_last_words_stand_in_the_row(arrives, signed_in, as_agent):
+    ticket = arrives("Hello")
+    replies.reply(as_agent, ticket, "We look into it.")
+    page = signed_in("agent").get("/views/waiting").text
+    assert ids(page) == [ticket]
+    assert "We look into it." in page

@@ -1,0 +1,367 @@
+"""One ticket: what its page shows, every act on it, files that cannot act, and who may do none of this."""
+
+import io
+import json
+import re
+
+import pytest
+
+from helpdesk.core import replies
+from helpdesk.core.models import Attachment, Delivery, Draft, Message, Ticket
+from helpdesk.core.rights import actor_for
+
+BESIDE = {"HX-Request": "true", "HX-Target": "ticket"}
+
+
+@pytest.fixture
+def ticket(arrives):
+    return arrives("Where is my order?", "It has not come yet.\n\nSee https://shop.example/o/1?a=1&b=2.")
+
+
+@pytest.fixture
+def agent(signed_in):
+    """The agent's client; ``post`` adds the CSRF token."""
+    client = signed_in("agent")
+    plain = client.post
+    client.post = lambda url, data=None, **options: plain(url, data={"csrf_token": client.csrf, **(data or {})}, **options)
+    return client
+
+
+@pytest.fixture
+def stored(house):
+    """stored(model, id) reads a row as it is now."""
+
+    def read(model, row_id):
+        with house.desk() as desk:
+            return desk.session.get(model, row_id)
+
+    return read
+
+
+def told(answer) -> dict:
+    assert answer.status_code == 200, answer.text
+    return json.loads(answer.headers["HX-Trigger"])
+
+
+# Reading ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_alone_and_beside_its_list(ticket, agent):
+    whole = agent.get(f"/tickets/{ticket}").text
+    assert whole.startswith("<!doctype html>")
+    beside = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
+    assert beside.lstrip().startswith("<main")
+    for page in (whole, beside):
+        assert "It has not come yet." in page
+        assert "mina@customer.example" in page
+    assert '<a class="link" dir="ltr" href="https://shop.example/o/1?a=1&amp;b=2"' in beside
+
+
+def test_the_list_around_it_is_the_one_it_was_opened_from(ticket, agent):
+    assert 'data-key="unassigned"' in agent.get(f"/tickets/{ticket}?in=unassigned").text
+    assert 'data-key="queue-1"' in agent.get(f"/tickets/{ticket}?in=queue-1").text
+    for strange in ("queue-99", "nothing", "queue-x", "queue-1' OR 1=1"):
+        assert 'data-key="mine"' in agent.get(f"/tickets/{ticket}", query_string={"in": strange}).text
+
+
+def test_reading_changes_nothing(ticket, agent, stored):
+    agent.get(f"/tickets/{ticket}")
+    assert stored(Ticket, ticket).unread == 1
+    assert agent.post(f"/tickets/{ticket}/read").status_code == 204
+    assert stored(Ticket, ticket).unread == 0
+
+
+def test_a_page_costs_the_same_queries_however_long_the_conversation(ticket, agent, house, people, counted):
+    with house.desk() as desk:
+        actor = desk.acting(actor_for(desk.session, people["agent"]))
+        replies.note(actor, ticket, "One note")
+        agent.get(f"/tickets/{ticket}")
+        with counted() as short:
+            agent.get(f"/tickets/{ticket}")
+        for number in range(9):
+            replies.note(actor, ticket, f"Note {number}")
+        with counted() as long:
+            agent.get(f"/tickets/{ticket}")
+    assert len(long) == len(short) <= 30, long
+
+
+def test_earlier_messages_are_one_click_away(ticket, agent, house, people):
+    with house.desk() as desk:
+        actor = desk.acting(actor_for(desk.session, people["agent"]))
+        for number in range(25):
+            replies.note(actor, ticket, f"Note {number}.")
+    page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
+    assert "Note 24." in page and "It has not come yet." not in page
+    earlier = re.search(r'hx-get="(/tickets/\d+/earlier[^"]+)"', page)[1]
+    before = agent.get(earlier).text
+    assert "It has not come yet." in before and "Note 5." in before and "Note 6." not in before
+
+
+def test_only_new_items_are_fetched(ticket, agent):
+    message = told(agent.post(f"/tickets/{ticket}/notes", {"text": "First"}))["ticket:said"]["message"]
+    agent.post(f"/tickets/{ticket}/notes", {"text": "Second"})
+    fresh = agent.get(f"/tickets/{ticket}/items?after={message}&event=0&again=").text
+    assert "Second" in fresh and "First" not in fresh
+    again = agent.get(f"/tickets/{ticket}/items?after={message}&event=0&again={message}").text
+    assert "Second" in again and "First" in again
+
+
+# Changing ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_fact_can_be_changed(ticket, agent, stored, people):
+    url = f"/tickets/{ticket}/change"
+    for form in ({"status": "pending"}, {"priority": "urgent"}, {"assignee": people["agent"].id}, {"tags": "gift، late, gift"}):
+        assert told(agent.post(url, form))["ticket:changed"]["ticket"] == ticket
+    row = stored(Ticket, ticket)
+    assert (row.status, row.priority, row.assignee_id, row.tags) == ("pending", "urgent", people["agent"].id, ["gift", "late"])
+    agent.post(url, {"assignee": ""})
+    assert stored(Ticket, ticket).assignee_id is None
+    page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
+    assert "set the ticket to pending" in page and "set the priority to urgent" in page and "put the ticket back" in page
+
+
+def test_what_does_not_fit_is_refused(ticket, agent, stored):
+    url = f"/tickets/{ticket}/change"
+    for form in ({"status": "gone"}, {"priority": "x"}, {"queue": "99"}, {"assignee": "99"}):
+        assert agent.post(url, form, headers={"HX-Request": "true"}).status_code == 422
+    agent.post(url, {"number": "9", "created_at": "2000", "customer_id": "9", "active": "", "_sa_instance_state": "x"})
+    assert stored(Ticket, ticket).status == "open"
+
+
+def test_a_reply_waits_for_its_undo_and_leaves(ticket, agent, house, stored):
+    said = told(agent.post(f"/tickets/{ticket}/replies", {"text": "We look into it.", "seen": "1", "status": "solved"}))["ticket:said"]
+    assert said["seconds"] == 10
+    assert stored(Ticket, ticket).status == "solved"
+    with house.desk() as desk:
+        delivery = desk.session.query(Delivery).filter_by(message_id=said["message"]).one()
+        assert (delivery.due_at - desk.clock()).total_seconds() > 5
+
+
+def test_a_reply_comes_back_into_the_composer(ticket, agent, stored):
+    said = told(agent.post(f"/tickets/{ticket}/replies", {"text": "Too early."}))["ticket:said"]
+    back = told(agent.post(said["undo"]))["ticket:unsaid"]
+    assert (back["text"], back["message"]) == ("Too early.", said["message"])
+    assert stored(Message, said["message"]).withdrawn
+    assert "Too early.</textarea>" in agent.get(f"/tickets/{ticket}", headers=BESIDE).text
+    assert stored(Ticket, ticket).status == "open"
+
+
+def test_an_empty_reply_is_refused_in_words(ticket, agent):
+    answer = agent.post(f"/tickets/{ticket}/replies", {"text": "  "})
+    assert answer.status_code == 422 and "Please write something first." in answer.text
+
+
+def test_what_came_meanwhile_is_asked_about_first(ticket, agent, house):
+    with house.desk() as desk, desk.writing() as session:
+        newer = Message(ticket_id=ticket, kind="in", text="And another thing", author="Mina")
+        session.add(newer)
+        session.flush()
+        session.get(Ticket, ticket).last_inbound_id = newer.id
+    form = {"text": "Here it is.", "seen": "1"}
+    asked = agent.post(f"/tickets/{ticket}/replies", form)
+    assert asked.status_code == 409
+    assert 'name="force"' in asked.text and 'form="say-reply"' in asked.text
+    assert told(agent.post(f"/tickets/{ticket}/replies", {**form, "force": "1"}))
+
+
+def test_files_go_along_with_a_reply(ticket, agent, house):
+    form = {"text": "See the file.", "files": [(io.BytesIO(b"%PDF-1.4"), "bill.pdf"), (io.BytesIO(b"two"), "دو.txt")]}
+    message = told(agent.post(f"/tickets/{ticket}/replies", form))["ticket:said"]["message"]
+    with house.desk() as desk:
+        files = desk.session.query(Attachment).filter_by(message_id=message).order_by(Attachment.id).all()
+        assert [file.name for file in files] == ["bill.pdf", "دو.txt"]
+        assert desk.blobs.get(files[0].sha256) == b"%PDF-1.4"
+
+
+def test_a_draft_is_kept_and_forgotten_with_the_reply(ticket, agent, house):
+    assert agent.post(f"/tickets/{ticket}/draft", {"mode": "reply", "text": "Half a sent"}).status_code == 204
+    assert "Half a sent</textarea>" in agent.get(f"/tickets/{ticket}").text
+    assert agent.post(f"/tickets/{ticket}/draft", {"mode": "poem", "text": "x"}).status_code == 422
+    agent.post(f"/tickets/{ticket}/replies", {"text": "A whole sentence."})
+    with house.desk() as desk:
+        assert desk.session.query(Draft).count() == 0
+
+
+def test_merging_and_taking_it_back(ticket, agent, arrives, stored):
+    other = arrives("My order, again")
+    sheet = agent.get(f"/tickets/{other}/merge").text
+    assert f'value="{ticket}"' in sheet
+    merged = told(agent.post(f"/tickets/{other}/merge", {"target": ticket}))["ticket:merged"]
+    assert stored(Ticket, other).merged_into_id == ticket
+    assert f"merged into #{ticket}" in agent.get(f"/tickets/{other}").text
+    told(agent.post(merged["undo"]))
+    assert stored(Ticket, other).merged_into_id is None
+    typed = agent.post(f"/tickets/{other}/merge", {"number": "#۹۹"})
+    assert typed.status_code == 422 and "nothing at this address" in typed.text
+
+
+def test_an_unverified_voice_is_marked_until_accepted(ticket, agent, house, stored):
+    with house.desk() as desk, desk.writing() as session:
+        message = Message(ticket_id=ticket, kind="in", text="I am her brother", author="X", address="x@y.example", unverified=True)
+        session.add(message)
+        session.flush()
+        message_id = message.id
+    page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
+    assert "data-unverified" in page
+    assert told(agent.post(f"/messages/{message_id}/accept"))["ticket:changed"]["again"] == message_id
+    assert not stored(Message, message_id).unverified
+
+
+def test_what_did_not_arrive_says_why_and_can_be_sent_again(ticket, agent, house):
+    message = told(agent.post(f"/tickets/{ticket}/replies", {"text": "Hello"}))["ticket:said"]["message"]
+    with house.desk() as desk, desk.writing() as session:
+        delivery = session.query(Delivery).filter_by(message_id=message).one()
+        delivery.state, delivery.reason = "failed", "No such <address>."
+        number = delivery.id
+    page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
+    assert "This message did not arrive." in page and "No such &lt;address&gt;." in page
+    assert told(agent.post(f"/deliveries/{number}/retry"))
+    with house.desk() as desk:
+        assert desk.session.get(Delivery, number).state == "queued"
+
+
+# What a message carries ---------------------------------------------------------------------------------------------
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 30
+FILES = {
+    "a.svg": (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "image/svg+xml"),
+    "a.html": (b"<script>alert(1)</script>", "text/html"),
+    "a.xhtml": (b"<html xmlns='http://www.w3.org/1999/xhtml'><script>alert(1)</script></html>", "application/xhtml+xml"),
+    "a.xml": (b"<?xml-stylesheet href='x.xsl' type='text/xsl'?><a/>", "text/xml"),
+    "utf7.html": (b"+ADw-script+AD4-alert(1)+ADw-/script+AD4-", "text/html;charset=utf-7"),
+    "not.png": (b"<html><script>alert(1)</script>", "image/png"),
+    "a.pdf": (b"%PDF-1.4 /JavaScript", "application/pdf"),
+}
+
+
+@pytest.fixture
+def carry(ticket, house):
+    """carry(html, files) puts a message with these on the ticket; (message id, {name: file id})."""
+
+    def put(html="", files=None):
+        with house.desk() as desk, desk.writing() as session:
+            message = Message(ticket_id=ticket, kind="in", text="words", html=html)
+            session.add(message)
+            session.flush()
+            rows = {
+                name: Attachment(message_id=message.id, name=name, type=kind, size=len(content), sha256=desk.blobs.put(content), cid=name)
+                for name, (content, kind) in (files or {}).items()
+            }
+            session.add_all(rows.values())
+            session.flush()
+            return message.id, {name: row.id for name, row in rows.items()}
+
+    return put
+
+
+def test_active_files_are_only_ever_saved(carry, agent):
+    message, files = carry(files=FILES)
+    for name, number in files.items():
+        answer = agent.get(f"/messages/{message}/files/{number}")
+        assert answer.status_code == 200, name
+        assert answer.headers["Content-Disposition"].startswith("attachment"), name
+        assert answer.headers["Content-Type"] == "application/octet-stream", name
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", name
+        assert "sandbox" in answer.headers["Content-Security-Policy"], name
+
+
+def test_a_raster_picture_may_be_shown(carry, agent):
+    message, files = carry(files={"a.png": (PNG, "application/x-anything")})
+    answer = agent.get(f"/messages/{message}/files/{files['a.png']}")
+    assert answer.headers["Content-Type"] == "image/png"
+    assert answer.headers["Content-Disposition"].startswith("inline")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+NAMES = ["\u200b.htaccess", "../../etc/cron.d/x", "..\\..\\x", "C:\\x", "a\0b", "x" * 250 + ".txt", "gpj.\u202egnp.exe", "a/b", "", "a\r\nSet-Cookie: x"]
+LEADS_AWAY = re.compile(r"\.\./|\.\.\\|[/\\\x00\r\n\u200b\u202e]|%2F|%5C|%E2%80%AE|%E2%80%8B|filename=\"?\.")
+
+
+def test_file_names_go_nowhere(ticket, carry, agent):
+    message, files = carry(files={name: (b"x", "text/plain") for name in NAMES})
+    for name, number in files.items():
+        disposition = agent.get(f"/messages/{message}/files/{number}").headers["Content-Disposition"]
+        assert not LEADS_AWAY.search(disposition), disposition
+        assert len(disposition) < 400
+    assert agent.get(f"/tickets/{ticket}", headers=BESIDE).status_code == 200
+
+
+def test_a_formatted_message_is_a_document_of_its_own(carry, agent):
+    message, files = carry('<p>Hi <img src="cid:a.png"><img src="cid:gone"><img data-remote="https://far.example/p.png?a=1&amp;b=2"></p>', {"a.png": (PNG, "image/png")})
+    answer = agent.get(f"/messages/{message}/body")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "frame-ancestors 'self'" in policy and "sandbox" in policy and "allow-scripts" not in policy
+    assert f'src="/messages/{message}/files/{files["a.png"]}"' in answer.text
+    assert "cid:" not in answer.text
+    assert 'src="http' not in answer.text and "far.example" in answer.text
+    clicked = agent.get(f"/messages/{message}/body?remote=1").text
+    assert f'src="/messages/{message}/remote?u=https%3A%2F%2Ffar.example%2Fp.png%3Fa%3D1%26b%3D2"' in clicked
+    page = agent.get("/tickets/1", headers=BESIDE).text
+    assert 'sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"' in page
+    assert "Pictures from other servers are not shown" in page
+
+
+def test_only_pictures_the_message_names_are_fetched(carry, agent):
+    message, _files = carry('<img data-remote="http://127.0.0.1:1/x.png">')
+    assert agent.get(f"/messages/{message}/remote?u=https://elsewhere.example/").status_code == 404
+    assert agent.get(f"/messages/{message}/remote?u=http://127.0.0.1:1/x.png").status_code == 422
+
+
+def test_the_whole_of_a_long_text_is_one_click_away(ticket, agent, house):
+    with house.desk() as desk, desk.writing() as session:
+        message = Message(ticket_id=ticket, kind="in", text="start " + "long " * 20_000 + "the-very-end")
+        session.add(message)
+        session.flush()
+        number = message.id
+    page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
+    assert "the-very-end" not in page and f"/messages/{number}/text" in page
+    answer = agent.get(f"/messages/{number}/text")
+    assert answer.text.endswith("the-very-end") and answer.headers["Content-Type"].startswith("text/plain")
+
+
+# Rights -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_route_of_another_teams_ticket_is_not_found(ticket, carry, agent, signed_in, arrives, house):
+    message, files = carry('<img data-remote="https://far.example/p.png">', {"a.png": (PNG, "image/png")})
+    said = told(agent.post(f"/tickets/{ticket}/replies", {"text": "Hello"}))["ticket:said"]
+    with house.desk() as desk:
+        delivery = desk.session.query(Delivery).filter_by(message_id=said["message"]).one().id
+    merged = told(agent.post(f"/tickets/{arrives('Other')}/merge", {"target": ticket}))["ticket:merged"]
+    reading = [f"/tickets/{ticket}", f"/tickets/{ticket}/items", f"/tickets/{ticket}/earlier", f"/tickets/{ticket}/merge"]
+    reading += [f"/messages/{message}/{part}" for part in ("body", "text", "remote?u=https://far.example/p.png", f"files/{files['a.png']}")]
+    changing = [f"/tickets/{ticket}/{act}" for act in ("change", "read", "replies", "notes", "draft")]
+    changing += [said["undo"], f"/messages/{message}/accept", f"/deliveries/{delivery}/retry", merged["undo"]]
+    stranger = signed_in("stranger")
+    form = {"csrf_token": stranger.csrf, "text": "x", "mode": "reply", "status": "solved", "target": "1"}
+    answers = {url: stranger.get(url).status_code for url in reading} | {url: stranger.post(url, data=form).status_code for url in changing}
+    assert set(answers.values()) == {404}, answers
+    assert stranger.post(f"/tickets/{ticket}/merge", data=form).status_code == 422  # said at the form, in the same words
+    assert "Hello" in agent.get(f"/tickets/{ticket}").text
+
+
+def test_a_file_under_another_message_is_not_found(carry, agent):
+    first, files = carry(files={"a.png": (PNG, "image/png")})
+    second, _none = carry()
+    assert agent.get(f"/messages/{second}/files/{files['a.png']}").status_code == 404
+    for huge in (2**63, 10**30):
+        assert agent.get(f"/tickets/{huge}").status_code == 404
+        assert agent.get(f"/messages/{huge}/body").status_code == 404
+        assert agent.get(f"/messages/{first}/files/{huge}").status_code == 404
+
+
+def test_nothing_changes_without_our_token(ticket, signed_in, stored):
+    client = signed_in("agent")
+    assert client.post(f"/tickets/{ticket}/change", data={"status": "closed"}).status_code == 403
+    assert client.post(f"/tickets/{ticket}/change", data={"status": "closed", "csrf_token": "x"}).status_code == 403
+    assert stored(Ticket, ticket).status == "open"
+
+
+def test_hostile_names_stay_words(arrives, agent):
+    ticket = arrives("{{7*7}} <script>alert(1)</script>", "http://x\"onmouseover=alert(1)//", name="<img src=x onerror=alert(1)>")
+    page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
+    assert "<script>alert" not in page and "<img" not in page and "onmouseover=alert(1)//\"" not in page
+    assert "{{7*7}}" in page
+
+
