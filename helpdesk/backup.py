@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from alembic import command
 from sqlalchemy import Column, Connection, DateTime, LargeBinary, MetaData, Table, event, func, select, text, update
 
 from . import migrate
@@ -59,7 +58,7 @@ def restore(house: House, folder: Path) -> dict:
     with migrate.changing(house.engine) as connection:
         for chain in migrate.chains(house):
             if about["versions"].get(chain.name):
-                command.upgrade(chain.config(connection), about["versions"][chain.name])
+                chain.run(connection, "upgrade", about["versions"][chain.name])
         told = _read_rows(connection, folder / "rows.jsonl.gz")
         if told != about["tables"]:
             raise Invalid(_("This backup is not whole: %(file)s has other rows than it should."), file="rows.jsonl.gz")

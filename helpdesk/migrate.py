@@ -1,28 +1,25 @@
 """Brings the database to the shape this version needs: the core's chain of revisions, and one chain for each plugin with tables.
 
 Every chain has a version table of its own, so a plugin that is switched off or gone never stops an upgrade. A chain runs in
-one transaction, whole or not at all, on SQLite too.
+one transaction, whole or not at all, on SQLite too. Alembic, which is slow to import, is asked only when there is something to do.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from .core.errors import Unavailable, _
 from .core.house import House
 
 FOLDER = Path(__file__).parents[1] / "migrations"
 CORE = "core"
+NUMBER = re.compile(r"""^(down_)?revision\b[^=\n]*=\s*["'](\w+)["']""", re.M)
 LOCK = 0x48414D45  # PostgreSQL: one process upgrades, the others wait for it
 
 log = logging.getLogger("hamdel.migrate")
@@ -40,22 +37,34 @@ class Chain:
         """Where the database remembers how far this chain came."""
         return "alembic_version" if self.name == CORE else f"alembic_version_{self.name}"
 
-    def config(self, connection: Connection | None = None, **attributes) -> Config:
+    def head(self) -> str | None:
+        """The newest revision this program knows: the one no other goes on from."""
+        found = [match.groups() for path in self.folder.glob("*.py") for match in NUMBER.finditer(path.read_text("utf-8"))]
+        earlier = {number for down, number in found if down}
+        return next((number for down, number in found if not down and number not in earlier), None)
+
+    def current(self, connection: Connection) -> str | None:
+        """The revision the database is at; None before the first."""
+        if not inspect(connection).has_table(self.table):
+            return None
+        return connection.scalar(text(f'SELECT version_num FROM "{self.table}"'))
+
+    def run(self, connection: Connection, act: str, revision: str, **attributes) -> None:
+        """Let Alembic ``upgrade`` or ``downgrade`` to a revision on this connection."""
+        from alembic import command
+
+        getattr(command, act)(self.config(connection, **attributes), revision)
+
+    def config(self, connection: Connection, **attributes):
         """Alembic's settings for this chain, on this connection."""
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
         config.set_main_option("version_locations", str(self.folder).replace("%", "%%"))
         config.set_main_option("path_separator", "newline")
         config.attributes.update(connection=connection, version_table=self.table, **attributes)
         return config
-
-    def head(self) -> str | None:
-        """The newest revision this program knows."""
-        return ScriptDirectory.from_config(self.config()).get_current_head()
-
-    def current(self, connection: Connection) -> str | None:
-        """The revision the database is at; None before the first."""
-        return MigrationContext.configure(connection, opts={"version_table": self.table}).get_current_revision()
 
 
 def chains(house: House) -> list[Chain]:
@@ -70,24 +79,29 @@ def chains(house: House) -> list[Chain]:
 
 def upgrade(house: House) -> None:
     """Bring every chain to its newest revision. A plugin whose revision fails is switched off with the reason; the core's stops all."""
+    behind = check(house)
     for chain in chains(house):
+        if chain.name not in behind:
+            continue
         try:
-            _run(house.engine, chain, command.upgrade, "head")
-        except CommandError as error:
-            if chain.name == CORE:
-                raise Unavailable(_("The database belongs to another version of the desk: %(fault)s"), fault=str(error)) from None
-            house.hooks.refuse(house.hooks.plugins[chain.name], f"Its tables are of another version: {error}")
+            _run(house.engine, chain, "upgrade", "head")
         except Exception as error:
             if chain.name == CORE:
-                raise
+                raise _told(error) from None
             log.exception("the tables of %s", chain.name)
-            house.hooks.refuse(house.hooks.plugins[chain.name], f"Its tables could not be made: {type(error).__name__}")
+            house.hooks.refuse(house.hooks.plugins[chain.name], f"Its tables could not be brought up to date: {type(error).__name__}")
+
+
+def _told(error: Exception) -> Exception:
+    """A database that knows revisions we do not is a sentence; other faults stay what they are."""
+    if type(error).__name__ == "CommandError":
+        return Unavailable(_("The database belongs to another version of the desk: %(fault)s"), fault=str(error))
+    return error
 
 
 def downgrade(house: House, revision: str, chain: str = CORE) -> None:
     """Take one chain back to a revision, ``base`` being an empty database."""
-    found = next(c for c in chains(house) if c.name == chain)
-    _run(house.engine, found, command.downgrade, revision)
+    _run(house.engine, next(c for c in chains(house) if c.name == chain), "downgrade", revision)
 
 
 def check(house: House) -> dict[str, tuple[str | None, str | None]]:
@@ -97,9 +111,9 @@ def check(house: House) -> dict[str, tuple[str | None, str | None]]:
     return {name: pair for name, pair in at.items() if pair[0] != pair[1]}
 
 
-def _run(engine: Engine, chain: Chain, act, revision: str) -> None:
+def _run(engine: Engine, chain: Chain, act: str, revision: str) -> None:
     with changing(engine) as connection:
-        act(chain.config(connection), revision)
+        chain.run(connection, act, revision)
 
 
 @contextmanager

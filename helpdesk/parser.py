@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import resource
 import socket
 import sys
 
 from .config import from_environment
 from .core.blobs import Blobs
-from .core.parsing import MEMORY, serve
+from .core.parsing import limit_memory, serve
 from .plugins import Hooks
 
 
@@ -19,14 +18,6 @@ def main() -> None:
     hooks.load(() if config.safe_mode else config.plugins)
     channels = {kind.name: kind for _, kind in hooks.gather("register_channels")}
     serve(socket.socket(fileno=int(sys.argv[1])), channels, Blobs(config.blobs), limit_memory)
-
-
-def limit_memory() -> None:
-    """Take on the limit of ``core.parsing.MEMORY`` beyond what this process has now."""
-    with open("/proc/self/statm") as file:
-        begun = int(file.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (begun + MEMORY, begun + MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

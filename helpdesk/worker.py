@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from .condition import beat
 from .core import accounts, intake, journal, leases, outbox, processing
 from .core.errors import HelpdeskError, TryAgain
 from .core.failpoints import step
@@ -19,6 +20,8 @@ from .faults import save_faults
 
 log = logging.getLogger("hamdel.worker")
 POLL_WAIT = 25.0  # seconds a channel may wait for news in one poll
+SWEEP = 5.0  # seconds
+BEAT = 15.0  # seconds between two signs of life in the database
 LONGEST_REST = 300.0  # seconds between tries of an account that fails
 
 
@@ -36,6 +39,7 @@ class Worker:
         """Free what dead processes held, open the listeners, begin all loops."""
         with self.house.desk() as desk:
             leases.release_of_the_dead(desk, Parcel, Delivery, Cursor)
+            beat(desk)
         self._listen()
         for name, loop in {
             "parcels": self._parcels,
@@ -115,11 +119,15 @@ class Worker:
         return len(events)
 
     def _sweep(self) -> None:
-        while not self.stopping.wait(5.0):
+        beaten = time.monotonic()
+        while not self.stopping.wait(SWEEP):
             self.house.parser.shrink()
             with self.house.desk() as desk:
                 processing.bury_the_killers(desk)
                 save_faults(desk)
+                if time.monotonic() - beaten > BEAT:
+                    beat(desk)
+                    beaten = time.monotonic()
 
     # Accounts ----------------------------------------------------------------------------------------------------
 

@@ -30,7 +30,7 @@ def write(message: str, chain: Chain, number: str) -> Path:
     """Bring an empty database to the chain's end and write down what the models have beyond it."""
     engine = make_engine("sqlite://")
     with changing(engine) as connection:
-        command.upgrade(chain.config(connection), "head")
+        chain.run(connection, "upgrade", "head")
         config = chain.config(connection, metadata=Base.metadata, render=render, include=include)
         config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
         script = command.revision(config, message, autogenerate=True, rev_id=number)

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from .channels import Address
-from .database import add, change, insert_if_new
+from .database import add, by_id, change, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
 from .models import Customer, Identity, Ticket
 from .rights import visible

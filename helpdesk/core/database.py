@@ -117,8 +117,9 @@ def _insert(model):
 
 @cache
 def insert_or_not(model, dialect: str):
-    """The statement behind ``insert_if_new``, made once."""
-    return (sqlite if dialect == "sqlite" else postgresql).insert(model.__table__).on_conflict_do_nothing()
+    """The statement behind ``insert_if_new``, made once. psycopg forgets the count with the cursor unless it is asked for at once."""
+    statement = (sqlite if dialect == "sqlite" else postgresql).insert(model.__table__).on_conflict_do_nothing().inline()
+    return statement.execution_options(preserve_rowcount=True)
 
 
 @cache

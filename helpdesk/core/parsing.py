@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import socket
 import struct
 import subprocess
@@ -15,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -202,14 +203,13 @@ def store_files(parsed: Inbound | Report | None, blobs: Blobs) -> Inbound | Repo
 def serve(connection: socket.socket, channels: dict[str, type], blobs: Blobs, limit: Callable[[], None]) -> None:
     """The child's whole life: read a parcel, answer, until the other side hangs up."""
     limit()
-    connection.sendall(frame({"ready": True}))
-    while True:
-        try:
+    connection.setblocking(True)  # under gevent the other side made it otherwise
+    with suppress(EOFError, ConnectionError):
+        connection.sendall(frame({"ready": True}))
+        while True:
             count = read_frame(connection)["jobs"]
-        except EOFError:
-            return
-        for job in [_job(connection) for _number in range(count)]:
-            connection.sendall(frame(_understand(job, channels, blobs)))
+            for job in [_job(connection) for _number in range(count)]:
+                connection.sendall(frame(_understand(job, channels, blobs)))
 
 
 def _job(connection: socket.socket) -> Job:
@@ -229,3 +229,11 @@ def _understand(job: Job, channels: dict[str, type], blobs: Blobs) -> dict:
         os._exit(3)
     except Exception as error:
         return {"fault": f"{type(error).__name__}: {error}"[:500]}
+
+
+def limit_memory() -> None:
+    """Take on the limit: ``MEMORY`` beyond what this process has now."""
+    with open("/proc/self/statm") as file:
+        begun = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (begun + MEMORY, begun + MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -14,12 +14,13 @@ from .compose import came_back, compose, own_address
 from .headers import spec
 from .substitutes import TOO_LARGE, is_beginning
 
-SECURITY = ("none", "starttls", "tls")
+SECURITY = validate.OneOf(("none", "starttls", "tls"), labels=(_("Not encrypted"), "STARTTLS", "TLS"))
+BEGIN = validate.OneOf(("all", "new"), labels=(_("What is in the mailbox already"), _("Only what comes from now on")))
 PORT = validate.Range(1, 65535)
 
 
-def _meta(group: str, label: str, help: str = "", placeholder: str = "") -> dict:
-    return {"group": group, "label": label, "help": help, "placeholder": placeholder}
+def _meta(group: str, label: str, help: str = "", placeholder: str = "", ltr: bool = False) -> dict:
+    return {"group": group, "label": label, "help": help, "placeholder": placeholder, "ltr": ltr}
 
 
 class Email(Channel):
@@ -48,22 +49,18 @@ class Email(Channel):
         )
         smtp_host = fields.String(load_default="", metadata=_meta(SENDING, _("SMTP server"), placeholder="smtp.example.com"))
         smtp_port = fields.Integer(load_default=587, validate=PORT, metadata=_meta(SENDING, _("Port")))
-        smtp_security = fields.String(load_default="starttls", validate=validate.OneOf(SECURITY), metadata=_meta(SENDING, _("Security")))
-        smtp_user = fields.String(load_default="", metadata=_meta(SENDING, _("User name")))
+        smtp_security = fields.String(load_default="starttls", validate=SECURITY, metadata=_meta(SENDING, _("Security")))
+        smtp_user = fields.String(load_default="", metadata=_meta(SENDING, _("User name"), ltr=True))
         smtp_password = Secret(load_default="", metadata=_meta(SENDING, _("Password")))
         imap_host = fields.String(
             load_default="", metadata=_meta(FETCHING, _("IMAP server"), _("Empty: nothing is fetched."), "imap.example.com")
         )
         imap_port = fields.Integer(load_default=993, validate=PORT, metadata=_meta(FETCHING, _("Port")))
-        imap_security = fields.String(load_default="tls", validate=validate.OneOf(SECURITY), metadata=_meta(FETCHING, _("Security")))
-        imap_user = fields.String(load_default="", metadata=_meta(FETCHING, _("User name")))
+        imap_security = fields.String(load_default="tls", validate=SECURITY, metadata=_meta(FETCHING, _("Security")))
+        imap_user = fields.String(load_default="", metadata=_meta(FETCHING, _("User name"), ltr=True))
         imap_password = Secret(load_default="", metadata=_meta(FETCHING, _("Password")))
         imap_folders = fields.String(load_default="INBOX", metadata=_meta(FETCHING, _("Folders"), _("Several are separated by commas.")))
-        imap_from = fields.String(
-            load_default="all",
-            validate=validate.OneOf(("all", "new")),
-            metadata=_meta(FETCHING, _("Begin with"), _("“all” takes what is in the mailbox already, “new” only what comes from now on.")),
-        )
+        imap_from = fields.String(load_default="all", validate=BEGIN, metadata=_meta(FETCHING, _("Begin with")))
         trusted_servers = fields.String(
             load_default="",
             metadata=_meta(

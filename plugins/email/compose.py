@@ -76,7 +76,7 @@ def _head(outbound: Outbound, account: AccountView) -> list[bytes]:
         address_line("Reply-To", [Address("email", answer, settings.get("display_name") or account.name)]),
         address_line("To", outbound.to),
         address_line("Cc", outbound.cc) if outbound.cc else b"",
-        text_line("Subject", reply_subject(outbound.subject, bool(outbound.in_reply_to))),
+        text_line("Subject", reply_subject(outbound.subject, bool(outbound.in_reply_to or outbound.references or outbound.history))),
         id_line("Message-ID", [outbound.external_id]),
         id_line("In-Reply-To", [outbound.in_reply_to]),
         id_line("References", _ancestors(outbound)),

@@ -71,6 +71,7 @@ class Fields:
         return clean(words(self.get(name)))
 
     def count(self, name: str) -> int:
+        """How many such fields there are."""
         return sum(other == name for other, _ in self.pairs)
 
     def _text(self, value: bytes) -> str:

@@ -16,7 +16,7 @@ MAX_DEPTH = 30
 MAX_MARKS = 200_000  # places looked at that might be a boundary
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}")
-_ENVELOPE = re.compile(rb"(?:[ \t\r]*\n|>?From [^\n]*\n)*")
+ENVELOPE = re.compile(rb"(?:[ \t\r]*\n|>?From [^\n]*\n)*")
 _AFTER_MARK = re.compile(rb"(--)?[ \t]*\r?(?:\n|\Z)")
 IDENTITY = {"", "7bit", "8bit", "binary"}
 
@@ -71,13 +71,13 @@ class Tree:
     """A mail cut into parts; ``cut_short`` is true when a limit stopped the cutting."""
 
     def __init__(self, raw: bytes):
-        if b"\n" not in raw[:MAX_DEPTH * 1000] and b"\r" in raw:
+        if b"\n" not in raw[:30_000] and b"\r" in raw:
             raw = raw.replace(b"\r", b"\n")
         elif b"\r\r\n" in raw[:2000]:
             raw = raw.replace(b"\r\r\n", b"\r\n")
         self.cut_short = False
         self._parts = self._marks = 0
-        start = _ENVELOPE.match(raw).end()
+        start = ENVELOPE.match(raw).end()
         self.root = self._part(raw, start, len(raw), "text/plain", 0)
 
     def _part(self, data: bytes, start: int, end: int, default: str, depth: int) -> Part:

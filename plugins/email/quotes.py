@@ -9,11 +9,11 @@ MAX_SIGNATURE = 25  # lines
 
 # The words each program puts before the old message's fields, by what they mean.
 _FIELD_WORDS = {
-    "from": "from|von|de|da|van|od|från|fra|от|от кого|kimden|gönderen|expéditeur|remitente|mittente|remetente|afzender|"
-    "отправитель|nadawca|از|از طرف|فرستنده|من",
+    "from": "from|von|de|da|van|od|från|fra|от|от кого|kimden|gönderen|expéditeur|remitente|mittente|remetente|afzender|отправитель|"
+    "nadawca|از|از طرف|فرستنده|من",
     "sent": "sent|gesendet|envoyé|envoyé le|enviado|enviado el|enviada|enviada em|enviado em|inviato|verzonden|отправлено|"
-    "gönderilme tarihi|gönderildi|gönderme tarihi|wysłano|skickat|sendt|ارسال|ارسال شده|ارسالشده|ارسال شده در|زمان ارسال|فرستاده شده|"
-    "فرستادهشده|تم الإرسال",
+    "gönderilme tarihi|gönderildi|gönderme tarihi|wysłano|skickat|sendt|ارسال|ارسال شده|ارسالشده|ارسال شده در|زمان ارسال|"
+    "فرستاده شده|فرستادهشده|تم الإرسال",
     "date": "date|datum|fecha|data|дата|tarih|dato|تاریخ|التاریخ",
     "to": "to|an|à|a|para|aan|do|till|til|кому|kime|alıcı|destinatario|به|گیرنده|إلى|الى",
     "cc": "cc|kopie|copie|kopia|copia|kopi|копия|bilgi|رونوشت|نسخة",
@@ -42,17 +42,18 @@ _WROTE = re.compile(
     r"escreveu|написала?|написал\(а\)|пишет|писала?|yazdı|yazmış|napisał|napisała|napisał\(a\)|pisze|skrev|kirjoitti)\b|"
     r"نوشته ?است|نوشتند|نوشته|نوشت|کتب"
 )
+_DAYS = "mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|пн|вт|ср|чт|пт|сб|вс"
 _OPENING = re.compile(
     r"(?:on|am|le|el|il|il giorno|op|em|a|dnia|w dniu|den|pe|pada|в|во|le jour|در|به|بتاریخ|فی|"
-    r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|пн|вт|ср|чт|пт|сб|вс)\w*[.,]?|\d{1,4}[./-])"
-    r"(?=[\s\d]|$)"
+    rf"(?:{_DAYS})\w*[.,]?|\d{{1,4}}[./-])(?=[\s\d]|$)"
 )
 _DEVICE = re.compile(
     r"(?:sent (?:from|with|via|using)|get outlook for|gesendet (?:von|mit)|von meinem .{1,30} gesendet|envoyé (?:de|depuis|à partir)|"
-    r"enviado (?:desde|do|de|a partir)|inviato da|verzonden (?:vanaf|met|vanuit)|отправлено (?:с|из)|.{2,30}[’']?[dt][ae]n gönderildi|"
-    r"wysłane z|skickat från|sendt fra|(?:ارسال ?شده|فرستاده ?شده) (?:از|با|توسط)|از .{2,30} (?:من )?(?:ارسال|فرستاده) ?شده? ?(?:است)?$)"
+    r"enviado (?:desde|do|de|a partir)|inviato da|verzonden (?:vanaf|met|vanuit)|отправлено (?:с|из)|.{2,30}'?[dt][ae]n gönderildi|"
+    r"wysłane z|skickat från|sendt fra|(?:ارسال ?شده|فرستاده ?شده) (?:از|با|توسط)|"
+    r"از .{2,30} (?:من )?(?:ارسال|فرستاده) ?شده? ?(?:است)?$)"
 )
-_INVISIBLE = {ord(char): None for char in "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"}
+_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 _COMPARABLE = _INVISIBLE | {ord("ي"): "ی", ord("ى"): "ی", ord("ك"): "ک", ord("*"): None, ord("\xa0"): " "}
 _DIGITS = re.compile(r"\d")
 

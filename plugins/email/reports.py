@@ -6,9 +6,9 @@ import re
 
 from helpdesk.api import Address, Outcome, Report
 
-from . import charset, tokens
+from . import tokens
 from .fields import Fields, clean, people, split
-from .parts import Part
+from .parts import ENVELOPE, Part
 
 MAX_OUTCOMES = 200
 MAX_HOPS = 50
@@ -29,33 +29,36 @@ _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _CODE = re.compile(r"\b([45])\d\d[ -]")
 _ORIGINAL = re.compile(
     r"^\W{0,12}(?:original message|(?:below )?this is a copy of|(?:the )?original message follows|message headers follow|"
-    r"(?:---- )?returned message|unsent message below|included message)|^(?:received|return-path|mime-version|dkim-signature|message-id|from|to|date): ", re.I | re.M,
+    r"(?:---- )?returned message|unsent message below|included message)|"
+    r"^(?:received|return-path|mime-version|dkim-signature|message-id|from|to|date): ",
+    re.I | re.M,
 )
+_ENCLOSED = ("message/rfc822", "message/global", "message/rfc822-headers", "message/global-headers", "text/rfc822-headers")
 _HEADER_ID = re.compile(r"^message-id:\s*<([^<>\s]{1,500})>", re.I | re.M)
 _STATES = {"failed": "failed", "delayed": "delayed", "delivered": "delivered", "relayed": "delivered", "expanded": "delivered"}
 _AUTOMATIC_SUBJECT = re.compile(
     r"(?:auto(?:matic)?(?:ally)?[ -]?(?:reply|response)|out of (?:the )?office|autoreply|abwesenheits|automatische antwort|"
     r"réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|resposta automática|автоответ|"
-    r"otomatik yanıt|پاسخ خودکار)[^\n]{0,3}", re.I,
+    r"otomatik yanıt|پاسخ خودکار)",
+    re.I,
 )
 
 
 def report(root: Part, text: str) -> Report | None:
     """The report that this mail is, or None when it is a message. ``text`` is its plain text."""
-    head = root.head
     parts = list(root.walk())
-    status = next((part for part in parts if part.subtype("message") in ("delivery-status", "global-delivery-status")), None)
-    if status is not None and (root.type in ("multipart/report", status.type) or _from_daemon(head)):
+    told = {part.type: part for part in reversed(parts)}
+    status = told.get("message/delivery-status") or told.get("message/global-delivery-status")
+    receipt = told.get("message/disposition-notification") or told.get("message/global-disposition-notification")
+    if status is not None and (root.type in ("multipart/report", status.type) or _from_daemon(root.head)):
         outcomes = _delivery_outcomes(status.content)
         if outcomes:
             return _make("delivery", outcomes, parts, text)
-    receipt = next((part for part in parts if part.subtype("message").endswith("disposition-notification")), None)
-    if receipt is not None:
+    if root.type == "multipart/report" and receipt is not None:
         return _receipt(receipt, parts, text)
-    complaint = next((part for part in parts if part.type == "message/feedback-report"), None)
-    if complaint is not None:
+    if root.type == "multipart/report" and "message/feedback-report" in told:
         return _make("complaint", [], parts, text)
-    outcomes = _told_outcomes(head, text) if root.type != "multipart/report" or status is None else []
+    outcomes = _told_outcomes(root.head, text)
     return _make("delivery", outcomes, parts, text) if outcomes else None
 
 
@@ -72,9 +75,9 @@ def _enclosed(parts: list[Part]) -> list[str]:
     """The Message-IDs of the mails that are enclosed, whole or only their header."""
     found = []
     for part in parts[1:]:
-        if part.subtype("message") in ("rfc822", "global", "rfc822-headers", "global-headers") or part.subtype("text") == "rfc822-headers":
-            start = re.match(rb"(?:[ \t\r]*\n|>?From [^\n]*\n)*", part.content[:2000]).end()
-            found += tokens.ids(split(part.content[:200_000], start)[0].get("message-id"))
+        if part.type in _ENCLOSED:
+            content = part.content[:200_000]
+            found += tokens.ids(split(content, ENVELOPE.match(content).end())[0].get("message-id"))
     return found
 
 
@@ -94,13 +97,12 @@ def _delivery_outcomes(content: bytes) -> list[Outcome]:
     outcomes = []
     for block in _blocks(content):
         address = _recipient(block)
-        state = _STATES.get(block.get("action").partition("(")[0].strip().lower().split(" ")[0] if block.get("action") else "")
+        state = _STATES.get(block.get("action").partition("(")[0].strip().lower())
         status = _STATUS.search(block.get("status"))
         if not address or not (state or status):
             continue
         state = state or {"2": "delivered", "4": "delayed", "5": "failed"}[status[1][0]]
-        words = clean(charset.decode(block.get("diagnostic-code").encode("utf-8", "replace")), 500)
-        outcomes.append(Outcome(address, state, status[1] if status else "", words))
+        outcomes.append(Outcome(address, state, status[1] if status else "", clean(block.get("diagnostic-code"), 500)))
     return outcomes[:MAX_OUTCOMES]
 
 
@@ -157,7 +159,7 @@ def _told_outcomes(head: Fields, text: str) -> list[Outcome]:
 
 def automatic(head: Fields) -> str:
     """"" for a person's mail, else "reply", "bulk" or "loop" (RFC 3834 and what programs did before it)."""
-    if head.count("received") > MAX_HOPS or tokens.in_ids(tokens.ids(head.get("message-id"))):
+    if head.count("received") > MAX_HOPS:
         return "loop"
     submitted = head.get("auto-submitted").partition(";")[0].strip().lower()
     precedence = head.get("precedence").strip().lower()

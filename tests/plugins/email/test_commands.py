@@ -1,12 +1,15 @@
 """``helpdesk email import`` and ``helpdesk email pipe`` as an operator and a mail server run them: the real program."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from helpdesk.cli import Commands, cli
+from plugins.email.plugin import register_commands
 
 ROOT = Path(__file__).parents[3]
 CORPUS = ROOT / "../shared/corpus/mail"
@@ -18,23 +21,33 @@ def mail(number: int, more: str = "") -> bytes:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    """Runs ``helpdesk`` on a data folder of its own that has an account named support."""
-    data = tmp_path_factory.mktemp("desk")
-    environment = {**os.environ, "HELPDESK_DATA_DIR": str(data), "HELPDESK_PLUGINS": "email", "PYTHONPATH": str(ROOT)}
-    for name in ("HELPDESK_DATABASE_URL", "HELPDESK_REDIS_URL"):
-        environment.pop(name, None)
+def environment(tmp_path_factory):
+    """A data folder of its own, and nothing of the real desk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HELPDESK_DATA_DIR", str(tmp_path_factory.mktemp("desk")))
+        patch.setenv("HELPDESK_PLUGINS", "email")
+        patch.setenv("PYTHONPATH", str(ROOT))
+        for name in ("HELPDESK_DATABASE_URL", "HELPDESK_REDIS_URL", "HELPDESK_SAFE_MODE"):
+            patch.delenv(name, raising=False)
+        yield
 
-    def run(*arguments, given: bytes = b"", code: int = 0, **changes):
-        done = subprocess.run(
-            [sys.executable, "-m", "helpdesk", *arguments], input=given, capture_output=True, timeout=120, cwd=data, env={**environment, **changes}
-        )
-        assert done.returncode == code, done.stderr.decode()
+
+@pytest.fixture(scope="module")
+def desk(environment):
+    """Runs ``helpdesk`` commands on a desk that has an account named support."""
+    commands = Commands()
+
+    def run(*arguments, given: bytes = b"", code: int = 0, obj=commands):
+        done = CliRunner().invoke(cli, arguments, obj=obj, input=given)
+        assert done.exit_code == code, done.output
+        assert "Traceback" not in done.stderr
         return done
 
+    register_commands(cli)
     run("init")
     run("account", "add", "email", "support", "--set", "address=support@desk.example")
-    return run
+    yield run
+    commands.house.parser.close()
 
 
 def test_import_counts_what_became_of_everything(desk, tmp_path):
@@ -56,21 +69,25 @@ def test_pipe_takes_one_mail(desk):
     desk("email", "pipe", "--account", "support", given=b"\xff\x00 no mail at all")
 
 
-@pytest.mark.parametrize(
-    ("account", "changes"),
-    [("nobody", {}), ("support", {"HELPDESK_DATABASE_URL": "sqlite:////nowhere/at/all.db"}), ("support", {"HELPDESK_DATABASE_URL": "postgresql://127.0.0.1:1/x"})],
-)
-def test_pipe_says_try_later_when_it_could_not_store(desk, account, changes):
-    done = desk("email", "pipe", "--account", account, given=mail(11), code=75, **changes)
-    assert done.stderr and b"Traceback" not in done.stderr
+@pytest.mark.parametrize("database", ["sqlite:////nowhere/at/all.db", "postgresql://127.0.0.1:1/x"])
+def test_pipe_says_try_later_when_it_could_not_store(desk, monkeypatch, database):
+    assert desk("email", "pipe", "--account", "nobody", given=mail(11), code=75).stderr
+    monkeypatch.setenv("HELPDESK_DATABASE_URL", database)
+    assert desk("email", "pipe", "--account", "support", given=mail(11), code=75, obj=Commands()).stderr
 
 
 def test_import_of_what_is_not_there_is_a_sentence(desk, tmp_path):
-    done = desk("email", "import", str(tmp_path / "nothing"), "--account", "support", code=2)
-    assert b"does not exist" in done.stderr and b"Traceback" not in done.stderr
+    assert "does not exist" in desk("email", "import", str(tmp_path / "nothing"), "--account", "support", code=2).stderr
     (tmp_path / "a.eml").write_bytes(mail(12))
-    done = desk("email", "import", str(tmp_path), "--account", "nobody", code=1)
-    assert b"nobody" in done.stderr and b"Traceback" not in done.stderr
+    assert "nobody" in desk("email", "import", str(tmp_path), "--account", "nobody", code=1).stderr
+
+
+def test_the_real_program_as_a_mail_server_runs_it(desk):
+    command = [sys.executable, "-m", "helpdesk", "email", "pipe", "--account"]
+    done = [subprocess.Popen([*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for name in ("support", "nobody")]
+    errors = [process.communicate(mail(20), timeout=120)[1] for process in done]
+    assert [process.returncode for process in done] == [0, 75], errors
+    assert b"nobody" in errors[1] and b"Traceback" not in errors[1]
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")

@@ -12,6 +12,7 @@ import pytest
 
 from helpdesk.core.channels import AccountView, Address, File, Outbound
 from helpdesk.core.errors import Undeliverable
+from plugins.email import mime
 from plugins.email.compose import compose, plus_address, reply_subject
 
 ACCOUNT = AccountView(1, "support", {"address": "support@desk.example", "display_name": "پشتیبانی"}, "support@desk.example")
@@ -59,7 +60,6 @@ def test_a_second_program_reads_the_same():
 
 
 def test_our_own_parser_reads_the_same():
-    mime = pytest.importorskip("plugins.email.mime")
     picture = File("نمودار.png", "image/png", b"\x89PNG", cid="one@desk", inline=True)
     raw = compose(outbound(subject=LONG, text="سلام\n\nخط دوم", html='<p>سلام</p><img src="cid:one@desk">', files=[picture], token="t1-2-abcdefghijklmnop"), ACCOUNT)
     inbound = mime.parse(raw, [])
@@ -67,6 +67,13 @@ def test_our_own_parser_reads_the_same():
     assert inbound.sender.value == "support@desk.example" and inbound.to[0].name == "علی رضایی"
     assert inbound.text.startswith("سلام\n\nخط دوم") and "t1-2-abcdefghijklmnop" in inbound.tokens
     assert [(file.name, file.content, file.inline) for file in inbound.files] == [("نمودار.png", b"\x89PNG", True)]
+
+
+@pytest.mark.parametrize(("language", "text"), [("fa", "سلام\n\nبه‌زودی می‌رسد."), ("en", "Hello\n\nIt comes soon.")])
+def test_our_own_history_is_folded_like_anybodys(language, text):
+    history = [("سارا Smith", AT, "کجاست؟\nwhere is it?")]
+    inbound = mime.parse(compose(outbound(text=text, language=language, history=history, token="t1-2-abcdefghijklmnop"), ACCOUNT), [])
+    assert inbound.text.strip() == text and "where is it?" in inbound.quoted
 
 
 @pytest.mark.parametrize("hostile", INJECTIONS)
