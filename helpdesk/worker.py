@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
 
@@ -49,11 +50,13 @@ class Worker:
             "sweep": self._sweep,
         }.items():
             self._begin(name, loop)
+        for plugin, job in self.house.hooks.gather("register_jobs"):
+            self._begin(f"job of {plugin}", partial(job, self.house, self.stopping))
 
     def stop(self, patience: float = 25.0) -> None:
         """No new work; what is in hand is finished."""
         self.stopping.set()
-        for close in self.closers:
+        for close in list(self.closers):
             close()
         for what in ("parcels", "outbox", "journal", "accounts"):
             self.bell.ring(what)
@@ -170,6 +173,8 @@ class Worker:
             stamp = (account.settings, account.enabled)
             channel = accounts.channel(desk, account)
         failures = 0
+        close = getattr(channel, "close", lambda: None)
+        self.closers.append(close)
         try:
             while not self.stopping.is_set():
                 failures = 0 if self._poll_once(account_id, channel) else failures + 1
@@ -180,7 +185,8 @@ class Worker:
                     if (now.settings, now.enabled) != stamp:
                         return
         finally:
-            getattr(channel, "close", lambda: None)()
+            self.closers.remove(close)
+            close()
 
     def _poll_once(self, account_id: int, channel) -> bool:
         with self.house.desk() as desk:

@@ -32,6 +32,19 @@ def register_commands(cli):
 
 
 @hookspec
+def register_jobs():
+    """At start-up of the worker. Return a list of functions ``job(house, stopping)``.
+
+    Each runs in a thread of its own until the event ``stopping`` is set, and is begun again a second after a fault.
+    """
+
+
+@hookspec
+def register_demo(house):
+    """While the demo desk is made. Return a list of accounts {channel, name, address, settings} its customers write to."""
+
+
+@hookspec
 def filter_inbound(inbound, account):
     """Before a message is matched, without the write lock. ``account`` is an AccountView without secrets.
 

@@ -106,7 +106,7 @@ def _in_postgresql(desk, match: str, below: int) -> list[int]:
         return []
     where = f"{VECTOR} @@ to_tsquery('simple', :match)"
     given = {"match": match, "below": below, "chunk": CHUNK, "common": COMMON}
-    probe = f"SELECT count(*) FROM (SELECT 1 FROM message_text WHERE {where} LIMIT :common) AS some"
+    probe = f"SELECT count(*) FROM (SELECT 1 FROM message_text WHERE {where} LIMIT :common) AS hit"
     if desk.session.scalar(text(probe), given) < COMMON:
         sql = (
             f"WITH hit AS MATERIALIZED (SELECT message_id FROM message_text WHERE {where}) "

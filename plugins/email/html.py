@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
+from urllib.parse import unquote
 
 import nh3
 from inscriptis import get_text
@@ -68,6 +69,9 @@ _STYLE_VALUE = re.compile(r"(?:(?:rgb|hsl)a?\([\d\s.,%/deg]*\)|[^()\\<>{}@&/]|/(
 _OUTWARD = re.compile(r"(?:^|[\s:,])-\.?\d")
 _DATA_IMAGE = re.compile(r"data:image/(png|jpe?g|gif|webp)(?:;[\w.=-]+)*;base64,", re.I)
 _IMAGE = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
+_OUTER = re.compile(r"<(?:html|body)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)", re.I)
+_OUTER_ATTRIBUTE = re.compile(r"\b(dir|lang|style|bgcolor|text)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.I)
+_CID = re.compile(r'<img[^>]* src="cid:([^"]*)"')
 _REMOTE = re.compile(r' src="((?i:https?:)[^"]*)"')
 _OPEN_OR_CLOSE = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _LINK = re.compile(r"<a\s", re.I)
@@ -119,17 +123,36 @@ def sanitise(html: str) -> tuple[str, list[File]]:
         set_tag_attribute_values={"a": {"target": "_blank"}},
         link_rel="noopener noreferrer",
     )
-    return _IMAGE.sub(_withhold, cleaner.clean(html)), pictures
+    return _IMAGE.sub(_withhold, cleaner.clean(f"{_surroundings(html)}{html}")), pictures
+
+
+def shown_cids(safe: str) -> set[str]:
+    """The content ids of the pictures that sanitised HTML shows."""
+    return {entities.unescape(cid) for cid in _CID.findall(safe)}
+
+
+def _surroundings(html: str) -> str:
+    """A ``<div>`` with the direction, language and colours of the document's own ``<html>`` and ``<body>``, which are dropped."""
+    told: dict[str, str] = {}
+    for element in _OUTER.findall(html[:20_000]):
+        told |= {name.lower(): one or two or three for name, one, two, three in _OUTER_ATTRIBUTE.findall(element)}
+    styles = {"background-color": told.get("bgcolor"), "color": told.get("text")}
+    told["style"] = ";".join([f"{name}:{value}" for name, value in styles.items() if value] + [told.get("style", "")]).strip(";")
+    kept = "".join(f' {name}="{entities.escape(entities.unescape(told[name]))}"' for name in ("dir", "lang", "style") if told.get(name))
+    return f"<div{kept}>" if kept else ""
 
 
 def _attribute_filter(pictures: list[File]) -> Callable[[str, str, str], str | None]:
     def keep(tag: str, attribute: str, value: str) -> str | None:
+        if attribute == "dir":
+            return value if value.lower() in ("rtl", "ltr", "auto") else None
         if attribute == "style":
             return _style(value[:10_000]) or None
         if attribute == "href":
             return value if value.lower().lstrip().startswith(_LINKS) else None
         if attribute == "src":
-            return _picture(value, pictures) if value[:5].lower() == "data:" else value
+            scheme = value[:5].lower()
+            return _picture(value, pictures) if scheme == "data:" else f"cid:{_cid(value)}" if scheme[:4] == "cid:" else value
         return value
 
     return keep
@@ -148,6 +171,11 @@ def _style(value: str) -> str:
             continue
         kept.append(f"{name}:{setting}")
     return ";".join(kept)
+
+
+def _cid(address: str) -> str:
+    """The bare content id in a ``cid:`` address."""
+    return unquote(address[4:]).strip("<> ")
 
 
 def _picture(address: str, pictures: list[File]) -> str | None:

@@ -38,10 +38,11 @@ class Reader:
         self.batch = BATCH  # how many messages to ask for in one command
         self.broke: dict[tuple, int] = {}
         self.closed = threading.Event()
+        self.polling = False
 
     def poll(self, cursor: dict, wait: float) -> tuple[list[Parcel], dict]:
         """New messages and the cursor ``{folder: {uidvalidity, uid}}`` behind them; with nothing new, waits for news."""
-        with self._told():
+        with self._told(), self._busy():
             parcels, cursor = self._look(cursor)
             if not parcels and wait > 0:
                 self._wait(wait)
@@ -61,10 +62,18 @@ class Reader:
             self._drop()
 
     def close(self) -> None:
-        """Hang up for good; a ``poll`` that waits returns at once. It may be called from another thread."""
+        """Hang up for good. From another thread: a ``poll`` that waits returns at once, one that fetches ends in peace first."""
         self.closed.set()
-        if self.connection:
+        if self.connection and (self.connection.idling or not self.polling):
             self.connection.hang_up()
+
+    @contextmanager
+    def _busy(self):
+        self.polling = True
+        try:
+            yield
+        finally:
+            self.polling = False
 
     def _connected(self) -> Connection:
         if not self.connection:

@@ -54,7 +54,7 @@ def parse(raw: bytes, trusted_servers: Sequence[str] = ()) -> Inbound | Report:
 
     Raises Malformed for what is no mail at all. A part that cannot be read becomes a file and a remark.
     """
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise Malformed(EMPTY)
     tree = Tree(raw)
     root = tree.root
@@ -235,10 +235,10 @@ def _keep(body: _Body, name: str, kind: str, whole: str, remark: str) -> None:
     body.remark(remark)
 
 
-def _mark_inline(files: list[File], shown: str) -> None:
+def _mark_inline(files: list[File], safe: str) -> None:
+    cids = html.shown_cids(safe)
     for file in files:
-        if file.cid and f'src="cid:{file.cid}"' in shown:
-            file.inline = True
+        file.inline = bool(file.cid) and file.cid in cids
 
 
 def _sender(head: fields.Fields, body: _Body) -> Address:

@@ -5,12 +5,14 @@ from itertools import count
 
 import pytest
 from marshmallow import Schema, fields
+from sqlalchemy import text
 
 from helpdesk.app import build_house
 from helpdesk.config import Config
 from helpdesk.core import accounts, ingest, teams, users
 from helpdesk.core.base import Base
 from helpdesk.core.channels import Address, Channel, Inbound, Secret
+from helpdesk.core.database import make_engine
 from helpdesk.core.models import Account, Customer, Event, Message, Parcel, Ticket, User
 from helpdesk.core.rights import actor_for
 
@@ -99,14 +101,37 @@ class Small:
         return [event for event in found if kind in (None, event.kind)]
 
 
-@pytest.fixture
-def small(database_url, tmp_path):
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_server):
+    """The address of a database with the desk's tables, made once; who uses it leaves it empty."""
+    postgres_server.psql("CREATE DATABASE core_tests")
+    url = postgres_server.get_uri(database="core_tests")
+    engine = make_engine(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return url
+
+
+def emptied(engine):
+    """Take every row out, and begin to count anew."""
+    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def small(request, tmp_path):
     """A Small on SQLite and on PostgreSQL."""
-    house = build_house(Config(data_dir=tmp_path, database_url=database_url, secret_key="k" * 40))
+    sqlite = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path / 'hamdel.db'}" if sqlite else request.getfixturevalue("postgres_tables")
+    house = build_house(Config(data_dir=tmp_path, database_url=url, secret_key="k" * 40))
     house.channels["letters"] = Letters
-    Base.metadata.create_all(house.engine)
+    if sqlite:
+        Base.metadata.create_all(house.engine)
     with house.desk() as desk:
         yield Small(house, desk.session)
+    if not sqlite:
+        emptied(house.engine)
     house.engine.dispose()
 
 

@@ -19,7 +19,7 @@ CHILD = [sys.executable, str(Path(__file__).with_name("poisoned.py"))]
 @pytest.fixture
 def poisoned(flow):
     """The same desk with real children that can be hurt."""
-    flow.house.parser = ParserPool({}, command=CHILD, size=2, deadline=1.0)
+    flow.house.parser = ParserPool({}, command=CHILD, size=2, deadline=2.5)
     yield flow
     flow.house.parser.close()
 

@@ -44,9 +44,11 @@ def test_views_hold_what_they_say(arrives, signed_in, as_agent, people):
 
 def test_counters_stand_beside_their_views(arrives, signed_in):
     arrives(), arrives()
-    page = signed_in("agent").get("/views/mine").text
+    client = signed_in("agent")
+    page = client.get("/views/mine").text
     counters = dict(re.findall(r'data-counter="([\w-]+)" data-count="(\d+)"', page))
-    assert counters == {"mine": "0", "unassigned": "2", "waiting": "0", "queue-1": "2"}
+    assert counters == {"mine": "0", "unassigned": "2", "waiting": "0", "all": "2", "queue-1": "2"}
+    assert client.get("/counters").get_json() == {name: int(count) for name, count in counters.items()}
 
 
 def test_nobody_sees_another_teams_tickets(arrives, signed_in):

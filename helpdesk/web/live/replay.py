@@ -17,6 +17,8 @@ def missed(desk, since: int, until: int) -> dict:
 
     {reload: True} when the console was away too long, or speaks of a journal that is not this one.
     """
+    if not desk.actor.may("tickets.read"):
+        return {"seq": until, "missed": [], "more": False}
     if until - since > LONGEST or since > journal.last(desk):
         return {"seq": until, "missed": [], "more": False, "reload": True}
     events = journal.since(desk, since, PAGE)
@@ -26,6 +28,8 @@ def missed(desk, since: int, until: int) -> dict:
 
 def lost(desk, since: int, until: int) -> list[dict]:
     """The tickets that left the actor's sight in between: [{seq, kind: "gone", ticket}]."""
+    if not desk.actor.may("tickets.read"):
+        return []
     query = select(Event).join(Ticket, Ticket.id == Event.ticket_id).where(Event.seq > since, Event.seq <= until, ~visible(desk.actor))
     gone = {}
     for event in desk.session.scalars(query.order_by(Event.seq)):

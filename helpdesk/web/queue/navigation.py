@@ -11,7 +11,7 @@ from helpdesk.core.models import User
 from helpdesk.language import gettext as _
 from helpdesk.web import current_user, desk, house
 
-NONE = {"mine": 0, "unassigned": 0, "waiting": 0, "queues": {}}
+NONE = {"mine": 0, "unassigned": 0, "waiting": 0, "all": 0, "queues": {}}
 ROLES = {
     "agent": lambda: _("Agent"),
     "trainer": lambda: _("Trainer"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
-from helpdesk.core import search
+from helpdesk.core import search, views
 from helpdesk.core.errors import NotFound
 from helpdesk.web import desk
 
@@ -56,6 +56,13 @@ def find():
 def palette():
     """What the command palette finds for ``q``: tickets, customers and queues, as JSON."""
     return jsonify(answers(desk(), request.args.get("q", "").strip()[:200]))
+
+
+@blueprint.get("/counters")
+def counters():
+    """The navigation's counters, by the names they have on the page."""
+    counted = views.counts(desk())
+    return jsonify({name: count for name, count in counted.items() if name != "queues"} | {f"queue-{q}": n for q, n in counted["queues"].items()})
 
 
 def _page(key: str):

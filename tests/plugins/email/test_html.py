@@ -64,8 +64,26 @@ def test_remote_pictures_are_withheld():
     assert 'data-remote="https://e.example/a.png?x=1&amp;y=2"' in safe and 'data-remote="https://e.example/b.png"' in safe
 
 
-def test_own_pictures_stay():
-    assert html.sanitise('<img src="cid:logo@x">')[0] == '<img src="cid:logo@x">'
+@pytest.mark.parametrize("address", ["cid:logo@x", "CID:logo@x", "cid:logo%40x", "cid:<logo@x>"])
+def test_own_pictures_stay(address):
+    safe = html.sanitise(f'<img src="{address}">')[0]
+    assert safe == '<img src="cid:logo@x">' and html.shown_cids(safe) == {"logo@x"}
+
+
+@pytest.mark.parametrize(
+    ("source", "safe"),
+    [
+        ('<html dir="rtl" lang="fa"><body>سلام</body></html>', '<div dir="rtl" lang="fa">سلام</div>'),
+        ("<html><head></head><body dir=rtl>سلام</body></html>", '<div dir="rtl">سلام</div>'),
+        ("<BODY bgcolor='#000' text=white>x</BODY>", '<div style="background-color:#000;color:white">x</div>'),
+        ('<body style="font-family:Tahoma;position:fixed">x</body>', '<div style="font-family:Tahoma">x</div>'),
+        ('<body dir="rtl&quot;><script>alert(1)</script>" onload="x">y</body>', "<div>y</div>"),
+        ("<body style='font-family:&quot;Tahoma&quot;'>x</body>", "<div style=\"font-family:&quot;Tahoma&quot;\">x</div>"),
+        ("<body>x</body>", "x"),
+    ],
+)
+def test_direction_and_colours_of_the_document_stay(source, safe):
+    assert html.sanitise(source)[0].strip() == safe
 
 
 def test_pictures_written_as_data_become_files_once():

@@ -207,6 +207,7 @@ def sign_in(server, session, envelope, mechanism, data):
     return AuthResult(success=(data.login, data.password) == (b"ali", b"right"), handled=False)
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
 def test_signing_in():
     script = Script()
     with serving(script, authenticator=sign_in, auth_require_tls=False, auth_required=True) as port:

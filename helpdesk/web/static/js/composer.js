@@ -52,6 +52,10 @@ async function save(id, mode, area) {
   saved?.replaceChildren(response?.ok ? t("Draft saved %(time)s", { time: time(Date.now()) }) : t("Kept on this device"));
 }
 
+document.addEventListener("live:leaving", ({ detail }) => {
+  if (box() && field().value) detail.push(save(ticket(), box().dataset.mode, field()));
+});
+
 // What could not reach the server comes back into its field, and goes to the server with the next letter or connection.
 function restore() {
   if (!box()) return;

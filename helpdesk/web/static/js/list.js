@@ -37,19 +37,32 @@ document.addEventListener("live:changed", ({ detail }) => {
 
 document.addEventListener("live:gone", ({ detail }) => {
   $(`#t-${detail.ticket}`)?.remove();
+  facts.delete(detail.ticket);
   empty();
+  recount();
 });
+
+// A ticket that went out of sight does not say where it stood, so the counters are asked for.
+async function recount() {
+  const response = await fetch("/counters").catch(() => null);
+  if (!response?.ok) return;
+  const counts = await response.json();
+  for (const shown of $$("[data-counter]")) if (shown.dataset.counter in counts) write(shown, counts[shown.dataset.counter]);
+}
 
 function count(before, now) {
   for (const shown of $$("[data-counter]")) {
     const key = shown.dataset.counter, old = Number(shown.dataset.count);
     const change = Number(belongs(key, now)) - Number(before !== null && belongs(key, before));
     if (!change || old >= CAP) continue;
-    const next = Math.max(0, old + change);
-    shown.dataset.count = next;
-    shown.textContent = next < CAP ? number(next) : `${number(CAP - 1)}+`;
-    shown.closest(".badge")?.toggleAttribute("hidden", !next);
+    write(shown, Math.max(0, old + change));
   }
+}
+
+function write(shown, count) {
+  shown.dataset.count = count;
+  shown.textContent = count < CAP ? number(count) : `${number(CAP - 1)}+`;
+  shown.closest(".badge")?.toggleAttribute("hidden", !count);
 }
 
 function place(row, belongsHere) {

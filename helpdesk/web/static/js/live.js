@@ -19,9 +19,10 @@ socket.on("connect", () => {
 
 function catchUp() {
   socket.emit("subscribe", { since: last }, (answer) => {
-    if (answer.reload) return location.reload();
+    if (answer.reload) return leave();
+    if (!answer.missed) return socket.disconnect();
     take(answer.missed);
-    if (answer.missed.length && last < answer.seq) return catchUp();
+    if (answer.more) return catchUp();
     last = Math.max(last, answer.seq);
     const held = waiting;
     waiting = null;
@@ -42,7 +43,15 @@ function take(payloads) {
 
 socket.on("looking", (payload) => fire("live:looking", payload));
 socket.on("gone", (payload) => fire("live:gone", payload));
-socket.on("renew", () => location.reload());
+socket.on("renew", leave);
+
+// Rights changed, or too much was missed: begin anew, once what is being written is safe.
+async function leave() {
+  const unsaved = [];
+  fire("live:leaving", unsaved);
+  await Promise.allSettled(unsaved);
+  location.reload();
+}
 
 // Down: try again after 1, 2, 4 … seconds, each desk at its own moment, and say when.
 function later() {

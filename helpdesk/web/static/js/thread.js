@@ -23,9 +23,11 @@ function opened() {
   frames();
   ruleNew(Number(main().dataset.unread));
   look(ticket());
-  if (Number(main().dataset.unread)) post(`/tickets/${ticket()}/read`);
+  if (Number(main().dataset.unread)) tellRead();
   fire("ticket:opened");
 }
+
+const tellRead = () => post(`/tickets/${ticket()}/read`).catch(() => null);
 
 // A line above what nobody has read yet; the conversation opens there, else at its end.
 function ruleNew(unread) {
@@ -80,8 +82,9 @@ export async function refresh(changed = []) {
 async function fetchNew(id, changed) {
   const asked = new URLSearchParams({ after: highest(".thread [data-message]", "message"), event: highest(".thread [data-seq]", "seq"), again: changed.join(",") });
   const response = await fetch(`/tickets/${id}/items?${asked}`).catch(() => null);
-  if (!response?.ok || id !== ticket()) return;
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  const text = response?.ok ? await response.text() : "";
+  if (!text || id !== ticket()) return; // another ticket was opened meanwhile
+  const fresh = new DOMParser().parseFromString(text, "text/html");
   head($("#ticket-head", fresh));
   const stay = atEnd();
   for (const item of [...$(".new-items", fresh).children]) put(item);
@@ -101,13 +104,13 @@ function head(fresh) {
 
 function put(item) {
   const known = item.id && document.getElementById(item.id);
-  if (!known && item.matches(".rule") && $$(".thread > .rule").at(-1)?.dataset.day === item.dataset.day) return;
+  if (item.matches(".rule") && $(`.thread > .rule[data-day="${item.dataset.day}"]`)) return;
   if (known) known.replaceWith(item);
   else $("#thread").append(item);
   window.htmx.process(item);
   if (!known && item.dataset.kind === "in") {
     announce(item.getAttribute("aria-label"));
-    post(`/tickets/${ticket()}/read`);
+    tellRead();
   }
   if (!known && item.dataset.message) fire("ticket:new", item.dataset);
 }
@@ -146,6 +149,19 @@ async function copy(text) {
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target?.id === "ticket") opened();
-  if (detail.target?.matches?.(".earlier") || detail.elt?.closest?.(".thread")) frames($("#thread"));
+  if (detail.elt?.closest?.(".thread")) {
+    frames($("#thread"));
+    onceADay();
+  }
 });
+
+// An earlier page may end on the day with which the shown one began.
+function onceADay() {
+  const days = new Set();
+  for (const rule of $$(".thread > .rule[data-day]")) {
+    if (days.has(rule.dataset.day)) rule.remove();
+    days.add(rule.dataset.day);
+  }
+}
+
 opened();

@@ -1,0 +1,90 @@
+"""The tables of what comes in: accounts, parcels, and what keeps a message from coming twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+
+from ..base import Base, utcnow
+from .columns import Key, key, to
+from .people import Queue
+
+
+class Account(Base):
+    """One address of ours on one channel. ``settings`` has its secrets sealed; ``health`` says how it does."""
+
+    __tablename__ = "account"
+    id: Key = key()
+    channel: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    address: Mapped[str] = mapped_column(String(254), default="")
+    queue_id: Mapped[int] = to("queue.id")
+    settings: Mapped[dict] = mapped_column(default=dict)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    cursor: Mapped[dict] = mapped_column(default=dict)
+    health: Mapped[dict] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    queue: Mapped[Queue] = relationship()
+
+
+class Parcel(Base):
+    """Raw bytes as they came, kept before anything read them (law 1).
+
+    ``state``: new, done, duplicate, report, nothing, quarantined, discarded. ``lease_until`` is set while somebody works on it.
+    A ``quiet`` parcel is history: what it brings is filed, but nobody is written to because of it.
+    """
+
+    __tablename__ = "parcel"
+    id: Key = key()
+    account_id: Mapped[int] = to("account.id", index=True)
+    external_id: Mapped[str] = mapped_column(String(255))
+    raw: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    blob: Mapped[str] = mapped_column(String(64), default="")
+    size: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    state: Mapped[str] = mapped_column(String(12), default="new")
+    quiet: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    worker: Mapped[str] = mapped_column(String(80), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    first_id: Mapped[int | None] = to("parcel.id")
+    __table_args__ = (
+        UniqueConstraint("account_id", "external_id"),
+        Index("ix_parcel_todo", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
+        Index(
+            "ix_parcel_quarantine",
+            "id",
+            sqlite_where=text("state = 'quarantined'"),
+            postgresql_where=text("state = 'quarantined'"),
+        ),
+    )
+
+
+class Arrival(Base):
+    """The same message id with the same body comes into an account once (law 3)."""
+
+    __tablename__ = "arrival"
+    account_id: Mapped[int] = to("account.id", primary_key=True)
+    identity: Mapped[str] = mapped_column(String(64), primary_key=True)
+    parcel_id: Mapped[int] = to("parcel.id")
+
+
+class Reference(Base):
+    """An external message id known in an account, and the ticket it belongs to. Ancestors are kept so that siblings meet."""
+
+    __tablename__ = "reference"
+    account_id: Mapped[int] = to("account.id", primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    ticket_id: Mapped[int] = to("ticket.id", cascade="CASCADE", index=True)
+
+
+class OpenThread(Base):
+    """At most one ticket at a time for a channel's own thread key (law 3)."""
+
+    __tablename__ = "open_thread"
+    account_id: Mapped[int] = to("account.id", primary_key=True)
+    thread: Mapped[str] = mapped_column(String(255), primary_key=True)
+    ticket_id: Mapped[int] = to("ticket.id", cascade="CASCADE", index=True)

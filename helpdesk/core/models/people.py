@@ -1,0 +1,95 @@
+"""The tables of those who work here: users, teams, queues, the desk's settings and its plugins' faults."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..base import Base, utcnow
+from .columns import Key, key, to
+
+
+class User(Base):
+    """Somebody who works here. ``epoch`` goes up when the password or role changes and ends every session."""
+
+    __tablename__ = "user"
+    id: Key = key()
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(String(20), default="agent")
+    password_hash: Mapped[str] = mapped_column(String(255), default="")
+    epoch: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    preferences: Mapped[dict] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    teams: Mapped[list[Team]] = relationship(secondary="team_member", back_populates="members", order_by="Team.id")
+
+
+class Token(Base):
+    """A bearer token for the API; only its SHA-256 is kept."""
+
+    __tablename__ = "token"
+    id: Key = key()
+    user_id: Mapped[int] = to("user.id", cascade="CASCADE", index=True)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class Team(Base):
+    """People who answer together."""
+
+    __tablename__ = "team"
+    id: Key = key()
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    members: Mapped[list[User]] = relationship(secondary="team_member", back_populates="teams", order_by="User.id")
+    queues: Mapped[list[Queue]] = relationship(secondary="queue_team", back_populates="teams", order_by="Queue.id")
+
+
+class TeamMember(Base):
+    __tablename__ = "team_member"
+    team_id: Mapped[int] = to("team.id", cascade="CASCADE", primary_key=True)
+    user_id: Mapped[int] = to("user.id", cascade="CASCADE", primary_key=True, index=True)
+
+
+class Queue(Base):
+    """A line of tickets that belongs to teams. ``promise`` is the time to answer that customers are told, in minutes."""
+
+    __tablename__ = "queue"
+    id: Key = key()
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    promise: Mapped[int] = mapped_column(default=24 * 60)
+    teams: Mapped[list[Team]] = relationship(secondary="queue_team", back_populates="queues", order_by="Team.id")
+
+
+class QueueTeam(Base):
+    __tablename__ = "queue_team"
+    queue_id: Mapped[int] = to("queue.id", cascade="CASCADE", primary_key=True)
+    team_id: Mapped[int] = to("team.id", cascade="CASCADE", primary_key=True, index=True)
+
+
+
+
+class Setting(Base):
+    """A setting of the whole desk."""
+
+    __tablename__ = "setting"
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    value: Mapped[dict] = mapped_column(default=dict)
+
+
+class Fault(Base):
+    """A plugin's fault, counted (law 5). ``text`` is for the admin alone."""
+
+    __tablename__ = "fault"
+    id: Key = key()
+    plugin: Mapped[str] = mapped_column(String(120))
+    hook: Mapped[str] = mapped_column(String(60))
+    text: Mapped[str] = mapped_column(Text, default="")
+    count: Mapped[int] = mapped_column(default=1)
+    first_at: Mapped[datetime] = mapped_column(default=utcnow)
+    last_at: Mapped[datetime] = mapped_column(default=utcnow)
+    __table_args__ = (UniqueConstraint("plugin", "hook", "text"),)

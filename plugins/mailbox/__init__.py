@@ -1,0 +1,1 @@
+"""The demo's customers, so that a newcomer can play both sides of the desk."""

@@ -1,0 +1,150 @@
+"""*Customer's mailbox*: what the desk sent as a mail program shows it, and the customer's own pen."""
+
+from __future__ import annotations
+
+import base64
+import re
+from email.message import EmailMessage
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+
+from helpdesk.api import Invalid, NotFound, Unavailable
+
+from . import letters
+from .store import Store, header
+
+VIEWS = ("page", "text", "headers", "source")
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+LONGEST = 200_000  # characters of source that are shown
+
+blueprint = Blueprint("mailbox", __name__, template_folder="templates", static_folder="static")
+
+
+def store() -> Store:
+    """The demo's mails; NotFound in a desk that is no demo."""
+    found = Store(current_app.extensions["house"].data_dir)
+    if not found.exists:
+        raise NotFound()
+    return found
+
+
+@blueprint.before_request
+def _demo_only() -> None:
+    store()
+
+
+@blueprint.get("/")
+def home():
+    """The list, and the newest answer of the desk beside it, or the pen when there is none."""
+    newest = next((line for line in store().lines() if line.came), None)
+    return _shown(newest.key) if newest else _pen()
+
+
+@blueprint.get("/list")
+def lines():
+    """The list alone, for the page that waits for news."""
+    return render_template("mailbox/list.html", lines=store().lines(), open=request.args.get("open"))
+
+
+@blueprint.get("/new")
+def write():
+    """The pen."""
+    return _pen()
+
+
+@blueprint.post("/new")
+def send():
+    """A new mail from a customer to the desk."""
+    form = request.form
+    try:
+        words = (form.get("text", ""), form.get("html", ""))
+        mail = letters.compose(form.get("name", ""), form.get("address", ""), form.get("subject", ""), *words, files=_files())
+        key = store().keep(letters.send(mail), came=False)
+    except (Invalid, Unavailable) as problem:
+        return _pen(problem), problem.status
+    return redirect(url_for("mailbox.show", key=key))
+
+
+@blueprint.get("/<key>")
+def show(key: str):
+    """One mail in one of the VIEWS."""
+    return _shown(key)
+
+
+@blueprint.get("/<key>/page")
+def page(key: str):
+    """The mail's own HTML, for a frame in which nothing runs and nothing is fetched."""
+    mail = _mail(key)
+    part = mail.get_body(("html",))
+    response = Response(_with_pictures(part.get_content(), mail) if part else "", mimetype="text/html")
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+@blueprint.post("/<key>/answer")
+def answer(key: str):
+    """The customer answers a mail of the desk."""
+    try:
+        mail = letters.answer(_mail(key), request.form.get("text", ""), _files())
+        sent = store().keep(letters.send(mail), came=False)
+    except (Invalid, Unavailable) as problem:
+        return _shown(key, problem), problem.status
+    return redirect(url_for("mailbox.show", key=sent))
+
+
+@blueprint.get("/<key>/files/<int:number>")
+def file(key: str, number: int):
+    """An attachment, to be saved."""
+    found = list(_mail(key).iter_attachments())
+    if number >= len(found):
+        raise NotFound()
+    response = Response(found[number].get_payload(decode=True) or b"", mimetype="application/octet-stream")
+    response.headers.set("Content-Disposition", "attachment", filename=found[number].get_filename() or "file")
+    return response
+
+
+def _mail(key: str) -> EmailMessage:
+    mail = store().read(key)
+    if mail is None:
+        raise NotFound()
+    return mail
+
+
+def _shown(key: str, problem=None) -> str:
+    mail = _mail(key)
+    html = mail.get_body(("html",)) is not None
+    view = request.args.get("view") if request.args.get("view") in VIEWS else "page" if html else "text"
+    return render_template(
+        "mailbox/mail.html",
+        lines=store().lines(),
+        open=key,
+        came=key.endswith("-in"),
+        head={name: header(mail, name) for name in ("From", "To", "Cc", "Subject", "Date")},
+        view=view,
+        views=VIEWS if html else VIEWS[1:],
+        text=letters.plain_text(mail),
+        headers=[(name, str(value)) for name, value in mail.raw_items()],
+        source=store().raw(key)[:LONGEST].decode("utf-8", "replace") if view == "source" else "",
+        files=[(number, part.get_filename() or "file") for number, part in enumerate(mail.iter_attachments())],
+        problem=problem,
+        typed=request.form.get("text", "") if problem else "",
+    )
+
+
+def _pen(problem=None) -> str:
+    return render_template("mailbox/write.html", lines=store().lines(), open="new", problem=problem, typed=request.form if problem else {})
+
+
+def _files() -> list[tuple[str, str, bytes]]:
+    return [(file.filename, file.mimetype, file.read()) for file in request.files.getlist("files") if file.filename]
+
+
+def _with_pictures(html: str, mail: EmailMessage) -> str:
+    """The mail's own pictures written into its page: a frame without an origin can fetch nothing."""
+    own = {part.get("Content-ID", "").strip("<> "): part for part in mail.walk() if part.get_content_maintype() == "image"}
+
+    def picture(found: re.Match) -> str:
+        part = own.get(found[1])
+        return f"data:{part.get_content_type()};base64,{base64.b64encode(part.get_payload(decode=True)).decode()}" if part else found[0]
+
+    return re.sub(r"cid:([^\"'\s>]+)", picture, html)

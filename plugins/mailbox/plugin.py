@@ -1,0 +1,54 @@
+"""The demo's customers: their mailbox, the mail server behind it, and somebody who writes every few seconds.
+
+All of it is there only when the desk was made with ``--demo``: its folder then stands in the data folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+from flask import Blueprint, current_app
+
+from helpdesk.api import gettext, hookimpl
+
+from .commands import demo
+from .pages import blueprint
+from .post import deliver
+from .store import Store
+
+API = "1"
+
+
+@hookimpl
+def register_demo(house) -> list[dict]:
+    """The account customers write to; it sends by the demo's own mail server."""
+    port = Store(house.data_dir).make()
+    settings = {"address": "support@desk.example", "smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none"}
+    return [{"channel": "email", "name": "support", "address": settings["address"], "settings": settings}]
+
+
+@hookimpl
+def register_jobs() -> list[Callable]:
+    """The mail server of everybody outside."""
+    return [deliver]
+
+
+@hookimpl
+def register_blueprints() -> list[Blueprint]:
+    """The page *Customer's mailbox*."""
+    return [blueprint]
+
+
+@hookimpl
+def register_commands(cli: click.Group) -> None:
+    """``helpdesk demo live``."""
+    cli.add_command(demo)
+
+
+@hookimpl
+def menu_links(actor) -> list[dict]:
+    """A link to the page, for everybody who plays the demo."""
+    if not Store(current_app.extensions["house"].data_dir).exists:
+        return []
+    return [{"label": gettext("Customer's mailbox"), "url": "/x/mailbox/", "icon": "letter"}]

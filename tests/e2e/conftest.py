@@ -1,0 +1,152 @@
+"""A desk in a process of its own, real browsers in front of it, and mail that comes in behind its back."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from itertools import count
+
+import pytest
+
+from helpdesk import passwords
+from helpdesk.app import build_house
+from helpdesk.config import from_environment
+from helpdesk.core import accounts, intake, processing, teams, users
+from helpdesk.core.channels import Parcel
+from helpdesk.core.models import Message, User
+from helpdesk.core.rights import actor_for
+from helpdesk.migrate import upgrade
+
+PASSWORD = "a long enough password"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+STAFF = {"sara": ("سارا محمدی", "fa"), "nima": ("Nima Amini", "en")}
+
+_numbers = count(1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class RunningDesk:
+    """A data folder, the web process on it, and the house behind it for what a test does itself."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {**os.environ, "HELPDESK_DATA_DIR": str(folder), "HELPDESK_PORT": str(self.port), "HELPDESK_PLUGINS": "email"}
+        self.environment.pop("HELPDESK_URL", None)
+        self.house = build_house(from_environment(self.environment))
+        upgrade(self.house)
+        with self.house.desk() as desk:
+            people = [users.add(desk, f"{name}@desk.example", full, "agent", passwords.hash_password(PASSWORD), language) for name, (full, language) in STAFF.items()]
+            team = teams.add_team(desk, "Orders", [person.id for person in people])
+            teams.add_queue(desk, "Orders and delivery", [team.id])
+            accounts.create(desk, "email", "support", {"address": "support@desk.example"}, queue_id=1)
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([sys.executable, "-m", "helpdesk", "web"], env=self.environment, start_new_session=True)
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            assert self.process.poll() is None, "the desk did not start"
+            time.sleep(0.05)
+        raise AssertionError("the desk did not listen")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(30)
+
+    def arrives(self, subject="Where is my order?", text="It has not come yet.", html="", name="Mina Rastegar", address="mina@customer.example", answers="") -> int:
+        """A mail comes in as the listener would bring it; the id of its ticket. ``answers`` is the Message-ID it answers."""
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = f'"{name}" <{address}>', "support@desk.example", subject
+        mail["Message-ID"] = f"<{next(_numbers)}@customer.example>"
+        if answers:
+            mail["In-Reply-To"] = f"<{answers}>"
+        mail.set_content(text)
+        if html:
+            mail.add_alternative(html, subtype="html")
+        with self.house.desk() as desk:
+            parcel = intake.accept(desk, 1, Parcel(f"e2e-{next(_numbers)}", mail.as_bytes(), datetime.now(UTC)))
+            processing.drain(desk)
+            return desk.session.query(Message).filter_by(parcel_id=parcel).one().ticket_id
+
+    def acting(self, name: str, act):
+        """Let a colleague do something at their own desk: ``act(desk)``."""
+        with self.house.desk() as desk:
+            actor = actor_for(desk.session, desk.session.query(User).filter_by(email=f"{name}@desk.example").one())
+            desk.session.rollback()
+            return act(desk.acting(actor))
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    passwords.weaken()
+    desk = RunningDesk(tmp_path_factory.mktemp("desk"))
+    yield desk
+    desk.stop()
+    desk.house.parser.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright to drive a browser with")
+    if not CHROMIUM:
+        pytest.skip("no Chromium")
+    with playwright.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def sessions():
+    """The cookies of those who signed in already: signing in is limited, and a test of its own."""
+    return {}
+
+
+@pytest.fixture
+def as_(browser, running, sessions):
+    """as_("sara") is a page on which Sara has signed in. What a page complains of or asks elsewhere fails the test."""
+    contexts, complaints = [], []
+
+    def open_page(name: str, **options):
+        context = browser.new_context(base_url=running.url, viewport={"width": 1440, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}") if _is_complaint(said) else None)
+        page.on("request", lambda asked: complaints.append(f"asked {asked.url}") if not asked.url.startswith((running.url, "data:", "blob:", running.url.replace("http", "ws"))) else None)
+        if name not in sessions:
+            page.goto("/sign-in")
+            page.fill("[name=email]", f"{name}@desk.example")
+            page.fill("[name=password]", PASSWORD)
+            page.click("button[type=submit]")
+            page.wait_for_selector(".console")
+            sessions[name] = context.cookies()
+        context.add_cookies(sessions[name])
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _is_complaint(said) -> bool:
+    return said.type == "error" and not re.search(r"WebSocket connection|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|409 \(CONFLICT\)", said.text)

@@ -1,0 +1,227 @@
+"""The console in a real browser: live rows, replies, keys by their place, the palette, drafts, two people on one ticket."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from helpdesk.core import replies, tickets
+
+pytestmark = pytest.mark.e2e
+XSS = Path(__file__).parents[1] / "plugins/email/xss.txt"
+PRESS = "([code, key, more]) => (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { code, key, bubbles: true, cancelable: true, ...more }))"
+
+
+def live(page, path="/views/all"):
+    """The page with its line to the desk open."""
+    page.goto(path)
+    page.wait_for_selector("html[data-live=on]")
+    return page
+
+
+def press(page, code, key, **more):
+    """A key by its place on the board, whatever letter the layout gives it."""
+    page.evaluate(PRESS, [code, key, more])
+
+
+def test_a_row_appears_by_itself_and_is_right(running, as_):
+    page = live(as_("sara"))
+    before = int(page.locator(".nav [data-counter=unassigned]").get_attribute("data-count"))
+    ticket = running.arrives("بستهٔ KH-20814 هنوز نرسیده است", "سلام، خبری نیست.", name="مینا رستگار", address="mina1@customer.example")
+    row = page.locator(f"#t-{ticket}")
+    expect(row).to_be_visible(timeout=3000)
+    expect(row.locator("[data-slot=name]")).to_have_text("مینا رستگار")
+    expect(row.locator("[data-slot=subject]")).to_have_text("بستهٔ KH-20814 هنوز نرسیده است")
+    assert row.locator("[data-slot=number]").inner_text() == "#" + str(ticket).translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
+    expect(page.locator(".nav [data-counter=unassigned]")).to_have_attribute("data-count", str(before + 1))
+    live_markup = row.evaluate("row => row.innerHTML.replace(/>[^<]*<\\/bdi>/g, '')")
+    page.reload()
+    page.wait_for_selector(f"#t-{ticket}")
+    loaded = page.locator(f"#t-{ticket}").evaluate("row => row.innerHTML.replace(/>[^<]*<\\/bdi>/g, '')")
+    shape = lambda markup: [part.split()[0] for part in markup.split("<")[1:]]
+    assert shape(live_markup) == shape(loaded)
+
+
+def test_a_reply_is_sent_seen_and_taken_back(running, as_):
+    ticket = running.arrives("A question", "Do you ship to Yazd?", address="two@customer.example")
+    page = live(as_("nima"), f"/tickets/{ticket}")
+    page.keyboard.press("r")
+    page.keyboard.type("Yes, we do.")
+    page.keyboard.press("Control+Enter")
+    sent = page.locator(".item", has_text="Yes, we do.")
+    expect(sent).to_be_visible()
+    expect(page.locator("#say-reply textarea")).to_have_value("")
+    expect(page.locator("#menu-status summary")).to_contain_text("Waiting")
+    page.get_by_role("button", name="Undo").click()
+    expect(sent).to_have_count(0)
+    expect(page.locator("#say-reply textarea")).to_have_value("Yes, we do.")
+    expect(page.locator("#menu-status summary")).to_contain_text("Open")
+
+
+def test_keys_by_their_place_whatever_the_layout(running, as_):
+    first, second = (running.arrives(f"Key {number}", address=f"key{number}@customer.example") for number in (1, 2))
+    page = live(as_("nima"))
+    page.click(f"#t-{first} a")
+    page.wait_for_selector(f"[data-ticket='{first}']")
+    press(page, "KeyJ", "ت")
+    page.wait_for_selector(f"[data-ticket='{second}']")
+    assert page.url.endswith(f"/tickets/{second}?in=all")
+    press(page, "KeyK", "ن")
+    page.wait_for_selector(f"[data-ticket='{first}']")
+    press(page, "KeyJ", "ت", isComposing=True)
+    press(page, "KeyJ", "ت", modifierAltGraph=True)
+    press(page, "KeyN", "د")
+    expect(page.locator("#say-note textarea")).to_be_focused()
+    page.keyboard.type("j k e")  # letters in a field are letters
+    assert page.url.endswith(f"/tickets/{first}?in=all")
+    press(page, "KeyR", "ق", altKey=True)
+    expect(page.locator("#say-reply textarea")).to_be_focused()
+    press(page, "Escape", "Escape")
+    press(page, "KeyI", "ه")
+    expect(page.locator("#menu-assignee summary")).to_contain_text("Nima Amini")
+    press(page, "KeyE", "ث", shiftKey=True)
+    page.wait_for_selector(f"[data-ticket='{second}']")
+    press(page, "Slash", "؟", shiftKey=True)
+    expect(page.locator("#keys")).to_be_visible()
+
+
+def test_the_palette_acts_goes_and_finds(running, as_):
+    ticket = running.arrives("The samovar leaks", name="Bahar Nouri", address="bahar@customer.example")
+    page = live(as_("nima"), f"/tickets/{ticket}")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("intern")
+    expect(page.locator("#palette .option").first).to_contain_text("Internal note")
+    page.keyboard.press("Enter")
+    expect(page.locator("#say-note textarea")).to_be_focused()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("unassi")
+    page.locator("#palette .option", has_text="Unassigned").first.click()
+    page.wait_for_url("**/views/unassigned")
+    page.wait_for_selector("html[data-live=on]")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("samovar")
+    expect(page.locator("#palette .option", has_text="The samovar leaks")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/tickets/{ticket}")
+
+
+def test_a_draft_survives_a_reload(running, as_):
+    ticket = running.arrives("Draft", address="draft@customer.example")
+    page = live(as_("sara"), f"/tickets/{ticket}")
+    page.locator("#say-reply textarea").fill("سلام، نیمه‌کاره")
+    expect(page.locator("#say-reply [data-slot=saved]")).not_to_be_empty()
+    page.reload()
+    expect(page.locator("#say-reply textarea")).to_have_value("سلام، نیمه‌کاره")
+
+
+def test_two_people_on_one_ticket_know_of_each_other(running, as_):
+    ticket = running.arrives("Two of us", address="both@customer.example")
+    sara, nima = live(as_("sara"), f"/tickets/{ticket}"), live(as_("nima"), f"/tickets/{ticket}")
+    expect(sara.locator("#looking")).to_contain_text("NA")
+    nima.locator("#say-reply textarea").press_sequentially("I answer")
+    expect(sara.locator("#looking")).to_contain_text("Nima Amini")
+    sara.locator("#say-reply textarea").fill("من هم می‌نویسم")
+    nima.keyboard.press("Control+Enter")
+    expect(sara.locator(".item", has_text="I answer")).to_be_visible()
+    expect(sara.locator("#notices .banner")).to_contain_text("Nima Amini")
+    expect(sara.locator("#say-reply textarea")).to_have_value("من هم می‌نویسم")
+    nima.goto("/views/mine")
+    expect(sara.locator("#looking")).to_be_hidden()
+
+
+def test_what_came_while_writing_is_asked_about(running, as_):
+    ticket = running.arrives("Meanwhile", address="while@customer.example")
+    page = live(as_("nima"), f"/tickets/{ticket}")
+    page.route("**/items?*", lambda route: route.fulfill(status=204))  # the page has not shown it yet
+    page.locator("#say-reply textarea").fill("Too quick")
+    said = running.acting("sara", lambda desk: replies.reply(desk, ticket, "Which colour?", status="open"))
+    running.arrives("Re: Meanwhile", "The blue one.", address="while@customer.example", answers=said.external_id)
+    page.locator("#say-reply textarea").press("Control+Enter")
+    expect(page.locator("#notices")).to_contain_text("Send anyway")
+    page.unroute("**/items?*")
+    page.locator("#notices button", has_text="Send anyway").click()
+    expect(page.locator(".item", has_text="Too quick")).to_be_visible()
+    expect(page.locator("#notices")).to_be_empty()
+
+
+def test_a_console_that_was_away_shows_what_it_missed_once(running, as_):
+    page = live(as_("sara"))
+    open_ticket = running.arrives("Before", address="before@customer.example")
+    page.click(f"#t-{open_ticket} a")
+    page.wait_for_selector(f"[data-ticket='{open_ticket}']")
+    running.stop()
+    expect(page.locator(".when-offline")).to_be_visible()
+    page.locator("#say-reply textarea").fill("نوشته در قطعی")
+    missed = [running.arrives(f"Missed {number}", address=f"missed{number}@customer.example") for number in range(3)]
+    running.acting("nima", lambda desk: replies.note(desk, open_ticket, "A note meanwhile"))
+    running.acting("nima", lambda desk: tickets.change(desk, open_ticket, priority="urgent"))
+    running.start()
+    page.wait_for_selector("html[data-live=on]", timeout=30_000)
+    expect(page.locator(".when-offline")).to_be_hidden()
+    for ticket in missed:
+        expect(page.locator(f"#t-{ticket}")).to_have_count(1)
+    shown = page.locator(".tickets > li[data-id]").evaluate_all("rows => rows.map(row => Number(row.dataset.id))")
+    assert [ticket for ticket in shown if ticket in missed] == missed
+    expect(page.locator(".thread .item", has_text="A note meanwhile")).to_have_count(1)
+    assert page.locator("#say-reply textarea").input_value() == "نوشته در قطعی"
+    page.reload()
+    expect(page.locator("#say-reply textarea")).to_have_value("نوشته در قطعی")
+
+
+def test_language_and_theme_are_the_readers_choice(as_):
+    page = live(as_("nima"), "/views/mine")
+    assert page.locator("html").get_attribute("dir") == "ltr"
+    page.click("[data-prefer=theme]")
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    page.click("[data-prefer=language]")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    page.wait_for_selector("html[data-theme=light][data-live=on]")
+    page.click("[data-prefer=language]")
+    expect(page.locator("html")).to_have_attribute("dir", "ltr")
+
+
+def test_on_a_phone_one_pane_is_in_front(running, as_):
+    ticket = running.arrives("On the way", address="phone@customer.example")
+    page = as_("sara", has_touch=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    live(page)
+    expect(page.locator(".thread-col")).to_be_hidden()
+    page.click(f"#t-{ticket} a")
+    expect(page.locator("[data-ticket]")).to_be_visible()
+    expect(page.locator(".list")).to_be_hidden()
+    page.click("[data-show=side]")
+    expect(page.locator(".side")).to_be_visible()
+    page.click(".side [data-show=thread]")
+    page.click("[data-show=list]")
+    expect(page.locator(".list")).to_be_visible()
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
+
+
+def payloads():
+    if not XSS.exists():
+        return []
+    return [line for line in XSS.read_text("utf-8").splitlines() if line and not line.startswith("# ")]
+
+
+@pytest.mark.skipif(not payloads(), reason="no list of hostile bodies")
+def test_hostile_mail_does_nothing(running, as_):
+    """Every payload as an HTML body, some in a hundred to one ticket, and as subject, name and plain text (TRUST W01)."""
+    page = live(as_("nima"), "/views/all")
+    lines = payloads()
+    first = running.arrives("Hostile", html=f"<p>begin</p>{lines[0]}", address="evil@customer.example")
+    with running.house.desk() as desk:
+        from helpdesk.core.models import Message
+
+        known = desk.session.query(Message).filter_by(ticket_id=first).one().external_id
+    for number, line in enumerate(lines[1:]):
+        running.arrives(line.replace("\n", " ")[:80], text=line, html=f"<p>{number}</p>{line}", name=line.replace('"', "'").replace("\\", "")[:60] or "x", address="evil@customer.example", answers=known if number % 15 else "")
+    page.reload()
+    ids = page.locator(".tickets > li[data-id]").evaluate_all("rows => rows.map(row => row.dataset.id)")
+    for ticket in ids:
+        page.goto(f"/tickets/{ticket}")
+        page.wait_for_selector("[data-ticket]")
+        for frame in page.locator("iframe.letter-body").all():
+            frame.scroll_into_view_if_needed()
+        page.mouse.move(700, 400)
+    page.wait_for_timeout(500)

@@ -1,0 +1,70 @@
+"""The skeleton channel: the contract every channel passes, its signatures, and a whole round by the desk's door."""
+
+import hashlib
+import hmac
+import json
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+
+from helpdesk.api import Address, Outbound, Refused, TryAgain, Webhook
+from helpdesk.testing import ChannelContract
+from plugins._skeleton.channel import SIGNATURE, Skeleton
+
+SECRET = "a shared secret"
+BODY = json.dumps({"id": "m-1", "from": "mina", "name": "مینا", "text": "سلام"}).encode()
+
+
+def signed(body, secret=SECRET):
+    return Webhook("POST", {SIGNATURE: hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}, {}, body)
+
+
+class TestSkeleton(ChannelContract):
+    channel = Skeleton
+    settings = {"secret": SECRET, "url": "http://127.0.0.1:9/answers"}
+    samples = [BODY, json.dumps({"id": "m-2", "from": "ali", "text": "Hello"}).encode()]
+    forged = [signed(BODY, "another secret"), Webhook("POST", {}, {}, BODY)]
+
+    def test_a_good_signature_is_taken(self):
+        (parcel,) = self.channel(self.view()).receive(signed(BODY))
+        assert (parcel.external_id, parcel.raw) == ("m-1", BODY)
+
+
+class Service(BaseHTTPRequestHandler):
+    """The other side: answers with ``status`` and keeps what it was given."""
+
+    status, taken = 200, []
+
+    def do_POST(self):
+        self.taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, *_given):
+        """Tests are quiet."""
+
+
+@pytest.fixture
+def service():
+    Service.status, Service.taken = 200, []
+    server = HTTPServer(("127.0.0.1", 0), Service)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(("status", "raises"), [(200, None), (400, Refused), (429, TryAgain), (503, TryAgain)])
+def test_answers_are_pushed(service, status, raises):
+    Service.status = status
+    contract = TestSkeleton()
+    contract.settings = {"secret": SECRET, "url": f"http://127.0.0.1:{service.server_port}/"}
+    channel = Skeleton(contract.view())
+    outbound = Outbound(external_id="d-1", to=[Address("skeleton", "mina")], text="درود")
+    if raises:
+        with pytest.raises(raises):
+            channel.send(outbound)
+    else:
+        assert channel.send(outbound).detail == "HTTP 200"
+    assert Service.taken == [{"id": "d-1", "to": "mina", "text": "درود"}]

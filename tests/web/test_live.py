@@ -1,0 +1,368 @@
+"""Live updates over real sockets to a real process: who may connect, order without gaps, replay, rights that change, garbage."""
+
+import json
+import random
+import threading
+import time
+
+import pytest
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from sqlalchemy import text
+
+from helpdesk import migrate
+from helpdesk.app import build_house
+from helpdesk.core import teams, tickets, users
+from helpdesk.core.models import Customer, Ticket
+from helpdesk.core.rights import actor_for
+from helpdesk.testing.processes import Served
+from helpdesk.testing.sockets import Console
+
+KEY = "k" * 40
+CANARY = "canary-7f3a"
+
+
+@pytest.fixture
+def house(config):
+    """As every desk of these tests, with the tables as migrations make them, for the server asks for that."""
+    house = build_house(config)
+    migrate.upgrade(house)
+    yield house
+    house.parser.close()
+    house.engine.dispose()
+
+
+@pytest.fixture
+def served(tmp_path, people):
+    desk = Served(tmp_path, "web", HELPDESK_SECRET_KEY=KEY, HELPDESK_PLUGINS="email")
+    yield desk
+    desk.kill()
+
+
+@pytest.fixture
+def cookie(people):
+    """cookie("agent") is the session cookie of that person, as signing in gives it."""
+    app = Flask("cookies")
+    app.secret_key = KEY
+    sign = SecureCookieSessionInterface().get_signing_serializer(app)
+    return lambda role, epoch=0: "session=" + sign.dumps({"_user_id": f"{people[role].id}:{epoch}", "_fresh": True, "note": CANARY})
+
+
+@pytest.fixture
+def console(served, cookie):
+    """console("agent") is a connected page of that person."""
+    opened = []
+
+    def make(role, port=None, **options):
+        opened.append(Console(port or served.port, cookie(role), **options))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def opens(house, people):
+    """opens("subject") makes a ticket in queue 1; its id."""
+
+    def make(subject="A question", queue_id=1):
+        with house.desk() as desk, desk.writing() as session:
+            customer = Customer(name="Mina")
+            session.add(customer)
+            session.flush()
+            ticket = Ticket(subject=subject, queue_id=queue_id, customer_id=customer.id, account_id=1, channel="email")
+            session.add(ticket)
+            session.flush()
+            desk.happened("ticket.opened", ticket_id=ticket.id, after=tickets.facts(ticket))
+            return ticket.id
+
+    return make
+
+
+@pytest.fixture
+def act(house, people):
+    """act(function, …) calls a core function as the admin, in this process: another one than the server's."""
+
+    def call(function, *given, **named):
+        with house.desk() as desk:
+            return function(desk.acting(actor_for(desk.session, people["admin"])), *given, **named)
+
+    return call
+
+
+def last_seq(house) -> int:
+    with house.engine.connect() as connection:
+        return connection.scalar(text("SELECT coalesce(max(seq), 0) FROM event"))
+
+
+def test_what_happens_is_told_in_order_to_those_who_may_see_it(house, console, opens, act):
+    agent, stranger, admin, trainer = (console(role) for role in ("agent", "stranger", "admin", "trainer"))
+    for one in (agent, stranger, admin, trainer):
+        assert one.ask("subscribe", {"since": last_seq(house)})["missed"] == []
+    first = opens("first")
+    act(tickets.change, first, priority="high")
+    second = opens("second")
+    agent.until(lambda: len(agent.got("changed")) == 3)
+    admin.until(lambda: len(admin.got("changed")) == 3)
+    told = agent.got("changed")
+    assert [(p["kind"], p["ticket"]) for p in told] == [("ticket.opened", first), ("ticket.changed", first), ("ticket.opened", second)]
+    assert [p["seq"] for p in told] == sorted(p["seq"] for p in told)
+    assert told[0]["was"] == {} and told[1]["was"]["status"] == "open"
+    assert told == admin.got("changed"), "the same for all"
+    assert stranger.got("changed") == trainer.got("changed") == []
+
+
+def test_it_takes_well_under_a_second(house, console, opens):
+    agent = console("agent")
+    agent.ask("subscribe", {"since": last_seq(house)})
+    began = time.monotonic()
+    opens()
+    agent.until(lambda: agent.got("changed"))
+    assert time.monotonic() - began < 2.0, "another process without a bell: half a second and a little"
+
+
+def test_a_console_that_was_away_hears_what_it_missed_once_and_in_order(house, console, opens, act):
+    """TRUST R04: 200 changes while the line is down, more while it comes back; no gap, no double."""
+    ticket, other = opens(), opens(queue_id=2)
+    agent = console("agent")
+    seen = agent.ask("subscribe", {"since": last_seq(house)})["seq"]
+    agent.close()
+    expected = []
+    for number in range(200):
+        act(tickets.change, ticket, tags=[f"t{number}"])
+        expected.append(last_seq(house))
+    act(tickets.change, other, tags=["none of theirs"])
+    agent = console("agent")
+    busy = threading.Thread(target=lambda: [act(tickets.change, ticket, tags=[f"u{n}"]) for n in range(40)])
+    busy.start()
+    answer = {"more": True}
+    heard = []
+    while answer["more"]:
+        answer = agent.ask("subscribe", {"since": heard[-1] if heard else seen})
+        heard += [payload["seq"] for payload in answer["missed"]]
+    busy.join()
+    wanted = expected + [seq for seq in range(expected[-1] + 2, last_seq(house) + 1)]
+    agent.until(lambda: [p for p in agent.got("changed") if p["seq"] == wanted[-1]] or heard[-1] == wanted[-1])
+    live = [p["seq"] for p in agent.got("changed") if p["seq"] > answer["seq"]]
+    assert heard + live == wanted
+
+
+def test_who_was_away_too_long_is_told_to_load_anew(house, console, act, opens):
+    agent = console("agent")
+    assert agent.ask("subscribe", {"since": last_seq(house) + 50})["reload"], "a journal that is not this one"
+
+
+def test_a_ticket_that_leaves_is_dropped_by_those_who_lose_it_only(house, people, console, opens, act):
+    ticket = opens()
+    agent, admin, stranger = console("agent"), console("admin"), console("stranger")
+    for one in (agent, admin, stranger):
+        one.ask("subscribe", {"since": last_seq(house)})
+    act(tickets.change, ticket, queue_id=2)
+    stranger.until(lambda: stranger.got("changed"))
+    agent.until(lambda: agent.got("gone"))
+    assert agent.got("gone") == [{"seq": last_seq(house), "kind": "gone", "ticket": ticket}]
+    assert agent.got("changed") == []
+    admin.until(lambda: admin.got("changed"))
+    assert admin.got("gone") == []
+    act(tickets.change, ticket, assignee_id=people["agent"].id)
+    agent.until(lambda: agent.got("changed"))
+    act(tickets.change, ticket, assignee_id=None)
+    agent.until(lambda: len(agent.got("gone")) == 2)
+
+
+def test_a_ticket_that_left_while_the_line_was_down_is_dropped_on_return(house, console, opens, act):
+    ticket, kept = opens(), opens()
+    since = last_seq(house)
+    act(tickets.change, ticket, queue_id=2)
+    act(tickets.change, kept, tags=["here"])
+    agent = console("agent")
+    assert [p["ticket"] for p in agent.ask("subscribe", {"since": since})["missed"]] == [kept]
+    assert [p["ticket"] for p in agent.got("gone")] == [ticket]
+
+
+def test_two_processes_tell_the_same(tmp_path, house, served, console, opens, act):
+    other = Served(tmp_path, "web", HELPDESK_SECRET_KEY=KEY, HELPDESK_PLUGINS="email")
+    try:
+        here, there = console("agent"), console("agent", port=other.port)
+        for one in (here, there):
+            one.ask("subscribe", {"since": last_seq(house)})
+        ticket = opens()
+        for number in range(20):
+            act(tickets.change, ticket, tags=[str(number)])
+        for one in (here, there):
+            one.until(lambda one=one: len(one.got("changed")) == 21)
+        assert [p["seq"] for p in here.got("changed")] == [p["seq"] for p in there.got("changed")]
+    finally:
+        other.kill()
+
+
+# Rights ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda desk, people: users.set_password(desk, people["agent"].id, "x"),
+        lambda desk, people: users.change(desk, people["agent"].id, role="trainer"),
+        lambda desk, people: users.change(desk, people["agent"].id, active=False),
+    ],
+    ids=["password", "role", "switched off"],
+)
+def test_a_session_that_ends_ends_its_sockets(house, people, console, opens, act, change):
+    """TRUST S10: within five seconds, and the page is told to load anew."""
+    agent, other = console("agent"), console("supervisor")
+    for one in (agent, other):
+        one.ask("subscribe", {"since": last_seq(house)})
+    act(change, people)
+    agent.until(lambda: agent.closed, 5.0)
+    assert agent.got("renew") == [None]
+    opens()
+    other.until(lambda: other.got("changed"))
+    assert not other.closed and agent.got("changed") == []
+    with pytest.raises(OSError):
+        console("agent")
+
+
+def test_a_right_that_is_lost_is_lost_in_the_room(house, people, console, opens, act):
+    """TRUST R03: what happens after the change is not heard, though the socket stays."""
+    agent = console("agent")
+    agent.ask("subscribe", {"since": last_seq(house)})
+    act(teams.set_members, 1, [people["supervisor"].id])
+    opens()
+    agent.until(lambda: agent.got("renew"), 5.0)
+    time.sleep(0.7)
+    assert agent.got("changed") == []
+    act(teams.set_members, 1, [people["agent"].id])
+    agent.until(lambda: len(agent.got("renew")) == 2, 5.0)
+    opens()
+    agent.until(lambda: agent.got("changed"))
+
+
+def test_nobody_hears_before_subscribing(house, console, opens):
+    silent, agent = console("agent"), console("agent")
+    agent.ask("subscribe", {"since": last_seq(house)})
+    opens()
+    agent.until(lambda: agent.got("changed"))
+    assert silent.events == []
+
+
+# Who looks ------------------------------------------------------------------------------------------------------
+
+
+def test_who_looks_is_shown_to_those_who_see_the_ticket(house, people, console, opens):
+    ticket, hidden = opens(), opens(queue_id=2)
+    agent, supervisor, stranger = console("agent"), console("supervisor"), console("stranger")
+    for one in (agent, supervisor, stranger):
+        one.ask("subscribe", {"since": last_seq(house)})
+    agent.ask("look", {"ticket": ticket})
+    agent.ask("typing", {"ticket": ticket, "writing": True})
+    agent.ask("look", {"ticket": hidden})
+    supervisor.until(lambda: len(supervisor.got("looking")) >= 2)
+    user = {"id": people["agent"].id, "name": "The agent"}
+    assert supervisor.got("looking")[:2] == [
+        {"ticket": ticket, "users": [{**user, "writing": False}]},
+        {"ticket": ticket, "users": [{**user, "writing": True}]},
+    ]
+    late = console("supervisor")
+    late.ask("subscribe", {"since": last_seq(house)})
+    assert late.got("looking") == [{"ticket": ticket, "users": [{**user, "writing": True}]}]
+    agent.close()
+    supervisor.until(lambda: supervisor.got("looking")[-1] == {"ticket": ticket, "users": []})
+    assert stranger.got("looking") == []
+
+
+def test_who_looks_is_shown_across_processes_through_redis(tmp_path, house, people, cookie, opens, redis_url):
+    ticket = opens()
+    desks = [Served(tmp_path, "web", HELPDESK_SECRET_KEY=KEY, HELPDESK_PLUGINS="email", HELPDESK_REDIS_URL=redis_url) for _ in range(2)]
+    try:
+        agent, supervisor = Console(desks[0].port, cookie("agent")), Console(desks[1].port, cookie("supervisor"))
+        for one in (agent, supervisor):
+            one.ask("subscribe", {"since": last_seq(house)})
+        time.sleep(0.5)  # both are listening to each other
+        agent.ask("look", {"ticket": ticket, "writing": True})
+        supervisor.until(lambda: supervisor.got("looking"))
+        assert supervisor.got("looking") == [{"ticket": ticket, "users": [{"id": people["agent"].id, "name": "The agent", "writing": True}]}]
+        agent.close()
+        supervisor.until(lambda: supervisor.got("looking")[-1]["users"] == [])
+    finally:
+        for desk in desks:
+            desk.kill()
+
+
+# Strangers ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("origin", [None, "http://evil.example", "null", "http://127.0.0.1", "https://127.0.0.1:{port}"])
+def test_a_page_that_is_not_ours_opens_no_socket(served, cookie, origin):
+    """TRUST R02: a foreign origin, and none at all although the cookie is right."""
+    with pytest.raises(OSError):
+        Console(served.port, cookie("agent"), origin=origin and origin.format(port=served.port))
+
+
+def test_nobody_without_a_session_opens_a_socket(served, cookie):
+    for stale in ("", "session=forged", cookie("agent", epoch=7)):
+        with pytest.raises(OSError):
+            Console(served.port, stale)
+
+
+def test_polling_is_not_offered(served):
+    assert served.get("/socket.io/?EIO=4&transport=polling", Origin=f"http://127.0.0.1:{served.port}")[0] == 403
+
+
+GARBAGE = (
+    lambda chance: "42/desk," + json.dumps([chance.choice(["__init__", "connect", "disconnect", "trigger_event", "emit", "*", "base", ""]), {}]),
+    lambda chance: "42/desk," + json.dumps([chance.choice([5, None, True, {"a": 1}, ["x"]]), CANARY]),
+    lambda chance: "42/desk,1" + json.dumps(["subscribe", {"since": chance.choice([-1, 1e300, "0", None, [], True, 2**80])}]),
+    lambda chance: "42/desk,2" + json.dumps(["look", {"ticket": chance.choice([-1, 2**70, "%", "*", "../", None, 99999])}]),
+    lambda chance: "42/other," + json.dumps(["subscribe", {"since": 0}]),
+    lambda chance: "40" + chance.choice(["", "/", "/admin,", "/desk,{", "/desk," + CANARY]),
+    lambda chance: "42/desk," + "[" * 5000,
+    lambda chance: "4" + chance.choice("123456789") + CANARY,
+    lambda chance: chance.choice(["", "1", "2probe", "5", "6", "9", "b64", "\x00", "4", "42", "43/desk,1[]", "451-/desk," + '["x",{"_placeholder":true,"num":0}]']),
+    lambda chance: "42/desk," + json.dumps(["subscribe", CANARY * 3000]),
+    lambda chance: chance.randbytes(chance.randrange(40)),
+)
+
+
+def test_garbage_frames_get_generic_answers_and_nothing_of_them_is_kept(house, served, cookie, console, opens):
+    """TRUST R01 (2,000 frames here): no echo, no text of ours beyond a refusal, nothing in the log, the desk goes on."""
+    chance = random.Random(20)
+    said, sent, stranger = [], 0, None
+    while sent < 2000:
+        stranger = Console(served.port, cookie("agent"), join=chance.random() < 0.5)
+        try:
+            for _ in range(60):
+                stranger.raw(chance.choice(GARBAGE)(chance))
+                sent += 1
+        except Exception:
+            pass  # hung up on
+        stranger.close()
+        said += [frame if isinstance(frame, str) else frame.decode() for frame in stranger.frames]
+    assert CANARY not in "".join(said) and "Traceback" not in "".join(said) and "Error" not in "".join(said)
+    assert CANARY not in served.log and "Traceback" not in served.log
+    agent = console("agent")
+    assert agent.ask("subscribe", {"since": last_seq(house)})["missed"] == []
+    opens()
+    agent.until(lambda: agent.got("changed"))
+
+
+def test_an_endless_frame_is_broken_off(served, console):
+    agent = console("agent")
+    try:
+        for _ in range(40):
+            agent.raw("x" * 100_000)
+            time.sleep(0.01)
+    except Exception:
+        pass
+    agent.until(lambda: agent.closed)
+
+
+def test_a_flood_is_ended(console):
+    agent = console("agent")
+    try:
+        for _ in range(300):
+            agent.say("look", {"ticket": 1})
+    except Exception:
+        pass
+    agent.until(lambda: agent.closed)
