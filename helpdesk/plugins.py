@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from inspect import signature
+from inspect import isroutine, signature
 from typing import Any
 
 import pluggy
@@ -112,7 +112,8 @@ class Hooks:
         """Refuse what pluggy would let pass in silence: misspelt hooks, wrappers, default arguments."""
         known = {name for name in dir(hookspecs) if hasattr(getattr(hookspecs, name), hookspecs.PROJECT + "_spec")}
         for name in dir(module):
-            marker = getattr(getattr(module, name, None), hookspecs.PROJECT + "_impl", None)
+            function = getattr(module, name, None)
+            marker = getattr(function, hookspecs.PROJECT + "_impl", None) if isroutine(function) else None
             if marker is None:
                 continue
             if name not in known:

@@ -13,7 +13,7 @@ import signal
 import click
 import gevent
 from gevent.event import Event
-from gevent.pywsgi import WSGIServer
+from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from . import logs, migrate
 from .app import build_house, create_app
@@ -31,6 +31,24 @@ BEAT = 0.5  # seconds
 KILLED = _("The desk ended while this plugin was being called. It is switched off until the desk is started anew.")
 
 log = logging.getLogger("hamdel.server")
+
+
+class Handler(WSGIHandler):
+    """One connection. What strangers send is not written down, and after a socket no request follows on its line."""
+
+    def handle_one_response(self):
+        """Answer one request."""
+        super().handle_one_response()
+        if "HTTP_UPGRADE" in self.environ:
+            self.close_connection = True
+
+    def log_error(self, _message, *_given):
+        """Somebody does not speak HTTP; their bytes are not worth a line each."""
+        log.debug("a request could not be read")
+
+    def _log_error(self, kind, error, trace):
+        if not isinstance(error, OSError):
+            log.error("an answer failed", exc_info=(kind, error, trace))
 
 
 def run_watched(watch: Watch, without: tuple[str, ...] = ()) -> int:
@@ -52,7 +70,7 @@ def run_web(config: Config) -> int:
 
 def run_worker(config: Config) -> int:
     """Background work alone."""
-    logs.begin()
+    _log()
     stop, house = _until_told(), build_house(config)
     _be_current(house, upgrade=False)
     worker = Worker(house, house.bell)
@@ -63,7 +81,7 @@ def run_worker(config: Config) -> int:
 
 
 def _serve(house: House, stop: Event, worker: bool, ready=lambda: None) -> int:
-    logs.begin()
+    _log()
     server = _listening(house.config)
     _be_current(house, upgrade=worker)
     app = create_app(house=house)
@@ -82,9 +100,17 @@ def _serve(house: House, stop: Event, worker: bool, ready=lambda: None) -> int:
     return 0
 
 
+def _log() -> None:
+    """Faults of greenlets go where all others go; a connection that breaks is none."""
+    logs.begin()
+    hub = gevent.get_hub()
+    hub.NOT_ERROR = (*hub.NOT_ERROR, ConnectionError)
+    hub.print_exception = lambda _context, kind, error, trace: log.error("a greenlet failed", exc_info=(kind, error, trace))
+
+
 def _listening(config: Config) -> WSGIServer:
     """The server with its port taken, so that nothing else is begun when it cannot be had."""
-    server = WSGIServer((config.host, config.port), log=None, error_log=logging.getLogger("hamdel.wsgi"))
+    server = WSGIServer((config.host, config.port), log=None, error_log=log, handler_class=Handler)
     try:
         server.init_socket()
     except OSError as error:

@@ -144,3 +144,13 @@ def test_everything_on_start_up_is_a_known_hook():
     hooks.load(["email"])
     assert state(hooks, "email") == ("on", "")
     hooks.manager.check_pending()
+
+
+def test_a_plugin_may_hold_anything_besides_its_hooks(hooks):
+    """Proxies of a web framework raise when they are looked into outside a request."""
+    from flask import current_app
+
+    module = plugin(on_event=lambda: None)
+    module.current_app = current_app
+    hooks.add("web", module)
+    assert state(hooks, "web") == ("on", "")

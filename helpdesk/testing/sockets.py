@@ -65,9 +65,11 @@ class Console:
 
     def close(self) -> None:
         """Go away."""
-        if not self.closed:
-            self.closed = True
+        self.closed = True
+        try:
             self.socket.close()
+        except (ConnectionClosed, OSError):
+            pass
 
     def _read(self) -> None:
         try:

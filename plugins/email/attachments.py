@@ -14,6 +14,7 @@ MAX_NAME = 120
 _SEPARATED = re.compile(r"[\\/]")
 _UNSAFE = re.compile(r'[:*?"<>|\x00-\x1f\x7f]')
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_EDGES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + ".\u200c\u200d"
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.I)
 _ENDINGS = {
     "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp", "image/svg+xml": ".svg",
@@ -65,7 +66,7 @@ def safe_name(name: str) -> str:
     """
     name = fields.clean(_INVISIBLE.sub("", name[:2_000]), 2_000)
     name = _SEPARATED.split(name.rstrip("\\/"))[-1]
-    name = _UNSAFE.sub("_", name).strip(". \u200c\u200d")
+    name = _UNSAFE.sub("_", name).strip(_EDGES)
     if not name.strip("_"):
         return ""
     if _DEVICES.match(name):
@@ -73,4 +74,4 @@ def safe_name(name: str) -> str:
     stem, dot, ending = name.rpartition(".")
     if len(name) > MAX_NAME and dot and len(ending) <= 10:
         return f"{stem[: MAX_NAME - len(ending) - 1]}.{ending}"
-    return name[:MAX_NAME]
+    return name[:MAX_NAME].rstrip(_EDGES)

@@ -28,6 +28,7 @@ NO_SENDER = _("This mail does not say who sent it.")
 
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _SECRET = ("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
+_TEXTS = ("text/plain", "text/html")
 _DUPLICATES = ("text/x-amp-html", "text/watch-html")
 _META_CHARSET = re.compile(rb"<meta[^<>]{0,200}charset\s{0,5}=\s{0,5}[\"']?([\w.:-]{1,40})", re.I)
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -63,8 +64,8 @@ def parse(raw: bytes, trusted_servers: Sequence[str] = ()) -> Inbound | Report:
     root.head.charset = _label(root)
     body = _Body()
     _read(root, body)
-    if not body.files and not any(plain.strip() or formatted.strip() for plain, formatted in body.pieces):
-        body.pieces = [(_show(charset.decode(part.preamble)), "") for part in root.walk() if part.preamble.strip()]
+    if not any(plain.strip() or formatted.strip() for plain, formatted in body.pieces):
+        body.pieces = _last_resort(root, body)
     if tree.cut_short:
         body.remark(CUT_SHORT)
     plain = "\n\n".join(plain for plain, _ in body.pieces if plain) or html.plain("".join(formatted for _, formatted in body.pieces))
@@ -73,6 +74,15 @@ def parse(raw: bytes, trusted_servers: Sequence[str] = ()) -> Inbound | Report:
         report.at = fields.when(root.head.get("date"))
         return report
     return _message(root.head, body, trusted_servers)
+
+
+def _last_resort(root: Part, body: _Body) -> list[tuple[str, str]]:
+    """Words where no part is plainly the body: the first text that has a name, or what stands before the first boundary."""
+    texts = (part for part in root.walk() if part.type in _TEXTS and part.disposition != "attachment")
+    named = next((part for part in texts if part.given_name), None)
+    if named or body.files:
+        return [_piece(named)] if named else []
+    return [(_show(charset.decode(part.preamble)), "") for part in root.walk() if part.preamble.strip()]
 
 
 def _label(root: Part) -> str:
@@ -101,7 +111,7 @@ def _is_text(part: Part) -> bool:
     """True for what is shown: text without a name; the mail's only part in any case, and a multipart in name only."""
     if part.type.startswith("multipart/"):
         return not part.too_deep
-    if part.type not in ("text/plain", "text/html"):
+    if part.type not in _TEXTS:
         return False
     return part.depth == 0 or (part.disposition != "attachment" and not part.given_name)
 
@@ -189,11 +199,14 @@ def _message(head: fields.Fields, body: _Body, trusted_servers: Sequence[str]) -
     reply_to = next(iter(fields.people(head.all("reply-to"), 1)), None)
     title = head.line("subject")
     text, quoted, shown = _shown(body, subject.is_forward(title))
+    automatic = reports.automatic(head)
+    if automatic == "bulk" and found:
+        automatic = ""  # our own address may be a mailing list; who answers us is a person
     vouched, auth = authentic.read(head, sender.value, trusted_servers)
     return Inbound(
         sender, text, quoted, shown, title, fields.when(head.get("date")), to, cc,
         reply_to if reply_to and reply_to.value != sender.value else None, body.files,
-        external_id=tokens.own_id(head), references=references, tokens=found, automatic=reports.automatic(head),
+        external_id=tokens.own_id(head), references=references, tokens=found, automatic=automatic,
         authentic=vouched, language=_language(text or title), fingerprint=fingerprint, remarks=body.remarks,
         details=_details(head, auth),
     )  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from helpdesk.core import replies, tickets
+from helpdesk.core.models import Message
 
 pytestmark = pytest.mark.e2e
 XSS = Path(__file__).parents[1] / "plugins/email/xss.txt"
@@ -211,8 +212,6 @@ def test_hostile_mail_does_nothing(running, as_):
     lines = payloads()
     first = running.arrives("Hostile", html=f"<p>begin</p>{lines[0]}", address="evil@customer.example")
     with running.house.desk() as desk:
-        from helpdesk.core.models import Message
-
         known = desk.session.query(Message).filter_by(ticket_id=first).one().external_id
     for number, line in enumerate(lines[1:]):
         running.arrives(line.replace("\n", " ")[:80], text=line, html=f"<p>{number}</p>{line}", name=line.replace('"', "'").replace("\\", "")[:60] or "x", address="evil@customer.example", answers=known if number % 15 else "")

@@ -16,6 +16,8 @@ from helpdesk.web import current_user
 from ..health.metrics import REFUSED
 
 FRAME = 16 * 1024  # bytes of one frame
+CONTROL = frozenset("123")
+MESSAGES = frozenset({"40", "41", "42", "43"})
 
 
 def guard(app: Flask, socketio: SocketIO, path: str) -> None:
@@ -52,7 +54,7 @@ def _refusal(app: Flask, environ: dict) -> str:
 
 
 def _limit_frames(server) -> None:
-    """Break off a frame that is too long while it comes in, not when it is all in memory."""
+    """Break off a frame that is too long while it comes in, and end a line on which somebody misspeaks the protocol."""
     plain = server.eio._async["websocket"]
 
     class Limited(plain):
@@ -60,18 +62,28 @@ def _limit_frames(server) -> None:
             super().__init__(handler, eio)
             self.server_args["max_message_size"] = FRAME
 
+        def wait(self):
+            frame = super().wait()
+            if frame is None or _is_ours(frame):
+                return frame
+            REFUSED.labels("frame").inc()
+            return None  # as if the other side had gone
+
     server.eio._async = {**server.eio._async, "websocket": Limited}
 
 
+def _is_ours(frame) -> bool:
+    """Closing, ping, pong, and of messages: connecting, leaving, events and answers. None of ours has binary parts."""
+    return isinstance(frame, str) and (frame[:1] in CONTROL or frame[:2] in MESSAGES)
+
+
 def _end_garbage(socketio: SocketIO) -> None:
-    """Whoever sends what is not the protocol is hung up on, without a word."""
+    """Whoever sends a frame that cannot be understood is hung up on, without a word."""
     server = socketio.server
     understand = server._handle_eio_message
 
     def message(sid: str, data) -> None:
         try:
-            if isinstance(data, bytes) or data[:1] in ("5", "6"):
-                raise ValueError("this desk's events have no binary parts")
             understand(sid, data)
         except Exception:
             REFUSED.labels("frame").inc()

@@ -22,6 +22,7 @@ state_dir = {folder}/state
 log_path = {folder}/log
 ssl = no
 disable_plaintext_auth = no
+mail_max_userip_connections = 100
 auth_mechanisms = plain login
 default_login_user = {login_user}
 default_internal_user = {user}

@@ -140,7 +140,7 @@ def test_waiting_ends_by_itself(port, program, folder):
     with account(port, imap_folders=folder) as channel:
         began = time.monotonic()
         assert channel.poll({}, 0.5)[0] == []
-        assert 0.4 < time.monotonic() - began < 3
+        assert 0.4 < time.monotonic() - began < 6
 
 
 def test_hanging_up_ends_the_waiting(port, program, folder):

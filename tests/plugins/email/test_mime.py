@@ -296,6 +296,12 @@ def test_a_text_with_a_name_is_a_file_unless_it_is_the_whole_mail():
     assert message.text == "log" and names(message) == ["log.txt"]
 
 
+def test_a_named_text_is_shown_when_there_is_no_other():
+    message = parse(multipart("Content-Type: text/plain; name=body.txt\n\nhello", "Content-Type: image/png\n\nx"))
+    assert message.text == "hello" and names(message) == ["body.txt", "attachment-2.png"]
+    assert parse(multipart("Content-Type: text/plain; name=log.txt\nContent-Disposition: attachment\n\nhello")).text == ""
+
+
 @pytest.mark.parametrize(
     ("part", "name", "remark"),
     [
@@ -354,6 +360,12 @@ def test_tokens_are_found_everywhere(lines, body):
 @pytest.mark.parametrize("body", [f"[#{TOKEN}x]", f"[# {TOKEN}]", "[#t1-2-short]", f"#{TOKEN}"])
 def test_what_only_resembles_a_token_is_none(body):
     assert parse(mail(body, f"References: <x{TOKEN}@desk.example>", f"Cc: {TOKEN}@desk.example")).tokens == []
+
+
+def test_an_answer_through_our_own_mailing_list_is_no_bulk_mail():
+    lists = ["List-Id: <support.desk.example>", "Precedence: list"]
+    assert parse(mail("text", *lists)).automatic == "bulk"
+    assert parse(mail("text", *lists, f"In-Reply-To: <{TOKEN}.1@desk.example>")).automatic == ""
 
 
 def test_the_marker_is_not_shown():

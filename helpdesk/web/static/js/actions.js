@@ -36,6 +36,9 @@ export const actions = [
   { id: "go-queue", label: t("Go to my queue"), code: "KeyQ", after: "KeyG", inside: false, icon: "inbox", run: go("mine") },
   { id: "go-unassigned", label: t("Go to the unassigned"), code: "KeyU", after: "KeyG", inside: false, icon: "user-off", run: go("unassigned") },
   { id: "go-all", label: t("Go to all open tickets"), code: "KeyA", after: "KeyG", inside: false, icon: "menu", run: go("all") },
+  { id: "theme", label: t("Light, dark or as the system"), icon: "moon", run: press("[data-prefer=theme]") },
+  { id: "language", label: t("Change the language"), icon: "globe", run: press("[data-prefer=language]") },
+  { id: "sign-out", label: t("Sign out"), icon: "next", run: press("[data-act=sign-out]") },
   { id: "palette", label: t("Search or command"), keys: "Ctrl K", icon: "search", run: () => $("#palette").showModal(), hidden: true },
   { id: "keys", label: t("All keys"), keys: "?", icon: "key", run: () => $("#keys").showModal() },
 ];
@@ -52,5 +55,5 @@ export function keysOf(action) {
 
 // Pages of the navigation, for the palette.
 export function places() {
-  return $$(".nav a.nav-item").map((link) => ({ label: $(".cut", link).textContent, url: link.href, icon: $("use", link).getAttribute("href").split("#i-")[1] }));
+  return $$(".nav a.nav-item, .nav-foot a.option").map((link) => ({ label: ($(".cut", link) ?? link).textContent.trim(), url: link.href, icon: $("use", link).getAttribute("href").split("#i-")[1] }));
 }

@@ -2,6 +2,7 @@
 
 import { $, $$, on, post } from "./dom.js";
 import { problem } from "./toasts.js";
+import "./clock.js";
 import "./keys.js";
 import "./palette.js";
 

@@ -9,7 +9,7 @@ const SOON = 15 * 60;
 export function tick(root = document) {
   for (const shown of $$("bdi[data-due]", root)) due(shown);
   for (const shown of $$("bdi[data-ago]", root)) shown.textContent = relative(shown.dataset.ago);
-  for (const shown of $$("time[datetime]", root)) shown.textContent = relative(shown.getAttribute("datetime"));
+  for (const shown of $$("time[data-ago]", root)) shown.textContent = relative(shown.getAttribute("datetime"));
 }
 
 function due(shown) {

@@ -2,7 +2,6 @@
 
 import { $, on } from "./dom.js";
 import "./live.js";
-import "./clock.js";
 import "./list.js";
 import "./thread.js";
 import "./composer.js";

@@ -135,8 +135,7 @@ function remember(item) {
 export function walk(step) {
   const all = rows(), at = all.indexOf(open());
   const target = at < 0 ? all[Math.min(step > 0 ? stoodAt : stoodAt - 1, all.length - 1)] : all[at + step];
-  $("a", target ?? undefined)?.click();
-  target?.scrollIntoView({ block: "nearest" });
+  if (target) $("a", target).click();
 }
 
 // Mark which ticket is open.
@@ -144,7 +143,9 @@ export function mark(ticket) {
   for (const link of $$(".tickets [aria-current]")) link.removeAttribute("aria-current");
   $(`#t-${ticket} a`)?.setAttribute("aria-current", "true");
   const item = $(`#t-${ticket}`);
-  if (item) stoodAt = rows().indexOf(item);
+  if (!item) return;
+  stoodAt = rows().indexOf(item);
+  item.scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("list:next", () => walk(1));

@@ -1,0 +1,65 @@
+"""What is measured and how: processor time and memory of a process, percentiles, and the machine it was measured on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import time
+from pathlib import Path
+
+
+def cpu(pid: int) -> float:
+    """Seconds of processor time a process has used, all its threads together (clock_getcpuclockid(3))."""
+    return time.clock_gettime(~pid << 3 | 2)
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which this share of the values lies (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def memory(pid: int) -> float:
+    """Resident megabytes of a process and everything it began, pages they share counted once."""
+    return sum(_share(each) for each in _family(pid)) / 1024
+
+
+def _family(pid: int) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            children.setdefault(_parent(entry), []).append(int(entry.name))
+    found = [pid]
+    for each in found:
+        found += children.get(each, [])
+    return found
+
+
+def _parent(entry: Path) -> int:
+    try:
+        return int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    except OSError:
+        return 0
+
+
+def _share(pid: int) -> int:
+    """Kilobytes: each page by how many processes it is divided among (proc(5), smaps_rollup)."""
+    try:
+        rows = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(row.split()[1]) for row in rows if row.startswith("Pss:"))
+
+
+def machine() -> str:
+    """One line about where this runs."""
+    names = [row.partition(":")[2].strip() for row in Path("/proc/cpuinfo").read_text().splitlines() if row.startswith("model name")]
+    about = [names[0] if names else platform.machine(), f"{os.cpu_count()} cores", f"{platform.system()} {platform.release().partition('-')[0]}"]
+    about += [f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}"]
+    return ", ".join(about)
+
+
+def busy() -> str:
+    """How many processes wanted the cores in the last minute."""
+    return f"{os.getloadavg()[0]:.1f}"

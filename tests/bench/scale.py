@@ -1,0 +1,99 @@
+"""What a page costs the server with many tickets, and how many lists it serves in a second."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import threading
+import time
+from itertools import cycle
+from pathlib import Path
+
+from helpdesk.core import users
+from helpdesk.testing.processes import Served
+
+from . import loader, measure
+from .visitor import Visitor, browser, cost, program
+
+CLIENTS = 8
+ROUNDS = 2  # each figure is measured so often, everything in between, and the lower one counts
+
+
+def run(size) -> dict:
+    """``{tickets: {page: {mean, p95}, …, "list a second", "memory"}}``; the first size is the one others are compared with."""
+    return {str(tickets): _of(tickets, size) for tickets in size.tickets}
+
+
+def _of(tickets: int, size) -> dict:
+    with tempfile.TemporaryDirectory(prefix="hamdel-bench-") as folder:
+        return of_desk(loader.load(Path(folder) / "desk", tickets), size)
+
+
+def of_desk(loaded: loader.Loaded, size) -> dict:
+    """The figures of a desk that is loaded already."""
+    token = _token(loaded)
+    served = Served(loaded.folder, "web", HELPDESK_SECRET_KEY=loaded.secret, HELPDESK_PLUGINS="email")
+    try:
+        pages = _pages(served.port, loaded, token)
+        costs = {name: [] for name in pages}
+        for _round in range(ROUNDS):
+            for name, act in pages.items():
+                costs[name].append(cost(served.process.pid, act, size.requests))
+        figures = {name: _best(rounds) for name, rounds in costs.items()}
+        figures["list"] = _at_once(served, token, size.seconds)
+        figures["memory"] = measure.memory(served.process.pid)
+    finally:
+        served.stop()
+    return figures
+
+
+def _token(loaded: loader.Loaded) -> str:
+    house = loader.house_of(loaded.folder, HELPDESK_SECRET_KEY=loaded.secret)
+    with house.desk() as desk:
+        token = users.add_token(desk, loaded.agent, "bench")
+    house.engine.dispose()
+    return token
+
+
+def _pages(port: int, loaded: loader.Loaded, token: str) -> dict:
+    agent, persian, api = browser(port, loaded.secret, loaded.agent), browser(port, loaded.secret, loaded.persian), program(port, token)
+    tickets, others = cycle(loaded.long), cycle(loaded.long)
+    alone = {"HX-Request": "true", "HX-Target": "ticket"}
+    return {
+        "queue page": lambda: agent.get("/queues/1"),
+        "queue page in Persian": lambda: persian.get("/queues/1"),
+        "API list of 50": lambda: api.get("/api/v1/tickets?queue=1&limit=50"),
+        "ticket of 20 messages": lambda: agent.get(f"/tickets/{next(tickets)}", **alone),
+        "ticket with its list around": lambda: agent.get(f"/tickets/{next(tickets)}?in=queue-1"),
+        "search, rare word": lambda: agent.get(f"/search?q={loader.RARE}"),
+        "search, common word": lambda: agent.get(f"/search?q={loader.COMMON}"),
+        "search, word of other queues": lambda: agent.get(f"/search?q={loader.ELSEWHERE}"),
+        "API search, common word": lambda: api.get(f"/api/v1/search?q={loader.COMMON}"),
+        "reply by the API": lambda: api.send("POST", f"/api/v1/tickets/{next(others)}/replies", text="Thank you, it is on its way."),
+        "reply in the console": lambda: agent.form(f"/tickets/{next(others)}/replies", text="سپاس از شما، در راه است."),
+    }
+
+
+def _best(rounds: list[list[float]]) -> dict:
+    """The quieter of the rounds: what else runs on the machine can only make a round dearer."""
+    mean, costs = min((statistics.mean(costs), costs) for costs in rounds)
+    return {"mean": mean, "p95": measure.percentile(costs, 0.95)}
+
+
+def _at_once(served: Served, token: str, seconds: float) -> dict:
+    """Eight programs ask for the list as fast as they are answered: requests a second, and the server's milliseconds for each."""
+    counts, end = [0] * CLIENTS, time.monotonic() + seconds
+
+    def ask(place: int, api: Visitor) -> None:
+        while time.monotonic() < end:
+            api.get("/api/v1/tickets?queue=1&limit=50")
+            counts[place] += 1
+
+    threads = [threading.Thread(target=ask, args=(place, program(served.port, token))) for place in range(CLIENTS)]
+    before = measure.cpu(served.process.pid)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    used = measure.cpu(served.process.pid) - before
+    return {"a second": sum(counts) / seconds, "cost": used * 1000 / sum(counts), "share": used / seconds}

@@ -1,0 +1,288 @@
+"""What the desk says: to whom, when, once; taking it back; sending again; drafts; and who may not."""
+
+from datetime import timedelta
+
+import pytest
+
+from helpdesk.core import drafts, merge, outbox, replies, thread, tickets, tokens
+from helpdesk.core.base import NEVER
+from helpdesk.core.channels import Address, File
+from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
+from helpdesk.core.models import Delivery, Draft, Identity, Message, Participant, Ticket
+
+
+@pytest.fixture
+def shop(small):
+    """(small, the agent's desk, a ticket of the agent's queue)"""
+    queue = small.queue("Orders")
+    return small, small.as_(small.user("Sara", queues=[queue])), small.ticket(small.account(queue))
+
+
+def delivery_of(small, message) -> Delivery:
+    return small.session.query(Delivery).filter_by(message_id=message.id).populate_existing().one()
+
+
+def test_a_reply_is_a_message_and_a_delivery(shop):
+    small, desk, ticket = shop
+    message = replies.reply(desk, ticket.id, "It is on\r\nits way.\x00")
+    assert (message.kind, message.text, message.author, message.user_id) == ("out", "It is on\nits way.", "Sara", desk.actor.user_id)
+    delivery = delivery_of(small, message)
+    assert delivery.to == [{"kind": "post", "value": "mina@post.example", "name": "Mina"}]
+    assert (delivery.state, delivery.subject, delivery.account_id) == ("queued", ticket.subject, ticket.account_id)
+    assert (ticket.status, ticket.due_at, ticket.assignee_id, ticket.unread) == ("waiting", NEVER, desk.actor.user_id, 0)
+    assert (ticket.last_message_id, ticket.preview) == (message.id, "It is on its way.")
+    (event,) = small.events("reply.queued")
+    assert (event.data["before"]["status"], event.data["after"]["status"]) == ("open", "waiting")
+
+
+def test_its_id_is_signed_for_who_it_is_written_to(shop):
+    small, desk, ticket = shop
+    message = replies.reply(desk, ticket.id, "Yes")
+    signed = message.external_id.split(".")[0]
+    ticket_id, identity_id = tokens.verify(desk.secret, signed)
+    assert ticket_id == ticket.id and small.session.get(Identity, identity_id).address == "mina@post.example"
+    assert message.external_id.endswith("@post.example") and delivery_of(small, message).external_id == message.external_id
+    answer = small.arrives(ticket.account, sender="mina", references=[message.external_id])
+    assert answer.ticket_id == ticket.id and not answer.unverified
+
+
+def test_it_goes_to_whoever_is_known_and_wrote_last(shop):
+    small, desk, ticket = shop
+    first = small.session.query(Message).filter_by(ticket_id=ticket.id).one()
+    small.arrives(ticket.account, sender="eve", references=[first.external_id])
+    assert delivery_of(small, replies.reply(desk, ticket.id, "a")).to[0]["value"] == "mina@post.example"
+    asked = Address("post", "office@post.example", "Office")
+    small.arrives(ticket.account, references=[first.external_id], reply_to=asked)
+    assert delivery_of(small, replies.reply(desk, ticket.id, "b")).to == [vars(asked)]
+
+
+def test_somebody_of_another_channel_is_not_written_to_by_this_one(shop):
+    small, desk, ticket = shop
+    with small.desk.writing() as session:
+        session.add(Message(ticket_id=ticket.id, kind="in", address="+989121234567", author="Mina", text="by telephone"))
+        session.add(Participant(ticket_id=ticket.id, kind="phone", address="+989121234567"))
+    assert delivery_of(small, replies.reply(desk, ticket.id, "a")).to[0]["value"] == "mina@post.example"
+
+
+def test_one_may_write_to_others_and_they_may_answer(shop):
+    small, desk, ticket = shop
+    message = replies.reply(desk, ticket.id, "For you both", to=[Address("post", "kian@post.example", "Kian"), Address("post", "zahra@post.example")])
+    assert [a["value"] for a in delivery_of(small, message).to] == ["kian@post.example", "zahra@post.example"]
+    assert not small.arrives(ticket.account, sender="zahra", references=[message.external_id]).unverified
+
+
+@pytest.mark.parametrize("status", ["open", "pending", "solved", "closed"])
+def test_the_status_after_a_reply_can_be_chosen(shop, status):
+    _small, desk, ticket = shop
+    replies.reply(desk, ticket.id, "Done", status=status)
+    assert (ticket.status, ticket.active) == (status, status in ("open", "pending"))
+
+
+def test_a_status_nobody_knows_is_refused_whole(shop):
+    small, desk, ticket = shop
+    with pytest.raises(Invalid):
+        replies.reply(desk, ticket.id, "Done", status="nonsense")
+    assert small.session.query(Delivery).count() == 0 and ticket.status == "open"
+
+
+@pytest.mark.parametrize("text", ["", "  \n\t ", "\x00", "x" * 200_001])
+def test_an_empty_or_endless_text_is_refused(shop, text):
+    small, desk, ticket = shop
+    for say in (replies.reply, replies.note):
+        with pytest.raises(Invalid) as refused:
+            say(desk, ticket.id, text)
+        assert "text" in refused.value.fields
+    assert small.session.query(Message).count() == 1
+
+
+def test_files_alone_are_a_reply(shop):
+    small, desk, ticket = shop
+    message = replies.reply(desk, ticket.id, "", files=[File("a.txt", "text/plain", b"hello")])
+    (kept,) = message.files
+    assert (kept.name, kept.size, desk.blobs.get(kept.sha256)) == ("a.txt", 5, b"hello")
+
+
+def test_a_newer_word_of_the_customer_stops_a_reply_once(shop):
+    small, desk, ticket = shop
+    seen = ticket.last_message_id
+    newer = small.arrives(ticket.account, references=[small.session.get(Message, seen).external_id])
+    with pytest.raises(Conflict):
+        replies.reply(desk, ticket.id, "Old news", seen=seen)
+    replies.reply(desk, ticket.id, "Read it", seen=newer.id)
+    small.arrives(ticket.account, references=[newer.external_id])
+    replies.reply(desk, ticket.id, "Anyway", seen=newer.id, force=True)
+
+
+def test_a_reply_may_be_timed(shop):
+    small, desk, ticket = shop
+    later = small.now + timedelta(days=2)
+    assert delivery_of(small, replies.reply(desk, ticket.id, "later", send_at=later)).due_at == later
+    past = replies.reply(desk, ticket.id, "past", send_at=small.now - timedelta(days=900_000 % 700))
+    assert abs(delivery_of(small, past).due_at - small.now) < timedelta(seconds=1)
+    with pytest.raises(Invalid) as refused:
+        replies.reply(desk, ticket.id, "never", send_at=NEVER)
+    assert "send_at" in refused.value.fields
+
+
+def test_undo_brings_everything_back(shop):
+    small, desk, ticket = shop
+    due, preview, last = ticket.due_at, ticket.preview, ticket.last_message_id
+    message = replies.reply(desk, ticket.id, "Too hasty", undo=10)
+    assert delivery_of(small, message).due_at > small.now + timedelta(seconds=9)
+    assert replies.undo(desk, message.id) == "Too hasty"
+    assert (ticket.status, ticket.due_at, ticket.assignee_id) == ("open", due, None)
+    assert (ticket.preview, ticket.last_message_id) == (preview, last)
+    assert drafts.load(desk, ticket.id)["reply"] == "Too hasty"
+    assert delivery_of(small, message).state == "withdrawn"
+    assert [item["text"] for item in thread.conversation(desk, ticket.id).items if item["is"] == "message"] == ["It has not come."]
+    (event,) = small.events("reply.withdrawn")
+    assert (event.data["before"]["status"], event.data["after"]["status"]) == ("waiting", "open")
+
+
+def test_undo_keeps_what_was_begun_since(shop):
+    _small, desk, ticket = shop
+    message = replies.reply(desk, ticket.id, "First thought", undo=10)
+    drafts.save(desk, ticket.id, "reply", "Second thought")
+    assert replies.undo(desk, message.id) == "First thought\n\nSecond thought"
+    assert drafts.load(desk, ticket.id)["reply"] == "First thought\n\nSecond thought"
+
+
+def test_undo_leaves_alone_what_went_on_since(shop):
+    small, desk, ticket = shop
+    message = replies.reply(desk, ticket.id, "Too hasty", undo=10)
+    newer = small.arrives(ticket.account, references=[message.external_id])
+    tickets.change(desk, ticket.id, status="solved")
+    replies.undo(desk, message.id)
+    assert (ticket.status, ticket.last_message_id) == ("solved", newer.id)
+
+
+def test_undo_is_the_writers_and_in_time(shop):
+    small, desk, ticket = shop
+    message = replies.reply(desk, ticket.id, "Mine", undo=10)
+    colleague = small.as_(small.user("Kian", queues=[ticket.queue]))
+    with pytest.raises(Forbidden):
+        replies.undo(colleague, message.id)
+    stranger = small.as_(small.user("Omid", queues=[small.queue()]))
+    for message_id in (message.id, 999, 2**70):
+        with pytest.raises(NotFound):
+            replies.undo(stranger, message_id)
+    inbound = small.session.query(Message).filter_by(ticket_id=ticket.id, kind="in").one()
+    with pytest.raises(NotFound):
+        replies.undo(desk, inbound.id)
+    with small.desk.writing():
+        delivery_of(small, message).tries = 1
+    with pytest.raises(Conflict):
+        replies.undo(desk, message.id)
+    assert not message.withdrawn
+
+
+def test_what_was_taken_back_never_leaves(shop):
+    small, desk, ticket = shop
+    message = replies.reply(desk, ticket.id, "Too hasty", undo=10)
+    replies.undo(desk, message.id)
+    small.now += timedelta(days=1)
+    assert outbox.work(small.desk) == 0
+
+
+def test_only_what_did_not_arrive_is_sent_again(shop):
+    small, desk, ticket = shop
+    delivery = delivery_of(small, replies.reply(desk, ticket.id, "Hello"))
+    with pytest.raises(Conflict):
+        replies.retry(desk, delivery.id)
+    with small.desk.writing():
+        delivery.state, delivery.tries, delivery.reason = "failed", 9, "No such street"
+    replies.retry(desk, delivery.id)
+    assert (delivery.state, delivery.tries, delivery.reason) == ("queued", 0, "")
+    stranger = small.as_(small.user("Omid", queues=[small.queue()]))
+    for delivery_id in (delivery.id, 999, 2**70):
+        with pytest.raises(NotFound):
+            replies.retry(stranger, delivery_id)
+
+
+def test_a_note_stays_among_colleagues(shop):
+    small, desk, ticket = shop
+    due, preview = ticket.due_at, ticket.preview
+    drafts.save(desk, ticket.id, "note", "half a")
+    note = replies.note(desk, ticket.id, "He is angry")
+    assert (note.kind, note.author) == ("note", "Sara") and small.session.query(Delivery).count() == 0
+    assert (ticket.status, ticket.due_at, ticket.preview, ticket.last_message_id) == ("open", due, preview, note.id)
+    assert drafts.load(desk, ticket.id)["note"] == ""
+    reply = replies.reply(desk, ticket.id, "Dear Mina")
+    sent = outbox.outbound_of(small.desk, delivery_of(small, reply))
+    assert "angry" not in f"{sent.text}{sent.history}{sent.references}"
+
+
+def test_drafts_are_ones_own(shop):
+    small, desk, ticket = shop
+    colleague = small.as_(small.user("Kian", queues=[ticket.queue]))
+    drafts.save(desk, ticket.id, "reply", "Dear Mi")
+    drafts.save(desk, ticket.id, "reply", "Dear Mina")
+    assert drafts.load(desk, ticket.id) == {"reply": "Dear Mina", "note": ""}
+    assert drafts.load(colleague, ticket.id) == {"reply": "", "note": ""}
+    assert drafts.ticket_ids(desk, [ticket.id]) == {ticket.id} and drafts.ticket_ids(colleague, [ticket.id]) == set()
+    replies.reply(colleague, ticket.id, "I am quicker")
+    assert drafts.load(desk, ticket.id)["reply"] == "Dear Mina"
+    drafts.save(desk, ticket.id, "reply", "  ")
+    assert small.session.query(Draft).count() == 0
+    with pytest.raises(Invalid):
+        drafts.save(desk, ticket.id, "poem", "x")
+    stranger = small.as_(small.user("Omid", queues=[small.queue()]))
+    with pytest.raises(NotFound):
+        drafts.save(stranger, ticket.id, "reply", "x")
+
+
+def test_nothing_is_said_on_a_merged_or_foreign_ticket(shop):
+    small, desk, ticket = shop
+    other = small.ticket(ticket.account)
+    merge.merge(desk, other.id, ticket.id)
+    stranger = small.as_(small.user("Omid", queues=[small.queue()]))
+    for say in (replies.reply, replies.note):
+        with pytest.raises(Conflict):
+            say(desk, other.id, "Hello")
+        for ticket_id in (ticket.id, 999, 2**70):
+            with pytest.raises(NotFound):
+                say(stranger, ticket_id, "Hello")
+
+
+def test_automatic_words_to_one_address_are_capped(shop):
+    small, _desk, ticket = shop
+    sent = 0
+    for _ in range(40):
+        with small.desk.writing() as session:
+            sent += replies.automatic(small.desk, session.get(Ticket, ticket.id), "We got it", Address("post", "loop@post.example")) is not None
+        small.now += timedelta(minutes=1)
+    assert sent == 8
+    with small.desk.writing() as session:
+        assert replies.automatic(small.desk, session.get(Ticket, ticket.id), "We got it", Address("post", "other@post.example"))
+
+
+def test_the_earlier_page_of_a_conversation_has_its_own_events_and_none_is_lost(shop):
+    _small, desk, ticket = shop
+    for number in range(6):
+        replies.note(desk, ticket.id, f"note {number}")
+        tickets.change(desk, ticket.id, priority=("high", "low")[number % 2])
+    pages, before = [], None
+    while True:
+        page = thread.conversation(desk, ticket.id, before=before, limit=2)
+        pages.insert(0, page.items)
+        before = page.before
+        if before is None:
+            break
+    whole = thread.conversation(desk, ticket.id, limit=100).items
+    key = lambda item: (item["is"], item.get("seq") or item["id"])
+    assert [key(item) for items in pages for item in items] == [key(item) for item in whole]
+    assert len(whole) == 13
+
+
+def test_messages_for_tools_are_oldest_first_and_notes_only_when_asked(shop):
+    small, desk, ticket = shop
+    replies.note(desk, ticket.id, "between us")
+    replies.reply(desk, ticket.id, "to you")
+    hasty = replies.reply(desk, ticket.id, "hasty", undo=10)
+    replies.undo(desk, hasty.id)
+    assert [m["text"] for m in thread.messages(desk, ticket.id)[0]] == ["It has not come.", "to you"]
+    items, last = thread.messages(desk, ticket.id, notes=True, limit=2)
+    assert [m["text"] for m in items] == ["It has not come.", "between us"]
+    assert [m["text"] for m in thread.messages(desk, ticket.id, notes=True, after=last)[0]] == ["to you"]
+    with pytest.raises(NotFound):
+        thread.messages(small.as_(small.user(queues=[small.queue()])), ticket.id)
