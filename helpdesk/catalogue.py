@@ -95,7 +95,7 @@ def written(found: Catalog) -> str:
     """The text of a ``.po`` file."""
     file = io.BytesIO()
     write_po(file, found, no_location=True, omit_header=True, sort_output=True, width=0)
-    return HEADER + file.getvalue().decode().lstrip("\n")
+    return HEADER + file.getvalue().decode().lstrip()
 
 
 def extract_area(area: Path) -> int:

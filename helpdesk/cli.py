@@ -21,6 +21,9 @@ from .migrate import upgrade
 from .passwords import hash_password
 
 
+TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
+
+
 class Commands:
     """What commands share: the house, built when first needed. Plugins' commands get it with ``click.pass_obj``."""
 
@@ -180,9 +183,13 @@ def add_plugin_commands() -> None:
 
 
 def main() -> None:
-    """The whole command line, plugins' commands included."""
+    """The whole command line, plugins' commands included. What the machine refuses may work later: exit code 75."""
     try:
-        add_plugin_commands()
-    except HelpdeskError as error:
+        try:
+            add_plugin_commands()
+        except HelpdeskError as error:
+            click.echo(str(error), err=True)
+        cli(prog_name="helpdesk")
+    except OSError as error:
         click.echo(str(error), err=True)
-    cli(prog_name="helpdesk")
+        sys.exit(TRY_LATER)

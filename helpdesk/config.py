@@ -1,4 +1,4 @@
-"""What the environment says about this desk (DESIGN §9), read once."""
+"""What the environment says about this desk, read once."""
 
 from __future__ import annotations
 

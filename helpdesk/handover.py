@@ -27,6 +27,7 @@ from .core.parsing import frame, read_exactly, read_frame
 
 log = logging.getLogger("hamdel.handover")
 BATCH = 50
+HEAVY = 32 * 1024 * 1024  # bytes
 STATES = {"done": "messages", "duplicate": "duplicates", "report": "reports", "quarantined": "quarantined"}
 EMPTY = {"parcels": 0, "messages": 0, "tickets": 0, "duplicates": 0, "reports": 0, "quarantined": 0}
 
@@ -43,7 +44,7 @@ def hand_over(house: House, account: str, parcels: Iterable[Arrived], wait: bool
     with connection:
         connection.sendall(frame({"account": account, "wait": wait}))
         counts = dict(EMPTY)
-        for batch in _batches(parcels):
+        for batch in _loads(parcels):
             for parcel in batch:
                 head = {"external_id": parcel.external_id, "at": parcel.at.isoformat(), "size": len(parcel.raw)}
                 connection.sendall(frame(head) + parcel.raw)
@@ -79,7 +80,7 @@ def _bring_in(house: House, account: str, parcels: Iterable[Arrived], wait: bool
     with house.desk() as desk:
         account_id = _account_id(desk, account)
         accepted, ahead = [], None
-        for parcels_now in _batches(parcels):
+        for parcels_now in _loads(parcels):
             accepted += intake.accept_many(desk, account_id, parcels_now, quiet=wait)
             following = processing.start(desk) if wait else None
             if ahead:
@@ -115,6 +116,19 @@ def _became(desk, accepted: list[intake.Accepted], wait: bool) -> dict:
     opened = select(func.count()).select_from(Event).where(Event.kind == "ticket.opened", Event.message_id.in_(messages))
     counts["tickets"] = desk.session.scalar(opened)
     return counts
+
+
+def _loads(parcels: Iterable[Arrived]) -> Iterator[list[Arrived]]:
+    """Parcels in loads of at most ``BATCH``, and of few bytes where they are heavy."""
+    load, weight = [], 0
+    for parcel in parcels:
+        load.append(parcel)
+        weight += len(parcel.raw)
+        if len(load) == BATCH or weight > HEAVY:
+            yield load
+            load, weight = [], 0
+    if load:
+        yield load
 
 
 def _batches(items: Iterable) -> Iterator[list]:

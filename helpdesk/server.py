@@ -88,8 +88,8 @@ def _serve(house: House, stop: Event, worker: bool, ready=lambda: None) -> int:
     server.set_environ({"wsgi.multithread": True})
     server.application = app
     server.start()
-    background = Background(house) if worker else None
     ready()
+    background = Background(house) if worker else None
     click.echo(say(_("The desk is at %(url)s"), url=house.config.url))
     stop.wait()
     server.stop_accepting()

@@ -44,8 +44,8 @@ class Supervisor:
             code, frozen = self._live()
             if self.stopping:
                 return 0
-            if not self._leave_out(code, frozen) and not self.watch.ready:
-                return code or 1  # it has said why
+            if not self._leave_out(code, frozen) and not self.watch.ready and code > 0:
+                return code  # it could not start and has said why
             ends = 0 if time.monotonic() - began > STEADY else ends
             rest = RESTS[min(ends, len(RESTS) - 1)]
             ends += 1

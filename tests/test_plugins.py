@@ -1,4 +1,4 @@
-"""The four ways of calling: who is asked, in which order, and what happens when a plugin misbehaves (DESIGN §5)."""
+"""The four ways of calling: who is asked, in which order, and what happens when a plugin misbehaves."""
 
 import time
 from types import SimpleNamespace

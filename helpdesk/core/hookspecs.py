@@ -4,7 +4,7 @@ The name says how a hook is called. ``register_*`` gathers at start-up: a fault 
 ``filter_*`` is a pipe: each plugin gets what the one before returned; a fault is kept against the plugin and its step skipped.
 ``identify_*``, ``match_*`` and ``route_*`` ask: the first answer that is not None wins, built-ins come last; a fault counts as None.
 ``on_*`` and what adds to a page announce: everybody is called, a fault concerns nobody else.
-Plugins never run while the write lock is held; each call has a deadline (DESIGN §3, law 5).
+Plugins never run while the write lock is held; each call has a deadline (law 5 of the tour).
 """
 
 from __future__ import annotations

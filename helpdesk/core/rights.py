@@ -1,4 +1,4 @@
-"""Who may see and do what (DESIGN §1). One table; every write function asks ``Actor.must``."""
+"""Who may see and do what. One table; every write function asks ``Actor.must``."""
 
 from __future__ import annotations
 

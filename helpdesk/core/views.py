@@ -160,6 +160,7 @@ def _places(desk, queue: int | None, assignee: int | None) -> list[ColumnElement
 def counts(desk) -> dict:
     """How many active tickets stand in each view and queue, counted up to ``CAP``."""
     actor = desk.actor
+    actor.must("tickets.read")
     queues = sorted(actor.queues)
     wanted = {"mine": and_(Ticket.active, Ticket.assignee_id == actor.user_id)}
     wanted |= {f"queue:{q}": _within("queue", q) for q in queues}
@@ -182,6 +183,7 @@ def counts(desk) -> dict:
 
 def queues(desk) -> list[Queue]:
     """The acting user's queues, by name."""
+    desk.actor.must("tickets.read")
     return list(desk.session.scalars(select(Queue).where(Queue.id.in_(desk.actor.queues)).order_by(Queue.name)))
 
 

@@ -9,6 +9,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
+
+from helpdesk.core import search  # noqa: F401  (its indexes are made with the tables)
+from helpdesk.core.base import Base
+from helpdesk.core.database import make_engine
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +41,25 @@ def postgres_url(postgres_server):
     postgres_server.psql(f"CREATE DATABASE {name}")
     yield postgres_server.get_uri(database=name)
     postgres_server.psql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def _postgres_with_tables(postgres_server):
+    """A database with the desk's tables, made once, for ``postgres_tables``."""
+    postgres_server.psql("CREATE DATABASE tables")
+    engine = make_engine(postgres_server.get_uri(database="tables"))
+    Base.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres_tables(_postgres_with_tables):
+    """The address of a database with the desk's tables and no rows: quicker than one of its own."""
+    yield _postgres_with_tables.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with _postgres_with_tables.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
 
 
 @pytest.fixture(scope="session")

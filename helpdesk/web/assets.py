@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, send_file, send_from_directory, url_for
+from flask import Blueprint, Response, abort, send_file, send_from_directory
 
 from helpdesk.language import browser_messages
 
@@ -40,7 +40,7 @@ def static_url(name: str) -> str:
 
     The hash stands before the name, so that modules, style sheets and fonts which name each other relatively keep it.
     """
-    return url_for("assets.file", digest=version(), name=name)
+    return f"/assets/{version()}/{name}"
 
 
 @blueprint.get("/assets/<digest>/<path:name>")

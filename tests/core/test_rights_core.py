@@ -1,4 +1,4 @@
-"""Who may do what in the core, as a table written by hand from DESIGN §1, and what each sees of tickets and of the journal."""
+"""Who may do what in the core, as a table written by hand, and what each sees of tickets and of the journal."""
 
 import pytest
 
@@ -12,6 +12,7 @@ TABLE = """
 act             agent  trainer  supervisor  admin
 list            yes    no       yes         yes
 counts          yes    no       yes         yes
+queues          yes    no       yes         yes
 search          yes    no       yes         yes
 read            yes    none     yes         yes
 messages        yes    none     yes         yes
@@ -50,6 +51,7 @@ def acts(small, ticket, other, person, team):
     return {
         "list": lambda d: views.page(d, "all"),
         "counts": views.counts,
+        "queues": views.queues,
         "search": lambda d: search.find(d, "order"),
         "read": lambda d: thread.conversation(d, ticket.id),
         "messages": lambda d: thread.messages(d, ticket.id),

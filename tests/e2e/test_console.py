@@ -207,7 +207,7 @@ def payloads():
 
 @pytest.mark.skipif(not payloads(), reason="no list of hostile bodies")
 def test_hostile_mail_does_nothing(running, as_):
-    """Every payload as an HTML body, some in a hundred to one ticket, and as subject, name and plain text (TRUST W01)."""
+    """Every payload as an HTML body, some in a hundred to one ticket, and as subject, name and plain text (check W01)."""
     page = live(as_("nima"), "/views/all")
     lines = payloads()
     first = running.arrives("Hostile", html=f"<p>begin</p>{lines[0]}", address="evil@customer.example")

@@ -1,4 +1,4 @@
-"""While one mail is taken in, the k-th call to the database, to a file or to a socket fails, for every k (TRUST D02).
+"""While one mail is taken in, the k-th call to the database, to a file or to a socket fails, for every k (check D02).
 
 After the failure, with everything working again, the mail is absent and taken from its source again, or complete: never half.
 """

@@ -1,4 +1,4 @@
-"""Processes are killed at every named step and at random; what was acknowledged is there once, and what was said is heard (TRUST D03 to D05)."""
+"""Processes are killed at every named step and at random; what was acknowledged is there once, and what was said is heard (check D03 to D05)."""
 
 import collections
 import random

@@ -55,11 +55,13 @@ class Flow:
         self.session.expire_all()
 
 
-@pytest.fixture
-def house(tmp_path):
+@pytest.fixture(params=["sqlite", "postgresql"])
+def house(request, tmp_path):
+    """A house on each database."""
     Letters.posted.clear()
     Letters.fails.clear()
-    house = small_house(tmp_path, Letters)
+    url = request.getfixturevalue("postgres_tables") if request.param == "postgresql" else ""
+    house = small_house(tmp_path, Letters, database_url=url)
     yield house
     house.engine.dispose()
 

@@ -1,4 +1,4 @@
-"""What cannot be read is kept, with a reason, and never holds up what comes after it (TRUST D13, D14)."""
+"""What cannot be read is kept, with a reason, and never holds up what comes after it (check D13, D14)."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Which ticket a message joins: threading needs proof (DESIGN §3, law 6; TRUST S05, B03)."""
+"""Which ticket a message joins: threading needs proof, law 6 (checks S05, B03)."""
 
 import pytest
 

@@ -16,11 +16,12 @@ from helpdesk.web import current_user, desk
 THEMES = ("auto", "light", "dark")
 CALENDARS = ("gregorian", "jalali")
 DIGITS = ("en", "fa")
+TIMEZONES = frozenset(available_timezones())
 
 
 def reader_of(user: User) -> Reader:
     """The reader a user is: their language's habits, changed by their own choices where these can be followed."""
-    known = {"calendar": CALENDARS, "digits": DIGITS, "timezone": available_timezones()}
+    known = {"calendar": CALENDARS, "digits": DIGITS, "timezone": TIMEZONES}
     chosen = {name: value for name, value in (user.preferences or {}).items() if name in known and value in known[name]}
     return replace(READERS.get(user.language, READERS["en"]), **chosen)
 

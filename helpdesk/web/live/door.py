@@ -41,7 +41,7 @@ def guard(app: Flask, socketio: SocketIO, path: str) -> None:
 
 
 def _refusal(app: Flask, environ: dict) -> str:
-    """Why not, or nothing. A page of another site has another origin; what has none is no page (TRUST R02)."""
+    """Why not, or nothing. A page of another site has another origin; what has none is no page (check R02)."""
     origin = environ.get("HTTP_ORIGIN", "")
     here = f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
     if not origin or origin not in (here, app.extensions["house"].config.url):

@@ -97,7 +97,7 @@ class Live:
             return self.teller.position
 
     def check(self, user_ids: Collection[int] | None = None) -> None:
-        """Look at rights again, of these people or of everybody connected: rooms follow, a dead session ends (TRUST S10, R03)."""
+        """Look at rights again, of these people or of everybody connected: rooms follow, a dead session ends (check S10, R03)."""
         consoles = [c for c in list(self.consoles.values()) if user_ids is None or c.user_id in user_ids]
         if not consoles:
             return

@@ -26,7 +26,7 @@ SAID = ("title", "summary")  # what the document says to people
 
 
 class Parser(FlaskParser):
-    """Reads what was sent; names that no schema knows are refused everywhere (TRUST A7)."""
+    """Reads what was sent; names that no schema knows are refused everywhere (check A7)."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}
 

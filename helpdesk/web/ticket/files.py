@@ -1,4 +1,4 @@
-"""What a message carries, handed to a browser so that nothing of it can act: files, the formatted body, remote pictures (TRUST A4)."""
+"""What a message carries, handed to a browser so that nothing of it can act: files, the formatted body, remote pictures (check A4)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from . import pictures
 
 INERT = "default-src 'none'; sandbox"
 BODY = (
-    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none'; "
+    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; font-src 'self'; frame-ancestors 'self'; form-action 'none'; "
     "base-uri 'none'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 )
 OWN = re.compile(r'src="cid:([^"]{1,300})"')

@@ -440,7 +440,7 @@ def test_language(text, language):
     assert parse(mail(text).replace(b"Subject: x\n", b"")).language == language
 
 
-# Bombs (TRUST A26): each costs little time, and what is not shown is kept
+# Bombs (check A26): each costs little time, and what is not shown is kept
 
 
 def _nested(depth):

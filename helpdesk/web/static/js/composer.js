@@ -1,6 +1,6 @@
 // Writing: reply or note, drafts that the server keeps, files, sending, taking back, and the question when something new came.
 
-import { $, $$, act, element, on, post } from "./dom.js";
+import { $, $$, act, element, icon, on, post } from "./dom.js";
 import { number, t, time } from "./language.js";
 import { walk } from "./list.js";
 import { connected, writing } from "./live.js";
@@ -175,7 +175,7 @@ document.addEventListener("ticket:new", ({ detail }) => {
 function ask(text) {
   const see = element("button", { class: "btn sm", type: "button", "data-act": "see-new" }, t("See it"));
   const send = element("button", { class: "btn quiet sm", type: "submit", form: "say-reply", name: "force", value: "1" }, t("Send anyway"));
-  $("#notices").replaceChildren(element("div", { class: "banner warn", role: "status" }, element("span", { class: "grow" }, text), see, send));
+  $("#notices").replaceChildren(element("div", { class: "banner warn", role: "status" }, icon("users"), element("span", { class: "grow" }, text), see, send));
 }
 
 on("click", "[data-act=see-new]", async () => {

@@ -55,6 +55,7 @@ function status(holder, name) {
 function promise(holder, row) {
   const shown = element("bdi", row.due_at ? { "data-due": row.due_at } : { "data-ago": row.updated_at });
   holder.dataset.sla = row.due_at ? "calm" : "paused";
+  setIcon(holder, row.due_at ? "timer" : { waiting: "pause", pending: "pause", open: "clock" }[row.status] ?? "check");
   $("bdi", holder).replaceWith(shown);
   tick(holder);
 }

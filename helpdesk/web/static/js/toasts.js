@@ -29,6 +29,7 @@ export function announce(text) {
 
 // What went wrong, in the server's own sentence where it gave one.
 export function problem(status, text = "") {
+  if (status === 401) return location.reload(); // the session is over: the sign-in page comes
   toast(sentence(status, text), { tone: "danger", seconds: 10 });
 }
 

@@ -1,0 +1,266 @@
+"""The planned week as rows, written directly: hundreds of tickets with their messages, deliveries and journal in a few seconds."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import insert
+
+from helpdesk.core import tokens
+from helpdesk.core.base import NEVER
+from helpdesk.core.models import (
+    Account,
+    Attachment,
+    Attempt,
+    Customer,
+    Delivery,
+    Event,
+    Identity,
+    Message,
+    MessageText,
+    Parcel,
+    Participant,
+    Reference,
+    Ticket,
+    User,
+)
+from helpdesk.core.text import excerpt, joined, normalise
+
+from . import files
+from .plans import Plan, Said
+
+OUTSIDE = "customer.example"
+UNREADABLE = "This is not a message in any form the desk knows."
+NOT_YET = "451 4.3.0 Please try again later"
+NOT_THERE = "550 5.1.1 There is nobody of this name here"
+
+
+class Week:
+    """Everything that is known while the rows are made. ``agents`` answers who works on a story in a language."""
+
+    def __init__(self, desk, account: Account, kind: str, queues: dict, agents, chance: random.Random):
+        self.desk, self.session, self.chance = desk, desk.session, chance
+        self.account, self.kind, self.queues, self.agents = account, kind, queues, agents
+        self.identities: dict[str, Identity] = {}
+        self.events: list[dict] = []
+
+    def write(self, plans: list[Plan]) -> int:
+        """All rows of the plans; returns how many tickets there are."""
+        tickets = [self._ticket(plan) for plan in plans]
+        self.session.flush()
+        messages = self._messages(list(zip(plans, tickets, strict=True)))
+        self._deliveries(messages)
+        self._last_words(plans, tickets, messages)
+        self._journal(plans, tickets, messages)
+        self._mishaps(tickets, messages)
+        self.session.execute(insert(Event), sorted(self.events, key=lambda event: event["at"]))
+        return len(tickets)
+
+    # Customers and tickets
+
+    def _identity(self, plan: Plan) -> Identity:
+        name, _title, local = plan.voices.customers[plan.customer]
+        if local not in self.identities:
+            customer = Customer(name=name, language=plan.language, created_at=plan.said[0].at)
+            identity = Identity(customer=customer, kind=self.kind, address=f"{local}@{OUTSIDE}", verified_at=plan.said[0].at)
+            self.session.add_all([customer, identity])
+            self.identities[local] = identity
+        return self.identities[local]
+
+    def _ticket(self, plan: Plan) -> Ticket:
+        ticket = Ticket(
+            subject=plan.subject,
+            status=plan.status,
+            active=plan.status in ("open", "pending", "waiting"),
+            priority=plan.story.priority,
+            queue=self.queues[plan.story.queue],
+            customer=self._identity(plan).customer,
+            account=self.account,
+            channel=self.account.channel,
+            tags=list(plan.story.tags) if len(plan.said) > 1 else [],
+            assignee=self._assignee(plan),
+            created_at=plan.said[0].at,
+            updated_at=plan.solved_at or plan.said[-1].at,
+            preview=excerpt(plan.said[-1].text, 200),
+        )
+        if plan.waits:
+            asked = next(said for said in reversed(plan.said) if said.who == "c")
+            ticket.due_at = asked.at + timedelta(minutes=ticket.queue.promise)
+            ticket.unread = int(plan.kind == "fresh" or self.chance.random() < 0.5)
+        self.session.add(ticket)
+        return ticket
+
+    def _assignee(self, plan: Plan) -> User | None:
+        untouched = plan.kind == "fresh" and self.chance.random() < 0.6
+        return None if untouched else self.agents(plan.story, plan.language)
+
+    # Messages
+
+    def _messages(self, pairs: list[tuple[Plan, Ticket]]) -> dict[int, list[Message]]:
+        """The messages of each ticket; their ids follow the clock over all tickets."""
+        ordered = sorted(((said, plan, ticket) for plan, ticket in pairs for said in plan.said), key=lambda item: item[0].at)
+        found: dict[int, list[Message]] = {}
+        for said, plan, ticket in ordered:
+            found.setdefault(ticket.id, []).append(self._message(said, plan, ticket))
+        self.session.flush()
+        for plan, ticket in pairs:
+            self._attach(plan, found[ticket.id][0])
+            self._take_part(plan, ticket)
+        self._index([(message, ticket.subject) for _plan, ticket in pairs for message in found[ticket.id]])
+        return found
+
+    def _message(self, said: Said, plan: Plan, ticket: Ticket) -> Message:
+        identity, agent = self._identity(plan), self.agents(plan.story, plan.language)
+        inbound = said.who == "c"
+        message = Message(
+            ticket=ticket,
+            kind={"c": "in", "a": "out", "n": "note"}[said.who],
+            at=said.at,
+            text=said.text,
+            author=ticket.customer.name if inbound else agent.name,
+            address=identity.address if inbound else "",
+            user_id=None if inbound else agent.id,
+            customer_id=ticket.customer_id if inbound else None,
+            external_id=self._external_id(said, ticket, identity),
+            details={"authentic": True} if inbound else {},
+        )
+        self.session.add(message)
+        if message.external_id:
+            self.session.add(Reference(account_id=self.account.id, external_id=message.external_id, ticket_id=ticket.id))
+        return message
+
+    def _external_id(self, said: Said, ticket: Ticket, identity: Identity) -> str:
+        unique = secrets.token_hex(8)
+        if said.who == "a":
+            return f"{tokens.sign(self.desk.secret, ticket.id, identity.id)}.{unique}@{self.account.address.rpartition('@')[2]}"
+        return f"{unique}@{OUTSIDE}" if said.who == "c" else ""
+
+    def _attach(self, plan: Plan, message: Message) -> None:
+        if plan.story.file:
+            kind, content = files.content(plan.story.file)
+            digest = self.desk.blobs.put(content)
+            self.session.add(Attachment(message_id=message.id, name=plan.story.file, type=kind, size=len(content), sha256=digest))
+
+    def _take_part(self, plan: Plan, ticket: Ticket) -> None:
+        address = self._identity(plan).address
+        self.session.add(Participant(ticket_id=ticket.id, kind=self.kind, address=address, name=ticket.customer.name))
+
+    def _index(self, messages: list[tuple[Message, str]]) -> None:
+        wholes = [(message.id, f"{subject}\n{message.author} {message.address}\n{message.text}") for message, subject in messages]
+        rows = [{"message_id": number, "spaced": normalise(whole), "joined": joined(whole)} for number, whole in wholes]
+        self.session.execute(insert(MessageText), rows)
+
+    def _deliveries(self, messages: dict[int, list[Message]]) -> None:
+        for message in (message for said in messages.values() for message in said if message.kind == "out"):
+            sent = message.at + timedelta(seconds=self.chance.randrange(11, 15))
+            address = next(said.address for said in messages[message.ticket_id] if said.kind == "in")
+            message.delivery = Delivery(
+                account_id=self.account.id,
+                to=[{"kind": self.kind, "value": address, "name": message.ticket.customer.name}],
+                subject=message.ticket.subject,
+                state="sent",
+                due_at=message.at,
+                tries=1,
+                external_id=message.external_id,
+                created_at=message.at,
+                sent_at=sent,
+                attempts=[Attempt(at=sent, outcome="sent", detail="250 2.0.0 Delivered")],
+            )
+
+    def _last_words(self, plans: list[Plan], tickets: list[Ticket], messages: dict[int, list[Message]]) -> None:
+        for ticket in tickets:
+            said = messages[ticket.id]
+            ticket.last_message_id = said[-1].id
+            ticket.last_inbound_id = max(message.id for message in said if message.kind == "in")
+        self.session.flush()
+
+    # The journal
+
+    def _tell(self, at, kind: str, actor: str, ticket: Ticket, message: Message | None = None, **data) -> None:
+        # "quiet": what is history is answered by nobody, machines included.
+        number = message.id if message else None
+        self.events.append({"at": at, "kind": kind, "actor": actor, "ticket_id": ticket.id, "message_id": number, "data": {"quiet": True, **data}})
+
+    def _journal(self, plans: list[Plan], tickets: list[Ticket], messages: dict[int, list[Message]]) -> None:
+        for plan, ticket in zip(plans, tickets, strict=True):
+            self._tell_story(plan, ticket, messages[ticket.id])
+
+    def _tell_story(self, plan: Plan, ticket: Ticket, said: list[Message]) -> None:
+        customer, agent = f"customer:{ticket.customer_id}", f"user:{self.agents(plan.story, plan.language).id}"
+        facts = {"status": "open", "priority": "normal", "queue": ticket.queue_id, "assignee": None, "tags": []}
+        self._tell(said[0].at, "ticket.opened", customer, ticket, said[0], after=facts)
+        if ticket.assignee_id:
+            taken = {**facts, "assignee": ticket.assignee_id, "priority": ticket.priority, "tags": ticket.tags}
+            self._tell(said[0].at + timedelta(minutes=2), "ticket.changed", agent, ticket, before=facts, after=taken)
+            facts = taken
+        for message in said[1:]:
+            kind = {"in": "message.received", "out": "reply.queued", "note": "note.added"}[message.kind]
+            self._tell(message.at, kind, customer if message.kind == "in" else agent, ticket, message)
+            if message.delivery:
+                self._tell(message.delivery.sent_at, "delivery.sent", "desk", ticket, message, delivery=message.delivery.id)
+        if plan.solved_at:
+            self._tell(plan.solved_at, "ticket.changed", agent, ticket, before=facts, after={**facts, "status": "solved"})
+
+    # What goes wrong in every week
+
+    def _mishaps(self, tickets: list[Ticket], messages: dict[int, list[Message]]) -> None:
+        newest = [messages[ticket.id] for ticket in reversed(tickets)]
+        self._undelivered(next(said[-1] for said in newest if said[-1].kind == "out" and said[0].ticket.status == "waiting"))
+        self._unknown_voice(next(said[-1] for said in newest if said[-1].kind == "in" and said[0].ticket.status == "open" and len(said) == 1))
+        raw = bytes(range(256)) * 4
+        self.session.add(
+            Parcel(
+                account_id=self.account.id,
+                external_id="demo-unreadable",
+                raw=raw,
+                size=len(raw),
+                at=self.desk.clock() - timedelta(hours=5),
+                state="quarantined",
+                attempts=1,
+                reason=UNREADABLE,
+            )
+        )
+        self.session.flush()
+
+    def _undelivered(self, message: Message) -> None:
+        """The customer's own server refuses the answer for good: the agents see it on the ticket."""
+        ticket, delivery = message.ticket, message.delivery
+        delivery.state, delivery.reason, delivery.sent_at, delivery.tries = "failed", NOT_THERE, None, 3
+        first = delivery.attempts[0]
+        first.outcome, first.detail = "later", NOT_YET
+        at = first.at + timedelta(minutes=3)
+        delivery.attempts += [Attempt(at=first.at + timedelta(minutes=1), outcome="later", detail=NOT_YET), Attempt(at=at, outcome="failed", detail=NOT_THERE)]
+        text = f"This message did not reach the customer: {NOT_THERE}"
+        note = Message(ticket=ticket, kind="note", at=at, text=text, details={"failed": delivery.id})
+        self.session.add(note)
+        self.session.flush()
+        self._index([(note, ticket.subject)])
+        ticket.status, ticket.updated_at, ticket.last_message_id = "open", at, note.id
+        self.events = [event for event in self.events if event["data"].get("delivery") != delivery.id]
+        self._tell(at, "delivery.failed", "desk", ticket, message, delivery=delivery.id)
+
+    def _unknown_voice(self, first: Message) -> None:
+        """Somebody who takes no part in the conversation answers it: shown, but not believed yet."""
+        ticket = first.ticket
+        persian = ticket.customer.language == "fa"
+        name = "همسر مشتری" if persian else "A neighbour"
+        text = "سلام، من از طرف ایشان می‌نویسم؛ لطفاً جواب را برای من هم بفرستید." if persian else "Hello, I am writing on their behalf; please send the answer to me as well."
+        message = Message(
+            ticket=ticket,
+            kind="in",
+            at=min(first.at + timedelta(minutes=25), self.desk.clock()),
+            author=name,
+            address=f"someone.else@{OUTSIDE}",
+            text=text,
+            external_id=f"{secrets.token_hex(8)}@{OUTSIDE}",
+            unverified=True,
+            details={"authentic": None},
+        )
+        self.session.add(message)
+        self.session.flush()
+        self._index([(message, ticket.subject)])
+        ticket.last_message_id = ticket.last_inbound_id = message.id
+        ticket.updated_at, ticket.preview, ticket.unread = message.at, excerpt(text, 200), ticket.unread + 1
+        self._tell(message.at, "message.unverified", "desk", ticket, message)

@@ -1,0 +1,210 @@
+"""The supervisor: a desk that dies comes back, a plugin that kills or freezes it is named and left out, told to stop it stops."""
+
+import os
+import signal
+import smtplib
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from email.message import EmailMessage
+
+import pytest
+
+from helpdesk import supervisor
+from helpdesk.app import build_house
+from helpdesk.config import from_environment
+from helpdesk.core import accounts, teams
+from helpdesk.migrate import upgrade
+from helpdesk.supervisor import Supervisor
+from helpdesk.testing.processes import ROOT, Served
+from helpdesk.watch import Watch
+
+KILLER = """
+import os
+from helpdesk.api import API, hookimpl
+
+@hookimpl
+def filter_inbound(inbound, account):
+    os.abort()
+"""
+
+
+# Decisions, on lives that are quickly over -----------------------------------------------------------------------
+
+
+def life(script):
+    """A supervisor of a desk that runs this script with ``watch``, ``number`` (of its life) and ``without`` at hand."""
+    head = (
+        "import os, signal, sys, time; from pathlib import Path; from helpdesk.watch import Watch;"
+        "watch = Watch(int(sys.argv[sys.argv.index('--watched') + 1]));"
+        "without = [a.partition('=')[2] for a in sys.argv if a.startswith('--without')];"
+        "counter = Path(sys.argv[1]); number = int(counter.read_text() or 0) + 1; counter.write_text(str(number));"
+        "stop = lambda *_: sys.exit(0); signal.signal(signal.SIGTERM, stop)\n"
+    )
+    return lambda counter: Supervisor([sys.executable, "-c", head + script, str(counter)])
+
+
+@pytest.fixture
+def supervised(tmp_path, monkeypatch):
+    """supervised(script) runs lives until one stops its supervisor; (exit code, lives, plugins left out)."""
+    monkeypatch.setattr(supervisor, "RESTS", (0.01,))
+    monkeypatch.setattr(supervisor, "LOOK", 0.1)
+    monkeypatch.setattr(supervisor, "FROZEN", 5)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    counter = tmp_path / "lives"
+    counter.write_text("")
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+
+    def run(script):
+        one = life(script)(counter)
+        code = one.run()
+        return code, int(counter.read_text()), one.stopped
+
+    yield run
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+STOP = "os.kill(os.getppid(), signal.SIGTERM); time.sleep(30)"
+
+
+def test_a_desk_that_dies_comes_back(supervised):
+    assert supervised(f"watch.be_ready()\nif number < 3: os._exit(7)\n{STOP}") == (0, 3, [])
+
+
+def test_a_desk_that_cannot_start_is_not_tried_again(supervised):
+    assert supervised("sys.exit(1)") == (1, 1, [])
+
+
+@pytest.mark.parametrize("end", ["os.abort()", "os._exit(0)", "os._exit(9)"])
+def test_the_plugin_that_was_being_called_is_left_out(supervised, end):
+    script = f"watch.be_ready(); watch.call('other'); watch.call('')\nif 'fax' not in without: watch.call('fax'); {end}\n{STOP}"
+    assert supervised(script) == (0, 2, ["fax"])
+
+
+def test_a_plugin_that_freezes_the_desk_is_left_out(supervised):
+    script = f"watch.be_ready(); watch.beat()\nif 'fax' not in without: watch.call('fax'); time.sleep(60)\n{STOP}"
+    assert supervised(script) == (0, 2, ["fax"])
+
+
+def test_a_plugin_that_keeps_the_desk_from_starting_is_left_out(supervised):
+    assert supervised(f"if 'fax' not in without: watch.call('fax'); os.abort()\n{STOP}") == (0, 2, ["fax"])
+
+
+def test_a_kill_from_outside_is_blamed_on_a_plugin_only_the_second_time(supervised):
+    script = f"watch.be_ready()\nif number <= 2: watch.call('fax'); os.kill(os.getpid(), signal.SIGKILL)\n{STOP}"
+    assert supervised(script) == (0, 3, ["fax"])
+    assert supervised(f"watch.be_ready()\nif number == 4: watch.call('fax'); os.kill(os.getpid(), signal.SIGKILL)\n{STOP}") == (0, 5, [])
+
+
+def test_calls_side_by_side_are_told_apart():
+    import threading
+
+    watch = Watch()
+    watch.call("slow")
+    other = threading.Thread(target=lambda: [watch.call("quick"), watch.call("")])
+    other.start()
+    other.join()
+    assert watch.calling == "slow"
+    watch.call("")
+    assert watch.calling == ""
+
+
+def test_the_supervisor_needs_the_standard_library_alone():
+    script = "import sys, helpdesk.supervisor; print([n for n in ('gevent', 'flask', 'sqlalchemy', 'click') if n in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, text=True).strip() == "[]"
+
+
+# The real desk ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A desk with an account, and beside it a plugin that ends the process it runs in."""
+    house = build_house(from_environment({"HELPDESK_DATA_DIR": str(tmp_path), "HELPDESK_PLUGINS": "email"}))
+    upgrade(house)
+    with house.desk() as desk:
+        queue = teams.add_queue(desk, "Front", [])
+        accounts.create(desk, "email", "support", {"address": "support@desk.example"}, queue.id)
+    house.engine.dispose()
+    package = tmp_path / "packages"
+    (package / "killer-1.dist-info").mkdir(parents=True)
+    (package / "killer.py").write_text(KILLER)
+    (package / "killer-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: killer\nVersion: 1\n")
+    (package / "killer-1.dist-info" / "entry_points.txt").write_text("[helpdesk.plugins]\nkiller = killer\n")
+    return tmp_path
+
+
+@pytest.fixture
+def running(folder):
+    started = []
+
+    def run(**environment):
+        started.append(Served(folder, "run", **environment))
+        return started[-1]
+
+    yield run
+    for one in started:
+        one.kill()
+
+
+def child_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return int((file.read().split() or [0])[0])
+
+
+def rows(folder, query):
+    connection = sqlite3.connect(folder / "hamdel.db")
+    found = connection.execute(query).fetchall()
+    connection.close()
+    return found
+
+
+def send(desk):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = "mina@customer.example", "support@desk.example", "Hello", "<1@customer.example>"
+    mail.set_content("My order has not come.")
+    with smtplib.SMTP("127.0.0.1", int(desk.environment["HELPDESK_SMTP_PORT"]), timeout=10) as server:
+        server.send_message(mail)
+
+
+def test_a_plugin_that_kills_the_desk_is_switched_off_and_the_mail_goes_on(folder, running):
+    desk = running(HELPDESK_PLUGINS="email,killer", PYTHONPATH=str(folder / "packages"))
+    first = child_of(desk.process.pid)
+    send(desk)
+    desk.until(lambda: rows(folder, "SELECT subject FROM ticket") == [("Hello",)])
+    desk.until(desk.answers)
+    assert child_of(desk.process.pid) != first
+    assert "killer was being called and is switched off" in desk.log
+
+
+def test_a_killed_desk_comes_back_and_a_told_one_stops(folder, running):
+    desk = running(HELPDESK_PLUGINS="email")
+    first = child_of(desk.process.pid)
+    os.kill(first, signal.SIGKILL)
+    desk.until(lambda: child_of(desk.process.pid) not in (0, first) and desk.get("/healthz")[0] == 200)
+    began = time.monotonic()
+    assert desk.stop() == 0
+    assert time.monotonic() - began < 15
+    assert "Traceback" not in desk.log
+    assert desk.get("/healthz")[0] == 0, "nothing is left behind"
+
+
+def test_an_orphaned_desk_stops(folder, running):
+    desk = running(HELPDESK_PLUGINS="email")
+    desk.process.kill()
+    desk.until(lambda: desk.get("/healthz")[0] == 0, 20)
+
+
+def test_a_taken_port_is_one_sentence_that_names_the_variable(folder):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        desk = Served(folder, "run", wait=False, HELPDESK_PORT=str(port), HELPDESK_PLUGINS="email")
+        assert desk.process.wait(60) != 0
+    assert desk.log.strip() == f"Port {port} is taken. Please stop what uses it, or set HELPDESK_PORT to another port."
+
+

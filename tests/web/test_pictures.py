@@ -1,0 +1,119 @@
+"""Pictures from elsewhere: what must never be fetched, at the moment of connecting, and what comes back when it may be (check A11)."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from helpdesk.core.errors import HelpdeskError, Invalid, Unavailable
+from helpdesk.web.ticket import pictures
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
+INSIDE = """
+http://127.0.0.1/ http://127.1/ http://0/ http://2130706433/ http://0x7f.1/ http://0177.0.0.1/ http://[::1]/ http://[::]/ http://[::ffff:7f00:1]/
+http://[::ffff:127.0.0.1]/ http://[::7f00:1]/ http://[64:ff9b::7f00:1]/ http://[2002:7f00:1::]/ http://169.254.169.254/latest/meta-data
+http://100.64.0.1/ http://[fe80::1]/ http://[fe80::1%25lo]/ http://[fd00::1]/ http://10.1.2.3/ http://192.168.0.1/ http://172.16.0.1/ http://224.0.0.1/
+http://255.255.255.255/ http://0.0.0.0/ http://localhost/ http://LOCALHOST/ http://localhost./ http://good.example@127.0.0.1/ http://127.0.0.1:8000/
+http://127.0.0.1:22/ https://127.0.0.1/ https://[::1]/
+""".split()
+NO_ADDRESSES = [
+    "file:///etc/passwd", "gopher://127.0.0.1/", "php://filter/x", "ftp://ftp.example/", "//far.example/x", "http:///x", "http://", "", "data:image/png;base64,AA",
+    "http://far.example:22/", "http://far.example:99999/", "http://far.example:x/", "http://u:p@far.example/", "http://far.example/\r\nX: y", "http://far.example/a b",
+    "http://[::1", "http://٠١٢.example/", "javascript:alert(1)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", INSIDE)
+def test_nothing_inside_is_ever_connected_to(address, monkeypatch):
+    monkeypatch.setattr(pictures.socket, "create_connection", lambda *_given, **_more: pytest.fail(f"connected for {address}"))
+    with pytest.raises((Invalid, Unavailable)):
+        pictures.fetch(address)
+
+
+@pytest.mark.parametrize("address", NO_ADDRESSES)
+def test_what_is_no_address_of_a_picture_is_refused(address, monkeypatch):
+    monkeypatch.setattr(pictures.socket, "create_connection", lambda *_given, **_more: pytest.fail(f"connected for {address}"))
+    with pytest.raises(HelpdeskError):
+        pictures.fetch(address)
+
+
+@pytest.mark.parametrize(("ip", "open_"), [("93.184.216.34", True), ("2606:2800:220:1::1", True), ("::ffff:93.184.216.34", True), ("::ffff:10.0.0.1", False), ("fe80::1%lo", False)])
+def test_what_is_public(ip, open_):
+    assert pictures.public(ip) is open_
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """A server with what a stranger may have put there."""
+
+    def do_GET(self):
+        status, headers, content = self.server.answers[self.path]
+        self.server.asked.append((self.path, dict(self.headers)))
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        try:
+            self.wfile.write(content)
+        except OSError:
+            pass
+
+    def log_message(self, *_given):
+        pass
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """A server that counts as the open internet, on this machine and port alone."""
+    server = HTTPServer(("127.0.0.1", 0), Elsewhere)
+    server.answers, server.asked = {}, []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setattr(pictures, "public", lambda ip: ip == "127.0.0.1")
+    monkeypatch.setitem(pictures.PORTS, "http", server.server_port)
+    server.url = f"http://127.0.0.1:{server.server_port}"
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_picture_comes_with_its_true_type_and_tells_nothing_of_us(elsewhere):
+    elsewhere.answers["/a.png?x=1"] = (200, {"Content-Type": "text/html"}, PNG)
+    assert pictures.fetch(f"{elsewhere.url}/a.png?x=1") == (PNG, "image/png")
+    _path, headers = elsewhere.asked[0]
+    assert not {"Cookie", "Referer", "Authorization"} & set(headers)
+
+
+def test_a_way_on_is_looked_at_again(elsewhere):
+    elsewhere.answers["/on"] = (302, {"Location": "/a.png"}, b"")
+    elsewhere.answers["/a.png"] = (200, {}, PNG)
+    assert pictures.fetch(f"{elsewhere.url}/on")[0] == PNG
+    for inside in ("http://[::1]/", "http://10.0.0.1/", "file:///etc/passwd", "http://127.0.0.1:22/"):
+        elsewhere.answers["/on"] = (302, {"Location": inside}, b"")
+        with pytest.raises(HelpdeskError):
+            pictures.fetch(f"{elsewhere.url}/on")
+
+
+def test_going_round_in_a_circle_ends(elsewhere):
+    elsewhere.answers["/on"] = (302, {"Location": "/on"}, b"")
+    with pytest.raises(Unavailable):
+        pictures.fetch(f"{elsewhere.url}/on")
+    assert len(elsewhere.asked) == pictures.REDIRECTS + 1
+
+
+@pytest.mark.parametrize("content", [b"<svg onload='alert(1)'/>", b"<html>", b"", b"%PDF-1.4"])
+def test_what_is_no_raster_picture_is_not_handed_on(elsewhere, content):
+    elsewhere.answers["/x"] = (200, {"Content-Type": "image/png"}, content)
+    with pytest.raises(Invalid):
+        pictures.fetch(f"{elsewhere.url}/x")
+
+
+def test_too_much_is_not_read(elsewhere, monkeypatch):
+    monkeypatch.setattr(pictures, "LARGEST", 50_000)
+    elsewhere.answers["/x"] = (200, {}, PNG + b"\0" * 200_000)
+    with pytest.raises(Invalid):
+        pictures.fetch(f"{elsewhere.url}/x")
+
+
+def test_an_error_elsewhere_is_a_sentence_here(elsewhere):
+    elsewhere.answers["/x"] = (500, {}, b"trace")
+    with pytest.raises(Unavailable):
+        pictures.fetch(f"{elsewhere.url}/x")

@@ -1,0 +1,479 @@
+"""The API for outside tools: every endpoint, its shapes, its refusals, its cost; and that it gives nobody more than the console does."""
+
+import json
+import time
+
+import pytest
+from marshmallow import RAISE
+
+from helpdesk.core import journal, replies, tickets, users
+from helpdesk.core.models import Attachment, Delivery, Message, Parcel, Ticket, User
+from helpdesk.core.rights import actor_for
+from helpdesk.web.rest import schemas
+
+PNG = b"\x89PNG\r\n\x1a\nrest"
+
+
+@pytest.fixture
+def api(app, house, people):
+    """api("agent") is a client whose requests carry that person's token; answers are (status, JSON)."""
+
+    class Client:
+        def __init__(self, token):
+            self.http, self.headers = app.test_client(), {"Authorization": f"Bearer {token}"}
+
+        def __call__(self, method, path, body=None, **options):
+            answer = self.raw(method, path, body, **options)
+            assert answer.headers["Cache-Control"] == "no-store"
+            if answer.status_code >= 400:
+                assert answer.content_type.startswith("application/problem+json")
+                assert not schemas.Problem(unknown=RAISE).validate(answer.json) and answer.json["status"] == answer.status_code
+            return answer.status_code, answer.json if answer.data else None
+
+        def raw(self, method, path, body=None, **options):
+            given = {"json": body} if body is not None else {}
+            return self.http.open(f"/api/v1{path}", method=method, headers={**self.headers, **options.pop("headers", {})}, **given, **options)
+
+    def make(name):
+        with house.desk() as desk:
+            return Client(users.add_token(desk, people[name].id))
+
+    return make
+
+
+@pytest.fixture
+def agent(api):
+    return api("agent")
+
+
+@pytest.fixture
+def ticket(arrives):
+    return arrives()
+
+
+def fits(schema, data):
+    """The data has exactly the shape of its schema."""
+    wrong = schema(unknown=RAISE).validate(data)
+    assert not wrong, wrong
+    return data
+
+
+def walked(client, path, **query):
+    """The items of all pages."""
+    items, cursor = [], None
+    while True:
+        status, page = client("GET", path, query_string={**query, **({"cursor": cursor} if cursor else {})})
+        assert status == 200 and len(page["items"]) <= query.get("limit", 50)
+        items += page["items"]
+        cursor = page["next"]
+        if cursor is None:
+            return items
+
+
+# Who may call -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [None, "", "Bearer", "Bearer ", "Bearer null", "Bearer hd_wrong", "Basic YTpi", "Token {token}", "Bearer {token}x", "{token}"])
+def test_without_a_token_nothing_is_told(app, house, people, ticket, value):
+    with house.desk() as desk:
+        token = users.add_token(desk, people["agent"].id)
+    headers = {"Authorization": value.format(token=token)} if value is not None else {}
+    for method, path in (("GET", "/tickets"), ("GET", f"/tickets/{ticket}"), ("POST", f"/tickets/{ticket}/notes"), ("DELETE", "/merges/1")):
+        answer = app.test_client().open(f"/api/v1{path}", method=method, headers=headers)
+        assert answer.status_code == 401 and answer.headers["WWW-Authenticate"].lower().startswith("bearer")
+        assert answer.content_type == "application/problem+json"
+
+
+def test_a_browsers_session_counts_for_nothing_here(signed_in, ticket):
+    browser = signed_in("admin")
+    assert browser.get("/api/v1/tickets").status_code == 401
+    assert browser.post(f"/api/v1/tickets/{ticket}/notes", json={"text": "x"}, headers={"X-CSRFToken": browser.csrf}).status_code == 401
+
+
+def test_a_token_ends_with_its_person(agent, house, people):
+    assert agent("GET", "/me")[0] == 200
+    with house.desk() as desk:
+        users.change(desk, people["agent"].id, active=False)
+    assert agent("GET", "/me")[0] == 401
+
+
+def test_me(api, people):
+    status, me = api("supervisor")("GET", "/me")
+    assert status == 200 and fits(schemas.Me, me) == {
+        "id": people["supervisor"].id, "name": "The supervisor", "role": "supervisor", "email": "supervisor@desk.example", "language": "en", "queues": [1],
+    }  # fmt: skip
+
+
+# Reading ----------------------------------------------------------------------------------------------------------
+
+
+def test_tickets(agent, arrives):
+    ids = [arrives(subject=f"Question {n}") for n in range(5)]
+    status, page = agent("GET", "/tickets")
+    assert status == 200 and [fits(schemas.Ticket, row)["id"] for row in page["items"]] == ids[::-1] and page["next"] is None
+    assert page["items"][0]["number"] == ids[-1] and page["items"][0]["customer"]["name"] == "Mina Rastegar"
+    assert [row["id"] for row in walked(agent, "/tickets", limit=2)] == ids[::-1]
+    assert fits(schemas.Ticket, agent("GET", f"/tickets/{ids[0]}")[1])["subject"] == "Question 0"
+
+
+def test_tickets_by_their_facts(agent, arrives, people):
+    one, two, three = (arrives(text=text) for text in ("a green parrot", "a red parrot", "nothing"))
+    me = people["agent"].id
+    agent("PATCH", f"/tickets/{one}", {"assignee": me, "status": "pending"})
+    expected = {
+        "status=pending": [one],
+        f"assignee={me}": [one],
+        "assignee=me": [one],
+        "assignee=none": [three, two],
+        "queue=1": [three, two, one],
+        "q=parrot": [two, one],
+        "q=parrot&assignee=me": [one],
+        "q=parrot&status=open&queue=1": [two],
+        f"q=%23{three}": [three],
+    }
+    for query, ids in expected.items():
+        status, page = agent("GET", f"/tickets?{query}")
+        assert (status, [row["id"] for row in page["items"]]) == (200, ids), query
+    assert agent("GET", "/tickets?queue=2")[0] == agent("GET", "/tickets?queue=99")[0] == 404
+
+
+def test_search(agent, arrives):
+    ids = [arrives(text=f"می‌خواهم سفارش {n} را پس بدهم") for n in range(3)]
+    items = walked(agent, "/search", q="ميخواهم", limit=2)
+    assert [row["id"] for row in items] == ids[::-1]
+    assert fits(schemas.Found, items[0])["found"] == "می‌خواهم سفارش 2 را پس بدهم"
+    assert agent("GET", "/search")[0] == 422
+
+
+def test_messages_with_notes_only_when_asked(agent, ticket):
+    agent("POST", f"/tickets/{ticket}/notes", {"text": "between us"})
+    agent("POST", f"/tickets/{ticket}/replies", {"text": "to you"})
+    told = lambda query: [(m["kind"], m["text"]) for m in walked(agent, f"/tickets/{ticket}/messages", **query)]
+    assert told({}) == [("in", "It has not come yet."), ("out", "to you")]
+    assert told({"notes": "1", "limit": 1}) == [("in", "It has not come yet."), ("note", "between us"), ("out", "to you")]
+    for item in walked(agent, f"/tickets/{ticket}/messages", notes="1"):
+        fits(schemas.Message, item)
+
+
+def test_a_customer(agent, api, ticket):
+    status, customer = agent("GET", "/customers/1")
+    assert status == 200 and fits(schemas.Customer, customer)["name"] == "Mina Rastegar"
+    assert [row["id"] for row in customer["tickets"]] == [ticket] and customer["total"] == 1
+    assert [(i["address"], i["verified"]) for i in customer["identities"]] == [("mina@customer.example", False)]
+    assert api("stranger")("GET", "/customers/1")[0] == 404
+
+
+def test_events(agent, house, ticket):
+    agent("PATCH", f"/tickets/{ticket}", {"status": "solved"})
+    items = walked(agent, "/events", limit=1)
+    assert [fits(schemas.Event, event)["kind"] for event in items] == ["ticket.opened", "ticket.changed"]
+    assert [event["seq"] for event in agent("GET", f"/events?since={items[0]['seq']}")[1]["items"]] == [items[1]["seq"]]
+    assert agent("GET", f"/events?since={2**63 - 1}")[1] == {"items": [], "next": None}
+    with house.desk() as desk:
+        assert journal.last(desk) >= items[1]["seq"]
+
+
+def test_queues_and_people(agent, api):
+    assert agent("GET", "/queues")[1] == {"items": [{"id": 1, "name": "Orders and delivery", "promise": 1440}], "next": None}
+    names = lambda name: [fits(schemas.User, row)["name"] for row in api(name)("GET", "/users")[1]["items"]]
+    assert names("agent") == ["The admin", "The agent", "The supervisor", "The trainer"]
+    assert names("stranger") == ["A stranger"]
+    assert len(names("admin")) == 5
+
+
+def test_accounts_without_their_settings(agent, api, house):
+    status, page = api("admin")("GET", "/accounts")
+    assert status == 200 and [fits(schemas.Account, row)["name"] for row in page["items"]] == ["support"]
+    assert "settings" not in json.dumps(page) and "cursor" not in json.dumps(page)
+    assert agent("GET", "/accounts")[0] == 403
+
+
+@pytest.fixture
+def quarantined(house, people):
+    with house.desk() as desk, desk.writing() as session:
+        rows = [Parcel(account_id=1, external_id=f"bad-{n}", raw=b"\xff", size=1, state="quarantined", reason="It cannot be read.") for n in range(3)]
+        session.add_all(rows)
+        session.flush()
+        return [row.id for row in rows]
+
+
+def test_quarantine(agent, api, house, quarantined):
+    admin = api("admin")
+    items = walked(admin, "/quarantine", limit=2)
+    assert [fits(schemas.Parcel, row)["id"] for row in items] == quarantined[::-1]
+    assert items[0]["account"] == {"id": 1, "name": "support"} and items[0]["reason"] == "It cannot be read."
+    assert admin("POST", f"/quarantine/{quarantined[0]}/retry") == (204, None)
+    assert admin("POST", f"/quarantine/{quarantined[1]}/discard") == (204, None)
+    with house.desk() as desk:
+        assert [desk.session.get(Parcel, i).state for i in quarantined] == ["new", "discarded", "quarantined"]
+    for act in ("retry", "discard"):
+        assert admin("POST", f"/quarantine/{quarantined[0]}/{act}")[0] == 404
+        assert agent("POST", f"/quarantine/{quarantined[2]}/{act}")[0] == 403
+    assert agent("GET", "/quarantine")[0] == 403
+
+
+def test_a_file_is_only_ever_saved(agent, api, house, ticket):
+    with house.desk() as desk, desk.writing() as session:
+        message = session.query(Message).filter_by(ticket_id=ticket).one()
+        row = Attachment(message_id=message.id, name='../a\r\n"b\u202egnp.html', type="text/html", size=len(PNG), sha256=desk.blobs.put(PNG))
+        lost = Attachment(message_id=message.id, name="gone", type="text/plain", size=1, sha256="0" * 64)
+        session.add_all([row, lost])
+        session.flush()
+        file_id, lost_id = row.id, lost.id
+    answer = agent.raw("GET", f"/attachments/{file_id}")
+    assert (answer.status_code, answer.data, answer.mimetype) == (200, PNG, "application/octet-stream")
+    assert answer.headers["Content-Disposition"].startswith("attachment") and answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "/a" not in answer.headers["Content-Disposition"] and "sandbox" in answer.headers["Content-Security-Policy"]
+    assert agent("GET", f"/attachments/{lost_id}")[0] == 404
+    assert api("stranger")("GET", f"/attachments/{file_id}")[0] == 404
+    assert [f["id"] for f in agent("GET", f"/tickets/{ticket}/messages")[1]["items"][0]["files"]] == [file_id, lost_id]
+
+
+# Writing ----------------------------------------------------------------------------------------------------------
+
+
+def test_change(agent, ticket, people):
+    facts = {"status": "pending", "priority": "urgent", "assignee": people["agent"].id, "tags": ["late"], "queue": 1}
+    status, row = agent("PATCH", f"/tickets/{ticket}", facts)
+    assert status == 200 and fits(schemas.Ticket, row)["assignee"] == {"id": people["agent"].id, "name": "The agent"}
+    assert (row["status"], row["priority"], row["tags"]) == ("pending", "urgent", ["late"])
+    assert agent("PATCH", f"/tickets/{ticket}", {"assignee": None})[1]["assignee"] is None
+    assert agent("PATCH", f"/tickets/{ticket}", {"assignee": float(people["agent"].id)})[0] == 200
+    assert agent("PATCH", f"/tickets/{ticket}", {})[0] == 200
+
+
+def test_a_reply_is_listed_at_once_as_queued(agent, house, ticket):
+    status, message = agent("POST", f"/tickets/{ticket}/replies", {"text": "It is on its way.", "html": "<p>It is <b>on</b> its way.</p>"})
+    assert status == 201 and fits(schemas.Message, message)["kind"] == "out" and message["author"] == "The agent"
+    assert message["delivery"]["state"] == "queued" and message["delivery"]["to"][0]["value"] == "mina@customer.example"
+    assert agent("GET", f"/tickets/{ticket}/messages")[1]["items"][-1] == message
+    assert agent("GET", f"/tickets/{ticket}")[1]["status"] == "waiting"
+    with house.desk() as desk:
+        assert desk.session.query(Delivery).one().due_at <= desk.clock()
+
+
+def test_a_reply_to_somebody_else_and_later(agent, ticket):
+    given = {"text": "Hello", "to": [" Kian@Customer.example "], "send_at": "2026-12-01T08:00:00Z", "status": "solved"}
+    later = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400))
+    status, message = agent("POST", f"/tickets/{ticket}/replies", {**given, "send_at": later})
+    assert status == 201 and message["delivery"]["to"] == [{"kind": "email", "value": "kian@customer.example", "name": ""}]
+    assert message["delivery"]["due_at"].startswith(later[:-1])
+    assert agent("GET", f"/tickets/{ticket}")[1]["status"] == "solved"
+
+
+@pytest.mark.parametrize("address", ["a@b.example\nBcc: c@d.example", "", " ", "a\u202eb@c.example", "a\x00@b.example", "x" * 255])
+def test_an_address_brings_no_header_with_it(agent, ticket, address):
+    status, problem = agent("POST", f"/tickets/{ticket}/replies", {"text": "Hello", "to": [address]})
+    assert status == 422 and any(name.startswith("to") for name in problem["errors"])
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<script>alert(1)</script>",
+        "<scr<script>ipt>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<svg><animate attributeName=href values=javascript:alert(1) /><a>x",
+        "<math><mtext><table><mglyph><style><!--</style><img src onerror=alert(1)>",
+        "<a href='javascript:alert(1)'>x</a>",
+        "<a href='data:text/html,x'>x</a>",
+        "<style>*{background:url(//e.example/a)}</style>",
+        "<p style='position:fixed'>x</p>",
+        "<iframe src='//e.example'></iframe><form action='//e.example'><input name=x></form>",
+    ],
+)
+def test_formatting_is_made_safe(agent, ticket, html):
+    kept = agent("POST", f"/tickets/{ticket}/replies", {"text": "Hello", "html": html})[1]["html"]
+    for forbidden in ("<script", "onerror=", "javascript:", "data:", "<style", "style=", "<svg", "<math", "<iframe", "<form", "<img", "e.example"):
+        assert forbidden not in kept
+
+
+def test_what_a_letter_needs_is_kept(agent, ticket):
+    html = '<p dir="rtl">سلام <b>مینا</b><br>این <a href="https://shop.example/?a=1">اینجا</a> است</p><ul><li>یک</li></ul>'
+    kept = agent("POST", f"/tickets/{ticket}/replies", {"text": "Hello", "html": html})[1]["html"]
+    assert kept == html.replace('?a=1"', '?a=1" rel="noopener noreferrer"')
+
+
+def test_a_newer_word_of_the_customer_stops_a_reply_that_asks_for_it(agent, house, ticket, arrives):
+    seen = agent("GET", f"/tickets/{ticket}")[1]["last_message"]
+    with house.desk() as desk, desk.writing() as session:
+        session.get(Ticket, ticket).last_inbound_id = seen + 100
+    assert agent("POST", f"/tickets/{ticket}/replies", {"text": "Old news", "seen": seen})[0] == 409
+    assert agent("POST", f"/tickets/{ticket}/replies", {"text": "Anyway"})[0] == 201
+
+
+def test_a_note(agent, ticket):
+    status, message = agent("POST", f"/tickets/{ticket}/notes", {"text": "He is angry"})
+    assert status == 201 and fits(schemas.Message, message)["kind"] == "note" and message["delivery"] is None
+
+
+def test_merge_and_take_it_back(agent, api, arrives):
+    one, two = arrives(text="one"), arrives(text="two")
+    status, done = agent("POST", f"/tickets/{one}/merge", {"target": two})
+    assert status == 200 and fits(schemas.Merge, done) | {"source": one, "target": two, "undone_at": None} == done
+    assert agent("GET", f"/tickets/{one}")[1]["merged_into"] == two
+    assert [m["text"] for m in agent("GET", f"/tickets/{two}/messages")[1]["items"]] == ["one", "two"]
+    assert agent("PATCH", f"/tickets/{one}", {"status": "open"})[0] == 409
+    assert api("stranger")("DELETE", f"/merges/{done['id']}")[0] == 404
+    status, undone = agent("DELETE", f"/merges/{done['id']}")
+    assert status == 200 and undone["undone_at"]
+    assert agent("DELETE", f"/merges/{done['id']}")[0] == 409
+    assert agent("POST", f"/tickets/{one}/merge", {"target": one})[0] == 422
+
+
+# Refusals ---------------------------------------------------------------------------------------------------------
+
+
+MASSES = ("role", "is_admin", "password", "password_hash", "epoch", "owner_id", "account_id", "customer_id", "queue_id", "created_at", "id", "number",
+          "merged_into_id", "due_at", "unread", "_sa_instance_state", "__class__", "metadata", "user_id", "kind", "unverified", "automatic")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MASSES)
+def test_nothing_is_assigned_that_no_schema_names(agent, house, ticket, name):
+    """Check A7, S03."""
+
+    def tables():
+        with house.desk() as desk:
+            return [str(vars(row)[column]) for model in (Ticket, Message, User) for row in desk.session.query(model).order_by(model.id)
+                    for column in sorted(c.key for c in model.__table__.columns)]  # fmt: skip
+
+    before = tables()
+    for method, path, body in (
+        ("PATCH", f"/tickets/{ticket}", {"status": "solved"}),
+        ("POST", f"/tickets/{ticket}/replies", {"text": "x"}),
+        ("POST", f"/tickets/{ticket}/notes", {"text": "x"}),
+        ("POST", f"/tickets/{ticket}/merge", {"target": ticket}),
+    ):
+        status, problem = agent(method, path, {**body, name: 1})
+        assert status == 422 and name in problem["errors"], path
+    assert agent("GET", "/tickets", query_string={name: 1})[0] == 422
+    assert tables() == before
+
+
+@pytest.mark.parametrize("bad", ["999", "0", str(2**63), str(2**200)])
+def test_unknown_numbers_are_404_however_large(api, ticket, bad):
+    admin = api("admin")
+    for method, path, body in (
+        ("GET", "/tickets/{}", None),
+        ("PATCH", "/tickets/{}", {"status": "open"}),
+        ("GET", "/tickets/{}/messages", None),
+        ("POST", "/tickets/{}/replies", {"text": "x"}),
+        ("POST", "/tickets/{}/notes", {"text": "x"}),
+        ("POST", "/tickets/{}/merge", {"target": ticket}),
+        ("DELETE", "/merges/{}", None),
+        ("GET", "/customers/{}", None),
+        ("GET", "/attachments/{}", None),
+        ("POST", "/quarantine/{}/retry", None),
+        ("POST", "/quarantine/{}/discard", None),
+    ):
+        assert admin(method, path.format(bad), body)[0] == 404, path
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"), ("limit=-1", "limit"), ("limit=1.5", "limit"), ("limit=x", "limit"), ("limit=٣", "limit"), ("limit=1_0", "limit"),
+        ("limit=1001", "limit"), (f"queue={2**63}", "queue"), ("status=nonsense", "status"), ("status=open%27%20OR%201=1--", "status"),
+        ("assignee=you", "assignee"), ("assignee=1%0a", "assignee"), ("cursor=x", "cursor"), ("cursor=W3siYSI6MX1d", "cursor"),
+        ("q=" + "x" * 201, "q"), ("order=name", "order"), ("Status=open", "Status"),
+    ],
+)  # fmt: skip
+def test_a_query_that_does_not_fit_names_its_field(agent, ticket, query, field):
+    status, problem = agent("GET", f"/tickets?{query}")
+    assert status == 422 and field in problem["errors"]
+
+
+@pytest.mark.parametrize("value", [1.5, "1", True, [], {}, 2**63, 0, -1, float("nan"), float("inf")])
+def test_a_number_is_a_json_integer(agent, ticket, value):
+    assert agent("PATCH", f"/tickets/{ticket}", {"queue": value})[0] == 422
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"", "application/json", 422), (b"{", "application/json", 400), (b"\xff", "application/json", 400), (b"[]", "application/json", 422),
+        (b"null", "application/json", 422), (b'"x"', "application/json", 422), (b"[" * 100_000, "application/json", 400),
+        (b'{"text": "x"}', "text/plain", 415), (b"text=x", "application/x-www-form-urlencoded", 415), (b'{"text": null}', "application/json", 422),
+        (b'{"text": 5}', "application/json", 422), (b'{"text": "  "}', "application/json", 422), (b'{"text": "\\u0000"}', "application/json", 422),
+    ],
+)  # fmt: skip
+def test_a_body_that_does_not_fit_is_a_problem(agent, ticket, body, kind, status):
+    answer = agent("POST", f"/tickets/{ticket}/notes", data=body, content_type=kind)
+    assert answer[0] == status
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "\ud800", "😀 \u202e سلام", "=cmd|'/c calc'!A1", "{{7*7}}", "%(x)s"])
+def test_any_text_is_kept_as_text(agent, ticket, text):
+    status, message = agent("POST", f"/tickets/{ticket}/notes", data=json.dumps({"text": f"x {text}"}), content_type="application/json")
+    assert status == 201 and message["text"] == f"x {text}".replace("\x00", "").replace("\ud800", "\ufffd")
+
+
+@pytest.mark.parametrize("moment", ["tomorrow", "2026-13-01T00:00:00Z", "9999-12-31T23:59:59Z", "", 5, None])
+def test_a_moment_nobody_can_keep(agent, ticket, moment):
+    status, problem = agent("POST", f"/tickets/{ticket}/replies", {"text": "x", "send_at": moment})
+    assert status == 422 and "send_at" in problem["errors"]
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "2020-01-01T00:00:00", "2020-01-01T00:00:00-12:00"])
+def test_a_moment_of_the_past_is_now(agent, ticket, moment):
+    assert agent("POST", f"/tickets/{ticket}/replies", {"text": "x", "send_at": moment})[0] == 201
+
+
+def test_too_much_is_413(agent, ticket):
+    assert agent("POST", f"/tickets/{ticket}/notes", {"text": "x" * 5_000_000})[0] == 413
+
+
+def test_other_methods_and_addresses(agent, ticket):
+    answer = agent.raw("DELETE", f"/tickets/{ticket}")
+    assert answer.status_code == 405 and set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "PATCH"}
+    assert answer.content_type == "application/problem+json"
+    assert agent("GET", "/nothing")[0] == agent("GET", "/tickets/x")[0] == agent("GET", "/tickets/-1")[0] == 404
+
+
+def test_a_fault_tells_nothing_of_itself(agent, monkeypatch):
+    monkeypatch.setattr("helpdesk.core.views.listed", lambda *_a, **_k: 1 / 0)
+    status, problem = agent("GET", "/tickets")
+    assert status == 500 and "Zero" not in json.dumps(problem)
+
+
+def test_sentences_are_in_the_readers_language(agent):
+    problem = agent("GET", "/tickets?order=x", headers={"Accept-Language": "fa"})[1]
+    assert all("\u0600" <= text[0] <= "\u06ff" for text in (problem["title"], problem["errors"]["order"]))
+
+
+def test_the_description_is_for_everybody_and_in_their_language(app):
+    english = app.test_client().get("/api/v1/openapi.json").json
+    persian = app.test_client().get("/api/v1/openapi.json", headers={"Accept-Language": "fa"}).json
+    assert english["openapi"] == "3.1.0" and english["security"] == [{"token": []}]
+    titles = lambda described: [described["info"]["title"], *(act["summary"] for path in described["paths"].values() for act in path.values() if "summary" in act)]
+    assert len(titles(english)) > 18 and not set(titles(english)) & set(titles(persian))
+    routes = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("rest.")}
+    assert {path.replace("{", "<int:").replace("}", ">") for path in english["paths"]} == routes
+
+
+# Cost -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/tickets", 4), ("/tickets?assignee=me", 4), ("/search?q=order", 6), ("/tickets/{}", 4), ("/tickets/{}/messages?notes=1", 5),
+     ("/customers/1", 7), ("/events", 4), ("/queues", 3), ("/users", 3)],
+)  # fmt: skip
+def test_so_many_queries_however_much_there_is(agent, arrives, counted, house, people, path, most):
+    """A token, the queues of its person, and then the same number for one row and for many."""
+
+    def cost():
+        agent("GET", path.format(first))
+        with counted() as statements:
+            assert agent("GET", path.format(first))[0] == 200
+        return [s for s in statements if not s.startswith("PRAGMA")]
+
+    first = arrives(text="my order")
+    few = cost()
+    with house.desk() as desk:
+        desk.actor = actor_for(desk.session, people["agent"])
+        for _ in range(6):
+            replies.reply(desk, first, "about your order")
+            tickets.change(desk, arrives(text="my order"), assignee_id=people["agent"].id)
+    many = cost()
+    assert len(many) == len(few) <= most, "\n".join(many)
