@@ -1,0 +1,1 @@
+"""Hamdel: a helpdesk server that also trains the people behind the desk."""

@@ -42,11 +42,14 @@ class Finding:
 
 
 def findings(house: House) -> list[Finding]:
-    """Everything the desk needs to do its work; when the database is away, what depends on it is not asked."""
-    found = [*_guarded("files", _files, house), *_guarded("database", _database, house)]
-    if found[-1].well:
-        for part, look in LOOKS.items():
-            found += _guarded(part, look, house)
+    """Everything the desk needs to do its work; when one part is ill, those that stand on it are not asked."""
+    found = [*_guarded("files", _files, house), *_guarded("plugins", _plugins, house)]
+    for part, look in {"database": _database, "migrations": _migrations}.items():
+        found += _guarded(part, look, house)
+        if not found[-1].well:
+            return found
+    for part, look in LOOKS.items():
+        found += _guarded(part, look, house)
     return found
 
 
@@ -166,10 +169,8 @@ def _plugins(house: House) -> Iterator[Finding]:
 
 
 LOOKS = {
-    "migrations": _migrations,
     "worker": _worker,
     "parcels": _parcels,
     "deliveries": _deliveries,
     "accounts": _accounts,
-    "plugins": _plugins,
 }

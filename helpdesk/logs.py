@@ -9,7 +9,7 @@ import sys
 import traceback
 from datetime import UTC, datetime
 
-QUIET = ("engineio", "socketio", "geventwebsocket", "werkzeug", "alembic", "mail.log")  # they would write down what strangers send
+QUIET = ("engineio", "socketio", "geventwebsocket", "werkzeug", "alembic")  # they would write down what strangers send
 
 
 class Lines(logging.Formatter):

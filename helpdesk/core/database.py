@@ -6,15 +6,21 @@ SQLite: write-ahead log, ``synchronous=FULL``, ``BEGIN IMMEDIATE`` for writers b
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
 import time
 from functools import cache
 
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, update
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, text, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
+CONNECTING = 5  # seconds PostgreSQL may take to be reached
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+PASSING = ("08", "40", "53", "55", "57", "58")  # classes of PostgreSQL's errors: away, in each other's way, out of room, stopping
+PASSING_IN_SQLITE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
 WRITER_WAITS = 30.0  # seconds a writer waits for another process before it gives up
 PRAGMAS = (
     "journal_mode=WAL",
@@ -49,7 +55,7 @@ def make_engine(url: str, **options) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if not url.startswith("sqlite"):
-        options.setdefault("pool_pre_ping", True)
+        options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": CONNECTING}, **options}
         engine = create_engine(url, **options)
         engine.write_lock = None
         return engine
@@ -86,6 +92,32 @@ def _patiently(act) -> None:
                 raise
         time.sleep(pause)
         pause = min(pause * 1.5, 0.01)
+
+
+def alone(session: Session, key: int) -> None:
+    """Let nobody else pass the same place until the commit. On SQLite a writer is alone as it is."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def out_of_space(error: BaseException) -> bool:
+    """True when the disk had no room, for a file or for the database."""
+    cause = getattr(error, "orig", error)
+    if isinstance(cause, OSError):
+        return cause.errno in NO_SPACE
+    return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == "53100"
+
+
+def passing(error: BaseException) -> bool:
+    """True when not what was asked is the matter but the moment: the database is away or full, two writers met, the disk is full."""
+    if out_of_space(error):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state, code = getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorcode", None)
+    if state or code is not None:
+        return error.connection_invalidated or (state or "")[:2] in PASSING or (code or 0) & 0xFF in PASSING_IN_SQLITE
+    return error.connection_invalidated or isinstance(error, OperationalError)
 
 
 def add(session: Session, model, **values) -> int:

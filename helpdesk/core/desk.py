@@ -12,12 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from .base import utcnow
 from .blobs import Blobs
-from .database import add_many
+from .database import add_many, alone
 from .models import Event
 from .rights import DESK, Actor
 
@@ -89,7 +88,6 @@ class Desk:
         self._pending.clear()
         self.session.flush()
         if rows:
-            if self.session.get_bind().dialect.name == "postgresql":
-                self.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": JOURNAL_LOCK})
+            alone(self.session, JOURNAL_LOCK)
             add_many(self.session, Event, rows)
         return count

@@ -6,9 +6,12 @@ import os
 import socket
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, true, update
+
+from .models import Cursor, Delivery, Parcel
 
 LEASE = timedelta(seconds=60)
+UNDER_WAY = {Parcel: Parcel.state == "new", Delivery: Delivery.state.in_(("queued", "sending")), Cursor: true()}
 
 
 def worker_name() -> str:
@@ -21,17 +24,33 @@ def free(model, now):
     return or_(model.lease_until.is_(None), model.lease_until < now)
 
 
-def release_of_the_dead(desk, *models) -> int:
+def release_of_the_dead(desk) -> int:
     """Free at once what processes of this host that are gone had claimed; returns how many rows."""
     released = 0
-    with desk.writing() as session:
-        for model in models:
-            owners = session.scalars(select(model.worker).where(model.lease_until.is_not(None)).distinct()).all()
-            dead = [owner for owner in owners if _is_dead(owner)]
-            if dead:
-                result = session.execute(update(model).where(model.worker.in_(dead)).values(lease_until=None))
-                released += result.rowcount
+    for model, under_way in UNDER_WAY.items():
+        claimed = (under_way, model.lease_until.is_not(None))
+        owners = desk.session.scalars(select(model.worker).where(*claimed).distinct()).all()
+        dead = [owner for owner in owners if _is_dead(owner)]
+        if dead:
+            released += _set(desk, model, (*claimed, model.worker.in_(dead)), lease_until=None)
     return released
+
+
+def renew(desk) -> None:
+    """Keep what this process holds: its leases run out only when it is gone or stands still."""
+    for model in UNDER_WAY:
+        if desk.session.scalar(select(model.worker).where(held(model)).limit(1)):
+            _set(desk, model, (held(model),), lease_until=desk.clock() + LEASE)
+
+
+def held(model):
+    """The condition of rows that this process holds."""
+    return and_(UNDER_WAY[model], model.worker == worker_name(), model.lease_until.is_not(None))
+
+
+def _set(desk, model, where: tuple, **values) -> int:
+    with desk.writing() as session:
+        return session.execute(update(model).where(*where).values(values).execution_options(synchronize_session=False)).rowcount
 
 
 def _is_dead(owner: str) -> bool:

@@ -21,7 +21,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from .blobs import Blobs
-from .channels import AccountView, File, Inbound, Parcel, Report, from_json, to_json
+from .channels import AccountView, Inbound, Parcel, Report, from_json, to_json
 from .errors import HelpdeskError, Malformed, _
 
 STARTING = 30.0  # seconds a child may take to begin, and to be handed its work

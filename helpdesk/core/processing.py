@@ -111,7 +111,7 @@ def counts(desk, first: int = 0, account_id: int | None = None) -> dict[str, int
 
 
 def _claim(desk, limit: int) -> list[Work]:
-    """The oldest parcels of accounts nobody else works on: one account's mail is taken in the order it came."""
+    """The oldest parcels of accounts nobody else works on: what comes to one account is taken in the order it came."""
     now, me = desk.clock(), worker_name()
     with desk.writing() as session:
         busy = select(Parcel.account_id).where(Parcel.state == "new", Parcel.lease_until >= now, Parcel.worker != me)

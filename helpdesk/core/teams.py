@@ -12,12 +12,24 @@ from .text import plain
 
 def _added(desk, model, name: str, **values):
     """A new row under this name; Conflict when there is one."""
-    name = " ".join(plain(name).split())[:120]
-    if not name:
-        raise Invalid(_("Please give it a name."), {"name": _("Please give it a name.")})
+    name = _clean(name)
     if not insert_if_new(desk.session, model, name=name, **values):
         raise Conflict(_("There is one named %(name)s already."), name=name)
     return desk.session.scalar(select(model).where(model.name == name))
+
+
+def _clean(name: str) -> str:
+    name = " ".join(plain(name).split())[:120]
+    if not name:
+        raise Invalid(_("Please give it a name."), {"name": _("Please give it a name.")})
+    return name
+
+
+def _rename(desk, row, name: str) -> None:
+    name, model = _clean(name), type(row)
+    if desk.session.scalar(select(model.id).where(model.name == name, model.id != row.id)):
+        raise Conflict(_("There is one named %(name)s already."), name=name)
+    row.name = name
 
 
 def _found(desk, model, row_id: int):
@@ -48,6 +60,18 @@ def set_members(desk, team_id: int, member_ids: list[int]) -> Team:
     return team
 
 
+def rename_team(desk, team_id: int, name: str) -> Team:
+    """Call a team something else."""
+    desk.actor.must("settings")
+    with desk.writing():
+        team = _found(desk, Team, team_id)
+        before = team.name
+        _rename(desk, team, name)
+        if team.name != before:
+            desk.happened("team.changed", team=team_id, before=before, after=team.name)
+    return team
+
+
 def add_queue(desk, name: str, team_ids: list[int] = (), promise: int = 24 * 60) -> Queue:
     """A new queue for these teams; ``promise`` is in minutes."""
     desk.actor.must("settings")
@@ -58,15 +82,17 @@ def add_queue(desk, name: str, team_ids: list[int] = (), promise: int = 24 * 60)
     return queue
 
 
-def change_queue(desk, queue_id: int, *, team_ids: list[int] | None = None, promise: int | None = None) -> Queue:
-    """Give a queue to other teams or change its promise (minutes)."""
+def change_queue(desk, queue_id: int, *, name: str | None = None, team_ids: list[int] | None = None, promise: int | None = None) -> Queue:
+    """Give a queue another name, to other teams, or change its promise (minutes)."""
     desk.actor.must("settings")
     with desk.writing():
         queue = _found(desk, Queue, queue_id)
-        before = {"teams": [team.id for team in queue.teams], "promise": queue.promise}
+        before = {"name": queue.name, "teams": [team.id for team in queue.teams], "promise": queue.promise}
+        if name is not None:
+            _rename(desk, queue, name)
         queue.teams = queue.teams if team_ids is None else _rows(desk, Team, team_ids)
         queue.promise = queue.promise if promise is None else _promise(promise)
-        after = {"teams": [team.id for team in queue.teams], "promise": queue.promise}
+        after = {"name": queue.name, "teams": [team.id for team in queue.teams], "promise": queue.promise}
         desk.happened("queue.changed", queue=queue_id, before=before, after=after)
     return queue
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import insert
 
 from helpdesk.core import tokens
-from helpdesk.core.base import NEVER
+from helpdesk.core.errors import _
 from helpdesk.core.models import (
     Account,
     Attachment,
@@ -32,7 +32,7 @@ from . import files
 from .plans import Plan, Said
 
 OUTSIDE = "customer.example"
-UNREADABLE = "This is not a message in any form the desk knows."
+UNREADABLE = _("This is not a message in any form the desk knows.")
 NOT_YET = "451 4.3.0 Please try again later"
 NOT_THERE = "550 5.1.1 There is nobody of this name here"
 
@@ -52,8 +52,9 @@ class Week:
         self.session.flush()
         messages = self._messages(list(zip(plans, tickets, strict=True)))
         self._deliveries(messages)
-        self._last_words(plans, tickets, messages)
-        self._journal(plans, tickets, messages)
+        self._last_words(tickets, messages)
+        for plan, ticket in zip(plans, tickets, strict=True):
+            self._tell_story(plan, ticket, messages[ticket.id])
         self._mishaps(tickets, messages)
         self.session.execute(insert(Event), sorted(self.events, key=lambda event: event["at"]))
         return len(tickets)
@@ -169,7 +170,7 @@ class Week:
                 attempts=[Attempt(at=sent, outcome="sent", detail="250 2.0.0 Delivered")],
             )
 
-    def _last_words(self, plans: list[Plan], tickets: list[Ticket], messages: dict[int, list[Message]]) -> None:
+    def _last_words(self, tickets: list[Ticket], messages: dict[int, list[Message]]) -> None:
         for ticket in tickets:
             said = messages[ticket.id]
             ticket.last_message_id = said[-1].id
@@ -182,10 +183,6 @@ class Week:
         # "quiet": what is history is answered by nobody, machines included.
         number = message.id if message else None
         self.events.append({"at": at, "kind": kind, "actor": actor, "ticket_id": ticket.id, "message_id": number, "data": {"quiet": True, **data}})
-
-    def _journal(self, plans: list[Plan], tickets: list[Ticket], messages: dict[int, list[Message]]) -> None:
-        for plan, ticket in zip(plans, tickets, strict=True):
-            self._tell_story(plan, ticket, messages[ticket.id])
 
     def _tell_story(self, plan: Plan, ticket: Ticket, said: list[Message]) -> None:
         customer, agent = f"customer:{ticket.customer_id}", f"user:{self.agents(plan.story, plan.language).id}"

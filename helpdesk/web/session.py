@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g
 from flask_login import UserMixin
 from flask_login import current_user as signed
 from flask_sqlalchemy import SQLAlchemy

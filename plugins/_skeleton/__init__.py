@@ -1,0 +1,1 @@
+"""The skeleton plugin: messages as signed JSON over HTTP."""

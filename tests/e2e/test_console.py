@@ -145,6 +145,19 @@ def test_what_came_while_writing_is_asked_about(running, as_):
     expect(page.locator("#notices")).to_be_empty()
 
 
+def test_sending_although_a_colleague_was_quicker(running, as_):
+    ticket = running.arrives("Quicker", address="quicker@customer.example")
+    page = live(as_("nima"), f"/tickets/{ticket}")
+    page.locator("#say-reply textarea").fill("My own answer")
+    said = running.acting("sara", lambda desk: replies.reply(desk, ticket, "Which size?", status="open"))
+    expect(page.locator("#notices")).to_contain_text("سارا محمدی")
+    running.arrives("Re: Quicker", "Large.", address="quicker@customer.example", answers=said.external_id)
+    expect(page.locator("#notices")).to_contain_text("Mina Rastegar")
+    page.locator("#notices button", has_text="Send anyway").click()
+    expect(page.locator(".item", has_text="My own answer")).to_be_visible()
+    expect(page.locator("#notices")).to_be_empty()
+
+
 def test_a_console_that_was_away_shows_what_it_missed_once(running, as_):
     page = live(as_("sara"))
     open_ticket = running.arrives("Before", address="before@customer.example")

@@ -242,10 +242,11 @@ def test_teams_and_queues(admin, people, house):
         assert queue.promise == 2880 and [t.name for t in queue.teams] == ["Returns"]
     page = admin.get("/settings/teams").text
     assert '<option value="days" selected>' in page
-    admin.send(f"/settings/queues/{queue.id}", promise="90", unit="minutes", team=["1", "3"])
-    admin.send("/settings/teams/3", member=[str(people["admin"].id)])
+    admin.send(f"/settings/queues/{queue.id}", name="Goods that came back", promise="90", unit="minutes", team=["1", "3"])
+    admin.send("/settings/teams/3", name="Back office", member=[str(people["admin"].id)])
     with house.desk() as desk:
         queue = desk.session.get(Queue, queue.id)
+        assert (queue.name, desk.session.get(Team, 3).name) == ("Goods that came back", "Back office")
         assert queue.promise == 90 and {t.id for t in queue.teams} == {1, 3}
         assert [m.id for m in desk.session.get(Team, 3).members] == [people["admin"].id]
 
@@ -254,6 +255,14 @@ def test_teams_and_queues(admin, people, house):
 def test_queues_that_do_not_fit(admin, people, form):
     answer = admin.send("/settings/queues", unit="hours", **form)
     assert answer.status_code in (409, 422) and 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize(("path", "name"), [("/settings/queues/1", "Invoices"), ("/settings/teams/1", "Billing"), ("/settings/teams/1", " ")])
+def test_names_are_taken_once(admin, people, house, path, name):
+    answer = admin.send(path, name=name, promise="1", unit="days")
+    assert answer.status_code in (409, 422) and 'role="alert"' in answer.text
+    with house.desk() as desk:
+        assert (desk.session.get(Queue, 1).name, desk.session.get(Team, 1).name) == ("Orders and delivery", "Orders")
 
 
 # Plugins, quarantine, sent ----------------------------------------------------------------------------------------

@@ -118,6 +118,23 @@ def test_one_place_cannot_try_many_people(client, people):
     assert sign_in(client, people["agent"]).status_code == 429
 
 
+def test_an_office_is_not_shut_out_by_one_of_its_people(app, people):
+    mine, theirs = app.test_client(), app.test_client()
+    sign_in(mine, people["agent"])
+    mine.post("/sign-out", data={"csrf_token": csrf_of(mine)})
+    for number in range(11):
+        sign_in(theirs, User(email=f"{number}@desk.example"), "wrong")
+    assert sign_in(mine, people["agent"]).status_code == 302
+    assert sign_in(theirs, people["supervisor"]).status_code == 429
+
+
+def test_a_known_device_has_its_own_limit(app, people):
+    mine = app.test_client()
+    sign_in(mine, people["agent"])
+    codes = [sign_in(mine, people["agent"], "wrong").status_code for _ in range(11)]
+    assert codes == [401] * 10 + [429]
+
+
 def test_a_forwarded_address_is_not_believed(client, people):
     codes = []
     for number in range(11):

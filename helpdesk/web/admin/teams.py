@@ -29,8 +29,13 @@ def add_team():
 
 @blueprint.post("/teams/<int:team_id>")
 def change_team(team_id: int):
-    """Who is in a team."""
-    return _saved(lambda: core.set_members(desk(), team_id, numbers("member")))
+    """A team's name and who is in it."""
+
+    def change() -> None:
+        core.rename_team(desk(), team_id, request.form.get("name", ""))
+        core.set_members(desk(), team_id, numbers("member"))
+
+    return _saved(change)
 
 
 @blueprint.post("/queues")
@@ -41,8 +46,9 @@ def add_queue():
 
 @blueprint.post("/queues/<int:queue_id>")
 def change_queue(queue_id: int):
-    """Which teams answer a queue, and how soon."""
-    return _saved(lambda: core.change_queue(desk(), queue_id, team_ids=numbers("team"), promise=_promise()))
+    """A queue's name, which teams answer it, and how soon."""
+    form = request.form
+    return _saved(lambda: core.change_queue(desk(), queue_id, name=form.get("name", ""), team_ids=numbers("team"), promise=_promise()))
 
 
 def _saved(act):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from zoneinfo import available_timezones
 
 from flask import Flask, g, request
 
@@ -16,6 +15,7 @@ from helpdesk.web import current_user, desk
 THEMES = ("auto", "light", "dark")
 CALENDARS = ("gregorian", "jalali")
 DIGITS = ("en", "fa")
+CHOICES = {"calendar": CALENDARS, "digits": DIGITS}
 TIMEZONES = frozenset(available_timezones())
 
 

@@ -31,7 +31,7 @@ def tell(item: dict) -> Told | None:
     """The line of an event item of ``core.thread``, or None for one that says nothing to people."""
     data, who = item["data"], _name(item["actor_name"] or _("The desk"))
     if item["kind"] == "ticket.changed":
-        return _changed(data.get("before") or {}, data.get("after") or {}, who, item["names"])
+        return _changed(data.get("before") or {}, data.get("after") or {}, who, item)
     if item["kind"] in ("ticket.merged", "ticket.unmerged"):
         return _merged(item["kind"], data, who)
     if item["kind"] == "message.accepted":
@@ -49,9 +49,9 @@ def _name(name: str) -> Markup:
     return Markup("<b><bdi>{}</bdi></b>").format(name)
 
 
-def _changed(before: dict, after: dict, who: Markup, names: dict) -> Told | None:
+def _changed(before: dict, after: dict, who: Markup, item: dict) -> Told | None:
     changed = [name for name in LINES if name in after and after[name] != before.get(name)]
-    lines = [(LINES[name](after[name], names), name, after[name]) for name in changed]
+    lines = [(LINES[name](after[name], item), name, after[name]) for name in changed]
     if not lines:
         return None
     sentence = Markup(", " if current.get().language == "en" else "، ").join(text for text, *_rest in lines)
@@ -62,7 +62,7 @@ def _icon(name: str, value) -> str:
     return {"status": f"st-{value}", "assignee": "user" if value else "user-off", "queue": "route", "priority": "flag", "tags": "tag"}[name]
 
 
-def _status(value: str, names: dict) -> Markup:
+def _status(value: str, item: dict) -> Markup:
     return escape(
         {
             "open": _("opened the ticket again"),
@@ -74,20 +74,21 @@ def _status(value: str, names: dict) -> Markup:
     )
 
 
-def _assignee(value: int | None, names: dict) -> Markup:
+def _assignee(value: int | None, item: dict) -> Markup:
     if value is None:
         return escape(_("put the ticket back without an owner"))
-    return _line(_("assigned the ticket to %(name)s"), name=_name(names.get(value, "")))
+    name = item["names"].get(value, "")
+    return escape(_("took the ticket")) if name == item["actor_name"] else _line(_("assigned the ticket to %(name)s"), name=_name(name))
 
 
-def _queue(value: int, names: dict) -> Markup:
+def _queue(value: int, item: dict) -> Markup:
     known = {queue.id: queue.name for queue in views.queues(desk())}
     if value in known:
         return _line(_("moved the ticket to %(name)s"), name=_name(known[value]))
     return escape(_("moved the ticket to another queue"))
 
 
-def _priority(value: str, names: dict) -> Markup:
+def _priority(value: str, item: dict) -> Markup:
     return escape(
         {
             "low": _("set the priority to low"),
@@ -98,7 +99,7 @@ def _priority(value: str, names: dict) -> Markup:
     )
 
 
-def _tags(value: list, names: dict) -> Markup:
+def _tags(value: list, item: dict) -> Markup:
     if not value:
         return escape(_("removed the tags"))
     return _line(_("set the tags to %(tags)s"), tags=Markup(" ").join(Markup('<bdi class="tag">{}</bdi>').format(tag) for tag in value))

@@ -176,6 +176,7 @@ function ask(text) {
   const see = element("button", { class: "btn sm", type: "button", "data-act": "see-new" }, t("See it"));
   const send = element("button", { class: "btn quiet sm", type: "submit", form: "say-reply", name: "force", value: "1" }, t("Send anyway"));
   $("#notices").replaceChildren(element("div", { class: "banner warn", role: "status" }, icon("users"), element("span", { class: "grow" }, text), see, send));
+  window.htmx.process($("#notices")); // else it would not know which button sent the form
 }
 
 on("click", "[data-act=see-new]", async () => {

@@ -12,3 +12,6 @@ on("click", "[data-replace]", (_event, button) => {
 
 // The first thing that needs attention is where the eyes go.
 $("[aria-invalid=true]")?.focus();
+
+// On a narrow page the sections are a line; the present one is brought into sight.
+$(".section-list [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });

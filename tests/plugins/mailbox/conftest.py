@@ -1,0 +1,71 @@
+"""A whole demo desk at work: listener, outbox and the customers' mail server on ports of their own."""
+
+import socket
+import time
+
+import pytest
+
+from helpdesk import passwords
+from helpdesk.app import build_house, create_app
+from helpdesk.config import Config
+from helpdesk.core import accounts, teams, users
+from helpdesk.core.base import Base
+from helpdesk.worker import Worker
+
+PASSWORD = "a long enough password"
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def until(found, seconds=20):
+    """What `found()` gives once it is true."""
+    ends = time.monotonic() + seconds
+    while not (result := found()):
+        assert time.monotonic() < ends, "it did not happen in time"
+        time.sleep(0.05)
+    return result
+
+
+@pytest.fixture
+def house(tmp_path, monkeypatch):
+    """A desk with somebody to sign in and the account that the mailbox offers for the demo."""
+    passwords.weaken()
+    monkeypatch.setenv("HELPDESK_SMTP_PORT", str(free_port()))
+    url = f"sqlite:///{tmp_path / 'hamdel.db'}"
+    house = build_house(Config(data_dir=tmp_path, database_url=url, secret_key="k" * 40, plugins=("email", "mailbox")))
+    Base.metadata.create_all(house.engine)
+    with house.desk() as desk:
+        agent = users.add(desk, "agent@desk.example", "Sara", "agent", passwords.hash_password(PASSWORD))
+        team = teams.add_team(desk, "Support", [agent.id])
+        queue = teams.add_queue(desk, "Support", [team.id])
+        for _plugin, account in house.hooks.gather("register_demo", house=house):
+            accounts.create(desk, **account, queue_id=queue.id)
+    yield house
+    house.parser.close()
+    house.engine.dispose()
+
+
+@pytest.fixture
+def at_work(house):
+    """The same desk with its background work running."""
+    worker = Worker(house, house.bell)
+    worker.start()
+    yield house
+    worker.stop(10)
+
+
+@pytest.fixture
+def client(house):
+    """Somebody signed in; ``send(path, …)`` posts a form with its token."""
+    client = create_app(house.config, house).test_client()
+
+    def token():
+        return client.get("/me", follow_redirects=True).text.split('name="csrf-token" content="', 1)[1].split('"', 1)[0]
+
+    client.post("/sign-in", data={"email": "agent@desk.example", "password": PASSWORD, "csrf_token": token()})
+    client.send = lambda path, **form: client.post(path, data={**form, "csrf_token": token()}, headers={"Accept": "text/html"})
+    return client
