@@ -91,7 +91,7 @@ def _guarded(part: str, look: Callable[[House], Iterator[Finding]], house: House
 
 SENTENCES = {
     "files": _("The data folder cannot be written to (%(fault)s). Please check its owner and the space left."),
-    "database": _("The database does not answer (%(fault)s). Please check HELPDESK_DATABASE_URL and that it runs."),
+    "database": migrate.AWAY,
     "migrations": _("The database cannot be compared with this version (%(fault)s)."),
     "worker": _("The background work cannot be looked at (%(fault)s)."),
     "parcels": _("What came in cannot be counted (%(fault)s)."),

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from .core.errors import Unavailable, _
 from .core.house import House
 
 FOLDER = Path(__file__).parents[1] / "migrations"
 CORE = "core"
+AWAY = _("The database does not answer (%(fault)s). Please check HELPDESK_DATABASE_URL and that it runs.")
 NUMBER = re.compile(r"""^(down_)?revision\b[^=\n]*=\s*["'](\w+)["']""", re.M)
 LOCK = 0x48414D45  # PostgreSQL: one process upgrades, the others wait for it
 
@@ -106,8 +108,11 @@ def downgrade(house: House, revision: str, chain: str = CORE) -> None:
 
 def check(house: House) -> dict[str, tuple[str | None, str | None]]:
     """The chains that are not at their newest revision: {name: (where it is, where it should be)}; {} when all is well."""
-    with house.engine.connect() as connection:
-        at = {chain.name: (chain.current(connection), chain.head()) for chain in chains(house)}
+    try:
+        with house.engine.connect() as connection:
+            at = {chain.name: (chain.current(connection), chain.head()) for chain in chains(house)}
+    except OperationalError as error:
+        raise Unavailable(AWAY, fault=type(error.orig).__name__) from None
     return {name: pair for name, pair in at.items() if pair[0] != pair[1]}
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 
 log = logging.getLogger("hamdel.wake")
 CHANNEL = "hamdel:wake"
+SILENCE = 5.0  # seconds
 
 
 class Bell:
@@ -42,16 +43,20 @@ class RedisBell(Bell):
         import redis
 
         super().__init__()
-        self._redis = redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+        self._redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1)
         self._stopped = False
+        self._silent_until = 0.0
         threading.Thread(target=self._listen, daemon=True, name="bell").start()
 
     def ring(self, what: str) -> None:
-        """Wake sleepers here at once, and elsewhere through Redis if it answers."""
+        """Wake sleepers here at once, and elsewhere through Redis if it answers; after a silence it is left alone for a while."""
         super().ring(what)
+        if time.monotonic() < self._silent_until:
+            return
         try:
             self._redis.publish(CHANNEL, what)
         except Exception as error:
+            self._silent_until = time.monotonic() + SILENCE
             log.info("redis does not answer: %s", type(error).__name__)
 
     def _listen(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
 
@@ -13,17 +13,26 @@ from sqlalchemy import select
 
 from .condition import beat
 from .core import accounts, intake, journal, leases, outbox, processing
-from .core.errors import HelpdeskError, TryAgain
+from .core.database import passing
+from .core.errors import HelpdeskError, TryAgain, _
 from .core.failpoints import step
 from .core.house import House
-from .core.models import Account, Cursor, Delivery, Parcel
+from .core.models import Account
 from .faults import save_faults
 
 log = logging.getLogger("hamdel.worker")
 POLL_WAIT = 25.0  # seconds a channel may wait for news in one poll
+BROKEN_OFF = 3.0  # seconds a fetch may still take when we stop; what it had not handed over is fetched again
 SWEEP = 5.0  # seconds
 BEAT = 15.0  # seconds between two signs of life in the database
 LONGEST_REST = 300.0  # seconds between tries of an account that fails
+STORING = _("What comes in cannot be stored right now: the database is away or the disk is full.")
+
+
+def _join(threads: Iterable[threading.Thread], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.1, until - time.monotonic()))
 
 
 class Worker:
@@ -39,7 +48,7 @@ class Worker:
     def start(self) -> None:
         """Free what dead processes held, open the listeners, begin all loops."""
         with self.house.desk() as desk:
-            leases.release_of_the_dead(desk, Parcel, Delivery, Cursor)
+            leases.release_of_the_dead(desk)
             beat(desk)
         self._listen()
         for name, loop in {
@@ -60,9 +69,8 @@ class Worker:
             close()
         for what in ("parcels", "outbox", "journal", "accounts"):
             self.bell.ring(what)
-        until = time.monotonic() + patience
-        for thread in [*self.threads, *self.polled.values()]:
-            thread.join(max(0.1, until - time.monotonic()))
+        _join(self.threads, patience)
+        _join(self.polled.values(), BROKEN_OFF)
         if self.house.parser:
             self.house.parser.close()
 
@@ -77,9 +85,17 @@ class Worker:
             try:
                 loop()
                 return
-            except Exception:
-                log.exception("the %s loop failed", name)
+            except Exception as error:
+                self._log(error, "the %s loop failed", name)
                 self.stopping.wait(1.0)
+
+    @staticmethod
+    def _log(error: Exception, text: str, *values) -> None:
+        """What passes by itself, such as a database that is away, is a line; anything else is a fault with its place."""
+        if passing(error):
+            log.warning(f"{text}: %s", *values, type(error).__name__)
+        else:
+            log.error(text, *values, exc_info=error)
 
     def _sleeping(self, bell: str, timeout: float = 1.0):
         """Yield again and again, asleep in between until the bell rings or the time is up."""
@@ -91,20 +107,24 @@ class Worker:
     # Parcels, outbox, journal ------------------------------------------------------------------------------------
 
     def _parcels(self) -> None:
-        for _ in self._sleeping("parcels", 0.5):
+        with self.house.desk() as desk:
+            processing.take_back(desk)
+        for _again in self._sleeping("parcels", 0.5):
             with self.house.desk() as desk:
                 while not self.stopping.is_set() and processing.work(desk):
                     pass
 
     def _outbox(self) -> None:
-        for _ in self._sleeping("outbox", 0.5):
+        with self.house.desk() as desk:
+            outbox.take_back(desk)
+        for _again in self._sleeping("outbox", 0.5):
             with self.house.desk() as desk:
                 while not self.stopping.is_set() and outbox.work(desk):
                     pass
 
     def _journal(self) -> None:
         """Tell each plugin what happened, in order, at least once, from where it stopped."""
-        for _ in self._sleeping("journal", 0.5):
+        for _again in self._sleeping("journal", 0.5):
             for name in self.house.hooks.listeners("on_event"):
                 with self.house.desk() as desk:
                     while not self.stopping.is_set() and self._tell(desk, name):
@@ -126,6 +146,8 @@ class Worker:
         while not self.stopping.wait(SWEEP):
             self.house.parser.shrink()
             with self.house.desk() as desk:
+                leases.renew(desk)
+                leases.release_of_the_dead(desk)
                 processing.bury_the_killers(desk)
                 save_faults(desk)
                 if time.monotonic() - beaten > BEAT:
@@ -155,16 +177,23 @@ class Worker:
 
     def _accounts(self) -> None:
         """One loop for each account that is polled, so that none waits for another."""
-        for _ in self._sleeping("accounts", 5.0):
+        for _again in self._sleeping("accounts", 5.0):
             with self.house.desk() as desk:
                 wanted = {a.id: a for a in desk.session.scalars(select(Account).where(Account.enabled))}
             for account in wanted.values():
                 kind = self.house.channels.get(account.channel)
                 running = self.polled.get(account.id)
                 if kind and kind.has("poll") and not (running and running.is_alive()):
-                    thread = threading.Thread(target=self._poll, args=(account.id,), name=f"account {account.id}", daemon=True)
+                    thread = threading.Thread(target=self._polling, args=(account.id,), name=f"account {account.id}", daemon=True)
                     self.polled[account.id] = thread
                     thread.start()
+
+    def _polling(self, account_id: int) -> None:
+        """A fault ends this thread; ``_accounts`` begins it again."""
+        try:
+            self._poll(account_id)
+        except Exception as error:
+            self._log(error, "account %s failed", account_id)
 
     def _poll(self, account_id: int) -> None:
         """Fetch for one account until its settings change, it is switched off, or the desk stops."""
@@ -189,20 +218,31 @@ class Worker:
             close()
 
     def _poll_once(self, account_id: int, channel) -> bool:
+        """Fetch and store; True when that worked."""
+        try:
+            self._fetch(account_id, channel)
+            return True
+        except HelpdeskError as error:
+            self._note(account_id, str(error))
+            self.stopping.wait(getattr(error, "after", None) or 0 if isinstance(error, TryAgain) else 0)
+        except Exception as error:
+            self._log(error, "account %s failed", account_id)
+            self._note(account_id, STORING if passing(error) else type(error).__name__)
+        return False
+
+    def _note(self, account_id: int, error: str) -> None:
+        try:
+            with self.house.desk() as desk:
+                accounts.note_health(desk, account_id, error=error)
+        except Exception as fault:
+            self._log(fault, "the health of account %s could not be written down", account_id)
+
+    def _fetch(self, account_id: int, channel) -> None:
         with self.house.desk() as desk:
             account = accounts.get(desk, account_id)
             cursor, ill = dict(account.cursor or {}), bool(account.health.get("error"))
             stale = not account.health.get("ok_at") or account.health["ok_at"] < (desk.clock() - timedelta(minutes=1)).isoformat()
-        try:
-            parcels, moved = channel.poll(cursor, POLL_WAIT)
-        except Exception as error:
-            sentence = str(error) if isinstance(error, HelpdeskError) else type(error).__name__
-            if not isinstance(error, HelpdeskError):
-                log.exception("account %s failed", account_id)
-            with self.house.desk() as desk:
-                accounts.note_health(desk, account_id, error=sentence)
-            self.stopping.wait(getattr(error, "after", None) or 0 if isinstance(error, TryAgain) else 0)
-            return False
+        parcels, moved = channel.poll(cursor, POLL_WAIT)
         step("poll.taken")
         with self.house.desk() as desk:
             if parcels or moved != cursor:
@@ -210,4 +250,3 @@ class Worker:
             if ill or stale:
                 accounts.note_health(desk, account_id)
         step("poll.committed")
-        return True

@@ -29,9 +29,9 @@ def on_event(event, desk):
         return
     to = Address(desk.house.channels[ticket.channel].address, message.address, message.author)
     with desk.writing() as session:
+        ticket = session.get(Ticket, ticket.id, with_for_update=True)
         told = select(Message.id).where(Message.ticket_id == ticket.id, Message.automatic != "", Message.kind == "out")
         if session.scalar(told.limit(1)) is None:
-            ticket = session.get(Ticket, ticket.id)
             replies.automatic(desk, ticket, _words(session, ticket), to)
     desk.house.wake("outbox")
 

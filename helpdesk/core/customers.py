@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import joinedload
 
 from .channels import Address
@@ -31,7 +31,8 @@ def identity_of(desk, address: Address, *, verified: bool = False, language: str
     found = _identity(session, address.kind, value)
     if found is None:
         owner = customer_id or add(session, Customer, name=plain(address.name)[:200], language=language, created_at=desk.clock())
-        insert_if_new(session, Identity, customer_id=owner, kind=address.kind, address=value)
+        if not insert_if_new(session, Identity, customer_id=owner, kind=address.kind, address=value) and owner != customer_id:
+            session.execute(delete(Customer).where(Customer.id == owner))  # somebody else met them at the same moment
         found = _identity(session, address.kind, value)
     if verified and found.verified_at is None:
         change(session, Identity, found.id, verified_at=desk.clock())

@@ -38,7 +38,7 @@ def release_of_the_dead(desk) -> int:
 
 def renew(desk) -> None:
     """Keep what this process holds: its leases run out only when it is gone or stands still."""
-    for model in UNDER_WAY:
+    for model in (Parcel, Delivery):
         if desk.session.scalar(select(model.worker).where(held(model)).limit(1)):
             _set(desk, model, (held(model),), lease_until=desk.clock() + LEASE)
 

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 
 from . import tokens
 from .channels import Inbound
+from .database import by_id
 from .models import Identity, OpenThread, Participant, Reference, Ticket
 
 NUMBER = re.compile(r"#\s?([0-9۰-۹٠-٩]{1,12})")
@@ -59,7 +60,7 @@ def takes_part(desk, ticket: Ticket, inbound: Inbound) -> bool:
 
 
 def current(desk, ticket_id: int | None) -> Ticket | None:
-    """The ticket, or the one it was merged into."""
+    """The ticket, or the one it was merged into, for this writer alone until the commit."""
     ticket = _read(desk, ticket_id)
     for _ in range(MERGES):
         if ticket is None or ticket.merged_into_id is None:
@@ -69,7 +70,7 @@ def current(desk, ticket_id: int | None) -> Ticket | None:
 
 
 def _read(desk, ticket_id: int | None) -> Ticket | None:
-    return desk.session.get(Ticket, ticket_id, populate_existing=True) if ticket_id and ticket_id < 2**63 else None
+    return by_id(desk.session, Ticket, ticket_id, populate_existing=True, with_for_update=True)
 
 
 def _by_token(desk, token: str) -> Match | None:

@@ -11,14 +11,14 @@ import traceback
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from . import tokens
 from .accounts import channel, view
 from .channels import Address, File, Outbound, Sent
 from .errors import HelpdeskError, Misconfigured, TryAgain, _
 from .failpoints import step
-from .leases import LEASE, free, worker_name
+from .leases import LEASE, free, held, worker_name
 from .models import Account, Attachment, Attempt, Customer, Delivery, Message, Setting, Ticket
 
 GIVE_UP = timedelta(days=3)
@@ -43,6 +43,12 @@ def work(desk, limit: int = 10) -> int:
     for delivery_id in ids:
         _deliver(desk, delivery_id)
     return len(ids)
+
+
+def take_back(desk) -> None:
+    """Free what this process had claimed when it lost the database: for a loop that begins anew."""
+    with desk.writing() as session:
+        session.execute(update(Delivery).where(held(Delivery)).values(lease_until=None).execution_options(synchronize_session=False))
 
 
 def next_due(desk):

@@ -22,6 +22,7 @@ from datetime import datetime
 
 from .blobs import Blobs
 from .channels import AccountView, Inbound, Parcel, Report, from_json, to_json
+from .database import out_of_space
 from .errors import HelpdeskError, Malformed, _
 
 STARTING = 30.0  # seconds a child may take to begin, and to be handed its work
@@ -37,6 +38,10 @@ Job = tuple[str, AccountView, Parcel]
 
 class ParserDied(HelpdeskError):
     """The child was killed or fell over this parcel; trying again may help, thrice does not."""
+
+
+class NoSpace(HelpdeskError):
+    """Its files could not be stored because the disk is full: no fault of the parcel."""
 
 
 class Child:
@@ -70,6 +75,8 @@ class Child:
         answer = read_frame(self.socket)
         if "malformed" in answer:
             return Malformed(answer["malformed"], **answer.get("values", {}))
+        if "full" in answer:
+            return NoSpace(_("The disk has no room for its files."))
         if "fault" in answer:
             return ParserDied(_("The channel's own code failed on these bytes: %(fault)s"), fault=answer["fault"])
         return from_json(answer["parsed"])
@@ -228,6 +235,8 @@ def _understand(job: Job, channels: dict[str, type], blobs: Blobs) -> dict:
     except MemoryError:
         os._exit(3)
     except Exception as error:
+        if out_of_space(error):
+            return {"full": True}
         return {"fault": f"{type(error).__name__}: {error}"[:500]}
 
 

@@ -6,6 +6,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -15,15 +16,18 @@ from . import ingest
 from .accounts import view
 from .channels import Inbound, Report
 from .channels import Parcel as Arrived
-from .database import change
+from .database import alone, change, passing
 from .errors import HelpdeskError, Malformed, _
 from .failpoints import step
-from .leases import LEASE, free, worker_name
+from .leases import LEASE, free, held, worker_name
 from .models import Account, Parcel
+from .parsing import NoSpace
 
 BATCH = 50
 TRIES = 3
 HOLD = 0.020  # seconds a writer may hold the lock (law 7)
+PAUSE = timedelta(seconds=10)  # before a parcel is read again whose files had no room
+CLAIM_LOCK = 0x48414D46  # PostgreSQL: who claims sees what others have claimed, so that an account is only ever in one hand
 READERS = ThreadPoolExecutor(4, thread_name_prefix="reader")  # they only wait for children
 
 
@@ -92,14 +96,25 @@ def finish(desk, batch: Batch) -> int:
 
 @contextmanager
 def _let_go(desk, items: list[Work]):
-    """When something fails, free the claims on what is not filed yet; if that fails too, they run out by themselves."""
+    """When something fails, free the claims on what is not filed yet; if that fails too, ``take_back`` does it later."""
     try:
         yield
-    except BaseException:
-        with suppress(Exception), desk.writing() as session:
-            where = (Parcel.id.in_([item.id for item in items]), Parcel.state == "new")
-            session.execute(update(Parcel).where(*where).values(lease_until=None).execution_options(synchronize_session=False))
+    except BaseException as error:
+        with suppress(Exception):
+            _free(desk, Parcel.id.in_([item.id for item in items]), counted=not passing(error))
         raise
+
+
+def take_back(desk) -> None:
+    """Free what this process had claimed when it lost the database: for a loop that begins anew."""
+    _free(desk, counted=False)
+
+
+def _free(desk, *where, counted: bool) -> None:
+    """Give claims of this process back; a try that was not the parcel's fault does not count."""
+    values = {"lease_until": None} | ({} if counted else {"attempts": Parcel.attempts - 1})
+    with desk.writing() as session:
+        session.execute(update(Parcel).where(held(Parcel), *where).values(values).execution_options(synchronize_session=False))
 
 
 def counts(desk, first: int = 0, account_id: int | None = None) -> dict[str, int]:
@@ -113,7 +128,11 @@ def counts(desk, first: int = 0, account_id: int | None = None) -> dict[str, int
 def _claim(desk, limit: int) -> list[Work]:
     """The oldest parcels of accounts nobody else works on: what comes to one account is taken in the order it came."""
     now, me = desk.clock(), worker_name()
+    if desk.session.scalar(select(Parcel.id).where(Parcel.state == "new", free(Parcel, now)).limit(1)) is None:
+        desk.session.rollback()
+        return []
     with desk.writing() as session:
+        alone(session, CLAIM_LOCK)
         busy = select(Parcel.account_id).where(Parcel.state == "new", Parcel.lease_until >= now, Parcel.worker != me)
         query = (
             select(Parcel)
@@ -131,9 +150,9 @@ def _claim(desk, limit: int) -> list[Work]:
         )
         accounts = {a.id: a for a in session.scalars(select(Account).where(Account.id.in_({r.account_id for r in rows})))}
         raws = dict(session.execute(select(Parcel.id, Parcel.raw).where(Parcel.id.in_([r.id for r in rows]))).all())
-        return [
-            Work(r.id, r.attempts, accounts[r.account_id], Arrived(r.external_id, _raw(desk, r.blob, raws[r.id]), r.at), r.quiet) for r in rows
-        ]
+    return [
+        Work(r.id, r.attempts, accounts[r.account_id], Arrived(r.external_id, _raw(desk, r.blob, raws[r.id]), r.at), r.quiet) for r in rows
+    ]
 
 
 def _raw(desk, blob: str, raw: bytes | None) -> bytes:
@@ -163,6 +182,7 @@ def _write(desk, batch: list[Work]) -> None:
         began, done = time.monotonic(), 0
         try:
             with desk.writing():
+                left = _still_ours(desk, left)
                 for item in left:
                     _write_one(desk, item)
                     done += 1
@@ -170,11 +190,18 @@ def _write(desk, batch: list[Work]) -> None:
                         break
                 step("ingest.written")
         except Exception as error:
-            _write_alone(desk, left[0], error if done == 0 else None)
+            _write_alone(desk, left[0], None if done or passing(error) else error)
             done = 1
         del left[:done]
         if left:
             _give_way(desk, time.monotonic() - began)
+
+
+def _still_ours(desk, items: list[Work]) -> list[Work]:
+    """Without what another worker took over or finished, because our lease ran out while this machine slept or its clock jumped."""
+    where = (held(Parcel), Parcel.id.in_([item.id for item in items]))
+    ours = set(desk.session.scalars(select(Parcel.id).where(*where).with_for_update()))
+    return [item for item in items if item.id in ours]
 
 
 def _give_way(desk, held: float) -> None:
@@ -201,11 +228,14 @@ def _write_alone(desk, item: Work, error: Exception | None) -> None:
         if error is not None:
             raise error
         with desk.writing():
-            _write_one(desk, item)
+            if _still_ours(desk, [item]):
+                _write_one(desk, item)
     except IntegrityError:
         with desk.writing():
             _again(desk, item, _("Somebody else was writing the same thing."))
     except Exception as error:
+        if passing(error):
+            raise
         with desk.writing():
             _again(desk, item, _("The desk could not file this message: %(fault)s") % {"fault": type(error).__name__})
 
@@ -214,6 +244,8 @@ def _set_aside(desk, item: Work, error: HelpdeskError) -> None:
     if isinstance(error, Malformed):
         _state(desk, item.id, "quarantined", reason=str(error))
         desk.happened("parcel.quarantined", parcel=item.id, account=item.account.id)
+    elif isinstance(error, NoSpace):
+        _later(desk, item, str(error))
     else:
         _again(desk, item, str(error))
 
@@ -226,6 +258,12 @@ def _again(desk, item: Work, reason: str) -> None:
     desk.happened("parcel.quarantined", parcel=item.id, account=item.account.id)
 
 
+def _later(desk, item: Work, reason: str) -> None:
+    """Nobody's for a moment, and its account waits with it; this try does not count."""
+    values = {"worker": "", "lease_until": desk.clock() + PAUSE, "attempts": item.attempts, "reason": reason}
+    change(desk.session, Parcel, item.id, **values)
+
+
 def _state(desk, parcel_id: int, state: str, **values) -> None:
     change(desk.session, Parcel, parcel_id, state=state, lease_until=None, **values)
 
@@ -234,7 +272,7 @@ def bury_the_killers(desk) -> int:
     """Quarantine parcels that were claimed three times and never finished: each time they took their worker along."""
     with desk.writing() as session:
         where = (Parcel.state == "new", Parcel.attempts >= TRIES, free(Parcel, desk.clock()))
-        rows = list(session.scalars(select(Parcel).where(*where)))
+        rows = list(session.scalars(select(Parcel).where(*where).with_for_update(skip_locked=True)))
         for row in rows:
             row.state, row.lease_until = "quarantined", None
             row.reason = row.reason or _("Reading it ended the reader three times.")

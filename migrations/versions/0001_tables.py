@@ -209,13 +209,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.create_index('ix_ticket_assignee', ['assignee_id', 'id'], unique=False, sqlite_where=sa.text('assignee_id IS NOT NULL'), postgresql_where=sa.text('assignee_id IS NOT NULL'))
-        batch_op.create_index('ix_ticket_assignee_active', ['assignee_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text('active'), postgresql_where=sa.text('active'))
+        batch_op.create_index('ix_ticket_assignee_active', ['assignee_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
         batch_op.create_index(batch_op.f('ix_ticket_customer_id'), ['customer_id'], unique=False)
-        batch_op.create_index('ix_ticket_queue_active', ['queue_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text('active'), postgresql_where=sa.text('active'))
+        batch_op.create_index('ix_ticket_queue_active', ['queue_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
         batch_op.create_index('ix_ticket_queue_recent', ['queue_id', 'id'], unique=False)
         batch_op.create_index('ix_ticket_queue_status', ['queue_id', 'status', 'id'], unique=False)
-        batch_op.create_index('ix_ticket_unassigned', ['queue_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text('active AND assignee_id IS NULL'), postgresql_where=sa.text('active AND assignee_id IS NULL'))
-        batch_op.create_index('ix_ticket_waiting', ['queue_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text("active AND status = 'waiting'"), postgresql_where=sa.text("active AND status = 'waiting'"))
+        batch_op.create_index('ix_ticket_unassigned', ['queue_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text('active = 1 AND assignee_id IS NULL'), postgresql_where=sa.text('active AND assignee_id IS NULL'))
+        batch_op.create_index('ix_ticket_waiting', ['queue_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text("active = 1 AND status = 'waiting'"), postgresql_where=sa.text("active AND status = 'waiting'"))
 
     op.create_table('arrival',
     sa.Column('account_id', sa.Integer(), nullable=False),
@@ -412,13 +412,13 @@ def downgrade() -> None:
     op.drop_table('draft')
     op.drop_table('arrival')
     with op.batch_alter_table('ticket', schema=None) as batch_op:
-        batch_op.drop_index('ix_ticket_waiting', sqlite_where=sa.text("active AND status = 'waiting'"), postgresql_where=sa.text("active AND status = 'waiting'"))
-        batch_op.drop_index('ix_ticket_unassigned', sqlite_where=sa.text('active AND assignee_id IS NULL'), postgresql_where=sa.text('active AND assignee_id IS NULL'))
+        batch_op.drop_index('ix_ticket_waiting', sqlite_where=sa.text("active = 1 AND status = 'waiting'"), postgresql_where=sa.text("active AND status = 'waiting'"))
+        batch_op.drop_index('ix_ticket_unassigned', sqlite_where=sa.text('active = 1 AND assignee_id IS NULL'), postgresql_where=sa.text('active AND assignee_id IS NULL'))
         batch_op.drop_index('ix_ticket_queue_status')
         batch_op.drop_index('ix_ticket_queue_recent')
-        batch_op.drop_index('ix_ticket_queue_active', sqlite_where=sa.text('active'), postgresql_where=sa.text('active'))
+        batch_op.drop_index('ix_ticket_queue_active', sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
         batch_op.drop_index(batch_op.f('ix_ticket_customer_id'))
-        batch_op.drop_index('ix_ticket_assignee_active', sqlite_where=sa.text('active'), postgresql_where=sa.text('active'))
+        batch_op.drop_index('ix_ticket_assignee_active', sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
         batch_op.drop_index('ix_ticket_assignee', sqlite_where=sa.text('assignee_id IS NOT NULL'), postgresql_where=sa.text('assignee_id IS NOT NULL'))
 
     op.drop_table('ticket')

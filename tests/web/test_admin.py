@@ -12,6 +12,7 @@ from helpdesk.core.accounts import KEPT
 from helpdesk.core.channels import Channel, Parcel, Secret
 from helpdesk.core.database import insert_if_new
 from helpdesk.core.models import Account, Delivery, Fault, Parcel as Stored, Queue, Team, User
+from helpdesk.vault import Vault
 from helpdesk.web.admin import forms
 
 from .conftest import sign_in
@@ -122,6 +123,22 @@ def test_what_does_not_fit_is_said_at_the_field(admin, fax, row):
 @pytest.mark.parametrize("form", [{"name": "", "queue": "1"}, {"name": "Fax", "queue": "99"}, {"name": "Fax", "queue": "x"}])
 def test_an_account_needs_a_name_and_a_queue(admin, fax, form):
     assert admin.send("/settings/accounts/new/fax", **form, **{"set-number": "1"}).status_code == 422
+
+
+def test_a_name_that_is_taken_leaves_the_form_as_it_was(admin, fax, row):
+    admin.send("/settings/accounts/new/fax", **{"name": "Fax", "queue": "1", "set-number": "1"})
+    for path in ["/settings/accounts/new/fax", "/settings/accounts/2"]:
+        answer = admin.send(path, **{"name": "support", "queue": "1", "set-number": "98765"})
+        assert answer.status_code == 422 and 'role="alert"' in answer.text and 'value="98765"' in answer.text
+    assert row(Account, 2).name == "Fax"
+
+
+def test_a_secret_of_another_key_is_asked_for_again(admin, fax, row, house):
+    admin.send("/settings/accounts/new/fax", **{"name": "Fax", "queue": "1", "set-number": "1", "set-pin": "1234"})
+    house.vault = Vault("another key")
+    assert admin.send("/settings/accounts/2", **{"name": "Fax", "queue": "1", "set-number": "2"}).status_code == 422
+    assert admin.send("/settings/accounts/2", **{"name": "Fax", "queue": "1", "set-number": "2", "set-pin": "99"}).status_code == 302
+    assert house.vault.open(row(Account, 2).settings["pin"]) == "99"
 
 
 def test_the_test_button_says_what_worked_and_how_long_it_took(admin, fax):

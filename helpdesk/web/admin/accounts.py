@@ -8,7 +8,7 @@ from flask import render_template, request
 from sqlalchemy import func, select
 
 from helpdesk.core import accounts as core
-from helpdesk.core.errors import HelpdeskError, Invalid, _
+from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, Misconfigured, _
 from helpdesk.core.models import Account, Delivery, Parcel, Queue
 from helpdesk.language import say
 from helpdesk.web import desk, house
@@ -16,6 +16,7 @@ from helpdesk.web import desk, house
 from . import forms
 from .pages import blueprint, done, number
 
+TO_MEND = (Invalid, Conflict, Misconfigured)  # what the admin mends in the form
 WAITING = 1000  # what waits is counted up to this
 
 
@@ -38,7 +39,7 @@ def add_account(channel: str):
     kind = core.channel_type(desk(), channel)
     try:
         row = core.create(desk(), channel, _name(), forms.given(kind, request.form), _queue())
-    except Invalid as problem:
+    except TO_MEND as problem:
         return _form(kind, problem=problem), 422
     return done(_("The account is there. Please try it with the Test button."), "account", account_id=row.id)
 
@@ -57,7 +58,7 @@ def change_account(account_id: int):
     kind = core.channel_type(desk(), row.channel)
     try:
         core.update(desk(), account_id, settings=forms.given(kind, request.form), name=_name(), queue_id=_queue())
-    except Invalid as problem:
+    except TO_MEND as problem:
         return _form(kind, row, problem), 422
     return done(_("Saved."), "account", account_id=account_id)
 
@@ -91,7 +92,7 @@ def _queue() -> int:
     return number(request.form.get("queue"), _("Please choose a queue."), "queue")
 
 
-def _form(kind, row: Account | None = None, problem: Invalid | None = None) -> str:
+def _form(kind, row: Account | None = None, problem: HelpdeskError | None = None) -> str:
     stored = core.shown_settings(desk(), row) if row else {}
     values = forms.typed(kind, request.form, stored) if problem else stored
     return render_template(

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 
 from helpdesk.core.accounts import KEPT
 from helpdesk.core.channels import Channel, Secret
-from helpdesk.core.errors import Invalid, _
+from helpdesk.core.errors import HelpdeskError, _
 from helpdesk.core.text import digits
 from helpdesk.language import gettext
 
@@ -42,10 +42,10 @@ class Row:
     error: str = ""
 
 
-def groups(kind: type[Channel], values: Mapping | None = None, problem: Invalid | None = None) -> list[tuple[str, list[Row]]]:
+def groups(kind: type[Channel], values: Mapping | None = None, problem: HelpdeskError | None = None) -> list[tuple[str, list[Row]]]:
     """The rows under their headings, in the schema's order."""
     found: dict[str, list[Row]] = {}
-    errors = problem.fields if problem else {}
+    errors = getattr(problem, "fields", {})
     for name, spec in kind.Settings().fields.items():
         row = _row(name, spec, values)
         row.error = _complaint(spec, errors[name]) if name in errors else ""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 from flask import request
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from helpdesk.core.errors import Invalid, _
 from helpdesk.core.models import User
 from helpdesk.language import LANGUAGES
-from helpdesk.web.frame.readers import CALENDARS, DIGITS, THEMES
+from helpdesk.web.frame.readers import CALENDARS, DIGITS, THEMES, TIMEZONES
 
 AS_THE_LANGUAGE = ""  # follow the habits of the language instead of a choice of one's own
 _ZONES = (
@@ -30,7 +28,7 @@ class Preferences(Schema):
     theme = fields.String(validate=validate.OneOf(THEMES))
     calendar = fields.String(validate=validate.OneOf([AS_THE_LANGUAGE, *CALENDARS]))
     digits = fields.String(validate=validate.OneOf([AS_THE_LANGUAGE, *DIGITS]))
-    timezone = fields.String(validate=validate.OneOf([AS_THE_LANGUAGE, *available_timezones()]))
+    timezone = fields.String(validate=validate.OneOf([AS_THE_LANGUAGE, *TIMEZONES]))
 
 
 def preferences() -> dict:

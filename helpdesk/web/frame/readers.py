@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import available_timezones
 
 from flask import Flask, g, request
 
@@ -15,14 +16,14 @@ from helpdesk.web import current_user, desk
 THEMES = ("auto", "light", "dark")
 CALENDARS = ("gregorian", "jalali")
 DIGITS = ("en", "fa")
-CHOICES = {"calendar": CALENDARS, "digits": DIGITS}
 TIMEZONES = frozenset(available_timezones())
+CHOICES = {"calendar": CALENDARS, "digits": DIGITS, "timezone": TIMEZONES}
 
 
 def reader_of(user: User) -> Reader:
     """The reader a user is: their language's habits, changed by their own choices where these can be followed."""
-    known = {"calendar": CALENDARS, "digits": DIGITS, "timezone": TIMEZONES}
-    chosen = {name: value for name, value in (user.preferences or {}).items() if name in known and value in known[name]}
+    own = user.preferences or {}
+    chosen = {name: own[name] for name, known in CHOICES.items() if own.get(name) in known}
     return replace(READERS.get(user.language, READERS["en"]), **chosen)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import false, func, select
+from sqlalchemy import select
 
 from helpdesk.core import journal
 from helpdesk.core.models import Event, Ticket
@@ -30,8 +30,7 @@ def lost(desk, since: int, until: int) -> list[dict]:
     """The tickets that left the actor's sight in between: [{seq, kind: "gone", ticket}]."""
     if not desk.actor.may("tickets.read"):
         return []
-    seen = func.coalesce(visible(desk.actor), false())  # "assigned to me" is neither true nor false of what is assigned to nobody
-    query = select(Event).join(Ticket, Ticket.id == Event.ticket_id).where(Event.seq > since, Event.seq <= until, ~seen)
+    query = select(Event).join(Ticket, Ticket.id == Event.ticket_id).where(Event.seq > since, Event.seq <= until, ~visible(desk.actor))
     gone = {}
     for event in desk.session.scalars(query.order_by(Event.seq)):
         before = event.data.get("before") or {}

@@ -1,6 +1,6 @@
 // Everything that ticks: promises by the second, "5 minutes ago" by the minute.
 
-import { $$ } from "./dom.js";
+import { $$, fire } from "./dom.js";
 import { promise, relative } from "./language.js";
 
 const SOON = 15 * 60;
@@ -14,8 +14,10 @@ export function tick(root = document) {
 
 function due(shown) {
   const left = (Date.parse(shown.dataset.due) - Date.now()) / 1000;
+  const chip = shown.closest(".sla"), before = chip.dataset.sla, now = left < 0 ? "late" : left < SOON ? "soon" : "calm";
   shown.textContent = promise(left);
-  shown.closest(".sla").dataset.sla = left < 0 ? "late" : left < SOON ? "soon" : "calm";
+  chip.dataset.sla = now;
+  if (before !== now && now !== "calm" && chip.closest("#ticket-head")) fire("promise:turned", now);
 }
 
 let seconds = 0;

@@ -139,6 +139,8 @@ document.addEventListener("ticket:merged", ({ detail }) => {
   window.htmx.ajax("GET", detail.url, { target: "#ticket", swap: "innerHTML" }).then(() => history.pushState({}, "", detail.url));
 });
 
+document.addEventListener("promise:turned", ({ detail }) => announce(detail === "late" ? t("The promised time of this ticket is over.") : t("The promised time of this ticket ends soon.")));
+
 on("click", "[data-act=copy-number]", (_event, button) => copy(`#${button.dataset.number}`));
 on("click", "[data-act=copy-link]", () => copy(`${location.origin}/tickets/${ticket()}`));
 

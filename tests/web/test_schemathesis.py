@@ -1,0 +1,92 @@
+"""What a stranger's machine makes of the API's own description: no fault, only documented answers of the documented shape (TRUST B08)."""
+
+import os
+from contextlib import ExitStack
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from helpdesk.app import create_app
+from helpdesk.core import accounts, ingest, merge, teams, tickets, users
+from helpdesk.core.channels import Address, Inbound
+from helpdesk.core.models import Account, Parcel
+from helpdesk.testing.desks import small_house
+
+schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
+EXAMPLES = 100 if os.environ.get("HELPDESK_SOAK") else 12  # of each operation
+# A cursor, a moment within a year or a word that is more than spaces cannot be told by a schema.
+UNTELLABLE = [schemathesis.checks.positive_data_acceptance]
+
+
+@pytest.fixture(scope="module")
+def desk_with_tickets(tmp_path_factory):
+    """A house with a few tickets, one of them merged, a quarantined parcel, and an admin: (house, token)."""
+    house = small_house(tmp_path_factory.mktemp("api"), plugins="email")
+    with ExitStack() as stack:
+        desk = stack.enter_context(house.desk())
+        stack.callback(house.engine.dispose)
+        admin = users.add(desk, "admin@desk.example", "Ada", "admin")
+        queue = teams.add_queue(desk, "Orders", [teams.add_team(desk, "Team", [admin.id]).id])
+        account = accounts.create(desk, "email", "support", {"address": "support@desk.example"}, queue.id)
+        with desk.writing() as session:
+            for number in range(6):
+                parcel = Parcel(account_id=account.id, external_id=str(number), raw=b"")
+                session.add(parcel)
+                session.flush()
+                letter = Inbound(Address("email", "mina@customer.example", "Mina"), text="Where is it?", subject="سلام", external_id=f"{number}@x")
+                ingest.write(desk, parcel.id, ingest.decide(desk, session.get(Account, account.id), letter))
+            session.add(Parcel(account_id=account.id, external_id="bad", raw=b"\xff", size=1, state="quarantined", reason="Unreadable"))
+        merge.merge(desk, 1, 2)
+        tickets.change(desk, 3, status="solved", assignee_id=admin.id)
+        yield house, users.add_token(desk, admin.id)
+
+
+@pytest.fixture(scope="module")
+def described(desk_with_tickets):
+    house, token = desk_with_tickets
+    app = create_app(house=house)
+    app.testing = False
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    schema.token = token
+    return schema
+
+
+hurry = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    derandomize=not os.environ.get("HELPDESK_SOAK"),
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+modes = pytest.mark.parametrize("mode", list(schemathesis.GenerationMode), ids=lambda mode: mode.value)
+
+
+def probe(described, mode, act, few: int | None = None):
+    """Let ``act`` try cases of every operation."""
+    count = 0
+    for found in described.get_all_operations():
+        operation = found.ok()
+        if mode.is_negative and not (operation.query or operation.body or operation.path_parameters):
+            continue  # nothing can be wrong with it
+        count += 1
+        settings(hurry, max_examples=few or EXAMPLES)(given(operation.as_strategy(generation_mode=mode))(act))()
+    assert count > 10
+
+
+@modes
+def test_signed_in(described, mode):
+    def act(case):
+        case.call_and_validate(headers={"Authorization": f"Bearer {described.token}", "Accept-Encoding": "identity"}, excluded_checks=UNTELLABLE)
+
+    probe(described, mode, act)
+
+
+@modes
+def test_not_signed_in(described, mode):
+    def act(case):
+        answer = case.call(headers={"Accept-Encoding": "identity"})
+        case.validate_response(answer, excluded_checks=UNTELLABLE)
+        assert answer.status_code in (401, 404, 405)
+
+    probe(described, mode, act, few=3)
