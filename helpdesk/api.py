@@ -32,7 +32,6 @@ from .core.errors import (
     _,
 )
 from .core.hookspecs import hookimpl
-from .core.models import Account
 from .core.text import digits, excerpt, joined, normalise, phone, plain
 from .core.tokens import SHAPE as TOKEN_SHAPE
 from .language import Reader, date, datetime_, gettext, isolate, ngettext, reading

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
+
+from .core.errors import Invalid, _
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ def from_environment(environ=os.environ) -> Config:
     """Read the ``HELPDESK_*`` variables; make the data folder and its secret key when they are missing."""
     data_dir = Path(environ.get("HELPDESK_DATA_DIR", "var")).absolute()
     data_dir.mkdir(parents=True, exist_ok=True)
-    port = int(environ.get("HELPDESK_PORT", 8000))
+    port = _port(environ.get("HELPDESK_PORT", "8000"))
     names = environ.get("HELPDESK_PLUGINS")
     return Config(
         data_dir=data_dir,
@@ -62,12 +65,19 @@ def revealed(value: str, environ=os.environ) -> str:
     return value
 
 
+def _port(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
+        raise Invalid(_("%(name)s must be a port number; it is “%(value)s”."), name="HELPDESK_PORT", value=value)
+    return int(value)
+
+
 def _kept_key(path: Path) -> str:
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        key = secrets.token_urlsafe(48)
-        file.write(key)
-    return key
+    """The key in this file, made when there is none; of several processes that begin at once, one makes it for all."""
+    if not path.exists():
+        own = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(own, path)
+        own.unlink()
+    return path.read_text().strip()

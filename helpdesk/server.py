@@ -55,12 +55,11 @@ def run_watched(watch: Watch, without: tuple[str, ...] = ()) -> int:
     """Everything in one process, under a supervisor."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor hears it and tells us
     os.environ["HELPDESK_PLUGINS"] = ",".join(name for name in from_environment().plugins if name not in without)
-    stop = _until_told()
-    gevent.spawn(_beat, watch, stop, os.getppid())
+    stop, supervisor = _until_told(), os.getppid()
     house = build_house(from_environment())
     house.hooks.on_call = watch.call
     house.hooks.plugins.update({name: Plugin(name, state="stopped", reason=KILLED) for name in without})
-    return _serve(house, stop, worker=True, ready=watch.be_ready)
+    return _serve(house, stop, worker=True, ready=lambda: gevent.spawn(_beat, watch, stop, supervisor))
 
 
 def run_web(config: Config) -> int:
@@ -73,10 +72,9 @@ def run_worker(config: Config) -> int:
     _log()
     stop, house = _until_told(), build_house(config)
     _be_current(house, upgrade=False)
-    worker = Worker(house, house.bell)
-    worker.start()
+    background = Background(house)
     stop.wait()
-    worker.stop(PATIENCE)
+    background.stop()
     return 0
 
 
@@ -85,7 +83,6 @@ def _serve(house: House, stop: Event, worker: bool, ready=lambda: None) -> int:
     server = _listening(house.config)
     _be_current(house, upgrade=worker)
     app = create_app(house=house)
-    server.set_environ({"wsgi.multithread": True})
     server.application = app
     server.start()
     ready()
@@ -131,7 +128,7 @@ def _be_current(house: House, upgrade: bool) -> None:
 
 
 class Background:
-    """The background work of the all-in-one process, and the door by which the command line hands over parcels."""
+    """The background work of a process, and the door by which the command line hands over parcels."""
 
     def __init__(self, house: House):
         self.door = Door(house)
@@ -151,7 +148,8 @@ def _until_told() -> Event:
 
 
 def _beat(watch: Watch, stop: Event, supervisor: int) -> None:
-    """Show that this process is not frozen; an orphan stops."""
+    """Show that this process is ready and not frozen; an orphan stops."""
+    watch.be_ready()
     while True:
         watch.beat()
         if os.getppid() != supervisor:

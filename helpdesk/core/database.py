@@ -6,7 +6,6 @@ SQLite: write-ahead log, ``synchronous=FULL``, ``BEGIN IMMEDIATE`` for writers b
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 import threading
 import time
@@ -15,10 +14,12 @@ from functools import cache
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
+from .errors import out_of_space
+
 CONNECTING = 5  # seconds PostgreSQL may take to be reached
-NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PASSING = ("08", "40", "53", "55", "57", "58")  # classes of PostgreSQL's errors: away, in each other's way, out of room, stopping
 PASSING_IN_SQLITE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
 WRITER_WAITS = 30.0  # seconds a writer waits for another process before it gives up
@@ -100,17 +101,9 @@ def alone(session: Session, key: int) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
-def out_of_space(error: BaseException) -> bool:
-    """True when the disk had no room, for a file or for the database."""
-    cause = getattr(error, "orig", error)
-    if isinstance(cause, OSError):
-        return cause.errno in NO_SPACE
-    return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == "53100"
-
-
 def passing(error: BaseException) -> bool:
     """True when not what was asked is the matter but the moment: the database is away or full, two writers met, the disk is full."""
-    if out_of_space(error):
+    if out_of_space(error) or isinstance(error, NoConnection):
         return True
     if not isinstance(error, DBAPIError):
         return False

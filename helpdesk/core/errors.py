@@ -4,6 +4,13 @@ A sentence is an English message id; it is put into the reader's language where 
 (``helpdesk.language.say``), with ``values`` filled in afterwards.
 """
 
+from __future__ import annotations
+
+import errno
+
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+SQLITE_FULL = 13  # sqlite3.SQLITE_FULL; importing sqlite3 for it would cost the parsing children memory
+
 
 def _(sentence: str) -> str:
     """Mark a sentence for the catalogue without translating it here."""
@@ -97,3 +104,11 @@ class Undeliverable(ChannelError):
 
 class Misconfigured(ChannelError):
     """The account's settings do not work; the sentence tells the admin what to change."""
+
+
+def out_of_space(error: BaseException) -> bool:
+    """True when the disk had no room, for a file or for the database."""
+    cause = getattr(error, "orig", error)
+    if isinstance(cause, OSError):
+        return cause.errno in NO_SPACE
+    return getattr(cause, "sqlite_errorcode", None) == SQLITE_FULL or getattr(cause, "sqlstate", None) == "53100"

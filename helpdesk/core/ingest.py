@@ -13,7 +13,7 @@ from .customers import identity_of
 from .database import add, add_many, change, insert_if_new
 from .models import Account, Arrival, Attachment, Message, MessageText, OpenThread, Parcel, Participant, Reference, Ticket
 from .promises import due
-from .text import excerpt, joined, normalise, plain
+from .text import excerpt, joined, normalise, plain, storable
 from .tickets import facts
 
 ANCESTORS = 20  # how many references of a message are remembered
@@ -34,7 +34,7 @@ class Decided:
 def decide(desk, account: Account, inbound: Inbound) -> Decided:
     """Ask the plugins, without the write lock (law 5)."""
     known = view(desk, account, secrets=False)
-    inbound = desk.hooks.pipe("filter_inbound", inbound, account=known)
+    inbound = storable(desk.hooks.pipe("filter_inbound", inbound, account=known))
     given = {"inbound": inbound, "account": known, "session": desk.session}
     ask = desk.hooks.ask
     return Decided(
@@ -65,7 +65,7 @@ def write(desk, parcel_id: int, decided: Decided, quiet: bool = False) -> str:
 
 def write_report(desk, parcel_id: int, account_id: int, report: Report) -> str:
     """Enter a machine's report with the delivery it speaks of; returns "report"."""
-    reports.enter(desk, account_id, report)
+    reports.enter(desk, account_id, storable(report))
     _finish(desk, parcel_id, "report")
     return "report"
 

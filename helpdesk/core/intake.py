@@ -12,6 +12,7 @@ from .channels import Parcel as Arrived
 from .database import insert_or_not
 from .failpoints import step
 from .models import Account, Parcel
+from .text import storable
 
 IN_ROW = 64 * 1024  # bytes; larger parcels are blobs
 
@@ -46,7 +47,7 @@ def _row(desk, account_id: int, parcel: Arrived) -> dict:
     large = len(parcel.raw) > IN_ROW
     return {
         "account_id": account_id,
-        "external_id": parcel.external_id[:255],
+        "external_id": storable(parcel.external_id)[:255],
         "raw": None if large else parcel.raw,
         "blob": desk.blobs.put(parcel.raw) if large else "",
         "size": len(parcel.raw),

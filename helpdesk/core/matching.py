@@ -18,6 +18,7 @@ from .models import Identity, OpenThread, Participant, Reference, Ticket
 
 NUMBER = re.compile(r"#\s?([0-9۰-۹٠-٩]{1,12})")
 LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+ANCESTORS = 100  # how many references of a message are looked up, the nearest
 MERGES = 20  # how many merges a pointer may follow
 
 
@@ -87,7 +88,7 @@ def _by_thread(desk, account_id: int, thread: str) -> Ticket | None:
 
 def _by_reference(desk, account_id: int, references: list[str]) -> Ticket | None:
     """The ticket of the newest known reference. Ids in our own form count only when their signature is good."""
-    ids = [r[:255] for r in references if _not_forged(desk, r)]
+    ids = [r[:255] for r in references[-ANCESTORS:] if _not_forged(desk, r)]
     if not ids:
         return None
     query = select(Reference.external_id, Reference.ticket_id).where(

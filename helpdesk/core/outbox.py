@@ -20,6 +20,7 @@ from .errors import HelpdeskError, Misconfigured, TryAgain, _
 from .failpoints import step
 from .leases import LEASE, free, held, worker_name
 from .models import Account, Attachment, Attempt, Customer, Delivery, Message, Setting, Ticket
+from .text import storable
 
 GIVE_UP = timedelta(days=3)
 WAITS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds; the last one repeats
@@ -163,11 +164,12 @@ def _enter(desk, delivery_id: int, result: Result) -> None:
     if delivery.worker != worker_name() or delivery.state != "sending":
         return
     delivery.lease_until = None
-    session.add(Attempt(delivery_id=delivery_id, at=desk.clock(), outcome=result.state, detail=result.detail[:1000]))
+    result.detail = storable(result.detail)[:1000]
+    session.add(Attempt(delivery_id=delivery_id, at=desk.clock(), outcome=result.state, detail=result.detail))
     if result.state == "sent":
         _sent(desk, delivery, result)
     elif result.state == "later" and desk.clock() - delivery.created_at < GIVE_UP:
-        delivery.state, delivery.reason = "queued", result.detail[:1000]
+        delivery.state, delivery.reason = "queued", result.detail
         delivery.due_at = desk.clock() + timedelta(seconds=_wait(delivery.tries, result.after))
         if delivery.tries == 1:
             _tell(desk, delivery, "delivery.delayed")
@@ -188,7 +190,7 @@ def _sent(desk, delivery: Delivery, result: Result) -> None:
 
 def _failed(desk, delivery: Delivery, result: Result) -> None:
     """Final: the agents see a note, the ticket is theirs again."""
-    delivery.state, delivery.reason = "failed", result.detail[:1000]
+    delivery.state, delivery.reason = "failed", result.detail
     message = delivery.message
     ticket = message.ticket
     text = _("This message did not reach the customer: %(reason)s")

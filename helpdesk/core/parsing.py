@@ -22,14 +22,13 @@ from datetime import datetime
 
 from .blobs import Blobs
 from .channels import AccountView, Inbound, Parcel, Report, from_json, to_json
-from .database import out_of_space
-from .errors import HelpdeskError, Malformed, _
+from .errors import HelpdeskError, Malformed, _, out_of_space
 
 STARTING = 30.0  # seconds a child may take to begin, and to be handed its work
 DEADLINE = 10.0  # seconds one parcel may take
 MEMORY = 400 * 1024 * 1024  # bytes of address space beyond what the child began with
 PORTION = 8 * 1024 * 1024  # bytes of parcels a child is given at once
-IDLE = 60.0  # seconds after which a child that has nothing to do is let go
+IDLE = 300.0  # seconds after which a child that has nothing to do is let go
 
 
 Parsed = Inbound | Report | None

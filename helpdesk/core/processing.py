@@ -22,6 +22,7 @@ from .failpoints import step
 from .leases import LEASE, free, held, worker_name
 from .models import Account, Parcel
 from .parsing import NoSpace
+from .text import storable
 
 BATCH = 50
 TRIES = 3
@@ -242,12 +243,12 @@ def _write_alone(desk, item: Work, error: Exception | None) -> None:
 
 def _set_aside(desk, item: Work, error: HelpdeskError) -> None:
     if isinstance(error, Malformed):
-        _state(desk, item.id, "quarantined", reason=str(error))
+        _state(desk, item.id, "quarantined", reason=storable(str(error)))
         desk.happened("parcel.quarantined", parcel=item.id, account=item.account.id)
     elif isinstance(error, NoSpace):
         _later(desk, item, str(error))
     else:
-        _again(desk, item, str(error))
+        _again(desk, item, storable(str(error)))
 
 
 def _again(desk, item: Work, reason: str) -> None:

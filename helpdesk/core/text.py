@@ -7,6 +7,7 @@ Everything here takes time linear in the text, because the text is a stranger's.
 
 import re
 import unicodedata
+from dataclasses import fields, is_dataclass, replace
 
 HALF_SPACE = "\u200c"
 LATIN_DIGITS, PERSIAN_DIGITS, ARABIC_DIGITS = "0123456789", "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"
@@ -83,13 +84,13 @@ def search_terms(query: str) -> list[tuple[tuple[str, ...], str]]:
     return terms[:QUERY_TERMS]
 
 
-def fts5_query(query: str) -> str:
+def fts5_query(query: str, beginning: bool = True) -> str:
     """The query for an FTS5 table with the columns ``spaced`` and ``joined``; "" when it holds no word.
 
-    The last word counts as a beginning. Words are quoted, so nothing a person types is syntax.
+    The last word counts as a beginning, unless it is asked for as it is. Words are quoted, so nothing a person types is syntax.
     """
     terms = search_terms(query)
-    return " AND ".join(_fts5_term(*term, " *" * (term is terms[-1])) for term in terms)
+    return " AND ".join(_fts5_term(*term, " *" * (beginning and term is terms[-1])) for term in terms)
 
 
 def _fts5_term(apart: tuple[str, ...], closed: str, star: str) -> str:
@@ -174,6 +175,19 @@ def plain(text: str) -> str:
     except UnicodeEncodeError:
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def storable(value):
+    """Text, or data with texts in it, without what PostgreSQL refuses: NUL and halves of surrogate pairs. The rest stays as it is."""
+    if isinstance(value, str):
+        return value if value.isascii() and "\0" not in value else value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(name): storable(item) for name, item in value.items()}
+    if is_dataclass(value):
+        return replace(value, **{field.name: storable(getattr(value, field.name)) for field in fields(value)})
+    return value
 
 
 def excerpt(text: str, length: int) -> str:

@@ -48,6 +48,6 @@ def letter(text: str = "Hello", sender: str = "mina", name: str = "Mina", **more
     """A parcel with a letter; ``more`` are fields of Inbound. Each has an external id of its own unless one is given."""
     number = next(_numbers)
     more.setdefault("external_id", f"letter-{number}")
-    more.setdefault("fingerprint", hashlib.sha256(text.encode()).hexdigest())
+    more.setdefault("fingerprint", hashlib.sha256(text.encode("utf-8", "replace")).hexdigest())
     inbound = Inbound(sender=Address("postal", sender, name), text=text, **more)
     return Parcel(f"parcel-{number}", json.dumps(to_json(inbound)).encode(), datetime.now(UTC))

@@ -89,6 +89,7 @@ _active_index("ix_ticket_unassigned", Ticket.queue_id, " AND assignee_id IS NULL
 _active_index("ix_ticket_waiting", Ticket.queue_id, " AND status = 'waiting'")
 _given = text("assignee_id IS NOT NULL")
 Index("ix_ticket_assignee", Ticket.assignee_id, Ticket.id, sqlite_where=_given, postgresql_where=_given)
+Index("ix_ticket_assignee_status", Ticket.assignee_id, Ticket.status, Ticket.id, sqlite_where=_given, postgresql_where=_given)
 Index("ix_ticket_queue_recent", Ticket.queue_id, Ticket.id)
 Index("ix_ticket_queue_status", Ticket.queue_id, Ticket.status, Ticket.id)
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from helpdesk.core.errors import HelpdeskError, NotFound, _
+from helpdesk import language
+from helpdesk.core.database import passing
+from helpdesk.core.errors import HelpdeskError, NotFound, _, out_of_space
 from helpdesk.language import gettext, say
+
+from .readers import guest
+
+AFTER = 5  # seconds after which a request may work that did not for reasons of the moment
 
 log = logging.getLogger("hamdel.web")
 
@@ -25,6 +32,7 @@ WORDS = {
     429: _("Too many tries. Please wait a while and try again."),
     503: _("The desk cannot do this right now. Please try again in a moment."),
 }
+FULL = _("The desk has no space left on its disk, so this was not stored. Please tell your administrator.")
 STALE = _("This page is too old to be sent. Please load it again and repeat what you did.")
 FAULT = _("Something went wrong on our side. Please tell your administrator the number %(reference)s.")
 
@@ -53,8 +61,22 @@ def of_the_web(error: HTTPException) -> Response:
     return response
 
 
+def of_the_moment(error: Exception) -> Response:
+    """The database is away or the disk is full: nothing was written, and the next try may work (TRUST D06, D08)."""
+    log.warning("%s at %s %s", type(error).__name__, request.method, request.url_rule or "unknown address")
+    g.user, g._login_user = None, AnonymousUserMixin()  # the page that says so must not ask the database who reads it
+    g.pop("desk", None)
+    language.current.set(guest())
+    full = out_of_space(error)
+    response = answer(507 if full else 503, gettext(FULL if full else WORDS[503]))
+    response.headers["Retry-After"] = str(AFTER)
+    return response
+
+
 def of_ours(error: Exception) -> Response:
     """A fault: a number for the person, everything else for the log."""
+    if passing(error):
+        return of_the_moment(error)
     reference = secrets.token_hex(4)
     log.error("fault %s at %s %s", reference, request.method, request.url_rule or "unknown address", exc_info=error)
     return answer(500, gettext(FAULT, reference=reference))

@@ -5,6 +5,7 @@ Everything is asked before the protocol begins, so that a stranger's bytes never
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from flask import Flask
@@ -19,6 +20,9 @@ FRAME = 16 * 1024  # bytes of one frame
 CONTROL = frozenset("123")
 MESSAGES = frozenset({"40", "41", "42", "43"})
 
+log = logging.getLogger("hamdel.live")
+_said: set[str] = set()
+
 
 def guard(app: Flask, socketio: SocketIO, path: str) -> None:
     """Stand before the socket server of this application."""
@@ -29,7 +33,7 @@ def guard(app: Flask, socketio: SocketIO, path: str) -> None:
             return inner(environ, start_response)
         why = _refusal(app, environ)
         if why:
-            REFUSED.labels(why).inc()
+            _note(why)
             start_response("403 Forbidden", [("Content-Type", "text/plain"), ("Content-Length", "0")])
             return [b""]
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)  # compression would cost 300 kB and much time for each console
@@ -38,6 +42,13 @@ def guard(app: Flask, socketio: SocketIO, path: str) -> None:
     app.wsgi_app = asked
     _limit_frames(socketio.server)
     _end_garbage(socketio)
+
+
+def _note(why: str) -> None:
+    REFUSED.labels(why).inc()
+    if why not in _said:
+        _said.add(why)
+        log.warning("a socket was refused by its %s; more of these are only counted", why)
 
 
 def _refusal(app: Flask, environ: dict) -> str:

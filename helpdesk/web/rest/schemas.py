@@ -12,7 +12,7 @@ from helpdesk.core.models import PRIORITIES, ROLES, STATUSES
 
 LARGEST = 2**63 - 1  # the largest number a database keeps
 DIGITS = re.compile(r"-?[0-9]{1,19}", re.ASCII)
-ASSIGNEE = re.compile(r"me|none|[0-9]{1,18}", re.ASCII)
+ASSIGNEE = r"^(me|none|[0-9]{1,18})(?!\n)$"  # "$" alone lets a line end pass
 ONE_OF = _("Please choose one of the list.")
 TOO_LONG = _("This is too long.")
 SAID = {"required": _("Please give a value."), "null": _("Please give a value."), "validator_failed": _("This value does not fit.")}
@@ -42,14 +42,14 @@ class Text(fields.String):
 
     default_error_messages = {**SAID, "invalid": _("Please give a text.")}
 
-    def __init__(self, most: int | None = None, least: int | None = None, validate_=None, **options):
-        length = validate.Length(min=least, max=most, error=TOO_LONG if most else None) if most or least else None
-        super().__init__(validate=[rule for rule in (length, validate_) if rule], **options)
+    def __init__(self, most: int | None = None, rule=None, **options):
+        length = validate.Length(max=most, error=TOO_LONG) if most else None
+        super().__init__(validate=[r for r in (length, rule) if r], **options)
 
 
 def choice(names, **options) -> Text:
     """A text that is one of these."""
-    return Text(validate_=validate.OneOf(names, error=ONE_OF), **options)
+    return Text(rule=validate.OneOf(names, error=ONE_OF), **options)
 
 
 class Given(Schema):
@@ -73,13 +73,13 @@ class TicketQuery(Paged):
     status = choice(STATUSES, load_default=None)
     queue = Whole(text=True, load_default=None)
     assignee = Text(
-        validate_=validate.Regexp(ASSIGNEE.pattern + r"\Z", error=ONE_OF), load_default=None, metadata={"description": "An id, ``me`` or ``none``."}
+        rule=validate.Regexp(ASSIGNEE, error=ONE_OF), load_default=None, metadata={"description": "An id, ``me`` or ``none``."}
     )
     q = Text(most=200, load_default="")
 
 
 class MessageQuery(Paged):
-    notes = Text(validate_=validate.OneOf(["0", "1"], error=ONE_OF), load_default="0", metadata={"description": "1 gives notes, too."})
+    notes = Text(rule=validate.OneOf(["0", "1"], error=ONE_OF), load_default="0", metadata={"description": "1 gives notes, too."})
 
 
 class SearchQuery(Paged):
@@ -103,7 +103,7 @@ class TicketChange(Given):
 class NewReply(Given):
     text = Text(most=200_000, required=True)
     html = Text(most=1_000_000, load_default="")
-    to = fields.List(Text(most=254, least=1), validate=validate.Length(max=20, error=TOO_LONG))
+    to = fields.List(Text(most=254), validate=validate.Length(max=20, error=TOO_LONG))
     send_at = fields.AwareDateTime(format="iso", default_timezone=UTC, error_messages={"invalid": _("Please give a moment as in ISO 8601.")})
     status = choice(STATUSES)
     seen = Whole(least=0, metadata={"description": "The last message its writer has read; a newer one of the customer answers 409."})

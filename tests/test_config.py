@@ -1,0 +1,34 @@
+"""What the environment says: clear sentences for what cannot be, and one secret key however many begin at once."""
+
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from helpdesk.config import from_environment
+from helpdesk.core.errors import Invalid
+from helpdesk.testing.processes import ROOT
+
+
+@pytest.mark.parametrize("port", ["abc", "", "0", "65536", "۸۰۰۰", "-1", "80 80"])
+def test_a_port_that_is_none_is_a_sentence(tmp_path, port):
+    with pytest.raises(Invalid, match="HELPDESK_PORT must be a port number"):
+        from_environment({"HELPDESK_DATA_DIR": str(tmp_path), "HELPDESK_PORT": port})
+
+
+def test_a_secret_may_stand_elsewhere(tmp_path):
+    (tmp_path / "key").write_text("from a file\n")
+    environment = {"HELPDESK_DATA_DIR": str(tmp_path), "HELPDESK_SECRET_KEY": f"$file:{tmp_path / 'key'}"}
+    assert from_environment(environment).secret_key == "from a file"
+    environment |= {"HELPDESK_SECRET_KEY": "$env:KEY", "KEY": "from a variable"}
+    assert from_environment(environment).secret_key == "from a variable"
+
+
+def test_processes_that_begin_at_once_share_one_key(tmp_path):
+    script = "from helpdesk.config import from_environment as f; import sys; print(f({'HELPDESK_DATA_DIR': sys.argv[1]}).secret_key)"
+    begun = [subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(6)]
+    keys = {process.communicate()[0].strip() for process in begun}
+    assert len(keys) == 1 and len(keys.pop()) >= 48
+    assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]

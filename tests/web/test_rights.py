@@ -1,0 +1,420 @@
+"""Who may do what, written by hand from DESIGN §1 (TRUST S01); what other teams learn of a ticket: nothing (S02); and that reading changes nothing (W03).
+
+A route, socket event or command without a row here fails.
+"""
+
+import hashlib
+import re
+
+import click
+import pytest
+from sqlalchemy import select
+
+from helpdesk.app import create_app
+from helpdesk.cli import add_plugin_commands, cli
+from helpdesk.config import bundled
+from helpdesk.core import ingest, merge, replies, tickets, users
+from helpdesk.core.base import Base
+from helpdesk.core.channels import Address, Inbound
+from helpdesk.core.models import Account, Attachment, Delivery, Message, Parcel, Token
+from helpdesk.core.rights import actor_for
+from helpdesk.web.live.desk import EVENTS, Desk
+from plugins.mailbox.store import Store
+
+# in: sent to the sign-in page, or 401.   yes: let through (the request itself may still be incomplete: 409, 422).   no: 403.   none: 404.
+# "agent", "trainer", "supervisor" and "admin" are of the ticket's team, "stranger" is an agent of another. Everything an id names is the first team's.
+COLUMNS = ("nobody", "stranger", "trainer", "agent", "supervisor", "admin")
+PAGES = """
+route                                                nobody  stranger  trainer  agent  supervisor  admin
+GET    /                                             in      yes       yes      yes    yes         yes
+GET    /assets/<digest>/<path:name>                  yes     yes       yes      yes    yes         yes
+GET    /assets/<digest>/vendor/<name>                yes     yes       yes      yes    yes         yes
+GET    /healthz                                      yes     yes       yes      yes    yes         yes
+GET    /readyz                                       yes     yes       yes      yes    yes         yes
+GET    /metrics                                      none    none      none     none   none        none
+GET    /in/<int:account_id>                          none    none      none     none   none        none
+POST   /in/<int:account_id>                          none    none      none     none   none        none
+GET    /sign-in                                      yes     yes       yes      yes    yes         yes
+POST   /sign-in                                      in      in        in       in     in          in
+POST   /sign-out                                     in      yes       yes      yes    yes         yes
+
+GET    /me                                           in      yes       yes      yes    yes         yes
+POST   /me/preferences                               in      yes       yes      yes    yes         yes
+POST   /me/password                                  in      yes       yes      yes    yes         yes
+POST   /me/tokens                                    in      yes       yes      yes    yes         yes
+POST   /me/tokens/<int:token_id>/drop                in      none      none     yes    none        yes
+
+GET    /views/<name>                                 in      yes       no       yes    yes         yes
+GET    /queues/<int:queue_id>                        in      none      no       yes    yes         yes
+GET    /search                                       in      yes       no       yes    yes         yes
+GET    /palette                                      in      yes       no       yes    yes         yes
+GET    /counters                                     in      yes       no       yes    yes         yes
+GET    /tickets/<int:ticket_id>                      in      none      none     yes    yes         yes
+GET    /tickets/<int:ticket_id>/items                in      none      none     yes    yes         yes
+GET    /tickets/<int:ticket_id>/earlier              in      none      none     yes    yes         yes
+GET    /tickets/<int:ticket_id>/merge                in      none      none     yes    yes         yes
+POST   /tickets/<int:ticket_id>/change               in      none      none     yes    yes         yes
+POST   /tickets/<int:ticket_id>/draft                in      none      none     yes    yes         yes
+POST   /tickets/<int:ticket_id>/merge                in      none      none     yes    yes         yes
+POST   /tickets/<int:ticket_id>/notes                in      none      none     yes    yes         yes
+POST   /tickets/<int:ticket_id>/read                 in      none      none     yes    yes         yes
+POST   /tickets/<int:ticket_id>/replies              in      none      none     yes    yes         yes
+POST   /merges/<int:merge_id>/undo                   in      none      none     yes    yes         yes
+GET    /messages/<int:message_id>/body               in      none      none     yes    yes         yes
+GET    /messages/<int:message_id>/text               in      none      none     yes    yes         yes
+GET    /messages/<int:message_id>/remote             in      none      none     yes    yes         yes
+GET    /messages/<int:message_id>/files/<int:file_id>  in    none      none     yes    yes         yes
+POST   /messages/<int:message_id>/accept             in      none      none     yes    yes         yes
+POST   /messages/<int:message_id>/undo               in      none      none     yes    no          no
+POST   /deliveries/<int:delivery_id>/retry           in      none      none     yes    yes         yes
+GET    /customers/<int:customer_id>                  in      none      no       yes    yes         yes
+POST   /customers/<int:customer_id>/name             in      none      no       yes    yes         yes
+POST   /customers/<int:customer_id>/addresses        in      none      no       yes    yes         yes
+
+GET    /settings                                     in      no        no       no     no          yes
+GET    /settings/accounts                            in      no        no       no     no          yes
+GET    /settings/accounts/<int:account_id>           in      no        no       no     no          yes
+GET    /settings/accounts/new/<channel>              in      no        no       no     no          yes
+POST   /settings/accounts/new/<channel>              in      no        no       no     no          yes
+POST   /settings/accounts/<int:account_id>           in      no        no       no     no          yes
+POST   /settings/accounts/<int:account_id>/check     in      no        no       no     no          yes
+POST   /settings/accounts/<int:account_id>/switch    in      no        no       no     no          yes
+GET    /settings/people                              in      no        no       no     no          yes
+POST   /settings/people                              in      no        no       no     no          yes
+GET    /settings/people/<int:user_id>                in      no        no       no     no          yes
+POST   /settings/people/<int:user_id>                in      no        no       no     no          yes
+POST   /settings/people/<int:user_id>/password       in      no        no       no     no          yes
+POST   /settings/people/<int:user_id>/switch         in      no        no       no     no          yes
+GET    /settings/plugins                             in      no        no       no     no          yes
+GET    /settings/quarantine                          in      no        no       no     no          yes
+POST   /settings/quarantine/<int:parcel_id>/raw      in      no        no       no     no          yes
+POST   /settings/quarantine/<int:parcel_id>/retry    in      no        no       no     no          yes
+POST   /settings/quarantine/<int:parcel_id>/discard  in      no        no       no     no          yes
+GET    /settings/sent                                in      no        no       no     no          yes
+POST   /settings/sent/<int:delivery_id>/retry        in      no        no       no     no          yes
+GET    /settings/teams                               in      no        no       no     no          yes
+POST   /settings/teams                               in      no        no       no     no          yes
+POST   /settings/teams/<int:team_id>                 in      no        no       no     no          yes
+POST   /settings/queues                              in      no        no       no     no          yes
+POST   /settings/queues/<int:queue_id>               in      no        no       no     no          yes
+
+GET    /x/mailbox/                                   in      yes       yes      yes    yes         yes
+GET    /x/mailbox/list                               in      yes       yes      yes    yes         yes
+GET    /x/mailbox/new                                in      yes       yes      yes    yes         yes
+POST   /x/mailbox/new                                in      yes       yes      yes    yes         yes
+GET    /x/mailbox/<key>                              in      yes       yes      yes    yes         yes
+GET    /x/mailbox/<key>/page                         in      yes       yes      yes    yes         yes
+GET    /x/mailbox/<key>/files/<int:number>           in      yes       yes      yes    yes         yes
+POST   /x/mailbox/<key>/answer                       in      yes       yes      yes    yes         yes
+GET    /x/mailbox/static/<path:filename>             in      yes       yes      yes    yes         yes
+
+GET    /api/v1/openapi.json                          yes     yes       yes      yes    yes         yes
+GET    /api/v1/me                                    in      yes       yes      yes    yes         yes
+GET    /api/v1/tickets                               in      yes       no       yes    yes         yes
+GET    /api/v1/search                                in      yes       no       yes    yes         yes
+GET    /api/v1/events                                in      yes       no       yes    yes         yes
+GET    /api/v1/queues                                in      yes       no       yes    yes         yes
+GET    /api/v1/users                                 in      yes       no       yes    yes         yes
+GET    /api/v1/accounts                              in      no        no       no     no          yes
+GET    /api/v1/quarantine                            in      no        no       no     no          yes
+POST   /api/v1/quarantine/<int:parcel_id>/retry      in      no        no       no     no          yes
+POST   /api/v1/quarantine/<int:parcel_id>/discard    in      no        no       no     no          yes
+GET    /api/v1/customers/<int:customer_id>           in      none      no       yes    yes         yes
+GET    /api/v1/tickets/<int:ticket_id>               in      none      none     yes    yes         yes
+PATCH  /api/v1/tickets/<int:ticket_id>               in      none      none     yes    yes         yes
+GET    /api/v1/tickets/<int:ticket_id>/messages      in      none      none     yes    yes         yes
+POST   /api/v1/tickets/<int:ticket_id>/replies       in      none      none     yes    yes         yes
+POST   /api/v1/tickets/<int:ticket_id>/notes         in      none      none     yes    yes         yes
+POST   /api/v1/tickets/<int:ticket_id>/merge         in      none      none     yes    yes         yes
+DELETE /api/v1/merges/<int:merge_id>                 in      none      none     yes    yes         yes
+GET    /api/v1/attachments/<int:attachment_id>       in      none      none     yes    yes         yes
+"""
+# What a console may say on its line, once it is connected; nobody connects without a session.
+SOCKET = """
+event       nobody  stranger  trainer  agent  supervisor  admin
+connect     no      yes       yes      yes    yes         yes
+disconnect  no      yes       yes      yes    yes         yes
+subscribe   no      yes       no       yes    yes         yes
+look        no      none      none     yes    yes         yes
+typing      no      yes       yes      yes    yes         yes
+"""
+# Whoever has a shell on the machine and the data folder is the operator; no other way leads to these.
+COMMANDS = """
+account add · backup · demo live · doctor · email import · email pipe · init · plugins · restore · resume · run · token add · user add · user password · web · worker
+"""
+GIVEN = {  # what makes a request whole enough to be let through or refused for the right reason
+    "POST /tickets/<int:ticket_id>/merge": {"target": "{other_id}"},
+    "POST /tickets/<int:ticket_id>/draft": {"mode": "reply", "text": "Dear Mina"},
+    "POST /customers/<int:customer_id>/name": {"name": "Mina"},
+    "PATCH /api/v1/tickets/<int:ticket_id>": {"priority": "high"},
+    "POST /api/v1/tickets/<int:ticket_id>/replies": {"text": "Hello"},
+    "POST /api/v1/tickets/<int:ticket_id>/notes": {"text": "Hello"},
+    "POST /api/v1/tickets/<int:ticket_id>/merge": {"target": 1},
+    "GET /messages/<int:message_id>/remote": {"u": "http://127.0.0.1/pixel.png"},
+    "GET /api/v1/search": {"q": "order"},
+    "GET /search": {"q": "order"},
+    "GET /palette": {"q": "order"},
+}
+READ_MARKS = ()  # reading that is known to write something down: nothing so far
+
+
+def table(text):
+    """{row: {column: expected}} of one of the tables above."""
+    lines = [line for line in text.strip().splitlines()[1:] if line]
+    rows = {}
+    for line in lines:
+        name, *expected = line.rsplit(maxsplit=len(COLUMNS))
+        rows[" ".join(name.split())] = dict(zip(COLUMNS, expected, strict=True))
+    return rows
+
+
+# A desk with one of everything -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def config(config):
+    return type(config)(**{**vars(config), "plugins": bundled()})
+
+
+class Everything:
+    """One of everything of the first team, and a client for each column."""
+
+    def __init__(self, house, people):
+        self.house, self.people = house, people
+        store = Store(house.data_dir)
+        store.make()
+        self.key = store.keep(MAIL, came=True)
+        with house.desk() as desk:
+            self.desk, self.session = desk, desk.session
+            self._fill(actor_for(desk.session, people["agent"]))
+
+    def _fill(self, agent):
+        html = '<p>Look <img data-remote="http://127.0.0.1/pixel.png"></p>'
+        self.ticket_id, self.message_id = self._letter("Where is my order zebra?", html=html)
+        self.other_id, _message = self._letter("Another order")
+        emptied, _message = self._letter("The same order")
+        desk, session = self.desk.acting(agent), self.session
+        self.reply_id = replies.reply(desk, self.ticket_id, "On its way", undo=600).id
+        tickets.change(desk, self.ticket_id, tags=["giraffe"])
+        self.delivery_id = session.scalar(select(Delivery.id))
+        self.merge_id = merge.merge(desk, emptied, self.other_id).id
+        with desk.writing():
+            file = Attachment(message_id=self.message_id, name="a.txt", type="text/plain", size=2, sha256=desk.blobs.put(b"hi"))
+            session.add(file)
+            session.add_all(Parcel(account_id=1, external_id=f"bad-{n}", raw=b"\xff", size=1, state="quarantined", reason="Bad") for n in range(9))
+            session.flush()
+            self.file_id = file.id
+        users.add_token(desk, agent.user_id)
+        self.token_id = session.scalar(select(Token.id).where(Token.user_id == agent.user_id))
+        self.spare_id = users.add(self.desk, "spare@desk.example", "A spare", "agent").id
+        self.parcels = iter(session.scalars(select(Parcel.id).where(Parcel.state == "quarantined")).all())
+
+    def _letter(self, subject, html=""):
+        sender = Address("email", "mina@customer.example", "Mina Rastegar")
+        letter = Inbound(sender, text="A secret elephant", html=html, subject=subject, external_id=f"{subject}@x")
+        with self.desk.writing() as session:
+            parcel = Parcel(account_id=1, external_id=subject, raw=b"")
+            session.add(parcel)
+            session.flush()
+            ingest.write(self.desk, parcel.id, ingest.decide(self.desk, session.get(Account, 1), letter))
+            message = session.query(Message).filter_by(parcel_id=parcel.id).one()
+            return message.ticket_id, message.id
+
+    def ids(self, rule, unknown=False):
+        """What each part of a route's address is."""
+        known = {
+            "ticket_id": self.ticket_id, "message_id": self.reply_id if rule.rule.endswith("/undo") else self.message_id, "file_id": self.file_id,
+            "attachment_id": self.file_id, "delivery_id": self.delivery_id, "merge_id": self.merge_id, "customer_id": 1, "queue_id": 1, "account_id": 1,
+            "team_id": 1, "user_id": self.spare_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
+            "digest": "x", "filename": "mailbox.js",
+        }  # fmt: skip
+        known["parcel_id"] = next(self.parcels) if "parcel_id" in rule.arguments else 0
+        if rule.endpoint.startswith("assets."):
+            known["name"] = "htmx.js" if rule.endpoint.endswith("vendor") else "css/tokens.css"
+        return {name: 999_999 if unknown and name.endswith("_id") else known[name] for name in rule.arguments}
+
+
+MAIL = b"""From: support@desk.example\r\nTo: mina@customer.example\r\nSubject: Hello\r\nMIME-Version: 1.0\r
+Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHello\r\n--b\r
+Content-Type: text/plain; name=a.txt\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nhi\r\n--b--\r\n"""
+
+
+@pytest.fixture
+def everything(house, people):
+    return Everything(house, people)
+
+
+@pytest.fixture
+def app(house, everything):
+    app = create_app(house.config, house)
+    app.testing = False
+    return app
+
+
+@pytest.fixture
+def request_as(app, house, everything):
+    """request_as(column, method, rule) is the answer to a request of that route, with a session or a token of its own; no CSRF token is asked for."""
+    app.config["WTF_CSRF_METHODS"] = ()
+    bearer = {}
+
+    def token_of(column):
+        if column not in bearer:
+            with house.desk() as desk:
+                bearer[column] = users.add_token(desk, everything.people[column].id)
+        return bearer[column]
+
+    def ask(column, method, rule, unknown=False):
+        client, api = app.test_client(), rule.rule.startswith("/api/")
+        headers = {"Authorization": f"Bearer {token_of(column)}"} if api and column != "nobody" else {}
+        if column != "nobody" and not api:
+            with house.desk() as desk:
+                user = desk.session.get(type(everything.people[column]), everything.people[column].id)
+            with client.session_transaction() as session:
+                session["_user_id"], session["_fresh"] = f"{user.id}:{user.epoch}", True
+        with app.test_request_context():
+            address = app.url_map.bind("localhost").build(rule.endpoint, everything.ids(rule, unknown), method=method)
+        given = {name: value.format(**vars(everything)) if isinstance(value, str) else value for name, value in GIVEN.get(f"{method} {rule.rule}", {}).items()}
+        how = {"query_string": given} if method == "GET" else {"json": given} if api else {"data": given}
+        return client.open(address, method=method, headers=headers, environ_base={"REMOTE_ADDR": "192.0.2.7"}, **how)
+
+    return ask
+
+
+def routes(app):
+    """("GET /tickets/<int:ticket_id>", rule) of every route and method; sign-out last, since it ends a session."""
+    found = {f"{method} {rule.rule}": (method, rule) for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}}
+    return dict(sorted(found.items(), key=lambda item: ("sign-out" in item[0], item[0])))
+
+
+def outcome(answer):
+    """How an answer reads in the table."""
+    sent_to_sign_in = answer.status_code == 302 and "/sign-in" in answer.headers["Location"]
+    if answer.status_code == 401 or sent_to_sign_in:
+        return "in"
+    assert answer.status_code < 500 or answer.status_code == 503, answer.status
+    return {403: "no", 404: "none"}.get(answer.status_code, "yes")
+
+
+# S01 --------------------------------------------------------------------------------------------------------------
+
+
+def test_every_route_event_and_command_has_its_row(app):
+    assert routes(app).keys() == table(PAGES).keys()
+    heard = {name.removeprefix("on_") for name in dir(Desk) if name.startswith("on_")}
+    assert table(SOCKET).keys() == heard == {*EVENTS, "connect", "disconnect"}
+
+
+def test_every_command_is_the_operators():
+    add_plugin_commands()
+
+    def names(group, before=""):
+        for name, command in group.commands.items():
+            yield from names(command, f"{before}{name} ") if isinstance(command, click.Group) else [before + name]
+
+    assert sorted(names(cli)) == sorted(COMMANDS.strip().split(" · "))
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_the_table_of_routes(app, request_as, column):
+    expected = {row: wanted[column] for row, wanted in table(PAGES).items()}
+    found = {}
+    for row, (method, rule) in routes(app).items():
+        answer = request_as(column, method, rule)
+        found[row] = "yes" if row == "POST /sign-out" and column != "nobody" else outcome(answer)
+    assert found == expected
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_the_table_of_the_line(app, house, everything, column):
+    live = app.extensions["live"]
+    client = app.test_client()
+    if column != "nobody":
+        user = everything.people[column]
+        with client.session_transaction() as session:
+            session["_user_id"], session["_fresh"] = f"{user.id}:{user.epoch}", True
+    line = live.socketio.test_client(app, namespace="/desk", flask_test_client=client)
+    found = {"connect": "yes" if line.is_connected("/desk") else "no"}
+    if line.is_connected("/desk"):
+        answer = line.emit("subscribe", {"since": 0}, namespace="/desk", callback=True)
+        (console,) = live.consoles.values()
+        found["subscribe"] = "yes" if console.rooms and answer["missed"] is not None else "no"
+        refused = line.emit("look", {"ticket": everything.ticket_id}, namespace="/desk", callback=True) == {"error": "refused"}
+        found["look"] = "none" if refused else "yes"
+        found["typing"] = "no" if line.emit("typing", {"ticket": everything.ticket_id, "writing": True}, namespace="/desk", callback=True) else "yes"
+        line.disconnect(namespace="/desk")
+        found["disconnect"] = "no" if live.consoles else "yes"
+    assert {event: wanted[column] for event, wanted in table(SOCKET).items()} == {**dict.fromkeys(table(SOCKET), "no"), **found}
+
+
+def test_every_change_asks_for_our_own_token(app, request_as, everything):
+    """TRUST A25: what has no CSRF token changes nothing; the API and the webhook door take no browser's word."""
+    app.config["WTF_CSRF_METHODS"] = ("POST", "PATCH", "DELETE", "PUT")
+    for row, (method, rule) in routes(app).items():
+        if method != "GET" and not rule.rule.startswith(("/api/", "/in/")):
+            assert request_as("admin", method, rule).status_code == 403, row
+
+
+# S02 --------------------------------------------------------------------------------------------------------------
+
+SECRETS = ("Mina Rastegar", "mina@customer", "zebra", "elephant", "giraffe", "Orders and delivery", "The agent", "The admin", "The supervisor", "a.txt")
+
+
+def test_strangers_see_no_difference_between_foreign_and_unknown(app, request_as):
+    for row, (method, rule) in routes(app).items():
+        if table(PAGES)[row]["stranger"] != "none" or not rule.arguments:
+            continue
+        foreign, unknown = request_as("stranger", method, rule), request_as("stranger", method, rule, unknown=True)
+        assert foreign.status_code == unknown.status_code == 404, row
+        assert _steady(foreign.text) == _steady(unknown.text), row
+
+
+def _steady(text):
+    return re.sub(r'(csrf-token" content=|nonce=|value=)"[^"]*"', "", text)
+
+
+def test_no_name_of_another_team_leaks(app, request_as, house, everything):
+    for row, (method, rule) in routes(app).items():
+        if method == "GET" and not rule.rule.startswith(("/assets/", "/x/mailbox", "/api/v1/openapi")):
+            answer = request_as("stranger", method, rule)
+            assert not [secret for secret in SECRETS if secret in answer.text], row
+
+
+def test_searching_and_counting_tell_nothing(app, everything, house):
+    client, stranger = app.test_client(), everything.people["stranger"]
+    with client.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = f"{stranger.id}:{stranger.epoch}", True
+    with house.desk() as desk:
+        bearer = {"Authorization": f"Bearer {users.add_token(desk, stranger.id)}"}
+    for words in ("zebra", "elephant", "Mina", "mina@customer.example", "giraffe", "#1", "1", "Orders"):
+        assert not any(client.get("/palette", query_string={"q": words}).json.values()), words
+        for path in ("/api/v1/search", "/api/v1/tickets"):
+            assert client.get(path, query_string={"q": words}, headers=bearer).json["items"] == [], words
+        assert f"/tickets/{everything.ticket_id}" not in client.get("/search", query_string={"q": words}).text
+    assert set(client.get("/counters").json.values()) == {0}
+
+
+# W03 --------------------------------------------------------------------------------------------------------------
+
+
+def everything_stored(house):
+    """A hash of every row of every table."""
+    digest = hashlib.sha256()
+    with house.engine.connect() as connection:
+        for entity in Base.metadata.sorted_tables:
+            digest.update(entity.name.encode())
+            for row in sorted(map(repr, connection.execute(select(entity)))):
+                digest.update(row.encode())
+    return digest.hexdigest()
+
+
+@pytest.mark.parametrize("column", ["nobody", "agent", "admin"])
+def test_reading_changes_nothing(app, house, everything, request_as, column):
+    gets = {row: rule for row, (method, rule) in routes(app).items() if method == "GET" and row not in READ_MARKS}
+    request_as(column, "GET", gets["GET /api/v1/me"])  # makes the token
+    before = everything_stored(house)
+    for row, rule in gets.items():
+        request_as(column, "GET", rule)
+        assert everything_stored(house) == before, row
+    with house.desk() as desk, desk.writing() as session:
+        session.get(Account, 1).name = "changed"
+    assert everything_stored(house) != before, "a change would have been seen"
