@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import JSON, DateTime, MetaData
+from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -44,10 +44,11 @@ class Moment(TypeDecorator):
 
 
 Plain = JSON().with_variant(JSONB(), "postgresql")
+Number = BigInteger().with_variant(Integer(), "sqlite")  # both have 64 bits; a number anybody asks for fits in or is refused before
 
 
 class Base(DeclarativeBase):
     """The desk's tables. Plain SQLAlchemy: the web layer hands this metadata to Flask-SQLAlchemy."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: Moment, dict: Plain, list: Plain}
+    type_annotation_map = {int: Number, datetime: Moment, dict: Plain, list: Plain}

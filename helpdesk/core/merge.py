@@ -22,10 +22,10 @@ def merge(desk, source_id: int, target_id: int) -> Merge:
 
     A question that still waits for an answer goes on waiting: the target opens and keeps the earlier promise.
     """
-    if source_id == target_id:
-        raise Invalid(_("A ticket cannot be merged into itself."))
     visible_ticket(desk, source_id, "tickets.write")
     visible_ticket(desk, target_id, "tickets.write")
+    if source_id == target_id:
+        raise Invalid(_("A ticket cannot be merged into itself."))
     with desk.writing() as session:
         source, target = _both(desk, source_id, target_id)
         if source.merged_into_id or target.merged_into_id:

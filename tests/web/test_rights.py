@@ -226,7 +226,7 @@ class Everything:
             "ticket_id": self.ticket_id, "message_id": self.reply_id if rule.rule.endswith("/undo") else self.message_id, "file_id": self.file_id,
             "attachment_id": self.file_id, "delivery_id": self.delivery_id, "merge_id": self.merge_id, "customer_id": 1, "queue_id": 1, "account_id": 1,
             "team_id": 1, "user_id": self.spare_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
-            "digest": "x", "filename": "mailbox.js",
+            "digest": "x", "filename": "mailbox.css",
         }  # fmt: skip
         known["parcel_id"] = next(self.parcels) if "parcel_id" in rule.arguments else 0
         if rule.endpoint.startswith("assets."):

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from helpdesk.core import customers, drafts, merge, replies, thread, tickets, views
 from helpdesk.core.channels import File
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, NotFound
+from helpdesk.core.rights import visible_ticket
 from helpdesk.core.text import digits
 from helpdesk.language import say
 from helpdesk.web import current_user, desk, house
@@ -170,6 +171,7 @@ def draft(ticket_id: int):
 @blueprint.post("/tickets/<int:ticket_id>/merge", endpoint="merge")
 def merge_into(ticket_id: int):
     """Put this ticket into ``target``, or into the one whose ``number`` was typed."""
+    visible_ticket(desk(), ticket_id)
     number = digits(request.form.get("number", "").strip().lstrip("#"), "en")
     target = _number(number) or _number(request.form.get("target"))
     try:
