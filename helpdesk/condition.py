@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 from . import migrate
 from .core.base import utcnow
 from .core.database import upsert
-from .core.errors import _
+from .core.errors import _, heard
 from .core.house import House
 from .core.models import Account, Delivery, Parcel, Setting
 from .core.outbox import PAUSED
@@ -153,7 +153,7 @@ def _accounts(house: House) -> Iterator[Finding]:
             sentence = _("The account %(name)s needs the channel %(channel)s, which no plugin that is on brings.")
             yield Finding("accounts", sentence, {"name": account.name, "channel": account.channel})
         elif account.health.get("error"):
-            yield Finding("accounts", _("The account %(name)s: %(fault)s"), {"name": account.name, "fault": account.health["error"]})
+            yield Finding("accounts", _("The account %(name)s: %(fault)s"), {"name": account.name, "fault": heard(account.health["error"])})
         elif kind.has("poll") and account.health.get("ok_at") and _unheard(account.health["ok_at"]):
             yield Finding("accounts", _("The account %(name)s has not asked for news since %(at)s."), {"name": account.name, "at": account.health["ok_at"]})
 
@@ -165,7 +165,7 @@ def _unheard(at: str) -> bool:
 def _plugins(house: House) -> Iterator[Finding]:
     for plugin in house.hooks.plugins.values():
         if plugin.state in ("refused", "stopped"):
-            yield Finding("plugins", _("The plugin %(name)s is not running: %(fault)s"), {"name": plugin.name, "fault": plugin.reason})
+            yield Finding("plugins", _("The plugin %(name)s is not running: %(fault)s"), {"name": plugin.name, "fault": heard(plugin.reason)})
 
 
 LOOKS = {

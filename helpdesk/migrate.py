@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
-from .core.errors import Unavailable, _
+from .core.errors import Unavailable, _, told
 from .core.house import House
 
 FOLDER = Path(__file__).parents[1] / "migrations"
@@ -91,7 +91,8 @@ def upgrade(house: House) -> None:
             if chain.name == CORE:
                 raise _told(error) from None
             log.exception("the tables of %s", chain.name)
-            house.hooks.refuse(house.hooks.plugins[chain.name], f"Its tables could not be brought up to date: {type(error).__name__}")
+            reason = told(_("Its tables could not be brought up to date: %(fault)s"), fault=type(error).__name__)
+            house.hooks.refuse(house.hooks.plugins[chain.name], reason)
 
 
 def _told(error: Exception) -> Exception:

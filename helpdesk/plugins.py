@@ -19,7 +19,7 @@ from typing import Any
 import pluggy
 
 from .core import hookspecs
-from .core.errors import HelpdeskError
+from .core.errors import HelpdeskError, _, heard, told
 
 API = "1"
 GROUP = "helpdesk.plugins"
@@ -35,7 +35,7 @@ class PluginRefused(HelpdeskError):
 
 @dataclass
 class Plugin:
-    """What is known of one plugin: ``state`` is on, off, refused or stopped; ``reason`` says why it is not on."""
+    """What is known of one plugin: ``state`` is on, off, refused or stopped; ``reason`` says why it is not on (``told``)."""
 
     name: str
     module: Any = None
@@ -75,8 +75,10 @@ class Hooks:
             self._check(module, builtin)
             self.manager.register(module, name=name)
             self._check_hooks(module)
+        except HelpdeskError as error:
+            self.refuse(plugin, told(error))
         except Exception as error:
-            self.refuse(plugin, str(error))
+            self.refuse(plugin, told(str(error)))
         return plugin
 
     def load(self, wanted: Iterable[str]) -> None:
@@ -85,12 +87,14 @@ class Hooks:
         available = {point.name: point for point in entry_points(group=GROUP)}
         for name in wanted:
             if name not in available:
-                self.plugins[name] = Plugin(name, state="refused", reason=f"No installed package offers a plugin named {name}.")
+                reason = told(_("No installed package offers a plugin named %(name)s."), name=name)
+                self.plugins[name] = Plugin(name, state="refused", reason=reason)
                 continue
             try:
                 module = available[name].load()
             except Exception as error:
-                self.plugins[name] = Plugin(name, state="refused", reason=f"It could not be imported: {error}")
+                reason = told(_("It could not be imported: %(fault)s"), fault=str(error))
+                self.plugins[name] = Plugin(name, state="refused", reason=reason)
                 continue
             self.add(name, module)
         for name in available.keys() - set(wanted):
@@ -101,12 +105,12 @@ class Hooks:
         plugin.state, plugin.reason = state, reason
         if self.manager.has_plugin(plugin.name):
             self.manager.unregister(name=plugin.name)
-        log.warning("plugin %s is %s: %s", plugin.name, state, reason)
+        log.warning("plugin %s is %s: %s", plugin.name, state, heard(reason))
 
     def _check(self, module: Any, builtin: bool) -> None:
         version = getattr(module, "API", None)
         if not builtin and str(version).split(".")[0] != API.split(".")[0]:
-            raise PluginRefused(f"It is written for plugin contract {version}; this desk speaks {API}.")
+            raise PluginRefused(_("It is written for plugin contract %(its)s; this desk speaks %(ours)s."), its=str(version), ours=API)
 
     def _check_hooks(self, module: Any) -> None:
         """Refuse what pluggy would let pass in silence: misspelt hooks, wrappers, default arguments."""
@@ -117,11 +121,11 @@ class Hooks:
             if marker is None:
                 continue
             if name not in known:
-                raise PluginRefused(f"It has a hook named {name}, which the desk does not know.")
+                raise PluginRefused(_("It has a hook named %(hook)s, which the desk does not know."), hook=name)
             if marker.get("wrapper") or marker.get("hookwrapper"):
-                raise PluginRefused(f"Its {name} is a hook wrapper; wrappers are not part of the contract.")
+                raise PluginRefused(_("Its %(hook)s is a hook wrapper; wrappers are not part of the contract."), hook=name)
             if any(p.default is not p.empty for p in signature(getattr(module, name)).parameters.values()):
-                raise PluginRefused(f"Its {name} has default arguments; they differ between pluggy versions.")
+                raise PluginRefused(_("Its %(hook)s has default arguments; they differ between pluggy versions."), hook=name)
 
     # Calling -----------------------------------------------------------------------------------------------------
 
@@ -132,7 +136,8 @@ class Hooks:
             try:
                 result = function(**self._fitting(function, given))
             except Exception as error:
-                raise PluginRefused(f"The plugin {plugin.name} failed in {hook}: {error}") from error
+                sentence = _("The plugin %(name)s failed in %(hook)s: %(fault)s")
+                raise PluginRefused(sentence, name=plugin.name, hook=hook, fault=str(error)) from error
             found += [(plugin.name, item) for item in (result or ())]
         return found
 
@@ -164,7 +169,7 @@ class Hooks:
 
     def listeners(self, hook: str) -> list[str]:
         """The names of the plugins that have this hook, in the order they are called."""
-        return [plugin.name for plugin, _ in self._implementations(hook)]
+        return [plugin.name for plugin, _function in self._implementations(hook)]
 
     def tell(self, name: str, hook: str, **given) -> Any:
         """Call one plugin's hook; None when it failed or has none."""
@@ -214,4 +219,5 @@ class Hooks:
         plugin.overruns += 1
         self.fault(plugin, hook, f"It took more than {self.deadline:g} s.")
         if plugin.overruns >= STRIKES and not plugin.builtin and plugin.state == "on":
-            self.refuse(plugin, f"It took more than {self.deadline:g} s three times, last in {hook}.", state="stopped")
+            sentence = _("It took more than %(seconds)s s three times, last in %(hook)s.")
+            self.refuse(plugin, told(sentence, seconds=self.deadline, hook=hook), state="stopped")

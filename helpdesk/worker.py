@@ -223,14 +223,14 @@ class Worker:
             self._fetch(account_id, channel)
             return True
         except HelpdeskError as error:
-            self._note(account_id, str(error))
+            self._note(account_id, error)
             self.stopping.wait(getattr(error, "after", None) or 0 if isinstance(error, TryAgain) else 0)
         except Exception as error:
             self._log(error, "account %s failed", account_id)
             self._note(account_id, STORING if passing(error) else type(error).__name__)
         return False
 
-    def _note(self, account_id: int, error: str) -> None:
+    def _note(self, account_id: int, error: HelpdeskError | str) -> None:
         try:
             with self.house.desk() as desk:
                 accounts.note_health(desk, account_id, error=error)

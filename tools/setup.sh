@@ -40,9 +40,11 @@ venv() {
   "$python" -m venv --clear .venv
 }
 
-packages() { install --require-hashes -r "requirements/$1.txt"; }
+compile() { .venv/bin/python -m compileall -q -j 0 "$@" || true; } # bytecode: a desk that starts in a third of the time
 
-hamdel() { install --quiet --no-deps --no-build-isolation -e .; }
+packages() { install --require-hashes -r "requirements/$1.txt" && compile .venv/lib; }
+
+hamdel() { install --quiet --no-deps --no-build-isolation -e . && compile helpdesk plugins training; }
 
 node() { # the machine's own npm when it can read our lock file, else the one that comes as a Python package
   local npm_version

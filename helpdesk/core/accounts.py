@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from .channels import AccountView, Channel, Secret
 from .database import by_id, insert_if_new
-from .errors import Conflict, Invalid, NotFound, _
+from .errors import Conflict, HelpdeskError, Invalid, NotFound, _, told
 from .models import Account, Queue
 from .text import plain
 
@@ -109,14 +109,14 @@ def secret_names(kind: type[Channel]) -> set[str]:
     return {name for name, field in kind.Settings().fields.items() if isinstance(field, Secret)}
 
 
-def note_health(desk, account_id: int, *, error: str = "", **facts) -> None:
+def note_health(desk, account_id: int, *, error: HelpdeskError | str = "", **facts) -> None:
     """Write down how an account does: ``ok_at`` moves, or ``error`` and ``error_at`` say since when it does not."""
     with desk.writing():
         account = get(desk, account_id)
         now = desk.clock().isoformat()
         before = bool(account.health.get("error"))
         if error:
-            health = {**account.health, "error": error, "error_at": account.health.get("error_at") or now}
+            health = {**account.health, "error": told(error), "error_at": account.health.get("error_at") or now}
         else:
             health = {**{k: v for k, v in account.health.items() if not k.startswith("error")}, "ok_at": now}
         account.health = {**health, **facts}

@@ -135,10 +135,14 @@ class Outbound:
 
 @dataclass(frozen=True)
 class Sent:
-    """The other side took it. ``external_id`` is its own id where it gives one; ``detail`` one line for the log."""
+    """The other side took it. ``external_id`` is its own id where it gives one; ``detail`` one line for the log.
+
+    A detail may be a sentence of yours, as in an error; ``values`` then fill its ``%(name)s`` places.
+    """
 
     external_id: str = ""
     detail: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

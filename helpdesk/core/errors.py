@@ -1,14 +1,18 @@
 """The exception tree. Every error carries one sentence for the person who can act on it.
 
 A sentence is an English message id; it is put into the reader's language where it is shown
-(``helpdesk.language.say``), with ``values`` filled in afterwards.
+(``helpdesk.language.say``), with ``values`` filled in afterwards. What waits in a row meanwhile is written by ``told``.
 """
 
 from __future__ import annotations
 
 import errno
+import json
+
+from .text import storable
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+LONGEST = 1000  # characters of one value that a row keeps
 SQLITE_FULL = 13  # sqlite3.SQLITE_FULL; importing sqlite3 for it would cost the parsing children memory
 
 
@@ -104,6 +108,28 @@ class Undeliverable(ChannelError):
 
 class Misconfigured(ChannelError):
     """The account's settings do not work; the sentence tells the admin what to change."""
+
+
+def told(what: str | HelpdeskError, /, **values) -> str:
+    """A sentence, or what an error has to say, as text for a row; words that are not ours stay as they are.
+
+    ``helpdesk.language.retell`` says it in the language of whoever reads the row.
+    """
+    if isinstance(what, HelpdeskError):
+        what, values = what.sentence, what.values
+    sentence = storable(what)[:LONGEST]
+    if not values and not sentence.startswith("{"):
+        return sentence
+    kept = {name: value if isinstance(value, int | float) else storable(str(value))[:LONGEST] for name, value in values.items()}
+    return json.dumps({"sentence": sentence, "values": kept}, ensure_ascii=False)
+
+
+def heard(stored: str) -> HelpdeskError:
+    """What ``told`` made a text of, as an error again: in English it is its ``str``."""
+    if not stored.startswith("{"):
+        return HelpdeskError(stored)
+    kept = json.loads(stored)
+    return HelpdeskError(kept["sentence"], **kept["values"])
 
 
 def out_of_space(error: BaseException) -> bool:

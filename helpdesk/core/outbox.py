@@ -16,11 +16,10 @@ from sqlalchemy import select, update
 from . import tokens
 from .accounts import channel, view
 from .channels import Address, File, Outbound, Sent
-from .errors import HelpdeskError, Misconfigured, TryAgain, _
+from .errors import HelpdeskError, Misconfigured, TryAgain, _, heard, told
 from .failpoints import step
 from .leases import LEASE, free, held, worker_name
 from .models import Account, Attachment, Attempt, Customer, Delivery, Message, Setting, Ticket
-from .text import storable
 
 GIVE_UP = timedelta(days=3)
 WAITS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds; the last one repeats
@@ -30,7 +29,7 @@ QUOTED = 1  # how many earlier messages are quoted below a reply
 
 @dataclass
 class Result:
-    """What came of one try."""
+    """What came of one try; ``detail`` as ``told`` writes it."""
 
     state: str  # sent, later, failed
     detail: str = ""
@@ -91,18 +90,18 @@ def _try(desk, delivery: Delivery, account: Account) -> Result:
         asked.external_id, asked.to = outbound.external_id, outbound.to
         desk.session.rollback()
         sent: Sent = channel(desk, account).send(asked)
-        return Result("sent", sent.detail, external_id=sent.external_id)
+        return Result("sent", told(sent.detail, **sent.values), external_id=sent.external_id)
     except TryAgain as error:
-        return Result("later", str(error), after=error.after)
+        return Result("later", told(error), after=error.after)
     except Misconfigured as error:
-        return Result("later", str(error))
+        return Result("later", told(error))
     except HelpdeskError as error:
-        return Result("failed", str(error))
+        return Result("failed", told(error))
     except Exception as error:
         plugin = desk.hooks.plugins.get(account.channel)
         if plugin:
             desk.hooks.fault(plugin, "send", traceback.format_exc(limit=-4))
-        return Result("later", _("The channel's own code failed: %(fault)s") % {"fault": type(error).__name__})
+        return Result("later", told(_("The channel's own code failed: %(fault)s"), fault=type(error).__name__))
 
 
 def outbound_of(desk, delivery: Delivery) -> Outbound:
@@ -164,7 +163,6 @@ def _enter(desk, delivery_id: int, result: Result) -> None:
     if delivery.worker != worker_name() or delivery.state != "sending":
         return
     delivery.lease_until = None
-    result.detail = storable(result.detail)[:1000]
     session.add(Attempt(delivery_id=delivery_id, at=desk.clock(), outcome=result.state, detail=result.detail))
     if result.state == "sent":
         _sent(desk, delivery, result)
@@ -189,12 +187,13 @@ def _sent(desk, delivery: Delivery, result: Result) -> None:
 
 
 def _failed(desk, delivery: Delivery, result: Result) -> None:
-    """Final: the agents see a note, the ticket is theirs again."""
+    """Final: the agents see a note, the ticket is theirs again. Its text is for search; who reads it is told in their language."""
     delivery.state, delivery.reason = "failed", result.detail
     message = delivery.message
     ticket = message.ticket
-    text = _("This message did not reach the customer: %(reason)s")
-    note = Message(ticket_id=ticket.id, kind="note", at=desk.clock(), text=text % {"reason": result.detail}, details={"failed": delivery.id})
+    said = HelpdeskError(_("This message did not reach the customer: %(reason)s"), reason=heard(result.detail))
+    details = {"failed": delivery.id, "reason": result.detail}
+    note = Message(ticket_id=ticket.id, kind="note", at=desk.clock(), text=str(said), details=details)
     desk.session.add(note)
     desk.session.flush()
     ticket.last_message_id, ticket.updated_at = note.id, note.at

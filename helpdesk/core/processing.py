@@ -17,12 +17,11 @@ from .accounts import view
 from .channels import Inbound, Report
 from .channels import Parcel as Arrived
 from .database import alone, change, passing
-from .errors import HelpdeskError, Malformed, _
+from .errors import HelpdeskError, Malformed, _, told
 from .failpoints import step
 from .leases import LEASE, free, held, worker_name
 from .models import Account, Parcel
 from .parsing import NoSpace
-from .text import storable
 
 BATCH = 50
 TRIES = 3
@@ -238,17 +237,17 @@ def _write_alone(desk, item: Work, error: Exception | None) -> None:
         if passing(error):
             raise
         with desk.writing():
-            _again(desk, item, _("The desk could not file this message: %(fault)s") % {"fault": type(error).__name__})
+            _again(desk, item, told(_("The desk could not file this message: %(fault)s"), fault=type(error).__name__))
 
 
 def _set_aside(desk, item: Work, error: HelpdeskError) -> None:
     if isinstance(error, Malformed):
-        _state(desk, item.id, "quarantined", reason=storable(str(error)))
+        _state(desk, item.id, "quarantined", reason=told(error))
         desk.happened("parcel.quarantined", parcel=item.id, account=item.account.id)
     elif isinstance(error, NoSpace):
-        _later(desk, item, str(error))
+        _later(desk, item, told(error))
     else:
-        _again(desk, item, storable(str(error)))
+        _again(desk, item, told(error))
 
 
 def _again(desk, item: Work, reason: str) -> None:

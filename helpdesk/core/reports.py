@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from .channels import Outcome, Report
+from .errors import told
 from .models import Delivery, Identity, Message
 
 STATES = {"failed": "delivery.bounced", "delayed": "delivery.delayed", "delivered": "delivery.confirmed"}
@@ -30,7 +31,7 @@ def _delivery(desk, account_id: int, report: Report) -> Delivery | None:
 def _enter(desk, delivery: Delivery, outcome: Outcome) -> None:
     message = desk.session.get(Message, delivery.message_id)
     if outcome.state == "failed":
-        delivery.state, delivery.reason = "bounced", outcome.text[:1000]
+        delivery.state, delivery.reason = "bounced", told(outcome.text)
         _mark_address(desk, outcome)
     desk.happened(
         STATES.get(outcome.state, "delivery.delayed"),

@@ -6,8 +6,9 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, literal_column, or_, select, union
 from sqlalchemy.orm import joinedload
 
 from .base import NEVER
@@ -59,7 +60,7 @@ def _within(view: str, queue_id) -> ColumnElement[bool]:
     if view == "unassigned":
         conditions.append(Ticket.assignee_id.is_(None))
     if view == "waiting":
-        conditions.append(Ticket.status == "waiting")
+        conditions.append(Ticket.status == literal_column("'waiting'"))
     return and_(*conditions)
 
 
@@ -160,19 +161,24 @@ def _places(desk, queue: int | None, assignee: int | None) -> list[ColumnElement
 def counts(desk) -> dict:
     """How many active tickets stand in each view and queue, counted up to ``CAP``."""
     actor = desk.actor
-    mine = desk.session.scalar(select(_counted(Ticket.active, Ticket.assignee_id == actor.user_id)))
+    actor.must("tickets.read")
+    mine = desk.session.scalar(select(_counted(CAP, Ticket.active, Ticket.assignee_id == actor.user_id)))
     ids = sorted(actor.queues)
-    found = {n: at for n, *at in desk.session.execute(COUNTED.where(Queue.id.in_(ids)))}
+    found = {n: at for n, *at in desk.session.execute(_by_queue(CAP).where(Queue.id.in_(ids)))}
     every, unassigned, waiting = (min(CAP, sum(at[place] for at in found.values())) for place in range(3))
     queues = {n: found[n][0] for n in ids if n in found}
     return {"mine": mine, "unassigned": unassigned, "waiting": waiting, "all": every, "queues": queues}
 
 
-def _counted(*where: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(func.count()).select_from(select(Ticket.id).where(*where).limit(CAP).correlate(Queue).subquery()).scalar_subquery()
+@cache
+def _by_queue(cap: int) -> Select:
+    """For each queue: how many are active, how many of them with nobody, how many that wait for the customer."""
+    return select(Queue.id, *(_counted(cap, _within(view, Queue.id)) for view in ("queue", "unassigned", "waiting")))
 
 
-COUNTED = select(Queue.id, *(_counted(_within(view, Queue.id)) for view in ("queue", "unassigned", "waiting")))
+def _counted(cap: int, *where: ColumnElement[bool]) -> ScalarSelect[int]:
+    some = select(Ticket.id).where(*where).limit(cap).correlate(Queue).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def queues(desk) -> list[Queue]:

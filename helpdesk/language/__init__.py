@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from helpdesk.core.errors import HelpdeskError
+from helpdesk.core.errors import HelpdeskError, heard
 from helpdesk.core.text import digits
 from helpdesk.language.calendars import jalali_month_days, parse_date, parts
 from helpdesk.language.catalogues import add_catalogues, browser_messages, lookup
@@ -23,7 +23,7 @@ from helpdesk.language.catalogues import add_catalogues, browser_messages, looku
 __all__ = [
     "LANGUAGES", "READERS", "Reader", "_", "add_catalogues", "browser_messages", "current", "date", "datetime_",
     "duration", "file_size", "first_weekday", "for_browser", "gettext", "install", "isolate", "jalali_month_days",
-    "local", "ngettext", "number", "parse_date", "percent", "reading", "relative", "say", "time_",
+    "local", "ngettext", "number", "parse_date", "percent", "reading", "relative", "retell", "say", "time_",
 ]
 
 LANGUAGES = ("fa", "en")
@@ -101,6 +101,11 @@ def say(sentence: str | HelpdeskError, /, **values) -> str:
     return gettext(sentence, **values)
 
 
+def retell(stored: str) -> str:
+    """What a row keeps of a sentence (``helpdesk.core.errors.told``) in the reader's language; "" for nothing."""
+    return say(heard(stored)) if stored else ""
+
+
 def _filled(text: str, values: dict, /, **written: str) -> str:
     places = {name: _shown(value) for name, value in values.items()} | written
     return text % places if places else text.replace("%%", "%")
@@ -119,6 +124,8 @@ def _shown(value):
         return date(value)
     if isinstance(value, times.timedelta):
         return duration(value.total_seconds())
+    if isinstance(value, HelpdeskError):
+        return _settled(say(value))
     return _settled(value) if isinstance(value, str) else value
 
 
@@ -150,7 +157,7 @@ def install(environment) -> None:
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals.update(_=_escaped, gettext=_trusted, ngettext=_trusted_plural, browser_messages=browser_messages)
     environment.filters.update(number=number, percent=percent, file_size=file_size, duration=duration, isolate=isolate)
-    environment.filters.update(date=date, time=time_, datetime=datetime_, relative=relative)
+    environment.filters.update(date=date, time=time_, datetime=datetime_, relative=relative, retell=retell)
 
 
 def _escaped(message: str, /, **values) -> str:

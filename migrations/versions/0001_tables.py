@@ -6,12 +6,11 @@ from sqlalchemy.dialects import postgresql
 
 revision = '0001'
 down_revision = None
-NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
     op.create_table('automatic_send',
-    sa.Column('id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('address', sa.String(length=254), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -22,26 +21,26 @@ def upgrade() -> None:
 
     op.create_table('cursor',
     sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('seq', NUMBER, nullable=False),
+    sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('worker', sa.String(length=80), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_cursor'))
     )
     op.create_table('customer',
-    sa.Column('id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('language', sa.String(length=8), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_customer'))
     )
     op.create_table('event',
-    sa.Column('seq', NUMBER, nullable=False),
+    sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
     sa.Column('actor', sa.String(length=60), nullable=False),
-    sa.Column('ticket_id', NUMBER, nullable=True),
-    sa.Column('message_id', NUMBER, nullable=True),
+    sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('data', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.PrimaryKeyConstraint('seq', name=op.f('pk_event')),
     sqlite_autoincrement=True
@@ -50,20 +49,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_event_ticket_id'), ['ticket_id'], unique=False)
 
     op.create_table('fault',
-    sa.Column('id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('plugin', sa.String(length=120), nullable=False),
     sa.Column('hook', sa.String(length=60), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
-    sa.Column('count', NUMBER, nullable=False),
+    sa.Column('count', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('first_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_fault')),
     sa.UniqueConstraint('plugin', 'hook', 'text', name=op.f('uq_fault_plugin'))
     )
     op.create_table('queue',
-    sa.Column('id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('promise', NUMBER, nullable=False),
+    sa.Column('promise', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_queue')),
     sa.UniqueConstraint('name', name=op.f('uq_queue_name'))
     )
@@ -73,18 +72,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('name', name=op.f('pk_setting'))
     )
     op.create_table('team',
-    sa.Column('id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_team')),
     sa.UniqueConstraint('name', name=op.f('uq_team_name'))
     )
     op.create_table('user',
-    sa.Column('id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('email', sa.String(length=254), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('role', sa.String(length=20), nullable=False),
     sa.Column('password_hash', sa.String(length=255), nullable=False),
-    sa.Column('epoch', NUMBER, nullable=False),
+    sa.Column('epoch', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.Column('language', sa.String(length=8), nullable=False),
     sa.Column('preferences', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -93,11 +92,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('email', name=op.f('uq_user_email'))
     )
     op.create_table('account',
-    sa.Column('id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('channel', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('address', sa.String(length=254), nullable=False),
-    sa.Column('queue_id', NUMBER, nullable=False),
+    sa.Column('queue_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('settings', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('enabled', sa.Boolean(), nullable=False),
     sa.Column('cursor', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -108,8 +107,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('name', name=op.f('uq_account_name'))
     )
     op.create_table('identity',
-    sa.Column('id', NUMBER, nullable=False),
-    sa.Column('customer_id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('address', sa.String(length=254), nullable=False),
     sa.Column('verified_at', sa.DateTime(timezone=True), nullable=True),
@@ -122,8 +121,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_identity_customer_id'), ['customer_id'], unique=False)
 
     op.create_table('queue_team',
-    sa.Column('queue_id', NUMBER, nullable=False),
-    sa.Column('team_id', NUMBER, nullable=False),
+    sa.Column('queue_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('team_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['queue_id'], ['queue.id'], name=op.f('fk_queue_team_queue_id_queue'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['team_id'], ['team.id'], name=op.f('fk_queue_team_team_id_team'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('queue_id', 'team_id', name=op.f('pk_queue_team'))
@@ -132,8 +131,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_queue_team_team_id'), ['team_id'], unique=False)
 
     op.create_table('team_member',
-    sa.Column('team_id', NUMBER, nullable=False),
-    sa.Column('user_id', NUMBER, nullable=False),
+    sa.Column('team_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['team_id'], ['team.id'], name=op.f('fk_team_member_team_id_team'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_team_member_user_id_user'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('team_id', 'user_id', name=op.f('pk_team_member'))
@@ -142,8 +141,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_team_member_user_id'), ['user_id'], unique=False)
 
     op.create_table('token',
-    sa.Column('id', NUMBER, nullable=False),
-    sa.Column('user_id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -155,20 +154,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_token_user_id'), ['user_id'], unique=False)
 
     op.create_table('parcel',
-    sa.Column('id', NUMBER, nullable=False),
-    sa.Column('account_id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('external_id', sa.String(length=255), nullable=False),
     sa.Column('raw', sa.LargeBinary(), nullable=True),
     sa.Column('blob', sa.String(length=64), nullable=False),
-    sa.Column('size', NUMBER, nullable=False),
+    sa.Column('size', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('quiet', sa.Boolean(), nullable=False),
-    sa.Column('attempts', NUMBER, nullable=False),
+    sa.Column('attempts', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('worker', sa.String(length=80), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('first_id', NUMBER, nullable=True),
+    sa.Column('first_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_parcel_account_id_account')),
     sa.ForeignKeyConstraint(['first_id'], ['parcel.id'], name=op.f('fk_parcel_first_id_parcel')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_parcel')),
@@ -180,26 +179,26 @@ def upgrade() -> None:
         batch_op.create_index('ix_parcel_todo', ['id'], unique=False, sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
 
     op.create_table('ticket',
-    sa.Column('id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('subject', sa.String(length=300), nullable=False),
     sa.Column('status', sa.String(length=10), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.Column('priority', sa.String(length=10), nullable=False),
-    sa.Column('queue_id', NUMBER, nullable=False),
-    sa.Column('assignee_id', NUMBER, nullable=True),
-    sa.Column('customer_id', NUMBER, nullable=False),
-    sa.Column('account_id', NUMBER, nullable=False),
+    sa.Column('queue_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('assignee_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('channel', sa.String(length=40), nullable=False),
     sa.Column('tags', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('preview', sa.String(length=200), nullable=False),
-    sa.Column('last_message_id', NUMBER, nullable=False),
-    sa.Column('last_inbound_id', NUMBER, nullable=False),
-    sa.Column('unread', NUMBER, nullable=False),
-    sa.Column('merged_into_id', NUMBER, nullable=True),
-    sa.Column('follow_up_of_id', NUMBER, nullable=True),
+    sa.Column('last_message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('last_inbound_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('unread', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('merged_into_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('follow_up_of_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_ticket_account_id_account')),
     sa.ForeignKeyConstraint(['assignee_id'], ['user.id'], name=op.f('fk_ticket_assignee_id_user')),
     sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_ticket_customer_id_customer')),
@@ -210,8 +209,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.create_index('ix_ticket_assignee', ['assignee_id', 'id'], unique=False, sqlite_where=sa.text('assignee_id IS NOT NULL'), postgresql_where=sa.text('assignee_id IS NOT NULL'))
-        batch_op.create_index('ix_ticket_assignee_status', ['assignee_id', 'status', 'id'], unique=False, sqlite_where=sa.text('assignee_id IS NOT NULL'), postgresql_where=sa.text('assignee_id IS NOT NULL'))
         batch_op.create_index('ix_ticket_assignee_active', ['assignee_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
+        batch_op.create_index('ix_ticket_assignee_status', ['assignee_id', 'status', 'id'], unique=False, sqlite_where=sa.text('assignee_id IS NOT NULL'), postgresql_where=sa.text('assignee_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_ticket_customer_id'), ['customer_id'], unique=False)
         batch_op.create_index('ix_ticket_queue_active', ['queue_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
         batch_op.create_index('ix_ticket_queue_recent', ['queue_id', 'id'], unique=False)
@@ -220,16 +219,16 @@ def upgrade() -> None:
         batch_op.create_index('ix_ticket_waiting', ['queue_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text("active = 1 AND status = 'waiting'"), postgresql_where=sa.text("active AND status = 'waiting'"))
 
     op.create_table('arrival',
-    sa.Column('account_id', NUMBER, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('identity', sa.String(length=64), nullable=False),
-    sa.Column('parcel_id', NUMBER, nullable=False),
+    sa.Column('parcel_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_arrival_account_id_account')),
     sa.ForeignKeyConstraint(['parcel_id'], ['parcel.id'], name=op.f('fk_arrival_parcel_id_parcel')),
     sa.PrimaryKeyConstraint('account_id', 'identity', name=op.f('pk_arrival'))
     )
     op.create_table('draft',
-    sa.Column('user_id', NUMBER, nullable=False),
-    sa.Column('ticket_id', NUMBER, nullable=False),
+    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('mode', sa.String(length=5), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
@@ -238,12 +237,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('user_id', 'ticket_id', 'mode', name=op.f('pk_draft'))
     )
     op.create_table('merge',
-    sa.Column('id', NUMBER, nullable=False),
-    sa.Column('source_id', NUMBER, nullable=False),
-    sa.Column('target_id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('source_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('target_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('messages', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('before', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-    sa.Column('user_id', NUMBER, nullable=True),
+    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['source_id'], ['ticket.id'], name=op.f('fk_merge_source_id_ticket')),
@@ -256,18 +255,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_merge_target_id'), ['target_id'], unique=False)
 
     op.create_table('message',
-    sa.Column('id', NUMBER, nullable=False),
-    sa.Column('ticket_id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', sa.String(length=4), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('user_id', NUMBER, nullable=True),
-    sa.Column('customer_id', NUMBER, nullable=True),
+    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('author', sa.String(length=200), nullable=False),
     sa.Column('address', sa.String(length=254), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('quoted', sa.Text(), nullable=False),
     sa.Column('html', sa.Text(), nullable=False),
-    sa.Column('parcel_id', NUMBER, nullable=True),
+    sa.Column('parcel_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('external_id', sa.String(length=255), nullable=False),
     sa.Column('automatic', sa.String(length=10), nullable=False),
     sa.Column('unverified', sa.Boolean(), nullable=False),
@@ -284,9 +283,9 @@ def upgrade() -> None:
         batch_op.create_index('ix_message_ticket', ['ticket_id', 'id'], unique=False)
 
     op.create_table('open_thread',
-    sa.Column('account_id', NUMBER, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('thread', sa.String(length=255), nullable=False),
-    sa.Column('ticket_id', NUMBER, nullable=False),
+    sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_open_thread_account_id_account')),
     sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_open_thread_ticket_id_ticket'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('account_id', 'thread', name=op.f('pk_open_thread'))
@@ -295,7 +294,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_open_thread_ticket_id'), ['ticket_id'], unique=False)
 
     op.create_table('participant',
-    sa.Column('ticket_id', NUMBER, nullable=False),
+    sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('address', sa.String(length=254), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -303,9 +302,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('ticket_id', 'kind', 'address', name=op.f('pk_participant'))
     )
     op.create_table('reference',
-    sa.Column('account_id', NUMBER, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('external_id', sa.String(length=255), nullable=False),
-    sa.Column('ticket_id', NUMBER, nullable=False),
+    sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_reference_account_id_account')),
     sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_reference_ticket_id_ticket'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('account_id', 'external_id', name=op.f('pk_reference'))
@@ -314,11 +313,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_reference_ticket_id'), ['ticket_id'], unique=False)
 
     op.create_table('attachment',
-    sa.Column('id', NUMBER, nullable=False),
-    sa.Column('message_id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sa.String(length=255), nullable=False),
     sa.Column('type', sa.String(length=120), nullable=False),
-    sa.Column('size', NUMBER, nullable=False),
+    sa.Column('size', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('cid', sa.String(length=255), nullable=False),
     sa.Column('inline', sa.Boolean(), nullable=False),
@@ -330,9 +329,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_attachment_sha256'), ['sha256'], unique=False)
 
     op.create_table('delivery',
-    sa.Column('id', NUMBER, nullable=False),
-    sa.Column('message_id', NUMBER, nullable=False),
-    sa.Column('account_id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('to', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('cc', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('subject', sa.String(length=300), nullable=False),
@@ -340,7 +339,7 @@ def upgrade() -> None:
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('worker', sa.String(length=80), nullable=False),
-    sa.Column('tries', NUMBER, nullable=False),
+    sa.Column('tries', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('external_id', sa.String(length=255), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -356,15 +355,15 @@ def upgrade() -> None:
         batch_op.create_index('ix_delivery_todo', ['due_at'], unique=False, sqlite_where=sa.text("state IN ('queued', 'sending')"), postgresql_where=sa.text("state IN ('queued', 'sending')"))
 
     op.create_table('message_text',
-    sa.Column('message_id', NUMBER, autoincrement=False, nullable=False),
+    sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('spaced', sa.Text(), nullable=False),
     sa.Column('joined', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_message_text_message_id_message'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('message_id', name=op.f('pk_message_text'))
     )
     op.create_table('attempt',
-    sa.Column('id', NUMBER, nullable=False),
-    sa.Column('delivery_id', NUMBER, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('delivery_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('outcome', sa.String(length=12), nullable=False),
     sa.Column('detail', sa.Text(), nullable=False),

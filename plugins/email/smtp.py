@@ -24,7 +24,7 @@ def deliver(settings: Mapping[str, Any], sender: str, recipients: Sequence[str],
     """Send ``mail`` to all recipients. Raises TryAgain, Refused, Undeliverable or Misconfigured; never sends after raising."""
     with _told(settings), _connected(settings, len(mail)) as server:
         refused = server.sendmail(sender, list(recipients), mail, _options(server, [sender, *recipients]))
-    return Sent(detail=_("Not accepted: %(answers)s") % {"answers": _answers(refused)} if refused else "")
+    return Sent(detail=_("Not accepted: %(answers)s"), values={"answers": _answers(refused)}) if refused else Sent()
 
 
 def check(settings: Mapping[str, Any]) -> None:

@@ -47,7 +47,7 @@ POST   /me/tokens/<int:token_id>/drop                in      none      none     
 GET    /views/<name>                                 in      yes       no       yes    yes         yes
 GET    /queues/<int:queue_id>                        in      none      no       yes    yes         yes
 GET    /search                                       in      yes       no       yes    yes         yes
-GET    /palette                                      in      yes       no       yes    yes         yes
+GET    /palette                                      in      yes       yes      yes    yes         yes
 GET    /counters                                     in      yes       no       yes    yes         yes
 GET    /tickets/<int:ticket_id>                      in      none      none     yes    yes         yes
 GET    /tickets/<int:ticket_id>/items                in      none      none     yes    yes         yes
