@@ -34,7 +34,7 @@ from .core.errors import (
 from .core.hookspecs import hookimpl
 from .core.text import digits, excerpt, joined, normalise, phone, plain
 from .core.tokens import SHAPE as TOKEN_SHAPE
-from .language import Reader, date, datetime_, gettext, isolate, ngettext, reading
+from .language import Reader, date, datetime_, gettext, isolate, ngettext, reading, say
 from .plugins import API
 
 __all__ = sorted(name for name in dir() if not name.startswith("__"))

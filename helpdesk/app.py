@@ -10,7 +10,8 @@ from .builtin import BUILTINS
 from .config import Config, from_environment
 from .core import search  # noqa: F401  (its tables' triggers are made with the tables)
 from .core.blobs import Blobs
-from .core.database import make_engine
+from .core.database import make_engine, passing
+from .core.errors import _
 from .core.house import House
 from .core.parsing import ParserPool
 from .language import add_catalogues
@@ -23,12 +24,12 @@ def build_house(config: Config | None = None, bell: Bell | None = None) -> House
     """Everything but the web: what the command line, the workers and the tests need."""
     config = config or from_environment()
     engine = make_engine(config.database_url)
-    hooks = Hooks()
+    hooks = Hooks(passing=passing)
     for name, module in BUILTINS.items():
         hooks.add(name, module, builtin=True)
     if not config.safe_mode:
         hooks.load(config.plugins)
-    _learn_sentences(hooks)
+    learn_sentences(hooks)
     bell = bell or (RedisBell(config.redis_url) if config.redis_url else Bell())
     house = House(config, engine, hooks, Blobs(config.blobs), Vault(config.secret_key), parser=ParserPool(_environment(config)), wake=bell.ring)
     house.bell = bell
@@ -46,7 +47,7 @@ def _environment(config: Config) -> dict[str, str]:
     }
 
 
-def _learn_sentences(hooks: Hooks) -> None:
+def learn_sentences(hooks: Hooks) -> None:
     """Let each plugin's own catalogue take part."""
     for plugin in hooks.plugins.values():
         if getattr(plugin.module, "__file__", None):
@@ -57,7 +58,7 @@ def _channels(hooks: Hooks) -> dict:
     channels = {}
     for plugin, kind in hooks.gather("register_channels"):
         if kind.name in channels:
-            raise PluginRefused(f"The plugin {plugin} brings a channel named {kind.name}, which is there already.")
+            raise PluginRefused(_("The plugin %(name)s brings a channel named %(channel)s, which is there already."), name=plugin, channel=kind.name)
         channels[kind.name] = kind
     return channels
 

@@ -4,6 +4,7 @@ Every area (the desk itself, each plugin, training) has its own ``translations/f
 dates and line numbers, so that it changes only when a sentence does.
 """
 
+import ast
 import io
 import re
 import sys
@@ -59,9 +60,19 @@ def messages(area: Path) -> Catalog:
             try:
                 for _line, message, _comments, _context in extract(method, file, keywords, options={"encoding": "utf-8", **options}):
                     found.add(message, auto_comments=[FOR_BROWSER] if path.suffix == ".js" else [])
+                for told in _helps(path) if path.suffix == ".py" else ():
+                    found.add(told)
             except Exception as error:
                 raise SystemExit(f"{path}: cannot be read for its messages: {error}") from error
     return found
+
+
+def _helps(path: Path) -> Iterator[str]:
+    """The docstrings of a Python file's commands, which the command line shows as their help."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        makers = {ast.unparse(getattr(mark, "func", mark)).rpartition(".")[2] for mark in getattr(node, "decorator_list", ())}
+        if makers & {"command", "group"} and (text := ast.get_docstring(node)):
+            yield " ".join(text.split())
 
 
 def catalogue(area: Path) -> Catalog:

@@ -10,15 +10,17 @@ import click
 from sqlalchemy import select
 
 from . import operations, supervisor
-from .app import build_house
+from .app import build_house, learn_sentences
 from .config import Config, from_environment
 from .core import accounts, teams, users
 from .core.errors import HelpdeskError, Invalid, _
 from .core.house import House
 from .core.models import ROLES, Account, Queue
 from .handover import hand_over
+from .language import gettext, retell, say
 from .migrate import upgrade
 from .passwords import hash_password
+from .spoken import operator, speak_to, translate
 
 
 TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
@@ -52,9 +54,9 @@ class SentenceGroup(click.Group):
         try:
             return super().invoke(context)
         except HelpdeskError as error:
-            click.echo(str(error), err=True)
+            click.echo(say(error), err=True)
             for name, sentence in getattr(error, "fields", {}).items():
-                click.echo(f"  {name}: {sentence}", err=True)
+                click.echo(f"  {name}: {gettext(sentence)}", err=True)
             sys.exit(1)
 
 
@@ -145,7 +147,7 @@ def account_add(commands, channel, name, settings, queue_name):
 def list_plugins(commands):
     """Every plugin, whether it is on, and why not."""
     for plugin in sorted(commands.house.hooks.plugins.values(), key=lambda p: (not p.builtin, p.name)):
-        click.echo(f"{plugin.name:16} {plugin.state:8} {plugin.reason}")
+        click.echo(f"{plugin.name:16} {plugin.state:8} {retell(plugin.reason)}")
 
 
 def _user(desk, email: str):
@@ -179,16 +181,19 @@ def add_plugin_commands() -> None:
         return
     hooks = Hooks()
     hooks.load(config.plugins)
+    learn_sentences(hooks)
     hooks.gather("register_commands", cli=cli)
 
 
 def main() -> None:
     """The whole command line, plugins' commands included. What the machine refuses may work later: exit code 75."""
+    speak_to(operator())
     try:
         try:
             add_plugin_commands()
         except HelpdeskError as error:
-            click.echo(str(error), err=True)
+            click.echo(say(error), err=True)
+        translate(cli)
         cli(prog_name="helpdesk")
     except OSError as error:
         click.echo(str(error), err=True)

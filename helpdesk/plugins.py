@@ -56,14 +56,20 @@ def _deadline(seconds: float):
 
 
 class Hooks:
-    """All loaded plugins and the four ways to call them: ``gather``, ``pipe``, ``ask``, ``announce``."""
+    """All loaded plugins and the four ways to call them: ``gather``, ``pipe``, ``ask``, ``announce``.
 
-    def __init__(self, deadline: float = DEADLINE, on_call: Callable[[str], None] | None = None):
+    An error of which ``passing`` is true is no plugin's fault (the database is away) and goes on to the caller.
+    """
+
+    def __init__(
+        self, deadline: float = DEADLINE, on_call: Callable[[str], None] | None = None, passing: Callable[[Exception], bool] = lambda error: False
+    ):
         self.manager = pluggy.PluginManager(hookspecs.PROJECT)
         self.manager.add_hookspecs(hookspecs)
         self.plugins: dict[str, Plugin] = {}
         self.deadline = deadline
         self.on_call = on_call
+        self.passing = passing
 
     # Loading -----------------------------------------------------------------------------------------------------
 
@@ -194,7 +200,9 @@ class Hooks:
             if timeout:
                 timeout.start()
             return function(**self._fitting(function, given))
-        except Exception:
+        except Exception as error:
+            if self.passing(error):
+                raise
             self.fault(plugin, hook, traceback.format_exc(limit=-4))
         except BaseException as error:
             if error is not timeout:

@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "HELPDESK_SECRET_KEY": ("made at first start", "Signs sessions and tokens and seals stored secrets; kept in the data folder, mode 0600"),
     "HELPDESK_PLUGINS": ("the bundled ones", "Names of the plugins to switch on, with commas between"),
     "HELPDESK_SAFE_MODE": ("0", "1 starts with the built-in defaults only"),
+    "HELPDESK_LANGUAGE": ("that of the terminal", "fa or en: what the command line speaks; pages ask each reader"),
     "HELPDESK_FAIL_POINT": ("none", "For tests: the process kills itself at this step"),
     "HELPDESK_SOAK": ("none", "For tests: 1 runs them at full size"),
 }

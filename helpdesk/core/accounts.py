@@ -13,6 +13,16 @@ from .errors import Conflict, HelpdeskError, Invalid, NotFound, _, told
 from .models import Account, Queue
 from .text import plain
 
+KNOWN = {  # what marshmallow says, in our words
+    "Missing data for required field.": _("Please fill this in."),
+    "Field may not be null.": _("Please fill this in."),
+    "Not a valid email address.": _("Write it like name@example.com."),
+    "Not a valid integer.": _("Please write a whole number."),
+    "Not a valid number.": _("Please write a number."),
+    "Not a valid URL.": _("Write it like https://example.com."),
+    "Invalid value.": _("This does not fit."),
+    "Unknown field.": _("There is no such setting."),
+}
 KEPT = "••••••••"  # what a form shows for a secret that is there
 
 
@@ -146,9 +156,14 @@ def _checked(kind: type[Channel], settings: dict) -> dict:
     try:
         loaded = kind.Settings().load(settings)
     except ValidationError as error:
-        fields = {name: " ".join(map(str, texts)) if isinstance(texts, list) else str(texts) for name, texts in error.messages.items()}
-        raise Invalid(_("Some settings do not fit."), fields) from None
+        raise Invalid(_("Some settings do not fit."), {name: _complaint(texts) for name, texts in error.messages.items()}) from None
     return kind.Settings().dump(loaded)
+
+
+def _complaint(texts: object) -> str:
+    """The first thing marshmallow has to say of a setting."""
+    first = str(texts[0] if isinstance(texts, list) else texts)
+    return KNOWN.get(first, first)
 
 
 def _sealed(desk, kind: type[Channel], settings: dict) -> dict:

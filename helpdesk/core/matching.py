@@ -15,9 +15,9 @@ from . import tokens
 from .channels import Inbound
 from .database import by_id
 from .models import Identity, OpenThread, Participant, Reference, Ticket
+from .text import digits
 
 NUMBER = re.compile(r"#\s?([0-9۰-۹٠-٩]{1,12})")
-LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 ANCESTORS = 100  # how many references of a message are looked up, the nearest
 MERGES = 20  # how many merges a pointer may follow
 
@@ -104,8 +104,8 @@ def _not_forged(desk, reference: str) -> bool:
 
 
 def _by_number(desk, account_id: int, subject: str) -> Ticket | None:
-    for digits in NUMBER.findall(subject)[:5]:
-        ticket = current(desk, int(digits.translate(LATIN)))
+    for number in NUMBER.findall(subject)[:5]:
+        ticket = current(desk, int(digits(number, "en")))
         if ticket and ticket.account_id == account_id:
             return ticket
     return None

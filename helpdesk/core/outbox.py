@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from . import tokens
 from .accounts import channel, view
 from .channels import Address, File, Outbound, Sent
+from .database import passing
 from .errors import HelpdeskError, Misconfigured, TryAgain, _, heard, told
 from .failpoints import step
 from .leases import LEASE, free, held, worker_name
@@ -98,6 +99,8 @@ def _try(desk, delivery: Delivery, account: Account) -> Result:
     except HelpdeskError as error:
         return Result("failed", told(error))
     except Exception as error:
+        if passing(error):
+            raise
         plugin = desk.hooks.plugins.get(account.channel)
         if plugin:
             desk.hooks.fault(plugin, "send", traceback.format_exc(limit=-4))

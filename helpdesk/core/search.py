@@ -54,14 +54,14 @@ def find(desk, query: str, after: str | None = None, limit: int = 50, where: lis
     top = read_cursor(after, 1)[0] if after else None
     named = _by_number(desk, query, conditions)
     wanted = limit - 1 if named and top is None else limit
-    hits, rest = _collect(desk, query, conditions, top, named, wanted)
+    hits, rest = _collect(desk, _match(desk, query), conditions, top, named, wanted)
     items = _rows(desk, hits)
     if named and top is None:
         items = [{**rows(desk, [named])[0], "found": ""}, *items]
     return Page(items, write_cursor([rest]) if rest is not None else None)
 
 
-def _collect(desk, query: str, conditions: tuple, top: int | None, named: int | None, wanted: int) -> tuple[dict[int, int], int | None]:
+def _collect(desk, match: str, conditions: tuple, top: int | None, named: int | None, wanted: int) -> tuple[dict[int, int], int | None]:
     """Up to ``wanted`` tickets below message ``top``, each with its newest hit; and where the next page begins, or None.
 
     A ticket with a hit at or above ``top`` was on an earlier page.
@@ -69,9 +69,9 @@ def _collect(desk, query: str, conditions: tuple, top: int | None, named: int | 
     hits: dict[int, int] = {}
     below = BEYOND if top is None else top
     for _chunk in range(CHUNKS):
-        ids = _messages(desk, query, below)
+        ids = _messages(desk, match, below)
         pairs = [pair for pair in _newest_hits(desk, ids, conditions) if pair[0] not in hits and pair[0] != named]
-        for ticket_id, message_id in pairs if top is None else _not_shown(desk, query, pairs, top):
+        for ticket_id, message_id in pairs if top is None else _not_shown(desk, match, pairs, top):
             if len(hits) >= wanted:
                 return hits, min(hits.values(), default=below)
             hits[ticket_id] = message_id
@@ -86,28 +86,32 @@ def _rows(desk, hits: dict[int, int]) -> list[dict]:
     return [{**row, "found": excerpt(texts.get(hits[row["id"]], ""), 160)} for row in rows(desk, list(hits))]
 
 
-def _messages(desk, query: str, below: int) -> list[int]:
-    """Ids of the newest messages older than ``below`` that answer the query, at most ``CHUNK``."""
-    if desk.session.get_bind().dialect.name == "sqlite":
-        return _in_sqlite(desk, query, below)
-    return _in_postgresql(desk, tsquery(query), below)
+def _match(desk, query: str) -> str:
+    """The query in the database's own language; "" when it holds no word.
+
+    In SQLite the beginning of a word is merged from all its words before the first hit, so it counts only where whole words are
+    found seldom. That is asked anew, and answered alike, for every page.
+    """
+    if desk.session.get_bind().dialect.name != "sqlite":
+        return tsquery(query)
+    whole = fts5_query(query, beginning=False)
+    return whole if whole and len(_in_sqlite(desk, whole, BEYOND)) == CHUNK else fts5_query(query)
 
 
-def _in_sqlite(desk, query: str, below: int) -> list[int]:
-    """Whole words are walked back in time, however common; beginnings are merged from all words first, so they come in only when those run short."""
-    whole, begun = fts5_query(query, beginning=False), fts5_query(query)
-    if not begun:
+def _messages(desk, match: str, below: int) -> list[int]:
+    """Ids of the newest messages older than ``below`` that answer, at most ``CHUNK``."""
+    if not match:
         return []
+    return (_in_sqlite if desk.session.get_bind().dialect.name == "sqlite" else _in_postgresql)(desk, match, below)
+
+
+def _in_sqlite(desk, match: str, below: int) -> list[int]:
     sql = text("SELECT rowid FROM message_fts WHERE message_fts MATCH :match AND rowid < :below ORDER BY rowid DESC LIMIT :chunk")
-    given = {"below": below, "chunk": CHUNK}
-    found = list(desk.session.scalars(sql, {"match": whole, **given}))
-    return found if len(found) == CHUNK else list(desk.session.scalars(sql, {"match": begun, **given}))
+    return list(desk.session.scalars(sql, {"match": match, "below": below, "chunk": CHUNK}))
 
 
 def _in_postgresql(desk, match: str, below: int) -> list[int]:
     """The planner walks the key backwards for ever on a rare word, so rare and common words are asked for differently."""
-    if not match:
-        return []
     where = f"{VECTOR} @@ to_tsquery('simple', :match)"
     given = {"match": match, "below": below, "chunk": CHUNK, "common": COMMON}
     probe = f"SELECT count(*) FROM (SELECT 1 FROM message_text WHERE {where} LIMIT :common) AS hit"
@@ -130,11 +134,10 @@ def _newest_hits(desk, message_ids: list[int], conditions: tuple) -> list[tuple[
     return [tuple(pair) for pair in desk.session.execute(query)]
 
 
-def _not_shown(desk, query: str, pairs: list[tuple[int, int]], top: int) -> Iterator[tuple[int, int]]:
+def _not_shown(desk, match: str, pairs: list[tuple[int, int]], top: int) -> Iterator[tuple[int, int]]:
     """The pairs whose ticket has no hit at or above message ``top``; looked up a few at a time, as many as are taken."""
     sqlite = desk.session.get_bind().dialect.name == "sqlite"
     sql = text(NEWER_IN_SQLITE if sqlite else NEWER_IN_POSTGRESQL).bindparams(bindparam("tickets", expanding=True))
-    match = fts5_query(query) if sqlite else tsquery(query)
     for start in range(0, len(pairs), FEW):
         some = pairs[start : start + FEW]
         shown = set(desk.session.scalars(sql, {"tickets": [ticket for ticket, _hit in some], "top": top, "match": match}))

@@ -11,7 +11,7 @@ from .errors import Conflict, Invalid, NotFound, _
 from .models import ACTIVE, PRIORITIES, STATUSES, Message, OpenThread, Participant, Queue, QueueTeam, TeamMember, Ticket, User
 from .promises import due
 from .rights import RIGHTS, visible_ticket
-from .text import excerpt, plain
+from .text import by_name, excerpt, plain
 
 UNSET = object()
 TAGS = 20
@@ -119,11 +119,11 @@ def accept_voice(desk, message_id: int) -> Message:
 
 def colleagues(desk, queue_id: int | None = None) -> list[User]:
     """Active people who can be given a ticket of this queue (of any, when none is named)."""
-    query = select(User).where(User.active, User.role.in_([r for r in RIGHTS if "tickets.write" in RIGHTS[r]])).order_by(User.name)
+    query = select(User).where(User.active, User.role.in_([r for r in RIGHTS if "tickets.write" in RIGHTS[r]]))
     if queue_id is not None:
         members = select(TeamMember.user_id).join(QueueTeam, QueueTeam.team_id == TeamMember.team_id).where(QueueTeam.queue_id == queue_id)
         query = query.where(User.id.in_(members) | (User.role == "admin"))
-    return list(desk.session.scalars(query))
+    return by_name(desk.session.scalars(query))
 
 
 def _tell(desk, ticket: Ticket, before: dict) -> None:

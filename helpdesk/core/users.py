@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
 from .models import ROLES, QueueTeam, TeamMember, Token, User
-from .text import plain
+from .text import by_name, plain
 
 ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 LONGEST_NAME = 120  # characters
@@ -51,12 +51,12 @@ def get(desk, user_id: int) -> User:
 def around(desk) -> list[User]:
     """The active people who answer the acting user's queues, by name; everybody for those who see all queues."""
     desk.actor.must("tickets.read")
-    query = select(User).where(User.active).order_by(User.name, User.id)
+    query = select(User).where(User.active)
     if not desk.actor.may("all queues"):
         teams = select(QueueTeam.team_id).where(QueueTeam.queue_id.in_(sorted(desk.actor.queues)))
         members = select(TeamMember.user_id).where(TeamMember.team_id.in_(teams))
         query = query.where(User.id.in_(members) | (User.id == desk.actor.user_id))
-    return list(desk.session.scalars(query))
+    return by_name(desk.session.scalars(query))
 
 
 def set_password(desk, user_id: int, password_hash: str) -> None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, literal_column, or_, select, union
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, bindparam, func, literal_column, or_, select, union
 
 from .base import NEVER
 from .errors import Invalid, NotFound, _
-from .models import STATUSES, Queue, Ticket
+from .models import STATUSES, Customer, Queue, Ticket, User
 from .rights import visible
+from .text import by_name
 
 CAP = 1000  # counters stop here: "999+"
 VIEWS = ("mine", "unassigned", "waiting", "all", "queue", "solved")
@@ -77,9 +77,9 @@ def _page(desk, groups: list, keys: tuple, after: str | None, limit: int, newest
         query = query.where(beyond) if beyond is not None else query
         parts.append(select(query.order_by(*order).limit(limit + 1).subquery()))
     ids = _merged(desk, parts, len(keys), newest, limit + 1)
-    tickets = _load(desk, ids[:limit])
+    found = _read(desk, ids[:limit])
     more = len(ids) > limit
-    return Page([row(t) for t in tickets], _cursor(tickets[-1], keys) if more and tickets else None)
+    return Page([_plain(each, each.queue, each.customer, each.assignee) for each in found], _cursor(found[-1], keys) if more and found else None)
 
 
 def _merged(desk, parts: list[Select], keys: int, newest: bool, limit: int) -> list[int]:
@@ -91,31 +91,48 @@ def _merged(desk, parts: list[Select], keys: int, newest: bool, limit: int) -> l
     return list(desk.session.scalars(select(found.c.id).order_by(*order).limit(limit)))
 
 
-def _load(desk, ids: list[int]) -> list[Ticket]:
-    """The tickets of these ids, in this order, with everything a row shows."""
-    options = (joinedload(Ticket.customer), joinedload(Ticket.queue), joinedload(Ticket.assignee))
-    found = {t.id: t for t in desk.session.scalars(select(Ticket).where(Ticket.id.in_(ids)).options(*options))}
+ROWS = (
+    select(
+        *Ticket.__table__.c,
+        Queue.__table__.c.name.label("queue"),
+        Customer.__table__.c.name.label("customer"),
+        User.__table__.c.name.label("assignee"),
+    )
+    .join_from(Ticket.__table__, Queue.__table__)
+    .join(Customer.__table__, Customer.__table__.c.id == Ticket.__table__.c.customer_id)
+    .outerjoin(User.__table__, User.__table__.c.id == Ticket.__table__.c.assignee_id)
+    .where(Ticket.__table__.c.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+def _read(desk, ids: list[int]) -> list[Row]:
+    """What a row shows of these tickets, in this order; past the ORM, which would take most of a list's time."""
+    desk.session.flush()
+    found = {each.id: each for each in desk.session.connection().execute(ROWS, {"ids": ids})}
     return [found[i] for i in ids if i in found]
 
 
 def rows(desk, ids: list[int]) -> list[dict]:
     """Rows of these tickets, in this order; who may see them is the caller's to ask."""
-    return [row(ticket) for ticket in _load(desk, ids)]
+    return [_plain(each, each.queue, each.customer, each.assignee) for each in _read(desk, ids)]
 
 
 def row(ticket: Ticket) -> dict:
     """A ticket as plain data, the same for everybody who may see it: ids, texts, UTC times."""
-    assignee = ticket.assignee
+    return _plain(ticket, ticket.queue.name, ticket.customer.name, ticket.assignee.name if ticket.assignee else None)
+
+
+def _plain(ticket: Ticket | Row, queue: str, customer: str, assignee: str | None) -> dict:
     return {
         "id": ticket.id,
-        "number": ticket.number,
+        "number": ticket.id,
         "subject": ticket.subject,
         "preview": ticket.preview,
         "status": ticket.status,
         "priority": ticket.priority,
-        "queue": {"id": ticket.queue_id, "name": ticket.queue.name},
-        "assignee": {"id": assignee.id, "name": assignee.name} if assignee else None,
-        "customer": {"id": ticket.customer_id, "name": ticket.customer.name},
+        "queue": {"id": ticket.queue_id, "name": queue},
+        "assignee": {"id": ticket.assignee_id, "name": assignee} if ticket.assignee_id else None,
+        "customer": {"id": ticket.customer_id, "name": customer},
         "channel": ticket.channel,
         "due_at": None if ticket.due_at == NEVER else ticket.due_at.isoformat(),
         "created_at": ticket.created_at.isoformat(),
@@ -184,13 +201,13 @@ def _counted(cap: int, *where: ColumnElement[bool]) -> ScalarSelect[int]:
 def queues(desk) -> list[Queue]:
     """The acting user's queues, by name."""
     desk.actor.must("tickets.read")
-    return list(desk.session.scalars(select(Queue).where(Queue.id.in_(desk.actor.queues)).order_by(Queue.name)))
+    return by_name(desk.session.scalars(select(Queue).where(Queue.id.in_(desk.actor.queues))))
 
 
 # Cursors ----------------------------------------------------------------------------------------------------------
 
 
-def _cursor(ticket: Ticket, keys: tuple) -> str:
+def _cursor(ticket: Row, keys: tuple) -> str:
     return write_cursor([getattr(ticket, key.key) for key in keys])
 
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import click
 
-from helpdesk.api import HelpdeskError, Parcel, _
+from helpdesk.api import HelpdeskError, Parcel, _, say
 
 from . import mailfiles
 
@@ -45,7 +45,7 @@ def pipe(commands, account):
     try:
         commands.hand_over(account, [Parcel(uuid4().hex, raw, datetime.now(UTC))], wait=False)
     except Exception as error:
-        click.echo(str(error) if isinstance(error, HelpdeskError) else type(error).__name__, err=True)
+        click.echo(say(error) if isinstance(error, HelpdeskError) else type(error).__name__, err=True)
         sys.exit(TRY_LATER)
 
 

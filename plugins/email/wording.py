@@ -7,6 +7,7 @@ from datetime import datetime
 from helpdesk.api import Reader, _, gettext, reading
 
 
+ISOLATES = dict.fromkeys(range(0x2066, 0x206A))  # marks of direction for sentences; in a header they would belong to the name
 READERS = {"fa": Reader("fa", "jalali", "fa"), "en": Reader()}
 
 
@@ -21,7 +22,7 @@ def sender(person: str, desk: str, language: str) -> str:
     if not person or person == desk:
         return desk
     with reading(_reader(language)):
-        return gettext(_("%(person)s via %(desk)s"), person=person, desk=desk)
+        return gettext(_("%(person)s via %(desk)s"), person=person, desk=desk).translate(ISOLATES)
 
 
 def _reader(language: str) -> Reader:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from helpdesk.api import Invalid, NotFound, Unavailable
 
 from . import letters
-from .store import Store, header
+from .store import Store, header, people
 
 VIEWS = ("page", "text", "headers", "source")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
@@ -119,7 +119,9 @@ def _shown(key: str, problem=None) -> str:
         lines=store().lines(),
         open=key,
         came=key.endswith("-in"),
-        head={name: header(mail, name) for name in ("From", "To", "Cc", "Subject", "Date")},
+        subject=header(mail, "Subject"),
+        date=header(mail, "Date"),
+        people={name: people(mail, name) for name in ("From", "To", "Cc")},
         view=view,
         views=VIEWS if html else VIEWS[1:],
         text=letters.plain_text(mail),

@@ -96,6 +96,14 @@ def header(mail: EmailMessage, name: str) -> str:
         return ""
 
 
+def people(mail: EmailMessage, name: str) -> list[tuple[str, str]]:
+    """(name, address) of everybody in a header; one that cannot be read is all name."""
+    try:
+        return [(one.display_name, one.addr_spec) for one in mail[name].addresses]
+    except (AttributeError, IndexError, ValueError):
+        return [(header(mail, name), "")] if mail[name] else []
+
+
 def person(mail: EmailMessage, name: str) -> str:
     """The name, or else the address, of the first person in a header."""
     try:

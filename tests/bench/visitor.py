@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import time
 from urllib.parse import urlencode
 
 from flask import Flask
@@ -36,6 +35,8 @@ class Visitor:
         self.connection.request(method, path, body, {**self.headers, **headers})
         answer = self.connection.getresponse()
         data = answer.read()
+        if answer.getheader("Set-Cookie", "").startswith("session="):
+            self.headers["Cookie"] = answer.getheader("Set-Cookie").partition(";")[0]
         assert answer.status < 300, (method, path, answer.status, data[:300])
         self.size = len(data)
         return data

@@ -144,6 +144,18 @@ def test_a_page_looks_at_so_many_messages_and_says_where_it_stopped(shop, monkey
     assert walked(desk, "umbrella", 10) == [mine.id]
 
 
+@pytest.mark.parametrize("limit", [1, 2, 50])
+def test_common_words_and_their_beginnings_lose_no_ticket(shop, monkeypatch, limit):
+    monkeypatch.setattr(search, "CHUNK", 4)
+    small, agent, ours, _theirs = shop
+    desk = small.as_(agent)
+    tickets = [small.ticket(ours, text="my kettle") for _ in range(6)]
+    for ticket in (tickets[0], tickets[3]):
+        replies.note(desk, ticket.id, "two kettles")
+    ids = walked(desk, "kettle", limit)
+    assert len(ids) == len(set(ids)) and set(ids) == {t.id for t in tickets}
+
+
 def test_withdrawn_words_and_merged_tickets(shop):
     small, agent, ours, _theirs = shop
     desk = small.as_(agent)

@@ -15,74 +15,108 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from sqlalchemy import create_engine, text
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from sqlalchemy import text
 
 from helpdesk.app import build_house
 from helpdesk.config import from_environment
-from helpdesk.core import accounts, teams
+from helpdesk.core import accounts, teams, users
 from helpdesk.core.base import Base
 from helpdesk.migrate import upgrade
+from helpdesk.testing.processes import Served, free_port
 
+KEY = "k" * 40
+DROP = "the mail is taken, and the line breaks before that can be said"
 TOKEN = re.compile(r"ledger-\d+")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class World:
-    """The customers' mail server: keeps every message the desk sent, by Message-ID."""
+    """The customers' mail server: keeps every message the desk sent, by Message-ID. ``answers`` are said before it takes any."""
 
     def __init__(self):
         self.received: list[tuple[str, bytes]] = []
+        self.answers: list[str] = []
         self.port = free_port()
         self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self.controller.start()
 
     async def handle_DATA(self, server, session, envelope):
         found = re.search(rb"(?im)^message-id:\s*<([^>]+)>", envelope.content)
-        self.received.append((found[1].decode() if found else "", envelope.content))
-        return "250 taken"
+        answer = self.answers.pop(0) if self.answers else "250 taken"
+        if answer == DROP:
+            server.transport.abort()
+        if answer in (DROP, "250 taken"):
+            self.received.append((found[1].decode() if found else "", envelope.content))
+        return answer
 
 
 class Desk:
-    """One data folder, and the worker process on it."""
+    """One data folder with a database, and the worker processes on it; ``process`` is the first one's."""
 
-    def __init__(self, folder: Path, world: World):
+    def __init__(self, folder: Path, world: World, database_url: str = "", **settings):
         self.folder, self.port, self.process = folder, free_port(), None
+        self.others: list[subprocess.Popen] = []
         self.environment = {
             **os.environ,
             "HELPDESK_DATA_DIR": str(folder),
-            "HELPDESK_SMTP_PORT": str(self.port),
-            "HELPDESK_PORT": str(free_port()),
             "HELPDESK_PLUGINS": "email",
+            "HELPDESK_DATABASE_URL": database_url,
+            "HELPDESK_SECRET_KEY": KEY,
         }
         self.house = build_house(from_environment(self.environment))
         upgrade(self.house)
         with self.house.desk() as desk:
-            queue = teams.add_queue(desk, "Front", [])
-            settings = {"address": "support@desk.example", "smtp_host": "127.0.0.1", "smtp_port": world.port, "smtp_security": "none"}
-            self.account = accounts.create(desk, "email", "support", settings, queue.id).id
-        self.url = f"sqlite:///{folder / 'hamdel.db'}"
+            team = teams.add_team(desk, "Front")
+            teams.add_queue(desk, "Front", [team.id])
+            self.agent = users.add(desk, "agent@desk.example", "Sara", "agent").id
+            self.token = users.add_token(desk, self.agent, "tests")
+            teams.set_members(desk, team.id, [self.agent])
+            self.sending = {"smtp_host": "127.0.0.1", "smtp_port": world.port, "smtp_security": "none", **settings}
+            self.account = self.add_account(desk, "support")
+
+    def add_account(self, desk, name: str) -> int:
+        return accounts.create(desk, "email", name, {"address": f"{name}@desk.example", **self.sending}, 1).id
 
     def start(self, fail_point: str = "") -> None:
-        environment = {**self.environment, "HELPDESK_FAIL_POINT": fail_point}
-        self.process = subprocess.Popen([sys.executable, "-m", "helpdesk", "worker"], env=environment, start_new_session=True)
-        self._until(self._listening)
+        self.process = self._worker(self.port, fail_point)
 
-    def _listening(self) -> bool:
-        if self.process.poll() is not None:
-            return True
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+    def another(self, fail_point: str = "") -> subprocess.Popen:
+        """One more worker process."""
+        self.others.append(self._worker(free_port(), fail_point))
+        return self.others[-1]
+
+    def _worker(self, port: int, fail_point: str) -> subprocess.Popen:
+        environment = {**self.environment, "HELPDESK_FAIL_POINT": fail_point, "HELPDESK_SMTP_PORT": str(port)}
+        process = subprocess.Popen([sys.executable, "-m", "helpdesk", "worker"], env=environment, start_new_session=True)
+
+        def listening() -> bool:
+            with socket.socket() as probe:
+                return process.poll() is not None or probe.connect_ex(("127.0.0.1", port)) == 0
+
+        self.until(listening)
+        return process
+
+    def web(self, **environment: str) -> Served:
+        """A web process; whoever asks for it kills it."""
+        return Served(self.folder, "web", **{**self.environment, **environment})
+
+    def cookie(self) -> str:
+        """The session cookie of the agent, as signing in gives it."""
+        app = Flask("cookies")
+        app.secret_key = KEY
+        return "session=" + SecureCookieSessionInterface().get_signing_serializer(app).dumps({"_user_id": f"{self.agent}:0", "_fresh": True})
 
     def kill(self) -> None:
-        if self.process and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        if self.process:
-            self.process.wait()
+        for process in filter(None, [self.process, *self.others]):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def close(self) -> None:
+        self.kill()
+        self.house.parser.close()
+        self.house.engine.dispose()
 
     def send(self, token: str) -> bool:
         """Hand a mail over as a mail server would; True when the desk took responsibility for it."""
@@ -97,11 +131,12 @@ class Desk:
             return False
 
     def rows(self, query: str) -> list:
-        engine = create_engine(self.url)
-        with engine.connect() as connection:
-            found = connection.execute(text(query)).all()
-        engine.dispose()
-        return found
+        with self.house.engine.connect() as connection:
+            return connection.execute(text(query)).all()
+
+    def change(self, statement: str) -> None:
+        with self.house.engine.connect().execution_options(writer=True) as connection, connection.begin():
+            connection.execute(text(statement))
 
     def drained(self) -> bool:
         return self.rows("SELECT count(*) FROM parcel WHERE state = 'new'")[0][0] == 0
@@ -111,13 +146,11 @@ class Desk:
         return [TOKEN.search(row[0])[0] for row in self.rows("SELECT text FROM message WHERE kind = 'in'")]
 
     @staticmethod
-    def _until(true, seconds: float = 30) -> None:
+    def until(true, seconds: float = 60) -> None:
         end = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < end, "waited too long"
             time.sleep(0.03)
-
-    until = _until
 
 
 @pytest.fixture
@@ -131,8 +164,15 @@ def world():
 def desk(tmp_path, world):
     desk = Desk(tmp_path, world)
     yield desk
-    desk.kill()
-    desk.house.parser.close()
+    desk.close()
+
+
+@pytest.fixture
+def either(tmp_path, world, database_url):
+    """A desk on SQLite, then one on PostgreSQL."""
+    desk = Desk(tmp_path, world, database_url)
+    yield desk
+    desk.close()
 
 
 @pytest.fixture

@@ -331,13 +331,12 @@ def test_every_route_of_another_teams_ticket_is_not_found(ticket, carry, agent, 
     merged = told(agent.post(f"/tickets/{arrives('Other')}/merge", {"target": ticket}))["ticket:merged"]
     reading = [f"/tickets/{ticket}", f"/tickets/{ticket}/items", f"/tickets/{ticket}/earlier", f"/tickets/{ticket}/merge"]
     reading += [f"/messages/{message}/{part}" for part in ("body", "text", "remote?u=https://far.example/p.png", f"files/{files['a.png']}")]
-    changing = [f"/tickets/{ticket}/{act}" for act in ("change", "read", "replies", "notes", "draft")]
+    changing = [f"/tickets/{ticket}/{act}" for act in ("change", "read", "replies", "notes", "draft", "merge")]
     changing += [said["undo"], f"/messages/{message}/accept", f"/deliveries/{delivery}/retry", merged["undo"]]
     stranger = signed_in("stranger")
     form = {"csrf_token": stranger.csrf, "text": "x", "mode": "reply", "status": "solved", "target": "1"}
     answers = {url: stranger.get(url).status_code for url in reading} | {url: stranger.post(url, data=form).status_code for url in changing}
     assert set(answers.values()) == {404}, answers
-    assert stranger.post(f"/tickets/{ticket}/merge", data=form).status_code == 422  # said at the form, in the same words
     assert "Hello" in agent.get(f"/tickets/{ticket}").text
 
 

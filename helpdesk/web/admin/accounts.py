@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from helpdesk.core import accounts as core
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, Misconfigured, _
 from helpdesk.core.models import Account, Delivery, Parcel, Queue
+from helpdesk.core.text import by_name
 from helpdesk.language import say
 from helpdesk.web import desk, house
 
@@ -101,7 +102,7 @@ def _form(kind, row: Account | None = None, problem: HelpdeskError | None = None
         kind=kind,
         groups=forms.groups(kind, values, problem) if kind else [],
         problem=problem,
-        queues=[(queue.id, queue.name) for queue in desk().session.scalars(select(Queue).order_by(Queue.name))],
+        queues=[(queue.id, queue.name) for queue in by_name(desk().session.scalars(select(Queue)))],
         health=_facts(row) if row else None,
     )
 

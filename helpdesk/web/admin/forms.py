@@ -15,15 +15,6 @@ from helpdesk.language import gettext
 
 PREFIX = "set-"  # the desk's own fields of the same form have none
 ON = "1"
-KNOWN = {
-    "Missing data for required field.": _("Please fill this in."),
-    "Field may not be null.": _("Please fill this in."),
-    "Not a valid email address.": _("Write it like name@example.com."),
-    "Not a valid integer.": _("Please write a whole number."),
-    "Not a valid number.": _("Please write a number."),
-    "Not a valid URL.": _("Write it like https://example.com."),
-    "Invalid value.": _("This does not fit."),
-}
 
 
 @dataclass
@@ -85,7 +76,7 @@ def _complaint(spec: fields.Field, text: str) -> str:
     for rule in spec.validators:
         if isinstance(rule, validate.Range) and text.startswith("Must be"):
             return gettext(_("Between %(least)s and %(most)s."), least=rule.min, most=rule.max)
-    return gettext(KNOWN.get(text, text))
+    return gettext(text)
 
 
 def given(kind: type[Channel], form: Mapping[str, str]) -> dict:

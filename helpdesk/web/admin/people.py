@@ -9,6 +9,7 @@ from helpdesk import passwords
 from helpdesk.core import teams, users
 from helpdesk.core.errors import Conflict, Invalid, _
 from helpdesk.core.models import ROLES, Team, User
+from helpdesk.core.text import by_name
 from helpdesk.language import LANGUAGES
 from helpdesk.web import current_user, desk
 
@@ -87,7 +88,7 @@ def _join(user: User, wanted: list[int]) -> None:
 
 
 def _list(problem: Invalid | Conflict | None = None) -> str:
-    rows = desk().session.scalars(select(User).order_by(User.active.desc(), User.name, User.id)).all()
+    rows = sorted(by_name(desk().session.scalars(select(User))), key=lambda user: not user.active)
     return render_template("admin/people.html", people=rows, teams=_teams(), roles=ROLES, problem=problem)
 
 
@@ -96,4 +97,4 @@ def _page(user: User, problem: Invalid | None = None) -> str:
 
 
 def _teams() -> list[Team]:
-    return list(desk().session.scalars(select(Team).order_by(Team.name)))
+    return by_name(desk().session.scalars(select(Team)))

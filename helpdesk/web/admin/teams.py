@@ -8,6 +8,7 @@ from sqlalchemy import select
 from helpdesk.core import teams as core
 from helpdesk.core.errors import Conflict, Invalid, _
 from helpdesk.core.models import Queue, Team, User
+from helpdesk.core.text import by_name
 from helpdesk.web import desk
 
 from .pages import blueprint, done, number, numbers
@@ -68,9 +69,9 @@ def _page(problem: Invalid | Conflict | None = None) -> str:
     read = desk().session
     return render_template(
         "admin/teams.html",
-        teams=read.scalars(select(Team).order_by(Team.name)).all(),
-        queues=[(queue, *_in_units(queue.promise)) for queue in read.scalars(select(Queue).order_by(Queue.name))],
-        people=read.scalars(select(User).where(User.active).order_by(User.name)).all(),
+        teams=by_name(read.scalars(select(Team))),
+        queues=[(queue, *_in_units(queue.promise)) for queue in by_name(read.scalars(select(Queue)))],
+        people=by_name(read.scalars(select(User).where(User.active))),
         problem=problem,
     )
 

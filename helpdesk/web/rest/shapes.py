@@ -6,6 +6,8 @@ from datetime import datetime
 
 from helpdesk.core import thread, views
 from helpdesk.core.models import Account, Merge, Message, Parcel, Queue, User
+from helpdesk.language import retell
+from helpdesk.web.ticket.words import text_of
 
 
 def page(items: list, last: int | None) -> dict:
@@ -20,9 +22,10 @@ def begins_after(cursor: str | None) -> int | None:
 
 def message(item: dict) -> dict:
     """A message item of ``core.thread``."""
-    same = ("id", "kind", "address", "text", "quoted", "html", "automatic", "unverified")
+    same = ("id", "kind", "address", "quoted", "html", "automatic", "unverified")
     return {name: item[name] for name in same} | {
         "ticket": item["ticket_id"],
+        "text": text_of(item),
         "author": item["author"] or item["address"],
         "at": item["at"].isoformat(),
         "files": [{name: file[name] for name in ("id", "name", "type", "size", "inline")} for file in item["files"]],
@@ -36,7 +39,10 @@ def said(row: Message) -> dict:
 
 
 def _delivery(delivery: dict | None) -> dict | None:
-    return delivery and {**delivery, "due_at": _moment(delivery["due_at"]), "sent_at": _moment(delivery["sent_at"])}
+    if delivery is None:
+        return None
+    said = {"reason": retell(delivery["reason"]), "due_at": _moment(delivery["due_at"]), "sent_at": _moment(delivery["sent_at"])}
+    return delivery | said
 
 
 def _moment(at: datetime | None) -> str | None:
@@ -67,7 +73,7 @@ def customer(card: dict) -> dict:
 def parcel(row: Parcel, accounts: dict[int, str]) -> dict:
     """A parcel in quarantine; ``accounts`` are their names."""
     account = {"id": row.account_id, "name": accounts[row.account_id]}
-    return {"id": row.id, "account": account, "size": row.size, "at": _moment(row.at), "reason": row.reason, "attempts": row.attempts}
+    return {"id": row.id, "account": account, "size": row.size, "at": _moment(row.at), "reason": retell(row.reason), "attempts": row.attempts}
 
 
 def event(happened) -> dict:

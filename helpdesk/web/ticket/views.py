@@ -26,6 +26,7 @@ files.mount(blueprint)
 blueprint.add_app_template_filter(words.paragraphs, "paragraphs")
 blueprint.add_app_template_filter(events.number, "plain_number")
 blueprint.add_app_template_global(events.tell, "tell")
+blueprint.add_app_template_global(words.text_of, "text_of")
 
 
 # Reading ----------------------------------------------------------------------------------------------------------

@@ -6,11 +6,19 @@ import re
 
 from markupsafe import Markup, escape
 
+from helpdesk.language import gettext, retell
+
 LONGEST = 30_000  # characters shown in place; the rest is one click away
 LINKS = 200
 _ADDRESS = re.compile(r"https?://[^\s<>\"'\u200e\u200f\u2066-\u2069]{1,2000}")
 _APART = re.compile(r"\n{2,}")
 _TRAILING = ".,;:!?)]}»”،؛؟"
+
+
+def text_of(item: dict) -> str:
+    """The words of a message item of ``core.thread``. The note on a failed delivery is the desk's own, said in the reader's language."""
+    reason = item["details"].get("reason") if item["kind"] == "note" else ""
+    return gettext("This message did not reach the customer: %(reason)s", reason=retell(reason)) if reason else item["text"]
 
 
 def paragraphs(text: str) -> Markup:
