@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from .core.models import Account, Delivery, Parcel, Setting
 from .core.outbox import PAUSED
 
 WORKER = "worker"
+LEAST = 200  # megabytes; with less left, a few large mails fill the disk
 SILENT = timedelta(seconds=60)  # without a beat the background work counts as dead
 LATE = timedelta(minutes=5)  # a parcel nobody looked at, a delivery nobody sent
 UNHEARD = timedelta(minutes=3)  # an account that should have asked for news meanwhile
@@ -106,7 +108,9 @@ def _files(house: House) -> Iterator[Finding]:
         file.write(b"written")
         file.flush()
         os.fsync(file.fileno())
-    yield Finding("files")
+    left = shutil.disk_usage(house.data_dir).free // 1_000_000
+    if left < LEAST:
+        yield Finding("files", _("Only %(megabytes)s MB are left on the disk of %(path)s."), {"megabytes": left, "path": str(house.data_dir)})
 
 
 def _database(house: House) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """Handing parcels to the desk from the command line: to a desk that runs on this data folder, else straight into the database.
 
 A running desk listens on ``intake.sock`` in its data folder, so that two writers never contend for one SQLite file (law 7). A
-frame is four bytes of length and JSON; the raw bytes of a parcel follow its frame.
+frame is four bytes of length and JSON; the raw bytes of a parcel follow its frame. Each load of parcels is answered when it is
+stored; the end is answered, where the other side waits, when every parcel has become something.
 """
 
 from __future__ import annotations
@@ -43,15 +44,16 @@ def hand_over(house: House, account: str, parcels: Iterable[Arrived], wait: bool
         return _bring_in(house, account, parcels, wait, progress)
     with connection:
         connection.sendall(frame({"account": account, "wait": wait}))
-        counts = dict(EMPTY)
+        done = 0
         for batch in _loads(parcels):
             for parcel in batch:
                 head = {"external_id": parcel.external_id, "at": parcel.at.isoformat(), "size": len(parcel.raw)}
                 connection.sendall(frame(head) + parcel.raw)
             connection.sendall(frame({"flush": True}))
-            _add(counts, _answer(connection))
-            progress(counts["parcels"])
-        return counts
+            done += _answer(connection)["stored"]
+            progress(done)
+        connection.sendall(frame({"end": True}))
+        return _answer(connection)
 
 
 def _answer(connection: socket.socket) -> dict:
@@ -190,22 +192,25 @@ class Door:
 
     def _take(self, desk, connection: socket.socket) -> None:
         head = read_frame(connection)
-        batch: list[Arrived] = []
-        while True:
-            about = read_frame(connection)
+        wait, load, accepted = head["wait"], [], []
+        while not (about := read_frame(connection)).get("end"):
             if not about.get("flush"):
                 raw = read_exactly(connection, about["size"])
-                batch.append(Arrived(about["external_id"], raw, datetime.fromisoformat(about["at"])))
+                load.append(Arrived(about["external_id"], raw, datetime.fromisoformat(about["at"])))
                 continue
             try:
-                accepted = intake.accept_many(desk, _account_id(desk, head["account"]), batch, quiet=head["wait"])
-                if head["wait"]:
-                    _until_done(desk, [a.id for a in accepted])
-                answer = _became(desk, accepted, head["wait"])
+                accepted += intake.accept_many(desk, _account_id(desk, head["account"]), load, quiet=wait)
+                answer = {"stored": len(load)}
             except HelpdeskError as error:
                 answer = {"error": str(error)}
             connection.sendall(frame(answer))
-            batch = []
+            load = []
+        counts = dict(EMPTY)
+        for part in _batches(accepted):
+            if wait:
+                _until_done(desk, [a.id for a in part])
+            _add(counts, _became(desk, part, wait))
+        connection.sendall(frame(counts))
 
 
 def _until_done(desk, ids: list[int]) -> None:

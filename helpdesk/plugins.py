@@ -25,6 +25,7 @@ API = "1"
 GROUP = "helpdesk.plugins"
 DEADLINE = 2.0  # seconds a hook may take
 STRIKES = 3  # this many overruns switch a plugin off
+FAULTS = (Exception, SystemExit)  # sys.exit() in a hook would end a thread of the desk without a word
 
 log = logging.getLogger("hamdel.plugins")
 
@@ -98,7 +99,7 @@ class Hooks:
                 continue
             try:
                 module = available[name].load()
-            except Exception as error:
+            except FAULTS as error:
                 reason = told(_("It could not be imported: %(fault)s"), fault=str(error))
                 self.plugins[name] = Plugin(name, state="refused", reason=reason)
                 continue
@@ -141,7 +142,7 @@ class Hooks:
         for plugin, function in self._implementations(hook):
             try:
                 result = function(**self._fitting(function, given))
-            except Exception as error:
+            except FAULTS as error:
                 sentence = _("The plugin %(name)s failed in %(hook)s: %(fault)s")
                 raise PluginRefused(sentence, name=plugin.name, hook=hook, fault=str(error)) from error
             found += [(plugin.name, item) for item in (result or ())]
@@ -200,7 +201,7 @@ class Hooks:
             if timeout:
                 timeout.start()
             return function(**self._fitting(function, given))
-        except Exception as error:
+        except FAULTS as error:
             if self.passing(error):
                 raise
             self.fault(plugin, hook, traceback.format_exc(limit=-4))

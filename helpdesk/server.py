@@ -9,6 +9,7 @@ import errno
 import gc
 import logging
 import os
+import re
 import signal
 
 import click
@@ -36,6 +37,10 @@ log = logging.getLogger("hamdel.server")
 
 class Handler(WSGIHandler):
     """One connection. What strangers send is not written down, and after a socket no request follows on its line."""
+
+    def read_requestline(self):
+        """The first line of a request. Bytes of an address that were not percent-encoded are now: read as Latin-1 some are white space."""
+        return re.sub(r"[\x80-\xff]", lambda byte: f"%{ord(byte[0]):02X}", super().read_requestline())
 
     def handle_one_response(self):
         """Answer one request."""

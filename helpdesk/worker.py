@@ -35,6 +35,21 @@ def _join(threads: Iterable[threading.Thread], seconds: float) -> None:
         thread.join(max(0.1, until - time.monotonic()))
 
 
+class Fetching(threading.Event):
+    """The loop that fetches for one account; set when it is to end because what it was begun with (``stamp``) is no longer so."""
+
+    def __init__(self, stamp: tuple):
+        super().__init__()
+        self.stamp = stamp
+        self.thread: threading.Thread | None = None
+        self.close: Callable[[], None] = lambda: None
+
+    def end(self) -> None:
+        """Neither a rest nor a wait for news goes on."""
+        self.set()
+        self.close()
+
+
 class Worker:
     """All loops of one process; ``start`` returns at once, ``stop`` waits until each has finished what it holds."""
 
@@ -42,7 +57,7 @@ class Worker:
         self.house, self.bell = house, bell
         self.stopping = threading.Event()
         self.threads: list[threading.Thread] = []
-        self.polled: dict[int, threading.Thread] = {}
+        self.polled: dict[int, Fetching] = {}
         self.closers: list[Callable[[], None]] = []
 
     def start(self) -> None:
@@ -67,10 +82,12 @@ class Worker:
         self.stopping.set()
         for close in list(self.closers):
             close()
+        for fetching in list(self.polled.values()):
+            fetching.end()
         for what in ("parcels", "outbox", "journal", "accounts"):
             self.bell.ring(what)
         _join(self.threads, patience)
-        _join(self.polled.values(), BROKEN_OFF)
+        _join([fetching.thread for fetching in self.polled.values()], BROKEN_OFF)
         if self.house.parser:
             self.house.parser.close()
 
@@ -85,7 +102,7 @@ class Worker:
             try:
                 loop()
                 return
-            except Exception as error:
+            except (Exception, SystemExit) as error:  # a plugin's sys.exit() would end the thread without a word
                 self._log(error, "the %s loop failed", name)
                 self.stopping.wait(1.0)
 
@@ -111,8 +128,7 @@ class Worker:
             processing.take_back(desk)
         for _again in self._sleeping("parcels", 0.5):
             with self.house.desk() as desk:
-                while not self.stopping.is_set() and processing.work(desk):
-                    pass
+                processing.drain(desk, stop=self.stopping.is_set)
 
     def _outbox(self) -> None:
         with self.house.desk() as desk:
@@ -176,46 +192,51 @@ class Worker:
             intake.accept(desk, account_id, parcel)
 
     def _accounts(self) -> None:
-        """One loop for each account that is polled, so that none waits for another."""
+        """One loop for each account that is polled, so that none waits for another; begun anew when its settings change."""
         for _again in self._sleeping("accounts", 5.0):
             with self.house.desk() as desk:
-                wanted = {a.id: a for a in desk.session.scalars(select(Account).where(Account.enabled))}
-            for account in wanted.values():
-                kind = self.house.channels.get(account.channel)
-                running = self.polled.get(account.id)
-                if kind and kind.has("poll") and not (running and running.is_alive()):
-                    thread = threading.Thread(target=self._polling, args=(account.id,), name=f"account {account.id}", daemon=True)
-                    self.polled[account.id] = thread
-                    thread.start()
+                rows = desk.session.scalars(select(Account).where(Account.enabled))
+                wanted = {a.id: (a.channel, dict(a.settings)) for a in rows if self._polls(a.channel)}
+            for account_id, fetching in list(self.polled.items()):
+                if fetching.stamp != wanted.get(account_id):
+                    fetching.end()
+                if not fetching.thread.is_alive():
+                    del self.polled[account_id]
+            for account_id in wanted.keys() - self.polled.keys():
+                self._begin_fetching(account_id, Fetching(wanted[account_id]))
 
-    def _polling(self, account_id: int) -> None:
+    def _polls(self, channel: str) -> bool:
+        kind = self.house.channels.get(channel)
+        return bool(kind and kind.has("poll"))
+
+    def _begin_fetching(self, account_id: int, fetching: Fetching) -> None:
+        fetching.thread = threading.Thread(target=self._polling, args=(account_id, fetching), name=f"account {account_id}", daemon=True)
+        self.polled[account_id] = fetching
+        fetching.thread.start()
+
+    def _polling(self, account_id: int, fetching: Fetching) -> None:
         """A fault ends this thread; ``_accounts`` begins it again."""
         try:
-            self._poll(account_id)
-        except Exception as error:
+            self._poll(account_id, fetching)
+        except (Exception, SystemExit) as error:
             self._log(error, "account %s failed", account_id)
+        finally:
+            if fetching.is_set():
+                self.bell.ring("accounts")  # so that the next one begins at once
 
-    def _poll(self, account_id: int) -> None:
-        """Fetch for one account until its settings change, it is switched off, or the desk stops."""
+    def _poll(self, account_id: int, fetching: Fetching) -> None:
+        """Fetch for one account until it is told to end; what fails rests ever longer."""
         with self.house.desk() as desk:
-            account = accounts.get(desk, account_id)
-            stamp = (account.settings, account.enabled)
-            channel = accounts.channel(desk, account)
+            channel = accounts.channel(desk, accounts.get(desk, account_id))
         failures = 0
-        close = getattr(channel, "close", lambda: None)
-        self.closers.append(close)
+        fetching.close = getattr(channel, "close", fetching.close)
         try:
-            while not self.stopping.is_set():
+            while not fetching.is_set():
                 failures = 0 if self._poll_once(account_id, channel) else failures + 1
                 if failures:
-                    self.stopping.wait(min(2.0**failures, LONGEST_REST))
-                with self.house.desk() as desk:
-                    now = accounts.get(desk, account_id)
-                    if (now.settings, now.enabled) != stamp:
-                        return
+                    self._rest(account_id, min(2.0**failures, LONGEST_REST))
         finally:
-            self.closers.remove(close)
-            close()
+            fetching.close()
 
     def _poll_once(self, account_id: int, channel) -> bool:
         """Fetch and store; True when that worked."""
@@ -224,11 +245,15 @@ class Worker:
             return True
         except HelpdeskError as error:
             self._note(account_id, error)
-            self.stopping.wait(getattr(error, "after", None) or 0 if isinstance(error, TryAgain) else 0)
+            self._rest(account_id, getattr(error, "after", None) or 0 if isinstance(error, TryAgain) else 0)
         except Exception as error:
             self._log(error, "account %s failed", account_id)
             self._note(account_id, STORING if passing(error) else type(error).__name__)
         return False
+
+    def _rest(self, account_id: int, seconds: float) -> None:
+        """Sleep, but not past a change of the account's settings or the end of the desk."""
+        self.polled.get(account_id, self.stopping).wait(seconds)
 
     def _note(self, account_id: int, error: HelpdeskError | str) -> None:
         try:

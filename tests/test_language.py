@@ -7,7 +7,7 @@ import pytest
 from markupsafe import Markup
 
 from helpdesk import language
-from helpdesk.core.errors import Forbidden, Invalid
+from helpdesk.core.errors import Forbidden, Invalid, NotFound, heard, told
 from helpdesk.language import READERS, Reader, catalogues, reading
 
 NOON = datetime(2026, 11, 21, 12, 50, tzinfo=UTC)  # 16:20 in Tehran, Saturday 30 Aban 1405
@@ -235,3 +235,32 @@ def test_what_the_browser_is_told(persian):
     assert language.browser_messages("fa")["yesterday"] == "دیروز"
     assert language.browser_messages("en") == {}
     assert "%(size)s MB" not in language.browser_messages("fa")
+
+
+# What waits in a row
+
+
+def test_a_stored_reason_is_said_to_whoever_reads_it():
+    stored = told(Invalid("There is no queue named %(name)s.", name="Orders"))
+    assert language.retell(stored) == "There is no queue named Orders."
+    with reading(READERS["fa"]):
+        assert language.retell(stored) == language.say("There is no queue named %(name)s.", name="Orders")
+        assert "Orders" in language.retell(stored) and "queue" not in language.retell(stored)
+        assert language.retell(told(NotFound())) == language.say(NotFound())
+        within = language.say("This message did not reach the customer: %(reason)s", reason=heard(told(NotFound())))
+        assert language.say(NotFound()) in within
+    assert str(heard(stored)) == "There is no queue named Orders." and language.retell("") == ""
+
+
+@pytest.mark.parametrize("words", ["550 5.1.1 No such user", "100% full", "%(name)s", '{"sentence": "%(a)999999999s", "values": {"a": 1}}', "{", "a\x00\ud800"])
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+def test_words_that_are_not_ours_stay_as_they_are(reader, words):
+    with reading(reader):
+        shown = language.retell(told(words))
+    assert shown == words.replace("\x00", "").replace("\ud800", "?")
+
+
+def test_what_waits_in_a_row_is_never_long_and_can_always_be_stored():
+    stored = told("It said: %(words)s", words="\x00\ud800" + "x" * 100_000, seconds=2.5)
+    stored.encode()
+    assert len(stored) < 2000 and "\x00" not in language.retell(stored) and heard(stored).values["seconds"] == 2.5

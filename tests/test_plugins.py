@@ -1,5 +1,6 @@
 """The four ways of calling: who is asked, in which order, and what happens when a plugin misbehaves."""
 
+import sys
 import time
 from types import SimpleNamespace
 
@@ -53,6 +54,13 @@ def test_pipe_hands_on_and_skips_what_fails_or_answers_nothing(hooks):
     hooks.add("mistaken", plugin(filter_inbound=lambda inbound: 42))
     assert hooks.pipe("filter_inbound", "x", account=None) == "xa"
     assert [hook for hook, _text in hooks.plugins["fails"].faults] == ["filter_inbound"]
+
+
+@pytest.mark.parametrize("call", [lambda hooks: hooks.pipe("filter_inbound", "x", account=None), lambda hooks: hooks.tell("quits", "filter_inbound", inbound="x", account=None)])
+def test_a_plugin_that_calls_exit_ends_nothing_but_its_own_step(hooks, call):
+    hooks.add("quits", plugin(filter_inbound=lambda inbound: sys.exit(3)))
+    assert call(hooks) in ("x", None)
+    assert [hook for hook, _text in hooks.plugins["quits"].faults] == ["filter_inbound"]
 
 
 # ask

@@ -22,7 +22,6 @@ ALLOWED_WORDS = {
     "helpdesk/core/models/people.py": (STAFF, {"email"}),
     "helpdesk/core/accounts.py": ("what marshmallow says of an address, to put our sentence in its place", {"email"}),
     "helpdesk/core/users.py": (STAFF, {"email"}),
-    "helpdesk/core/accounts.py": ("a sentence of marshmallow's that is put into ours", {"email"}),
     "helpdesk/cli.py": (STAFF, {"email"}),
     "helpdesk/web/auth": (STAFF, {"email"}),
     "helpdesk/web/admin": (STAFF, {"email"}),

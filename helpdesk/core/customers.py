@@ -25,12 +25,15 @@ class Voice(NamedTuple):
 
 
 def identity_of(desk, address: Address, *, verified: bool = False, language: str = "", customer_id: int | None = None) -> Voice:
-    """The identity of an address, with a new customer when nobody has it yet. Call it inside ``desk.writing()``."""
+    """The identity of an address, with a new customer when nobody has it yet, who goes by their address until they have a name.
+
+    Call it inside ``desk.writing()``.
+    """
     session = desk.session
     value = address.value[:254]
     found = _identity(session, address.kind, value)
     if found is None:
-        owner = customer_id or add(session, Customer, name=plain(address.name)[:200], language=language, created_at=desk.clock())
+        owner = customer_id or add(session, Customer, name=plain(address.name)[:200] or value[:200], language=language, created_at=desk.clock())
         if not insert_if_new(session, Identity, customer_id=owner, kind=address.kind, address=value) and owner != customer_id:
             session.execute(delete(Customer).where(Customer.id == owner))  # somebody else met them at the same moment
         found = _identity(session, address.kind, value)

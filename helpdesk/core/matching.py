@@ -53,8 +53,8 @@ def match(desk, account_id: int, inbound: Inbound) -> Match:
 
 
 def takes_part(desk, ticket: Ticket, inbound: Inbound) -> bool:
-    """True when the sender's address is a participant and no trusted server speaks against it."""
-    if inbound.authentic is False:
+    """True when the sender's address is a participant and no trusted server speaks against it. Whoever names no address takes no part."""
+    if inbound.authentic is False or not inbound.sender.value:
         return False
     who = {"ticket": ticket.id, "kind": inbound.sender.kind, "address": inbound.sender.value[:254]}
     return desk.session.connection().execute(TAKES_PART, who).first() is not None

@@ -21,6 +21,7 @@ from .errors import HelpdeskError, Misconfigured, TryAgain, _, heard, told
 from .failpoints import step
 from .leases import LEASE, free, held, worker_name
 from .models import Account, Attachment, Attempt, Customer, Delivery, Message, Setting, Ticket
+from .tickets import choose_status, facts
 
 GIVE_UP = timedelta(days=3)
 WAITS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds; the last one repeats
@@ -199,12 +200,13 @@ def _failed(desk, delivery: Delivery, result: Result) -> None:
     note = Message(ticket_id=ticket.id, kind="note", at=desk.clock(), text=str(said), details=details)
     desk.session.add(note)
     desk.session.flush()
+    before = facts(ticket)
     ticket.last_message_id, ticket.updated_at = note.id, note.at
     if ticket.status == "waiting":
-        ticket.status = "open"
-    _tell(desk, delivery, "delivery.failed")
+        choose_status(desk, ticket, "open")
+    _tell(desk, delivery, "delivery.failed", before=before, after=facts(ticket))
 
 
-def _tell(desk, delivery: Delivery, kind: str) -> None:
+def _tell(desk, delivery: Delivery, kind: str, **data) -> None:
     message = delivery.message
-    desk.happened(kind, ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id)
+    desk.happened(kind, ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, **data)

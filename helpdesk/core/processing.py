@@ -59,16 +59,19 @@ def work(desk, limit: int = BATCH) -> int:
     return finish(desk, batch) if batch else 0
 
 
-def drain(desk, progress=lambda done: None) -> int:
-    """Work until nothing is left that can be claimed, reading one batch while the one before is written; returns how many."""
+def drain(desk, progress=lambda done: None, stop=lambda: False) -> int:
+    """Work until nothing is left that can be claimed, reading one batch while the one before is written; returns how many.
+
+    After ``stop()`` is true nothing new is claimed.
+    """
     done, batch = 0, start(desk)
     while batch:
         with _let_go(desk, batch.items):
-            following = start(desk)
+            following = None if stop() else start(desk)
         with _let_go(desk, following.items if following else []):
             done += finish(desk, batch)
         progress(done)
-        batch = following or start(desk)
+        batch = following or (None if stop() else start(desk))
     return done
 
 

@@ -181,10 +181,12 @@ def _recipients(desk, ticket: Ticket) -> list[Address]:
     )
     if last is not None:
         asked = (last.details or {}).get("reply_to")
-        return [Address(**asked)] if asked else [Address(kind, last.address, last.author)]
+        return [Address(**asked)] if asked else [Address(kind, last.address, last.author)] if last.address else []
     query = select(Identity).where(Identity.customer_id == ticket.customer_id, Identity.kind == kind).order_by(Identity.id).limit(1)
     identity = desk.session.scalar(query)
-    return [Address(kind, identity.address, ticket.customer.name)] if identity else []
+    if identity is None or not identity.address:
+        return []
+    return [Address(kind, identity.address, ticket.customer.name if ticket.customer.name != identity.address else "")]
 
 
 def _write(desk, ticket: Ticket, text: str, html: str, to: list[Address], due: datetime, files: list[File], automatic: str = "") -> Message:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Row, Select, bindparam, outerjoin, select
+from sqlalchemy.orm import joinedload
 
-from .models import Event, Message, Ticket, User
+from .models import Attachment, Delivery, Event, Message, Ticket, User
 from .rights import visible_ticket
 
 LONGEST = 200  # the most messages of one page
+MESSAGE = Message.__table__.c
+DELIVERY = ("id", "state", "reason", "due_at", "sent_at", "tries", "to")
+COLUMNS = (*MESSAGE, *(Delivery.__table__.c[name].label(f"delivery_{name}") for name in DELIVERY))
+FILES = select(Attachment.__table__).where(Attachment.__table__.c.message_id.in_(bindparam("ids", expanding=True))).order_by(Attachment.__table__.c.id)
 SHOWN = ("ticket.changed", "ticket.merged", "ticket.unmerged", "message.accepted", "delivery.bounced")
 
 
@@ -29,36 +35,49 @@ def conversation(desk, ticket_id: int, before: int | None = None, after: int | N
     session = desk.session
     options = (joinedload(Ticket.customer), joinedload(Ticket.queue), joinedload(Ticket.assignee), joinedload(Ticket.account))
     ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id).options(*options).execution_options(populate_existing=True))
-    query = select(Message).where(Message.ticket_id == ticket_id, Message.withdrawn.is_(False))
-    query = query.options(selectinload(Message.files), joinedload(Message.delivery))
+    query = _said(ticket_id)
     if after is not None:
-        messages = list(session.scalars(query.where(Message.id > after).order_by(Message.id).limit(200)))
+        messages = _read(session, query.where(MESSAGE.id > after).order_by(MESSAGE.id).limit(200))
         more = False
     else:
-        query = query.where(Message.id < before) if before else query
-        messages = list(session.scalars(query.order_by(Message.id.desc()).limit(limit + 1)))
+        query = query.where(MESSAGE.id < before) if before else query
+        messages = _read(session, query.order_by(MESSAGE.id.desc()).limit(limit + 1))
         more = len(messages) > limit
         messages = messages[:limit][::-1]
-    events = _events(session, ticket_id, messages, more, before)
-    items = sorted([message_item(m) for m in messages] + events, key=lambda item: (item["at"], item["is"]))
-    return Conversation(ticket, items, messages[0].id if more else None)
+    events = _events(session, ticket_id, messages[0]["at"] if more else None, before)
+    items = sorted(messages + events, key=lambda item: (item["at"], item["is"]))
+    return Conversation(ticket, items, messages[0]["id"] if more else None)
+
+
+def _said(ticket_id: int) -> Select:
+    joined = outerjoin(Message.__table__, Delivery.__table__)
+    return select(*COLUMNS).select_from(joined).where(MESSAGE.ticket_id == ticket_id, MESSAGE.withdrawn.is_(False))
+
+
+def _read(session, query: Select) -> list[dict]:
+    """The messages of a query as plain data; past the ORM, which would take most of a page's time."""
+    connection = session.connection()
+    rows = connection.execute(query).all()
+    files: dict[int, list] = {}
+    for file in connection.execute(FILES, {"ids": [row.id for row in rows]}):
+        files.setdefault(file.message_id, []).append(file)
+    return [_item(row, _delivery(row, "delivery_") if row.delivery_id else None, files.get(row.id, ())) for row in rows]
 
 
 def messages(desk, ticket_id: int, notes: bool = False, after: int = 0, limit: int = 50) -> tuple[list[dict], int | None]:
     """Messages as plain data, oldest first, those after an id; and the id the next page begins after, None at the end."""
     visible_ticket(desk, ticket_id)
     limit = max(1, min(limit, LONGEST))
-    query = select(Message).where(Message.ticket_id == ticket_id, Message.withdrawn.is_(False), Message.id > after)
-    query = query if notes else query.where(Message.kind != "note")
-    query = query.options(selectinload(Message.files), joinedload(Message.delivery)).order_by(Message.id).limit(limit + 1)
-    found = list(desk.session.scalars(query))
-    return [message_item(message) for message in found[:limit]], found[limit - 1].id if len(found) > limit else None
+    query = _said(ticket_id).where(MESSAGE.id > after)
+    query = query if notes else query.where(MESSAGE.kind != "note")
+    found = _read(desk.session, query.order_by(MESSAGE.id).limit(limit + 1))
+    return found[:limit], found[limit - 1]["id"] if len(found) > limit else None
 
 
-def _events(session, ticket_id: int, messages: list[Message], more: bool, before: int | None) -> list[dict]:
+def _events(session, ticket_id: int, since: datetime | None, before: int | None) -> list[dict]:
     query = select(Event).where(Event.ticket_id == ticket_id, Event.kind.in_(SHOWN))
-    if more and messages:
-        query = query.where(Event.at >= messages[0].at)
+    if since:
+        query = query.where(Event.at >= since)
     if before:
         query = query.where(Event.at < select(Message.at).where(Message.id == before).scalar_subquery())
     found = list(session.scalars(query.order_by(Event.seq.desc()).limit(200)))
@@ -94,7 +113,14 @@ def _mentioned(event: Event) -> set[int]:
 
 def message_item(message: Message) -> dict:
     """A message as plain data, with its files and how its delivery stands."""
-    delivery = message.delivery
+    return _item(message, _delivery(message.delivery) if message.delivery else None, message.files)
+
+
+def _delivery(row: Delivery | Row, prefix: str = "") -> dict:
+    return {name: getattr(row, prefix + name) for name in DELIVERY}
+
+
+def _item(message: Message | Row, delivery: dict | None, files: Iterable[Attachment | Row]) -> dict:
     return {
         "is": "message",
         "id": message.id,
@@ -112,17 +138,6 @@ def message_item(message: Message) -> dict:
         "unverified": message.unverified,
         "details": message.details or {},
         "parcel_id": message.parcel_id,
-        "files": [
-            {"id": f.id, "name": f.name, "type": f.type, "size": f.size, "cid": f.cid, "inline": f.inline} for f in message.files
-        ],
-        "delivery": delivery
-        and {
-            "id": delivery.id,
-            "state": delivery.state,
-            "reason": delivery.reason,
-            "due_at": delivery.due_at,
-            "sent_at": delivery.sent_at,
-            "tries": delivery.tries,
-            "to": delivery.to,
-        },
+        "files": [{"id": f.id, "name": f.name, "type": f.type, "size": f.size, "cid": f.cid, "inline": f.inline} for f in files],
+        "delivery": delivery,
     }

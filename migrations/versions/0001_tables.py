@@ -209,14 +209,14 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.create_index('ix_ticket_assignee', ['assignee_id', 'id'], unique=False, sqlite_where=sa.text('assignee_id IS NOT NULL'), postgresql_where=sa.text('assignee_id IS NOT NULL'))
-        batch_op.create_index('ix_ticket_assignee_active', ['assignee_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
+        batch_op.create_index('ix_ticket_assignee_active', ['assignee_id', 'due_at', 'id', 'active'], unique=False, sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
         batch_op.create_index('ix_ticket_assignee_status', ['assignee_id', 'status', 'id'], unique=False, sqlite_where=sa.text('assignee_id IS NOT NULL'), postgresql_where=sa.text('assignee_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_ticket_customer_id'), ['customer_id'], unique=False)
-        batch_op.create_index('ix_ticket_queue_active', ['queue_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
+        batch_op.create_index('ix_ticket_queue_active', ['queue_id', 'due_at', 'id', 'active'], unique=False, sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
         batch_op.create_index('ix_ticket_queue_recent', ['queue_id', 'id'], unique=False)
         batch_op.create_index('ix_ticket_queue_status', ['queue_id', 'status', 'id'], unique=False)
-        batch_op.create_index('ix_ticket_unassigned', ['queue_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text('active = 1 AND assignee_id IS NULL'), postgresql_where=sa.text('active AND assignee_id IS NULL'))
-        batch_op.create_index('ix_ticket_waiting', ['queue_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text("active = 1 AND status = 'waiting'"), postgresql_where=sa.text("active AND status = 'waiting'"))
+        batch_op.create_index('ix_ticket_unassigned', ['queue_id', 'due_at', 'id', 'active', 'assignee_id'], unique=False, sqlite_where=sa.text('active = 1 AND assignee_id IS NULL'), postgresql_where=sa.text('active AND assignee_id IS NULL'))
+        batch_op.create_index('ix_ticket_waiting', ['queue_id', 'due_at', 'id', 'active', 'status'], unique=False, sqlite_where=sa.text("active = 1 AND status = 'waiting'"), postgresql_where=sa.text("active AND status = 'waiting'"))
 
     op.create_table('arrival',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -9,9 +9,14 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import getaddresses
 from functools import lru_cache
 from pathlib import Path
+
+from helpdesk.api import plain
 
 SHOWN = 100  # mails in the list
 HEAD = 64 * 1024  # bytes that are read for a line in the list
@@ -97,20 +102,25 @@ def header(mail: EmailMessage, name: str) -> str:
 
 
 def people(mail: EmailMessage, name: str) -> list[tuple[str, str]]:
-    """(name, address) of everybody in a header; one that cannot be read is all name."""
+    """(name, address) of everybody in a header; one that cannot be read is all name.
+
+    Python's parser of addresses leaves spaces between the encoded words of one name (RFC 2047, 6.2), so names are decoded here.
+    """
+    raw = next((str(value) for known, value in mail.raw_items() if known.lower() == name.lower()), "")
+    found = [(_decoded(who), plain(address)) for who, address in getaddresses([raw]) if who or address]
+    return found or ([(plain(raw), "")] if raw else [])
+
+
+def _decoded(name: str) -> str:
     try:
-        return [(one.display_name, one.addr_spec) for one in mail[name].addresses]
-    except (AttributeError, IndexError, ValueError):
-        return [(header(mail, name), "")] if mail[name] else []
+        return plain(str(make_header(decode_header(name))))
+    except (ValueError, LookupError, HeaderParseError):
+        return plain(name)
 
 
 def person(mail: EmailMessage, name: str) -> str:
     """The name, or else the address, of the first person in a header."""
-    try:
-        first = mail[name].addresses[0]
-        return first.display_name or first.addr_spec
-    except (AttributeError, IndexError, ValueError):
-        return header(mail, name)
+    return next((who or address for who, address in people(mail, name)), "")
 
 
 def _free_port() -> int:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -173,6 +174,11 @@ def test_names_sort_by_the_persian_alphabet():
     assert sorted(reversed(names), key=text.sort_key) == names
     assert text.sort_key("كاوه") == text.sort_key("کاوه") == text.sort_key("کاوِه")
     assert text.sort_key("علی‌رضا") == text.sort_key("علیرضا")
+
+
+def test_rows_stand_in_the_order_of_their_names():
+    rows = [SimpleNamespace(name=name, id=number) for number, name in enumerate(["یاسمن", "Zoe", "آرش", "گلناز", "پروانه", "آرش"])]
+    assert [row.id for row in text.by_name(rows)] == [2, 5, 4, 3, 0, 1]
 
 
 def test_plain_text_can_be_stored():

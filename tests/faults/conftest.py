@@ -27,26 +27,41 @@ from helpdesk.migrate import upgrade
 from helpdesk.testing.processes import Served, free_port
 
 KEY = "k" * 40
-DROP = "the mail is taken, and the line breaks before that can be said"
 TOKEN = re.compile(r"ledger-\d+")
 
 
 class World:
-    """The customers' mail server: keeps every message the desk sent, by Message-ID. ``answers`` are said before it takes any."""
+    """The customers' mail server: keeps every message the desk sent, by Message-ID.
+
+    ``answers`` are what it says to the next messages instead of taking them, ``recipients`` what it says to an address.
+    """
+
+    DROP = "the mail is taken, and the line breaks before that can be said"
 
     def __init__(self):
         self.received: list[tuple[str, bytes]] = []
         self.answers: list[str] = []
+        self.recipients: dict[str, str] = {}
         self.port = free_port()
+        self.open()
+
+    def open(self) -> None:
         self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self.controller.start()
+
+    def close(self) -> None:
+        self.controller.stop()
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        envelope.rcpt_tos.append(address)
+        return self.recipients.get(address, "250 known")
 
     async def handle_DATA(self, server, session, envelope):
         found = re.search(rb"(?im)^message-id:\s*<([^>]+)>", envelope.content)
         answer = self.answers.pop(0) if self.answers else "250 taken"
-        if answer == DROP:
+        if answer == self.DROP:
             server.transport.abort()
-        if answer in (DROP, "250 taken"):
+        if answer in (self.DROP, "250 taken"):
             self.received.append((found[1].decode() if found else "", envelope.content))
         return answer
 
@@ -157,7 +172,7 @@ class Desk:
 def world():
     outside = World()
     yield outside
-    outside.controller.stop()
+    outside.close()
 
 
 @pytest.fixture

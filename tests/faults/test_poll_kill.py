@@ -56,6 +56,20 @@ def test_killed_while_fetching(desk, mailbox, step):
     assert desk.rows("SELECT count(*) FROM parcel") == [(5,)]
 
 
+def test_two_workers_fetch_from_one_mailbox(desk, mailbox):
+    """Both see everything; the database knows what it has (TRUST D15)."""
+    mailbox(*range(1, 6))
+    desk.start()
+    desk.another()
+    for number in range(6, 12):
+        mailbox(number)
+    desk.until(lambda: len(desk.tokens()) >= 11 and desk.drained())
+    mailbox(12)
+    desk.until(lambda: len(desk.tokens()) >= 12)
+    assert desk.tokens() == [f"ledger-{n}" for n in range(1, 13)], "once, in order"
+    assert desk.rows("SELECT count(*) FROM parcel") == [(12,)]
+
+
 class Browser:
     """An agent's browser, signed in."""
 

@@ -8,6 +8,7 @@ from helpdesk.core import replies
 from helpdesk.core.channels import Address, Outcome, Report
 from helpdesk.core.errors import Conflict, Invalid, Misconfigured, NotFound, Refused, TryAgain, Undeliverable
 from helpdesk.core.models import Attempt, Event, Identity
+from helpdesk.language import READERS, reading, retell
 from helpdesk.testing import Letters
 
 
@@ -58,7 +59,7 @@ def test_a_passing_fault_is_tried_again_later_with_the_same_id(flow, error):
     assert [a.outcome for a in flow.session.query(Attempt)] == ["later", "sent"]
 
 
-@pytest.mark.parametrize("error", [Refused("no"), Undeliverable("no such box")])
+@pytest.mark.parametrize("error", [Refused("no"), Undeliverable("There is no queue named %(name)s.", name="box 9")])
 def test_a_final_failure_is_a_note_on_the_ticket_and_its_agents_again(flow, error):
     flow.write("Hello")
     replies.reply(flow.as_agent, 1, "Hello!")
@@ -68,7 +69,13 @@ def test_a_final_failure_is_a_note_on_the_ticket_and_its_agents_again(flow, erro
     note = flow.messages(1)[-1]
     assert note.kind == "note"
     assert str(error) in note.text
+    assert retell(note.details["reason"]) == retell(flow.deliveries()[0].reason) == retell(flow.session.query(Attempt).one().detail) == str(error)
+    with reading(READERS["fa"]):
+        assert ("box" in retell(note.details["reason"])) == ("box" in str(error)) and "queue" not in retell(note.details["reason"])
     assert flow.tickets()[0].status == "open"
+    assert flow.tickets()[0].due_at.year != 9999, "the promise runs again, so that it stands among the others"
+    failed = [e for e in flow.session.query(Event) if e.kind == "delivery.failed"]
+    assert (failed[0].data["before"]["status"], failed[0].data["after"]["status"]) == ("waiting", "open")
     replies.retry(flow.as_agent, flow.deliveries()[0].id)
     flow.send()
     assert flow.deliveries()[0].state == "sent"

@@ -4,6 +4,7 @@ import pytest
 
 from helpdesk.core import replies, tickets, tokens
 from helpdesk.core.channels import Address
+from helpdesk.core.errors import Invalid
 
 
 def reply_of(flow, ticket_id):
@@ -142,3 +143,23 @@ def test_one_open_ticket_for_a_channels_own_thread(flow):
     assert flow.write("Still there?", thread="visitor-7").ticket_id == 1
     tickets.change(flow.as_agent, 1, status="closed")
     assert flow.write("A new matter", thread="visitor-7").ticket_id == 2
+
+
+def test_two_letters_without_a_sender_are_two_people(flow):
+    first = flow.write("Hello", sender="")
+    second = flow.write("Me too", sender="", subject=f"About #{first.ticket_id}")
+    assert second.ticket_id != first.ticket_id
+    answer = flow.write("And me", sender="", references=[first.external_id])
+    assert (answer.ticket_id, answer.unverified) == (first.ticket_id, True)
+
+
+def test_a_letter_without_a_sender_cannot_be_answered_and_says_so(flow):
+    message = flow.write("Hello", sender="")
+    with pytest.raises(Invalid, match="nobody to write to"):
+        replies.reply(flow.as_agent, message.ticket_id, "To whom?")
+
+
+def test_a_customer_without_a_name_goes_by_their_address(flow):
+    flow.write("Hello", name="")
+    assert flow.tickets()[0].customer.name == "mina"
+    assert reply_of(flow, 1).to == [Address("postal", "mina", "")]

@@ -9,6 +9,7 @@ from marshmallow import RAISE
 
 from helpdesk.core import ingest, journal, replies, tickets, users
 from helpdesk.core.channels import Address, Inbound
+from helpdesk.core.errors import told
 from helpdesk.core.models import Account, Attachment, Delivery, Message, Parcel, Ticket, User
 from helpdesk.core.rights import actor_for
 from helpdesk.web.rest import schemas
@@ -218,6 +219,15 @@ def quarantined(house, people):
         session.add_all(rows)
         session.flush()
         return [row.id for row in rows]
+
+
+def test_reasons_are_in_the_language_of_the_tokens_user(api, house, people, quarantined):
+    with house.desk() as desk, desk.writing() as session:
+        session.get(Parcel, quarantined[0]).reason = told("There is no queue named %(name)s.", name="Orders")
+        session.get(User, people["admin"].id).language = "fa"
+    reasons = {row["id"]: row["reason"] for row in walked(api("admin"), "/quarantine", limit=2)}
+    assert "صفی" in reasons[quarantined[0]] and "Orders" in reasons[quarantined[0]]
+    assert reasons[quarantined[1]] == "It cannot be read."
 
 
 def test_quarantine(agent, api, house, quarantined):
@@ -474,7 +484,7 @@ def test_the_description_is_for_everybody_and_in_their_language(app):
 
 
 COSTS = {
-    "/tickets": 4, "/tickets?assignee=me": 4, "/search?q=order": 7, "/tickets/{}": 4, "/tickets/{}/messages?notes=1": 5,
+    "/tickets": 4, "/tickets?assignee=me": 4, "/search?q=order": 7, "/tickets/{}": 4, "/tickets/{}/messages?notes=1": 6,
     "/customers/1": 7, "/events": 4, "/queues": 3, "/users": 3,
 }  # fmt: skip
 

@@ -325,13 +325,14 @@ def test_the_table_of_routes(app, request_as, column):
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-def test_the_table_of_the_line(app, house, everything, column):
+def test_the_table_of_the_line(request, app, everything, column):
     live = app.extensions["live"]
     client = app.test_client()
     if column != "nobody":
         user = everything.people[column]
         with client.session_transaction() as session:
             session["_user_id"], session["_fresh"] = f"{user.id}:{user.epoch}", True
+    request.addfinalizer(live.close)
     line = live.socketio.test_client(app, namespace="/desk", flask_test_client=client)
     found = {"connect": "yes" if line.is_connected("/desk") else "no"}
     if line.is_connected("/desk"):

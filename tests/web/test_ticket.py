@@ -7,7 +7,9 @@ import re
 import pytest
 
 from helpdesk.core import replies
-from helpdesk.core.models import Attachment, Delivery, Draft, Message, Ticket
+from helpdesk.core.errors import Invalid
+from helpdesk.core.errors import told as told_of
+from helpdesk.core.models import Attachment, Delivery, Draft, Message, Ticket, User
 from helpdesk.core.rights import actor_for
 
 BESIDE = {"HX-Request": "true", "HX-Target": "ticket"}
@@ -219,6 +221,16 @@ def test_what_did_not_arrive_says_why_and_can_be_sent_again(ticket, agent, house
     assert told(agent.post(f"/deliveries/{number}/retry"))
     with house.desk() as desk:
         assert desk.session.get(Delivery, number).state == "queued"
+
+
+def test_the_note_on_a_failure_is_in_the_readers_language(ticket, agent, house, people):
+    with house.desk() as desk, desk.writing() as session:
+        reason = told_of(Invalid("There is no queue named %(name)s.", name="<b>"))
+        details = {"failed": 1, "reason": reason}
+        session.add(Message(ticket_id=ticket, kind="note", at=desk.clock(), text="This message did not reach the customer: x", details=details))
+        session.get(User, people["agent"].id).language = "fa"
+    page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
+    assert "این پیام به مشتری نرسید" in page and "صفی" in page and "&lt;b&gt;" in page and "did not reach" not in page
 
 
 # What a message carries ---------------------------------------------------------------------------------------------

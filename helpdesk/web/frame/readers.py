@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import available_timezones
 
 from flask import Flask, g, request
+from flask.templating import Environment
 
 from helpdesk import language
 from helpdesk.core.models import User
@@ -56,8 +57,19 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+class Pages(Environment):
+    """Templates read plain data: a dictionary is asked for its key first, since asking it for an attribute costs an exception each time."""
+
+    def getattr(self, obj, attribute):
+        """The key of a dictionary, else as everywhere."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 def register(app: Flask) -> None:
     """Find the reader of each request and give templates what they need of them."""
+    app.jinja_environment = Pages
     language.install(app.jinja_env)
     app.jinja_env.filters.update(iso=iso, from_iso=datetime.fromisoformat, zip=zip)
     app.jinja_env.globals["say"] = language.say

@@ -13,10 +13,12 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
 
+from helpdesk import language
 from helpdesk.core import users
 from helpdesk.core.errors import Invalid, _
 from helpdesk.language import gettext
 from helpdesk.web import db
+from helpdesk.web.frame.readers import reader_of
 
 from .schemas import Problem
 
@@ -106,12 +108,17 @@ def _answer(data, status: int) -> Response:
 
 @blueprint.before_request
 def authenticate() -> None:
-    """Let in whoever brings a bearer token (RFC 6750); a browser's session counts for nothing here."""
+    """Let in whoever brings a bearer token (RFC 6750); a browser's session counts for nothing here.
+
+    A program that asks for no language is spoken to in its user's.
+    """
     request.max_content_length = LARGEST
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     g.user = users.by_token(db.session, token.strip()) if scheme.lower() == "bearer" else None
     if g.user is None:
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "Hamdel"}))
+    if "Accept-Language" not in request.headers:
+        language.current.set(reader_of(g.user))
 
 
 def register(app: Flask) -> None:

@@ -204,6 +204,15 @@ def test_openings_are_whole():
         letters.compose(name, address, subject, text)
 
 
+def test_names_and_addresses_stand_apart(client, store):
+    words = b" =?utf-8?B?2LPYp9ix2Kcg2YXYrdmF2K/bjCB2aWEg2b7YtNiq24zYqNin2YY=?=\r\n =?utf-8?B?24w=?="
+    key = store.keep(came().replace(b" Support", words, 1), came=True)
+    page = client.get(f"/x/mailbox/{key}").text
+    assert "<bdi>سارا محمدی via پشتیبانی</bdi>" in page and '<bdi class="meta" dir="ltr">support@desk.example</bdi>' in page
+    nobody = store.keep(b"To: nonsense <<>\r\n\r\nx", came=True)
+    assert client.get(f"/x/mailbox/{nobody}").status_code == 200
+
+
 # The customers' own mail server -----------------------------------------------------------------------------------
 
 

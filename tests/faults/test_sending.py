@@ -1,0 +1,106 @@
+"""What the customers' mail server says, and what becomes of the delivery: rows, reasons, and what the agents see (TRUST D12)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from helpdesk.core import intake, outbox, processing, replies
+from helpdesk.core.base import utcnow
+from helpdesk.core.channels import Parcel
+from helpdesk.core.models import Attempt, Delivery, Message, Ticket
+from helpdesk.core.rights import DESK
+
+MAIL = b"From: c@customer.example\r\nTo: support@desk.example\r\nSubject: Late\r\nMessage-ID: <1@customer.example>\r\n\r\nHello\r\n"
+
+
+class Sender:
+    """A desk with one ticket and a reply on its way, its clock in our hands."""
+
+    def __init__(self, desk):
+        self.desk, self.session, self.ahead = desk, desk.session, timedelta(0)
+        desk.clock = lambda: utcnow() + self.ahead
+        intake.accept(desk, 1, Parcel("1", MAIL, datetime.now(UTC)))
+        processing.drain(desk)
+        replies.reply(desk, 1, "On its way")
+
+    def send(self) -> Delivery:
+        """Let what is due leave; the delivery afterwards."""
+        outbox.work(self.desk)
+        self.session.expire_all()
+        return self.session.query(Delivery).one()
+
+    def attempts(self) -> list[str]:
+        return [attempt.outcome for attempt in self.session.query(Attempt).order_by(Attempt.id)]
+
+    def notes(self) -> list[str]:
+        return [message.text for message in self.session.query(Message).filter_by(kind="note")]
+
+
+@pytest.fixture
+def sender(desk):
+    with desk.house.desk(DESK) as inside:
+        yield Sender(inside)
+
+
+@pytest.mark.parametrize("answer", ["421 4.3.2 Going down", "450 4.2.1 Busy", "452 4.2.2 Mailbox full"])
+def test_later_is_tried_again_with_the_servers_words_kept(sender, world, answer):
+    world.answers = [answer]
+    delivery = sender.send()
+    assert (delivery.state, delivery.tries) == ("queued", 1)
+    assert answer in delivery.reason
+    assert 240 < (delivery.due_at - sender.desk.clock()).total_seconds() < 360, "a greylisting server wants some minutes"
+    sender.ahead += timedelta(minutes=7)
+    assert sender.send().state == "sent"
+    assert sender.attempts() == ["later", "sent"]
+    assert (len(world.received), sender.notes()) == (1, [])
+
+
+def test_a_recipient_who_is_to_come_later_is_tried_again(sender, world):
+    world.recipients["c@customer.example"] = "451 4.7.1 Greylisted"
+    assert sender.send().state == "queued"
+    world.recipients.clear()
+    sender.ahead += timedelta(minutes=7)
+    assert sender.send().state == "sent"
+
+
+@pytest.mark.parametrize("where", ["DATA", "RCPT"])
+def test_never_is_a_note_and_the_ticket_is_its_agents_again(sender, world, where):
+    said = "550 5.1.1 No such person"
+    if where == "DATA":
+        world.answers = [said]
+    else:
+        world.recipients["c@customer.example"] = said
+    delivery = sender.send()
+    assert (delivery.state, delivery.tries) == ("failed", 1)
+    assert said in delivery.reason and said in sender.notes()[0]
+    assert sender.session.get(Ticket, 1).status == "open"
+    sender.ahead += timedelta(days=1)
+    sender.send()
+    assert (sender.attempts(), len(sender.notes())) == (["failed"], 1)
+
+
+def test_a_line_that_breaks_after_the_mail_was_taken_means_one_repeat_with_the_same_id(sender, world):
+    world.answers = [world.DROP]
+    assert sender.send().state == "queued"
+    sender.ahead += timedelta(minutes=7)
+    delivery = sender.send()
+    assert delivery.state == "sent"
+    assert [message_id for message_id, _ in world.received] == [delivery.external_id] * 2
+
+
+def test_a_server_that_is_away_for_three_days_is_given_up_on_and_said_so(sender, world):
+    world.close()
+    waits, began = [], sender.desk.clock()
+    while (delivery := sender.send()).state == "queued":
+        wait = delivery.due_at - sender.desk.clock()
+        waits.append(wait.total_seconds())
+        sender.ahead += wait + timedelta(seconds=1)
+    world.open()
+    assert delivery.state == "failed"
+    assert timedelta(days=3) <= sender.desk.clock() - began < timedelta(days=3, hours=6)
+    assert waits[0] < 120 and max(waits) <= 14400 * 1.25, "ever less often, at last every few hours"
+    assert len({round(wait) for wait in waits[-10:]}) > 1, "never all at once"
+    assert len(sender.notes()) == 1 and "127.0.0.1" in sender.notes()[0]
+    replies.retry(sender.desk, delivery.id)
+    assert sender.send().state == "sent"
+    assert [message_id for message_id, _ in world.received] == [delivery.external_id]

@@ -1,0 +1,84 @@
+"""The clock of the machine jumps a day ahead or an hour back: nothing is skipped, doubled or stormed (TRUST D09)."""
+
+from datetime import timedelta
+
+import pytest
+
+from helpdesk.core import intake, processing, replies
+from helpdesk.core.base import utcnow
+from helpdesk.core.errors import TryAgain
+from helpdesk.core.house import House
+from helpdesk.core.models import Event
+from helpdesk.testing import Letters, letter
+
+
+@pytest.fixture
+def jump(flow, monkeypatch):
+    """jump(hours=-1) sets the clock of the whole house."""
+    plain = House.desk_on
+
+    def set_clock(**time):
+        def clock():
+            return utcnow() + timedelta(**time)
+
+        def desk_on(self, *given, **named):
+            desk = plain(self, *given, **named)
+            desk.clock = clock
+            return desk
+
+        monkeypatch.setattr(House, "desk_on", desk_on)
+        flow.desk.clock = flow.as_agent.clock = clock
+
+    return set_clock
+
+
+def words(flow) -> list[str]:
+    return [message.text for message in flow.messages() if message.kind == "in"]
+
+
+def posted() -> list[tuple[str, bool]]:
+    return [(sent.to[0].value, sent.automatic) for sent in Letters.posted]
+
+
+@pytest.mark.parametrize("time", [{"days": 1}, {"hours": -1}], ids=["a day ahead", "an hour back"])
+def test_the_clock_jumps_in_the_middle_of_everything(flow, jump, time):
+    """A parcel is in hand, one waits, an answer was refused for now, the journal is half read, and then the clock jumps."""
+    flow.tell()
+    flow.write("one", sender="mina")
+    flow.tell()
+    replies.reply(flow.as_agent, 1, "An answer")
+    Letters.fails.append(TryAgain("busy"))
+    flow.send()
+    intake.accept(flow.desk, flow.account, letter("two", sender="babak"))
+    batch = processing.start(flow.desk)
+    intake.accept(flow.desk, flow.account, letter("three", sender="sara"))
+
+    jump(**time)
+    processing.finish(flow.desk, batch)
+    processing.bury_the_killers(flow.desk)
+    flow.arrive(letter("four", sender="omid"))
+    assert words(flow) == ["one", "two", "three", "four"]
+    for _round in range(3):
+        flow.tell()
+        flow.send()
+    assert {name for name, automatic in posted() if automatic} >= {"babak", "sara", "omid"}, "whoever came after the jump hears at once"
+
+    jump(hours=26)  # later still, whatever happened before
+    for _round in range(3):
+        flow.tell()
+        flow.send()
+    firsts = [(name, True) for name in ("mina", "babak", "sara", "omid")]
+    assert sorted(posted()) == sorted([*firsts, ("mina", False)]), "none twice, none left out"
+    assert [row.kind for row in flow.session.query(Event) if row.kind == "delivery.failed"] == []
+    assert flow.write("five").ticket_id == 5
+
+
+def test_a_wait_to_change_ones_mind_ends_although_the_clock_goes_back(flow, jump):
+    flow.write("Hello")
+    replies.reply(flow.as_agent, 1, "Soon", undo=10)
+    jump(hours=-1)
+    flow.send()
+    assert Letters.posted == []
+    jump(seconds=11)
+    flow.send()
+    assert len(Letters.posted) == 1

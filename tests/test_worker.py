@@ -1,0 +1,74 @@
+"""Tests of the background work: accounts that are fetched for, and what a change of their settings does."""
+
+import time
+
+import pytest
+from marshmallow import Schema, fields
+
+from helpdesk.core import accounts
+from helpdesk.core.errors import TryAgain
+from helpdesk.core.rights import DESK
+from helpdesk.testing import front_desk, small_house
+from helpdesk.testing.letters import Letters
+from helpdesk.worker import Worker
+
+
+class Fetched(Letters):
+    """A letter box at an address: at a wrong one nobody answers for a minute, at the right one news is waited for."""
+
+    name = "fetched"
+    asked: list[str] = []
+
+    class Settings(Schema):
+        place = fields.String(load_default="wrong")
+
+    def poll(self, cursor, wait):
+        place = self.account.settings["place"]
+        self.asked.append(place)
+        if place == "wrong":
+            raise TryAgain("Nobody answers.", after=60)
+        time.sleep(0.1)
+        return [], cursor
+
+
+@pytest.fixture
+def house(tmp_path):
+    Fetched.asked.clear()
+    house = small_house(tmp_path, Fetched)
+    with house.desk() as desk:
+        front_desk(desk, "fetched")
+    worker = Worker(house, house.bell)
+    worker.start()
+    yield house
+    worker.stop()
+    house.engine.dispose()
+
+
+def asked(place: str) -> bool:
+    """Whether the box at this place is asked within some seconds from now."""
+    Fetched.asked.clear()
+    until = time.monotonic() + 4
+    while place not in Fetched.asked and time.monotonic() < until:
+        time.sleep(0.02)
+    return place in Fetched.asked
+
+
+def changed(house, **what):
+    with house.desk(DESK) as desk:
+        accounts.update(desk, 1, **what)
+
+
+def test_mended_settings_are_tried_at_once_however_long_the_account_was_to_rest(house):
+    assert asked("wrong")
+    changed(house, settings={"place": "right"})
+    assert asked("right")
+
+
+def test_an_account_that_is_switched_off_is_left_alone(house):
+    changed(house, settings={"place": "right"})
+    assert asked("right")
+    changed(house, enabled=False)
+    time.sleep(0.5)
+    assert not asked("right")
+    changed(house, enabled=True)
+    assert asked("right")
