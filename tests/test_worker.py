@@ -45,8 +45,7 @@ def house(tmp_path):
 
 
 def asked(place: str) -> bool:
-    """Whether the box at this place is asked within some seconds from now."""
-    Fetched.asked.clear()
+    """Whether the box at this place is asked within some seconds."""
     until = time.monotonic() + 4
     while place not in Fetched.asked and time.monotonic() < until:
         time.sleep(0.02)
@@ -54,6 +53,7 @@ def asked(place: str) -> bool:
 
 
 def changed(house, **what):
+    Fetched.asked.clear()
     with house.desk(DESK) as desk:
         accounts.update(desk, 1, **what)
 
@@ -69,6 +69,7 @@ def test_an_account_that_is_switched_off_is_left_alone(house):
     assert asked("right")
     changed(house, enabled=False)
     time.sleep(0.5)
+    Fetched.asked.clear()
     assert not asked("right")
     changed(house, enabled=True)
     assert asked("right")

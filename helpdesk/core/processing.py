@@ -163,14 +163,14 @@ def _raw(desk, blob: str, raw: bytes | None) -> bytes:
 
 
 def _begin_parsing(desk, items: list[Work]) -> list[Future]:
-    """Hand the parcels to two children, alternately."""
+    """Hand the parcels to two children, alternately. The readers are given nothing of this thread's session."""
     views = {item.account.id: view(desk, item.account, secrets=False) for item in items}
-    halves = [half for half in (items[::2], items[1::2]) if half]
-    return [READERS.submit(_parse, desk.house.parser, half, views) for half in halves]
-
-
-def _parse(parser, items: list[Work], views: dict) -> None:
     jobs = [(item.account.channel, views[item.account.id], item.arrived) for item in items]
+    halves = [(items[n::2], jobs[n::2]) for n in (0, 1) if items[n::2]]
+    return [READERS.submit(_parse, desk.house.parser, *half) for half in halves]
+
+
+def _parse(parser, items: list[Work], jobs: list) -> None:
     for item, result in zip(items, parser.parse_many(jobs), strict=True):
         if isinstance(result, HelpdeskError):
             item.error = result

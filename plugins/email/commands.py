@@ -11,12 +11,13 @@ from uuid import uuid4
 
 import click
 
-from helpdesk.api import HelpdeskError, Parcel, _, say
+from helpdesk.api import HelpdeskError, Parcel, Unavailable, _, say
 
 from . import mailfiles
 
 TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h: mail servers keep the mail and come again
 COUNTED = ("parcels", "messages", "tickets", "duplicates", "reports", "quarantined")
+NOT_STORED = _("The desk could not store this mail (%(fault)s); please hand it over again later. What is wrong says: helpdesk doctor")
 
 
 @click.group()
@@ -45,7 +46,7 @@ def pipe(commands, account):
     try:
         commands.hand_over(account, [Parcel(uuid4().hex, raw, datetime.now(UTC))], wait=False)
     except Exception as error:
-        click.echo(say(error) if isinstance(error, HelpdeskError) else type(error).__name__, err=True)
+        click.echo(say(error if isinstance(error, HelpdeskError) else Unavailable(NOT_STORED, fault=type(error).__name__)), err=True)
         sys.exit(TRY_LATER)
 
 

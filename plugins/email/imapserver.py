@@ -145,7 +145,7 @@ class Connection:
 
 def sentence(error: Exception, host: str, port: int) -> ChannelError:
     """What to tell the person who can act on one of ``BROKEN``."""
-    text = one_line(str(error))[:300]
+    text = _said(error)
     if isinstance(error, OSError):
         return unreachable(error, host, port)
     if PASSING.search(text):
@@ -157,6 +157,13 @@ def sentence(error: Exception, host: str, port: int) -> ChannelError:
     if "TLS not supported" in text:
         return Misconfigured(_("%(host)s does not speak TLS on port %(port)s. Please check port and security."), host=host, port=str(port))
     return TryAgain(BROKE_OFF, after=1, host=host)
+
+
+def _said(error: Exception) -> str:
+    """What the server itself said, out of the words that the library puts around it."""
+    answers = getattr(error, "command_result", (None, []))[1]
+    said = b" ".join(answer for answer in answers if isinstance(answer, bytes)).decode("utf-8", "replace")
+    return one_line(said or str(error))[:300]
 
 
 def _opened(settings: Mapping[str, Any], timeout: float) -> BaseMailBox:

@@ -159,3 +159,22 @@ def test_anything_a_channel_hands_over_can_be_stored(flow):
     assert [p.reason for p in flow.session.query(Parcel)] == ["", ""]
     assert attempts(flow) == [("done", 1)] * 2
     assert flow.messages()[0].text.startswith("ab")
+
+
+def test_reading_ahead_leaves_the_session_to_its_owner(flow, monkeypatch):
+    """While children read one batch the desk goes on writing: what the readers need of the account they were given before."""
+    begun = []
+
+    class Later:
+        def submit(self, act, *given):
+            begun.append(lambda: act(*given))
+
+    monkeypatch.setattr(processing, "READERS", Later())
+    intake.accept(flow.desk, flow.account, letter("Hello"))
+    batch = processing.start(flow.desk)
+    flow.session.connection()
+    flow.session.rollback()
+    flow.session.close()  # from here on the account's row can be asked for nothing
+    for read in begun:
+        read()
+    assert [item.parsed.text for item in batch.items] == ["Hello"]
