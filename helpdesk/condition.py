@@ -156,8 +156,8 @@ def _accounts(house: House) -> Iterator[Finding]:
         if kind is None:
             sentence = _("The account %(name)s needs the channel %(channel)s, which no plugin that is on brings.")
             yield Finding("accounts", sentence, {"name": account.name, "channel": account.channel})
-        elif account.health.get("error"):
-            yield Finding("accounts", _("The account %(name)s: %(fault)s"), {"name": account.name, "fault": heard(account.health["error"])})
+        elif account.fault:
+            yield Finding("accounts", _("The account %(name)s: %(fault)s"), {"name": account.name, "fault": heard(account.fault)})
         elif kind.has("poll") and account.health.get("ok_at") and _unheard(account.health["ok_at"]):
             yield Finding("accounts", _("The account %(name)s has not asked for news since %(at)s."), {"name": account.name, "at": account.health["ok_at"]})
 

@@ -11,6 +11,7 @@ import logging
 import os
 import re
 import signal
+import socket
 
 import click
 import gevent
@@ -123,6 +124,7 @@ def _listening(config: Config) -> WSGIServer:
     server = WSGIServer((config.host, config.port), log=None, error_log=log, handler_class=Handler)
     try:
         server.init_socket()
+        server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else one event after another waits for the console's acknowledgement
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             sentence = _("Port %(port)s is taken. Please stop what uses it, or set %(name)s to another port.")

@@ -143,6 +143,7 @@ def running(folder):
 
     def run(**environment):
         started.append(Served(folder, "run", **environment))
+        started[-1].until(lambda: "The desk is at" in started[-1].log)  # said when everything is up, the listener too
         return started[-1]
 
     yield run

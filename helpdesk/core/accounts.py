@@ -134,6 +134,15 @@ def note_health(desk, account_id: int, *, error: HelpdeskError | str = "", **fac
             desk.happened("account.failing" if error else "account.well", account=account_id)
 
 
+def note_sending(desk, account: Account, error: str = "") -> None:
+    """Write down that an account cannot send (``error`` as told) or can again; only a change is written. Inside ``writing``."""
+    if bool(error) == ("send_error" in account.health):
+        return
+    kept = {k: v for k, v in account.health.items() if not k.startswith("send_error")}
+    account.health = {**kept, "send_error": error, "send_error_at": desk.clock().isoformat()} if error else kept
+    desk.happened("account.failing" if error else "account.well", account=account.id)
+
+
 def _checked_name(name: str) -> str:
     name = " ".join(plain(name).split())[:120]
     if not name:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from . import tokens
-from .accounts import channel, view
+from .accounts import channel, note_sending, view
 from .channels import Address, File, Outbound, Sent
 from .database import passing
 from .errors import HelpdeskError, Misconfigured, TryAgain, _, heard, told
@@ -37,6 +37,7 @@ class Result:
     detail: str = ""
     after: float | None = None
     external_id: str = ""
+    misconfigured: bool = False
 
 
 def work(desk, limit: int = 10) -> int:
@@ -96,7 +97,7 @@ def _try(desk, delivery: Delivery, account: Account) -> Result:
     except TryAgain as error:
         return Result("later", told(error), after=error.after)
     except Misconfigured as error:
-        return Result("later", told(error))
+        return Result("later", told(error), misconfigured=True)
     except HelpdeskError as error:
         return Result("failed", told(error))
     except Exception as error:
@@ -167,6 +168,8 @@ def _enter(desk, delivery_id: int, result: Result) -> None:
     if delivery.worker != worker_name() or delivery.state != "sending":
         return
     delivery.lease_until = None
+    if result.misconfigured or result.state == "sent":
+        note_sending(desk, session.get(Account, delivery.account_id), result.detail if result.misconfigured else "")
     session.add(Attempt(delivery_id=delivery_id, at=desk.clock(), outcome=result.state, detail=result.detail))
     if result.state == "sent":
         _sent(desk, delivery, result)

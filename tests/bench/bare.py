@@ -6,6 +6,7 @@ monkey.patch_all()
 
 import gc  # noqa: E402
 import json  # noqa: E402
+import socket  # noqa: E402
 import sys  # noqa: E402
 
 import socketio  # noqa: E402
@@ -33,7 +34,10 @@ def serve(port: int, members: int) -> None:
 
     gc.collect()
     gc.freeze()
-    WSGIServer(("127.0.0.1", port), socketio.WSGIApp(server, emit), log=None).serve_forever()
+    listener = WSGIServer(("127.0.0.1", port), socketio.WSGIApp(server, emit), log=None)
+    listener.init_socket()
+    listener.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.serve_forever()
 
 
 if __name__ == "__main__":

@@ -194,3 +194,20 @@ def test_history_is_not_acknowledged(flow):
     flow.tell()
     flow.send()
     assert not Letters.posted
+
+
+def test_an_account_that_cannot_send_says_so_until_it_can(flow):
+    from helpdesk.core import accounts
+
+    flow.write("Hello")
+    replies.reply(flow.as_agent, 1, "Hello!")
+    Letters.fails.append(Misconfigured("wrong password"))
+    flow.send()
+    account = accounts.get(flow.desk, flow.account)
+    assert (account.fault, bool(account.fault_at)) == ("wrong password", True)
+    accounts.note_health(flow.desk, flow.account)
+    flow.session.expire_all()
+    assert account.fault == "wrong password", "that it fetches says nothing of sending"
+    later(flow, minutes=2)
+    flow.send()
+    assert account.fault == ""

@@ -28,6 +28,16 @@ class Account(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     queue: Mapped[Queue] = relationship()
 
+    @property
+    def fault(self) -> str:
+        """What keeps it from fetching or sending, as ``errors.told`` wrote it; "" when nothing does."""
+        return self.health.get("error") or self.health.get("send_error") or ""
+
+    @property
+    def fault_at(self) -> str:
+        """Since when, in ISO 8601."""
+        return self.health.get("error_at") or self.health.get("send_error_at") or ""
+
 
 class Parcel(Base):
     """Raw bytes as they came, kept before anything read them (law 1).

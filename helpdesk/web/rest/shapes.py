@@ -98,7 +98,7 @@ def account(row: Account) -> dict:
         "address": row.address,
         "queue": {"id": row.queue_id, "name": row.queue.name},
         "enabled": row.enabled,
-        "failing": bool((row.health or {}).get("error")),
+        "failing": bool(row.fault),
     }
 
 
