@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .builtin import BUILTINS
 from .config import Config, from_environment
@@ -78,6 +79,8 @@ def create_app(config: Config | None = None, house: House | None = None) -> Flas
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024,
     )
+    if house.config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=house.config.proxies, x_proto=house.config.proxies)
     session.init(app, house)
     web.mount(app)
     for plugin, blueprint in house.hooks.gather("register_blueprints"):

@@ -25,6 +25,7 @@ class Config:
     secret_key: str = ""
     plugins: tuple[str, ...] = ()
     safe_mode: bool = False
+    proxies: int = 0
 
     @property
     def blobs(self) -> Path:
@@ -48,6 +49,7 @@ def from_environment(environ=os.environ) -> Config:
         secret_key=revealed(environ.get("HELPDESK_SECRET_KEY", ""), environ) or _kept_key(data_dir / "secret.key"),
         plugins=bundled() if names is None else tuple(n.strip() for n in names.split(",") if n.strip()),
         safe_mode=environ.get("HELPDESK_SAFE_MODE", "") not in ("", "0"),
+        proxies=int(environ.get("HELPDESK_PROXIES") or 0),
     )
 
 

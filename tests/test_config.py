@@ -32,3 +32,16 @@ def test_processes_that_begin_at_once_share_one_key(tmp_path):
     assert len(keys) == 1 and len(keys.pop()) >= 48
     assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [("0", "127.0.0.1"), ("1", "203.0.113.7")])
+def test_a_proxys_word_on_the_visitor_is_believed_only_when_there_is_one(tmp_path, proxies, seen):
+    from flask import request
+
+    from helpdesk.app import create_app
+
+    app = create_app(from_environment({"HELPDESK_DATA_DIR": str(tmp_path), "HELPDESK_PLUGINS": "", "HELPDESK_PROXIES": proxies}))
+    told = []
+    app.before_request_funcs.setdefault(None, []).insert(0, lambda: told.append(request.remote_addr))
+    app.test_client().get("/healthz", headers={"X-Forwarded-For": "203.0.113.7"})
+    assert told == [seen]

@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "HELPDESK_REDIS_URL": ("none", "Wakes the other server processes sooner; nothing is lost without it"),
     "HELPDESK_SECRET_KEY": ("made at first start", "Signs sessions and tokens and seals stored secrets; kept in the data folder, mode 0600"),
     "HELPDESK_PLUGINS": ("the bundled ones", "Names of the plugins to switch on, with commas between"),
+    "HELPDESK_PROXIES": ("0", "How many reverse proxies of yours stand before the desk; their word on the visitor's address is believed"),
     "HELPDESK_SAFE_MODE": ("0", "1 starts with the built-in defaults only"),
     "HELPDESK_LANGUAGE": ("that of the terminal", "fa or en: what the command line speaks; pages ask each reader"),
     "HELPDESK_FAIL_POINT": ("none", "For tests: the process kills itself at this step"),
