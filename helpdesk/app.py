@@ -81,6 +81,7 @@ def create_app(config: Config | None = None, house: House | None = None) -> Flas
     )
     if house.config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=house.config.proxies, x_proto=house.config.proxies)
+    app.url_map.strict_slashes = False
     session.init(app, house)
     web.mount(app)
     for plugin, blueprint in house.hooks.gather("register_blueprints"):
