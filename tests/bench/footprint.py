@@ -22,7 +22,6 @@ from .visitor import Visitor, browser
 
 LINKS = re.compile(rb'(?:href|src)="(/assets/[^"#]+)')
 NAMED = re.compile(rb"""(?:from|import)\s*["'](\.[^"']+)["']|url\(["']?([^"')]+)""")
-STARTS = 3
 SAMPLE = 0.1  # seconds
 
 
@@ -32,7 +31,7 @@ def run(size) -> dict:
         folder = Path(name)
         new = _ready(folder / "new")
         loaded = loader.load(folder / "desk", size.floor)
-        again = [_ready(loaded.folder) for _start in range(STARTS)]
+        again = [_ready(loaded.folder) for _start in range(size.rounds)]
         mails.write(folder / "letters", size.mails)
         served = Served(loaded.folder, "run", HELPDESK_SECRET_KEY=loaded.secret, HELPDESK_PLUGINS="email")
         try:

@@ -19,7 +19,6 @@ from helpdesk.testing.processes import ROOT, Served
 
 from . import loader, mails
 
-ROUNDS = 3
 
 
 def run(size) -> dict:
@@ -27,7 +26,7 @@ def run(size) -> dict:
     with tempfile.TemporaryDirectory(prefix="hamdel-bench-") as folder:
         letters = Path(folder) / "letters"
         total = mails.write(letters, size.mails)
-        rounds = [_round(Path(folder) / f"round-{number}", letters, size.mails) for number in range(ROUNDS)]
+        rounds = [_round(Path(folder) / f"round-{number}", letters, size.mails) for number in range(size.rounds)]
     best = min(rounds, key=lambda each: each["alone"] / each["floor"])
     return {"mails": size.mails, "bytes": total, "rounds": rounds, "best": best}
 

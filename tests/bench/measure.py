@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import sqlite3
@@ -52,14 +53,18 @@ def _share(pid: int) -> int:
     return sum(int(row.split()[1]) for row in rows if row.startswith("Pss:"))
 
 
+def yardstick() -> float:
+    """Milliseconds of processor time for a fixed piece of Python: what else runs on the machine makes it, and everything here, dearer."""
+    row = {"number": 7, "words": ["parcel"] * 40, "more": {"text": "x" * 100}}
+    before = time.process_time()
+    for _turn in range(1000):
+        json.loads(json.dumps(row))
+    return (time.process_time() - before) * 1000
+
+
 def machine() -> str:
     """One line about where this runs."""
     names = [row.partition(":")[2].strip() for row in Path("/proc/cpuinfo").read_text().splitlines() if row.startswith("model name")]
     about = [names[0] if names else platform.machine(), f"{os.cpu_count()} cores", f"{platform.system()} {platform.release().partition('-')[0]}"]
     about += [f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}"]
     return ", ".join(about)
-
-
-def busy() -> str:
-    """How many processes wanted the cores in the last minute."""
-    return f"{os.getloadavg()[0]:.1f}"

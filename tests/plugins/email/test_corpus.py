@@ -36,11 +36,11 @@ def test_everything_goes_in():
 def test_everything_goes_in_with_little_memory():
     """In a process of its own, whose peak is this and nothing else."""
     program = (
-        "import resource, sys; from pathlib import Path; from helpdesk.api import Malformed; from plugins.email.mime import parse\n"
+        "import sys; from pathlib import Path; from helpdesk.api import Malformed; from plugins.email.mime import parse\n"
         "for name in sys.stdin.read().splitlines():\n"
         "    try: parse(Path(name).read_bytes())\n"
         "    except Malformed: pass\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
     )
     names = "\n".join(map(str, FILES))
     done = subprocess.run([sys.executable, "-c", program], input=names, capture_output=True, text=True, check=True, timeout=120)

@@ -1,0 +1,34 @@
+"""Measures the desk: ``python -m tests.bench [import scale fanout footprint] [--full]`` writes docs/figures.md."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from . import fanout, figures, footprint, importing, measure, scale, sizes
+
+PARTS = {"import": importing.run, "footprint": footprint.run, "fanout": fanout.run, "scale": scale.run}
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def main() -> None:
+    """Measure what was asked for, everything when nothing was."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
+    parser.add_argument("--full", action="store_true", help="a desk of a million tickets, too, and more of everything")
+    parser.add_argument("--tiny", action="store_true", help="only to see that it works")
+    parser.add_argument("--into", type=Path, default=DOCS, help="the folder of the figures")
+    chosen = parser.parse_args()
+    unknown = set(chosen.parts) - PARTS.keys()
+    if unknown:
+        parser.error(f"there is no part named {', '.join(sorted(unknown))}")
+    size = sizes.FULL if chosen.full else sizes.TINY if chosen.tiny else sizes.USUAL
+    for name in chosen.parts or PARTS:
+        print(f"{name} …", flush=True)
+        measured = PARTS[name](size)
+        figures.keep(chosen.into, name, measured, min(measure.yardstick() for _turn in range(5)))
+    print(chosen.into / "figures.md")
+
+
+if __name__ == "__main__":
+    main()

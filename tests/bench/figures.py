@@ -1,0 +1,129 @@
+"""The figures as a page of ``docs/``, each beside what it should be, written from what was measured last."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from . import measure
+
+HEAD = """# Figures
+
+Written by `make bench`; do not edit. One part is measured anew with `.venv/bin/python -m tests.bench import` (or `scale`, `fanout`,
+`footprint`); `--full` adds the desk of a million tickets. What was measured lies in `figures.json`.
+
+Costs are processor time of the server's process, all threads together, which says more than a stopwatch on a machine that does other
+things, too. Each is measured twice with everything else in between, and the lower one counts. The yardstick beside each part is a fixed
+piece of Python (a thousand times a small JSON there and back), measured in the same run: on a machine where it takes twice as long,
+so does everything here.
+"""
+
+
+def keep(folder: Path, part: str, figures: dict, yardstick: float) -> None:
+    """Put a part's figures beside those of the others, and write the page anew."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "figures.json"
+    known = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    known[part] = {"at": f"{datetime.now(UTC):%Y-%m-%d}", "machine": measure.machine(), "yardstick": round(yardstick, 1), "figures": figures}
+    path.write_text(json.dumps(known, indent=1, sort_keys=True, default=str) + "\n", "utf-8")
+    (folder / "figures.md").write_text(page(known), "utf-8")
+
+
+def page(known: dict) -> str:
+    """The whole page."""
+    parts = [part(known[name]) for name, part in PARTS.items() if name in known]
+    return "\n".join([HEAD, *parts])
+
+
+def _section(title: str, entry: dict, intro: str, head: tuple, rows: list[tuple]) -> str:
+    lines = [f"## {title}", "", intro, "", _line(head), _line(["---"] * len(head)), *map(_line, rows)]
+    return "\n".join([*lines, "", f"*{entry['at']}; {entry['machine']}; yardstick {entry['yardstick']} ms.*", ""])
+
+
+def _line(cells) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _importing(entry: dict) -> str:
+    figures = entry["figures"]
+    mails, best = figures["mails"], figures["best"]
+    rows = [
+        ("`email import` by itself", f"{mails / best['alone']:.0f} a second", f"{best['alone'] / best['floor']:.2f}", "300 a second, ratio 2"),
+        ("the same with a desk running on the data", f"{mails / best['beside']:.0f} a second", f"{best['beside'] / best['floor']:.2f}", "never above 4"),
+        ("the floor", f"{mails / best['floor']:.0f} a second", "1", ""),
+    ]
+    ratios = ", ".join(f"{each['alone'] / each['floor']:.2f}" for each in figures["rounds"])
+    intro = (
+        f"{mails} realistic mails of {figures['bytes'] / 1e6:.1f} MB (plain, HTML, Persian, quoted-printable, a file of 50 kB in one of ten, a third replies) "
+        "into SQLite with `synchronous=FULL`. The floor reads each with `email.policy.default`, takes subject and body, and commits one INSERT; "
+        f"each round has its own beside it. Ratios of all rounds: {ratios}."
+    )
+    return _section("Mail comes in", entry, intro, ("", "mails", "ratio to the floor", "goal"), rows)
+
+
+def _scale(entry: dict) -> str:
+    figures = entry["figures"]
+    sizes = sorted(figures, key=int)
+    names = [name for name in figures[sizes[0]] if name not in ("list", "memory")]
+    rows = [(name, *(_cost(figures[size][name]) for size in sizes), *_growth(figures, sizes, name)) for name in names]
+    rows.append(("lists a second for 8 clients", *(f"{figures[size]['list']['a second']:.0f}" for size in sizes), *_blank(sizes)))
+    rows.append(("milliseconds of each of these", *(f"{figures[size]['list']['cost']:.1f}" for size in sizes), *_blank(sizes)))
+    rows.append(("memory afterwards, MB", *(f"{figures[size]['memory']:.0f}" for size in sizes), *_blank(sizes)))
+    intro = (
+        "Milliseconds of processor time of one request, mean and (95th percentile), on desks with 20 queues, a fifth of the tickets open, "
+        "50,000 open ones in the queue that is asked for. Goals: each under 15 and flat within 20 % from the smaller to the larger desk; 150 lists a second."
+    )
+    head = ("", *(f"{int(size):,} tickets" for size in sizes), *(["growth"] if len(sizes) > 1 else []))
+    return _section("Pages of a large desk", entry, intro, head, rows)
+
+
+def _cost(figure: dict) -> str:
+    return f"{figure['mean']:.1f} ({figure['p95']:.1f})"
+
+
+def _growth(figures: dict, sizes: list[str], name: str) -> list[str]:
+    first, last = (figures[size][name]["mean"] for size in (sizes[0], sizes[-1]))
+    return [f"{last / first - 1:+.0%}"] if len(sizes) > 1 else []
+
+
+def _blank(sizes: list[str]) -> list[str]:
+    return [""] * (len(sizes) > 1)
+
+
+def _fanout(entry: dict) -> str:
+    f = entry["figures"]
+    rows = [
+        ("the desk, 99 of 100 told within", f"{f['p99'] * 1000:.0f} ms", ""),
+        ("a bare emit, 99 of 100 told within", f"{f['bare p99'] * 1000:.0f} ms", ""),
+        ("ratio", f"{f['ratio']:.2f}", "1.5"),
+        ("consoles told", f["told"], f["people"]),
+        ("people without rights told", f["told outside"], 0),
+        ("bytes of one change", f["bytes"], ""),
+        ("memory at rest and with all consoles, MB", f"{f['rest']:.0f} and {f['memory']:.0f}", "150 and 300"),
+    ]
+    intro = (
+        f"A change of a ticket, from the request that makes it until {f['people']} consoles (half of them Persian, on two queues) have it, with "
+        f"{f['outside']} more connected that may not see it. The bare emit sends the same bytes to as many connections with the same library and nothing "
+        "behind it. Both in turns; the median of the changes. A change carries its row, so no console asks for anything."
+    )
+    return _section("One change, a thousand consoles", entry, intro, ("", "measured", "goal"), rows)
+
+
+def _footprint(entry: dict) -> str:
+    f = entry["figures"]
+    rows = [
+        ("ready after the start, database to be made", f"{f['ready new']:.2f} s", ""),
+        ("ready after the start", f"{f['ready']:.2f} s", "2 s"),
+        ("memory at rest", f"{f['rest']:.0f} MB", "150 MB"),
+        ("memory while mail comes in and eight agents turn pages", f"{f['work']:.0f} MB", "300 MB"),
+        *((f"first page over the wire ({language})", f"{each['bytes'] / 1000:.0f} kB in {each['files']} files", "150 kB") for language, each in f["pages"].items()),
+    ]
+    intro = (
+        "`helpdesk run` with its supervisor and parsing children, memory they share counted once (PSS). The first page is that of a queue with everything "
+        "it names, compressed, nothing in the browser's cache."
+    )
+    return _section("What the desk weighs", entry, intro, ("", "measured", "goal"), rows)
+
+
+PARTS = {"import": _importing, "scale": _scale, "fanout": _fanout, "footprint": _footprint}
