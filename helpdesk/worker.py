@@ -141,6 +141,7 @@ class Worker:
     def _journal(self) -> None:
         """Tell each plugin what happened, in order, at least once, from where it stopped."""
         for _again in self._sleeping("journal", 0.5):
+            time.sleep(0.1)
             for name in self.house.hooks.listeners("on_event"):
                 with self.house.desk() as desk:
                     while not self.stopping.is_set() and self._tell(desk, name):

@@ -85,9 +85,12 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return func.coalesce(or_(Ticket.queue_id.in_(sorted(actor.queues)), Ticket.assignee_id == actor.user_id), false())
 
 
-def visible_ticket(desk, ticket_id: int, right: str = "tickets.read") -> Ticket:
-    """The ticket, for whoever acts now; NotFound alike for an unknown and a forbidden id, Forbidden for a missing right."""
-    ticket = desk.session.get(Ticket, ticket_id) if 0 < ticket_id < 2**63 else None
+def visible_ticket(desk, ticket_id: int, right: str = "tickets.read", **reading) -> Ticket:
+    """The ticket, for whoever acts now; NotFound alike for an unknown and a forbidden id, Forbidden for a missing right.
+
+    ``reading`` are options of ``Session.get``.
+    """
+    ticket = desk.session.get(Ticket, ticket_id, **reading) if 0 < ticket_id < 2**63 else None
     if ticket is None or not desk.actor.sees(ticket):
         raise NotFound()
     desk.actor.must(right)

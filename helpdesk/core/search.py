@@ -11,8 +11,8 @@ from .rights import visible
 from .text import digits, excerpt, fts5_query, tsquery
 from .views import LONGEST, Page, read_cursor, rows, write_cursor
 
-CHUNK = 400  # messages looked at in one go; a page may need several
-CHUNKS = 6  # a page never looks at more than this many chunks
+CHUNK = 100  # messages looked at in the first go; each further go, if a page needs it, looks at twice as many
+CHUNKS = 4  # goes of one page
 FEW = 50  # tickets asked about in one go
 BEYOND = 2**62  # above every message
 COMMON = 10_000  # PostgreSQL: up to this many hits are collected first, more are found walking back in time
@@ -68,14 +68,14 @@ def _collect(desk, match: str, conditions: tuple, top: int | None, named: int | 
     """
     hits: dict[int, int] = {}
     below = BEYOND if top is None else top
-    for _chunk in range(CHUNKS):
-        ids = _messages(desk, match, below)
+    for size in (CHUNK << go for go in range(CHUNKS)):
+        ids = _messages(desk, match, below, size)
         pairs = [pair for pair in _newest_hits(desk, ids, conditions) if pair[0] not in hits and pair[0] != named]
         for ticket_id, message_id in pairs if top is None else _not_shown(desk, match, pairs, top):
             if len(hits) >= wanted:
                 return hits, min(hits.values(), default=below)
             hits[ticket_id] = message_id
-        if len(ids) < CHUNK:
+        if len(ids) < size:
             return hits, None
         below = ids[-1]
     return hits, below
@@ -95,33 +95,33 @@ def _match(desk, query: str) -> str:
     if desk.session.get_bind().dialect.name != "sqlite":
         return tsquery(query)
     whole = fts5_query(query, beginning=False)
-    return whole if whole and len(_in_sqlite(desk, whole, BEYOND)) == CHUNK else fts5_query(query)
+    return whole if whole and len(_in_sqlite(desk, whole, BEYOND, CHUNK)) == CHUNK else fts5_query(query)
 
 
-def _messages(desk, match: str, below: int) -> list[int]:
-    """Ids of the newest messages older than ``below`` that answer, at most ``CHUNK``."""
+def _messages(desk, match: str, below: int, most: int) -> list[int]:
+    """Ids of the newest messages older than ``below`` that answer."""
     if not match:
         return []
-    return (_in_sqlite if desk.session.get_bind().dialect.name == "sqlite" else _in_postgresql)(desk, match, below)
+    return (_in_sqlite if desk.session.get_bind().dialect.name == "sqlite" else _in_postgresql)(desk, match, below, most)
 
 
-def _in_sqlite(desk, match: str, below: int) -> list[int]:
-    sql = text("SELECT rowid FROM message_fts WHERE message_fts MATCH :match AND rowid < :below ORDER BY rowid DESC LIMIT :chunk")
-    return list(desk.session.scalars(sql, {"match": match, "below": below, "chunk": CHUNK}))
+def _in_sqlite(desk, match: str, below: int, most: int) -> list[int]:
+    sql = text("SELECT rowid FROM message_fts WHERE message_fts MATCH :match AND rowid < :below ORDER BY rowid DESC LIMIT :most")
+    return list(desk.session.scalars(sql, {"match": match, "below": below, "most": most}))
 
 
-def _in_postgresql(desk, match: str, below: int) -> list[int]:
+def _in_postgresql(desk, match: str, below: int, most: int) -> list[int]:
     """The planner walks the key backwards for ever on a rare word, so rare and common words are asked for differently."""
     where = f"{VECTOR} @@ to_tsquery('simple', :match)"
-    given = {"match": match, "below": below, "chunk": CHUNK, "common": COMMON}
+    given = {"match": match, "below": below, "most": most, "common": COMMON}
     probe = f"SELECT count(*) FROM (SELECT 1 FROM message_text WHERE {where} LIMIT :common) AS hit"
     if desk.session.scalar(text(probe), given) < COMMON:
         sql = (
             f"WITH hit AS MATERIALIZED (SELECT message_id FROM message_text WHERE {where}) "
-            "SELECT message_id FROM hit WHERE message_id < :below ORDER BY message_id DESC LIMIT :chunk"
+            "SELECT message_id FROM hit WHERE message_id < :below ORDER BY message_id DESC LIMIT :most"
         )
     else:
-        sql = f"SELECT message_id FROM message_text WHERE {where} AND message_id < :below ORDER BY message_id DESC LIMIT :chunk"
+        sql = f"SELECT message_id FROM message_text WHERE {where} AND message_id < :below ORDER BY message_id DESC LIMIT :most"
     return list(desk.session.scalars(text(sql), given))
 
 

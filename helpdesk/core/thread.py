@@ -17,6 +17,7 @@ MESSAGE = Message.__table__.c
 DELIVERY = ("id", "state", "reason", "due_at", "sent_at", "tries", "to")
 COLUMNS = (*MESSAGE, *(Delivery.__table__.c[name].label(f"delivery_{name}") for name in DELIVERY))
 FILES = select(Attachment.__table__).where(Attachment.__table__.c.message_id.in_(bindparam("ids", expanding=True))).order_by(Attachment.__table__.c.id)
+AROUND = tuple(joinedload(part) for part in (Ticket.customer, Ticket.queue, Ticket.assignee, Ticket.account))
 SHOWN = ("ticket.changed", "ticket.merged", "ticket.unmerged", "message.accepted", "delivery.bounced")
 
 
@@ -31,10 +32,7 @@ class Conversation:
 
 def conversation(desk, ticket_id: int, before: int | None = None, after: int | None = None, limit: int = 20) -> Conversation:
     """The last ``limit`` messages (before, or after, a message id) and the events between them."""
-    visible_ticket(desk, ticket_id)
-    session = desk.session
-    options = (joinedload(Ticket.customer), joinedload(Ticket.queue), joinedload(Ticket.assignee), joinedload(Ticket.account))
-    ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id).options(*options).execution_options(populate_existing=True))
+    ticket, session = visible_ticket(desk, ticket_id, options=AROUND, populate_existing=True), desk.session
     query = _said(ticket_id)
     if after is not None:
         messages = _read(session, query.where(MESSAGE.id > after).order_by(MESSAGE.id).limit(200))

@@ -162,6 +162,8 @@ def install(environment) -> None:
 
 def _escaped(message: str, /, **values) -> str:
     text = _translated(message)
+    if not values and "%" not in text:
+        return text
     return _filled(Markup.escape(text) if any(hasattr(value, "__html__") for value in values.values()) else text, values)
 
 

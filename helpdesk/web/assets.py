@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, send_file, send_from_directory
-from markupsafe import Markup
 
 from helpdesk.language import browser_messages
 
@@ -44,13 +43,6 @@ def static_url(name: str) -> str:
     return f"/assets/{version()}/{name}"
 
 
-@lru_cache(maxsize=1000)
-def icon(name: str, look: str = "") -> Markup:
-    """A drawing of ``icons.svg``, made once: a list shows hundreds."""
-    shape = Markup('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>')
-    return shape.format(f"icon {look}".strip(), static_url("icons.svg"), name)
-
-
 @blueprint.get("/assets/<digest>/<path:name>")
 def file(digest: str, name: str) -> Response:
     """A file of ours, kept by browsers for a year when asked for under its present hash."""
@@ -78,4 +70,4 @@ def _kept(response: Response, digest: str) -> Response:
 def register(app) -> None:
     """Serve the files with this application and let its templates name them, and the sentences that scripts say."""
     app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(static_url=static_url, drawing=icon, browser_messages=browser_messages)
+    app.jinja_env.globals.update(static_url=static_url, browser_messages=browser_messages)

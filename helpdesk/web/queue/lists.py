@@ -11,6 +11,8 @@ from helpdesk.core.errors import NotFound
 from helpdesk.language import gettext as _
 from helpdesk.web import house
 
+from .navigation import own_queues
+
 PAGE = 50
 NAMES = {
     "mine": lambda: _("My queue"),
@@ -68,7 +70,7 @@ def load(desk, key: str, after: str | None = None) -> List:
     seq = journal.last(desk)
     name, queue_id = ("queue", _number(key[6:])) if key.startswith("queue-") else (key, None)
     page = views.page(desk, name, queue_id=queue_id, after=after, limit=PAGE)
-    return List(key, _title(desk, name, queue_id), page.items, page.next, seq)
+    return List(key, _title(name, queue_id), page.items, page.next, seq)
 
 
 def known(key: str | None) -> str:
@@ -87,10 +89,10 @@ def channel_icon(channel: str) -> str:
     return channel_icons().get(channel, "form")
 
 
-def _title(desk, name: str, queue_id: int | None) -> str:
+def _title(name: str, queue_id: int | None) -> str:
     if name in NAMES:
         return NAMES[name]()
-    for queue in views.queues(desk):
+    for queue in own_queues():
         if queue.id == queue_id:
             return queue.name
     raise NotFound()

@@ -50,6 +50,13 @@ def navigation() -> Navigation:
     return g.navigation
 
 
+def own_queues() -> list:
+    """The signed-in person's queues; asked for once, too."""
+    if "own_queues" not in g:
+        g.own_queues = views.queues(desk())
+    return g.own_queues
+
+
 def _navigation() -> Navigation:
     now, me = desk(), current_user()
     reads = now.actor.may("tickets.read")
@@ -57,7 +64,7 @@ def _navigation() -> Navigation:
         me=me,
         role=ROLES[me.role](),
         counts=views.counts(now) if reads else NONE,
-        queues=views.queues(now) if reads else [],
+        queues=own_queues() if reads else [],
         links=_house_links(now) + _plugin_links(now),
         own=_own_links(),
         sign_out=_url("auth.sign_out"),

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from helpdesk.core import views
 from helpdesk.core.text import digits
 from helpdesk.language import current
 from helpdesk.language import gettext as _
-from helpdesk.web import desk
+from helpdesk.web.queue.navigation import own_queues
 
 
 @dataclass
@@ -82,7 +81,7 @@ def _assignee(value: int | None, item: dict) -> Markup:
 
 
 def _queue(value: int, item: dict) -> Markup:
-    known = {queue.id: queue.name for queue in views.queues(desk())}
+    known = {queue.id: queue.name for queue in own_queues()}
     if value in known:
         return _line(_("moved the ticket to %(name)s"), name=_name(known[value]))
     return escape(_("moved the ticket to another queue"))

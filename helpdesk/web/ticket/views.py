@@ -14,6 +14,7 @@ from helpdesk.core.text import digits
 from helpdesk.language import say
 from helpdesk.web import current_user, desk, house
 from helpdesk.web.queue import lists
+from helpdesk.web.queue.navigation import own_queues
 
 from . import events, files, words
 
@@ -80,7 +81,7 @@ def _head(conversation: thread.Conversation) -> dict:
         "row": views.row(ticket),
         "me": current_user(),
         "colleagues": tickets.colleagues(desk(), ticket.queue_id),
-        "queues": views.queues(desk()),
+        "queues": own_queues(),
     }
 
 

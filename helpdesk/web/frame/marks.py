@@ -1,0 +1,43 @@
+"""The small marks that a page repeats a hundred times: drawings, initials, moments. In Python, since a macro costs ten times as much."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from flask import Flask
+from markupsafe import Markup, escape
+
+from helpdesk.language import datetime_, relative
+from helpdesk.web.assets import static_url
+
+from .readers import iso
+
+LATIN = "\u0250"  # behind the last Latin letter; in other scripts two letters may join and misread
+
+
+@lru_cache(maxsize=1000)
+def icon(name: str, look: str = "") -> Markup:
+    """A drawing of ``icons.svg``."""
+    shape = Markup('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>')
+    return shape.format(f"icon {look}".strip(), static_url("icons.svg"), name)
+
+
+@lru_cache(maxsize=5000)
+def avatar(name: str, look: str = "") -> Markup:
+    """A person's letter or letters: one in Persian, two in Latin script."""
+    words = (name or "?").split() or ["?"]
+    first, last = words[0][0], words[-1][0]
+    letters = first + last if len(words) > 1 and first < LATIN and last < LATIN else first
+    return Markup('<span class="{}" aria-hidden="true">{}</span>').format(f"avatar {look}".strip(), letters.upper())
+
+
+def ago(moment: datetime, look: str = "") -> Markup:
+    """How long ago, with the exact moment behind it; the page's script keeps it true."""
+    dress = Markup(f' class="{escape(look)}"' if look else "")
+    return Markup(f'<time{dress} data-ago datetime="{iso(moment)}" title="{escape(datetime_(moment))}">{escape(relative(moment))}</time>')
+
+
+def register(app: Flask) -> None:
+    """Give them to the templates of this application, which know them through macros.html."""
+    app.jinja_env.globals.update(drawn_icon=icon, drawn_avatar=avatar, written_ago=ago)
