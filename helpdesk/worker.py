@@ -21,6 +21,7 @@ from .core.models import Account
 from .faults import save_faults
 
 log = logging.getLogger("hamdel.worker")
+BEHIND = 0.05  # seconds plugins' ears are behind what happens: the consoles are told first
 POLL_WAIT = 25.0  # seconds a channel may wait for news in one poll
 BROKEN_OFF = 3.0  # seconds a fetch may still take when we stop; what it had not handed over is fetched again
 SWEEP = 5.0  # seconds
@@ -141,7 +142,7 @@ class Worker:
     def _journal(self) -> None:
         """Tell each plugin what happened, in order, at least once, from where it stopped."""
         for _again in self._sleeping("journal", 0.5):
-            time.sleep(0.1)
+            self.stopping.wait(BEHIND)
             for name in self.house.hooks.listeners("on_event"):
                 with self.house.desk() as desk:
                     while not self.stopping.is_set() and self._tell(desk, name):

@@ -16,7 +16,7 @@ from . import loader, measure
 from .visitor import Visitor, browser, cost, program
 
 CLIENTS = 8
-ROUNDS = 2  # each figure is measured so often, everything in between, and the lower one counts
+ROUNDS = 4  # each figure is measured so often, everything in between, and the lowest counts
 
 
 def run(size) -> dict:
@@ -75,7 +75,7 @@ def _pages(port: int, loaded: loader.Loaded, token: str) -> dict:
 
 
 def _best(rounds: list[list[float]]) -> dict:
-    """The quieter of the rounds: what else runs on the machine can only make a round dearer."""
+    """The quietest of the rounds: what else runs on the machine can only make a round dearer."""
     mean, costs = min((statistics.mean(costs), costs) for costs in rounds)
     return {"mean": mean, "p95": measure.percentile(costs, 0.95)}
 
