@@ -13,6 +13,7 @@ from .views import LONGEST, Page, read_cursor, rows, write_cursor
 
 CHUNK = 100  # messages looked at in the first go; each further go, if a page needs it, looks at twice as many
 CHUNKS = 4  # goes of one page
+EXCERPT = 160  # characters of a hit that its row shows
 FEW = 50  # tickets asked about in one go
 BEYOND = 2**62  # above every message
 COMMON = 10_000  # PostgreSQL: up to this many hits are collected first, more are found walking back in time
@@ -82,8 +83,9 @@ def _collect(desk, match: str, conditions: tuple, top: int | None, named: int | 
 
 
 def _rows(desk, hits: dict[int, int]) -> list[dict]:
-    texts = dict(desk.session.execute(select(Message.id, Message.text).where(Message.id.in_(hits.values()))).all()) if hits else {}
-    return [{**row, "found": excerpt(texts.get(hits[row["id"]], ""), 160)} for row in rows(desk, list(hits))]
+    beginnings = select(Message.id, func.substr(Message.text, 1, EXCERPT * 8)).where(Message.id.in_(hits.values()))
+    texts = dict(desk.session.execute(beginnings).all()) if hits else {}
+    return [{**row, "found": excerpt(texts.get(hits[row["id"]], ""), EXCERPT)} for row in rows(desk, list(hits))]
 
 
 def _match(desk, query: str) -> str:

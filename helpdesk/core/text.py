@@ -198,7 +198,8 @@ def storable(value):
 
 def excerpt(text: str, length: int) -> str:
     """The beginning of a text on one line, at most ``length`` characters, cut between words and marked with «…»."""
-    line = " ".join(plain(text.lstrip()[: length * 8]).translate(_MARKS_OF_DIRECTION).split())
+    start = " ".join(text.lstrip()[: length * 8].split())[: length * 2]  # a list has fifty of these, so little is looked at closely
+    line = " ".join(plain(start).translate(_MARKS_OF_DIRECTION).split())
     if len(line) <= length:
         return line
     head = line[: length - 1]

@@ -22,7 +22,7 @@ def squeeze(response: Response) -> Response:
     response.direct_passthrough = False
     data = response.get_data()
     if len(data) >= WORTH:
-        response.set_data(_of_a_file(data) if request.blueprint == "assets" else gzip.compress(data, 5))
+        response.set_data(_of_a_file(data) if request.blueprint == "assets" else gzip.compress(data, 3))
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
     return response
