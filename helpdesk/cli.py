@@ -56,8 +56,16 @@ class SentenceGroup(click.Group):
         except HelpdeskError as error:
             click.echo(say(error), err=True)
             for name, sentence in getattr(error, "fields", {}).items():
-                click.echo(f"  {name}: {gettext(sentence)}", err=True)
+                click.echo(f"  {name}: {retell(sentence)}", err=True)
             sys.exit(1)
+
+    def resolve_command(self, context, args):
+        """A command nobody knows may be one of a plugin that is off today: a program that runs it should come again."""
+        try:
+            return super().resolve_command(context, args)
+        except click.UsageError as error:
+            error.exit_code = TRY_LATER
+            raise
 
 
 @click.group(cls=SentenceGroup)
@@ -145,9 +153,9 @@ def account_add(commands, channel, name, settings, queue_name):
 @cli.command("plugins")
 @click.pass_obj
 def list_plugins(commands):
-    """Every plugin, whether it is on, and why not."""
+    """Every plugin, whether it is on, what it does or why not."""
     for plugin in sorted(commands.house.hooks.plugins.values(), key=lambda p: (not p.builtin, p.name)):
-        click.echo(f"{plugin.name:16} {plugin.state:8} {retell(plugin.reason)}")
+        click.echo(f"{plugin.name:16} {plugin.state:8} {retell(plugin.reason) or gettext(plugin.description)}")
 
 
 def _user(desk, email: str):
@@ -172,11 +180,10 @@ operations.register(cli)
 supervisor.register(cli)
 
 
-def add_plugin_commands() -> None:
+def add_plugin_commands(config: Config) -> None:
     """Let every plugin that is on add its commands."""
     from .plugins import Hooks
 
-    config = from_environment()
     if config.safe_mode:
         return
     hooks = Hooks()
@@ -185,12 +192,22 @@ def add_plugin_commands() -> None:
     hooks.gather("register_commands", cli=cli)
 
 
+def _configured() -> Config:
+    """What the environment says; a sentence and the end where it makes no sense, since no command can do without."""
+    try:
+        return from_environment()
+    except HelpdeskError as error:
+        click.echo(say(error), err=True)
+        sys.exit(TRY_LATER)
+
+
 def main() -> None:
-    """The whole command line, plugins' commands included. What the machine refuses may work later: exit code 75."""
+    """The whole command line, plugins' commands included. What the machine or its settings refuse may work later: exit code 75."""
     speak_to(operator())
     try:
+        config = _configured()
         try:
-            add_plugin_commands()
+            add_plugin_commands(config)
         except HelpdeskError as error:
             click.echo(say(error), err=True)
         translate(cli)

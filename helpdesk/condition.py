@@ -115,8 +115,9 @@ def _files(house: House) -> Iterator[Finding]:
 
 def _database(house: House) -> Iterator[Finding]:
     with house.engine.connect() as connection:
+        read_only = house.engine.dialect.name == "postgresql" and connection.scalar(text("SHOW transaction_read_only")) == "on"
         connection.execute(text("SELECT 1"))
-    yield Finding("database")
+    yield Finding("database", _("The database can only be read, not written to: is it a standby?") if read_only else "")
 
 
 def _migrations(house: House) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .core.errors import Invalid, _
 
@@ -35,21 +36,23 @@ class Config:
 
 def from_environment(environ=os.environ) -> Config:
     """Read the ``HELPDESK_*`` variables; make the data folder and its secret key when they are missing."""
-    data_dir = Path(environ.get("HELPDESK_DATA_DIR", "var")).absolute()
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir = _folder(Path(environ.get("HELPDESK_DATA_DIR") or "var").absolute())
     port = _port(environ.get("HELPDESK_PORT", "8000"))
+    database = _secret("HELPDESK_DATABASE_URL", environ) or f"sqlite:///{data_dir / 'hamdel.db'}"
+    redis = _secret("HELPDESK_REDIS_URL", environ)
+    url = (environ.get("HELPDESK_URL") or f"http://127.0.0.1:{port}").rstrip("/")
     names = environ.get("HELPDESK_PLUGINS")
     return Config(
         data_dir=data_dir,
-        database_url=revealed(environ.get("HELPDESK_DATABASE_URL") or f"sqlite:///{data_dir / 'hamdel.db'}", environ),
-        redis_url=revealed(environ.get("HELPDESK_REDIS_URL", ""), environ),
+        database_url=_address("HELPDESK_DATABASE_URL", database, "sqlite", "postgresql", "postgresql+psycopg"),
+        redis_url=redis and _address("HELPDESK_REDIS_URL", redis, "redis", "rediss", "unix"),
         host=environ.get("HELPDESK_HOST", "127.0.0.1"),
         port=port,
-        url=environ.get("HELPDESK_URL", f"http://127.0.0.1:{port}").rstrip("/"),
-        secret_key=revealed(environ.get("HELPDESK_SECRET_KEY", ""), environ) or _kept_key(data_dir / "secret.key"),
+        url=_address("HELPDESK_URL", url, "http", "https"),
+        secret_key=_secret("HELPDESK_SECRET_KEY", environ) or _kept_key(data_dir / "secret.key"),
         plugins=bundled() if names is None else tuple(n.strip() for n in names.split(",") if n.strip()),
         safe_mode=environ.get("HELPDESK_SAFE_MODE", "") not in ("", "0"),
-        proxies=int(environ.get("HELPDESK_PROXIES") or 0),
+        proxies=_whole("HELPDESK_PROXIES", environ.get("HELPDESK_PROXIES") or "0"),
     )
 
 
@@ -67,9 +70,48 @@ def revealed(value: str, environ=os.environ) -> str:
     return value
 
 
+def _folder(path: Path) -> Path:
+    """The data folder; one that we make is closed to the machine's other users, for it holds what customers write."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Invalid(_("HELPDESK_DATA_DIR cannot be made: %(reason)s."), reason=error.strerror) from error
+    return path
+
+
+def _secret(name: str, environ) -> str:
+    """The variable's value; one that stands elsewhere must stand there, or the desk would quietly begin with another."""
+    value = environ.get(name, "")
+    try:
+        secret = revealed(value, environ)
+    except (OSError, UnicodeDecodeError):
+        secret = ""
+    if value and not secret:
+        raise Invalid(_("%(name)s points to a place where nothing stands."), name=name)
+    return secret
+
+
 def _port(value: str) -> int:
     if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
         raise Invalid(_("%(name)s must be a port number; it is “%(value)s”."), name="HELPDESK_PORT", value=value)
+    return int(value)
+
+
+def _address(name: str, value: str, *schemes: str) -> str:
+    """The address, when it is one of these schemes with a port that can be; it may hold a password, so nobody repeats it."""
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in schemes and "://" in value and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise Invalid(_("%(name)s must be an address that begins with %(beginnings)s."), name=name, beginnings=", ".join(f"{s}://" for s in schemes))
+    return value
+
+
+def _whole(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 4):
+        raise Invalid(_("%(name)s must be a whole number; it is “%(value)s”."), name=name, value=value)
     return int(value)
 
 

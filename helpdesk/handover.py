@@ -84,13 +84,14 @@ def _bring_in(house: House, account: str, parcels: Iterable[Arrived], wait: bool
         accepted, ahead = [], None
         for parcels_now in _loads(parcels):
             accepted += intake.accept_many(desk, account_id, parcels_now, quiet=wait)
-            following = processing.start(desk) if wait else None
+            following = processing.start(desk, beside=ahead) if wait else None
             if ahead:
                 processing.finish(desk, ahead)
                 progress(len(accepted))
             ahead = following
         if ahead:
             processing.finish(desk, ahead)
+        if wait:
             processing.drain(desk)
         for part in _batches(accepted):
             _add(counts, _became(desk, part, wait))

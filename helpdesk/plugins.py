@@ -46,6 +46,12 @@ class Plugin:
     overruns: int = 0
     faults: list[tuple[str, str]] = field(default_factory=list)  # (hook, text), newest last, until they are saved
 
+    @property
+    def description(self) -> str:
+        """What it does, in one sentence of its own catalogue; "" while it is off, since nothing of it is loaded then."""
+        said = getattr(self.module, "DESCRIPTION", "")
+        return said if isinstance(said, str) else ""
+
 
 def _deadline(seconds: float):
     """A timeout that interrupts a cooperative wait under gevent; elsewhere overruns are noticed afterwards."""

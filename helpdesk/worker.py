@@ -12,7 +12,7 @@ from functools import partial
 from sqlalchemy import select
 
 from .condition import beat
-from .core import accounts, intake, journal, leases, outbox, processing
+from .core import accounts, intake, journal, leases, outbox, processing, tickets
 from .core.database import passing
 from .core.errors import HelpdeskError, TryAgain, _
 from .core.failpoints import step
@@ -165,8 +165,12 @@ class Worker:
             self.house.parser.shrink()
             with self.house.desk() as desk:
                 leases.renew(desk)
+                leases.shorten(desk)
                 leases.release_of_the_dead(desk)
+                outbox.shorten(desk)
                 processing.bury_the_killers(desk)
+                while tickets.wake_due(desk) and not self.stopping.is_set():
+                    pass
                 save_faults(desk)
                 if time.monotonic() - beaten > BEAT:
                     beat(desk)

@@ -1,6 +1,9 @@
 """Says at the end what this machine could not test, by name; under CI that is a failure."""
 
 import os
+import time
+
+import pytest
 
 pytest_plugins = ["helpdesk.testing.services"]
 
@@ -13,6 +16,22 @@ def left_out(config):
     skipped = reporter.stats.get("skipped", []) if reporter else []
     pairs = [(report.nodeid, report.longrepr[2].removeprefix("Skipped: ")) for report in skipped]
     return [(test, reason) for test, reason in pairs if LENT not in reason]
+
+
+@pytest.fixture
+def progress(request):
+    """progress(text) tells whoever watches a long test how far it is, every ten seconds at most."""
+    plugins, told = request.config.pluginmanager, time.monotonic()
+
+    def tell(text: str) -> None:
+        nonlocal told
+        if time.monotonic() - told < 10:
+            return
+        told = time.monotonic()
+        with plugins.get_plugin("capturemanager").global_and_fixture_disabled():
+            plugins.get_plugin("terminalreporter").write_line(f"\n    {request.node.name}: {text}")
+
+    return tell
 
 
 def pytest_sessionfinish(session, exitstatus):

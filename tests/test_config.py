@@ -17,6 +17,24 @@ def test_a_port_that_is_none_is_a_sentence(tmp_path, port):
         from_environment({"HELPDESK_DATA_DIR": str(tmp_path), "HELPDESK_PORT": port})
 
 
+def test_nobody_else_on_the_machine_reads_the_data(tmp_path):
+    from_environment({"HELPDESK_DATA_DIR": str(tmp_path / "new")})
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("folder", ["/proc/nothing", "/etc/passwd", "/etc/passwd/var"])
+def test_a_data_folder_that_cannot_be_is_a_sentence(folder):
+    with pytest.raises(Invalid, match="HELPDESK_DATA_DIR"):
+        from_environment({"HELPDESK_DATA_DIR": folder})
+
+
+@pytest.mark.parametrize("value", ["$env:NOT_THERE", "$file:/not/there", "$file:/etc", "$env:"])
+@pytest.mark.parametrize("name", ["HELPDESK_SECRET_KEY", "HELPDESK_DATABASE_URL", "HELPDESK_REDIS_URL"])
+def test_a_secret_that_stands_nowhere_is_a_sentence_and_not_an_empty_secret(tmp_path, name, value):
+    with pytest.raises(Invalid, match=name):
+        from_environment({"HELPDESK_DATA_DIR": str(tmp_path), name: value})
+
+
 def test_a_secret_may_stand_elsewhere(tmp_path):
     (tmp_path / "key").write_text("from a file\n")
     environment = {"HELPDESK_DATA_DIR": str(tmp_path), "HELPDESK_SECRET_KEY": f"$file:{tmp_path / 'key'}"}

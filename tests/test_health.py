@@ -128,6 +128,8 @@ def test_a_database_that_is_away(house, ask, monkeypatch, tmp_path):
     assert answer.status_code == 503 and "HELPDESK_DATABASE_URL" in answer.json["parts"]["database"]["causes"][0]
     assert ask("/healthz").status_code == 200
     assert ask("/readyz").json == {"status": "not ready"}
+    figures = ask("/metrics")
+    assert figures.status_code == 200 and "hamdel_database_up 0.0" in figures.text  # now is when somebody looks
 
 
 def test_a_data_folder_that_is_away(house, ask, tmp_path):
@@ -158,6 +160,7 @@ def test_a_plugin_that_was_stopped_and_a_restored_desk(house, ask):
 def test_figures(house, ask):
     write(house, *delivery(utcnow()), old_parcel(state="quarantined"))
     page = ask("/metrics").text
+    assert "hamdel_database_up 1.0" in page
     assert 'hamdel_parcels{state="quarantined"} 1.0' in page
     assert 'hamdel_deliveries{state="queued"} 1.0' in page
     assert 'hamdel_request_seconds_count{feature="health",method="GET",status="2xx"}' in ask("/metrics").text

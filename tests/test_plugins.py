@@ -6,7 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from helpdesk.app import learn_sentences
+from helpdesk.builtin import BUILTINS
+from helpdesk.config import bundled
 from helpdesk.core.hookspecs import hookimpl
+from helpdesk.language import READERS, gettext, reading
 from helpdesk.plugins import Hooks, PluginRefused
 
 
@@ -162,3 +166,26 @@ def test_a_plugin_may_hold_anything_besides_its_hooks(hooks):
     module.current_app = current_app
     hooks.add("web", module)
     assert state(hooks, "web") == ("on", "")
+
+
+# What a plugin says of itself -------------------------------------------------------------------------------------
+
+
+def test_every_bundled_plugin_says_what_it_does_in_both_languages():
+    hooks = Hooks()
+    hooks.load(bundled())
+    for name, module in BUILTINS.items():
+        hooks.add(name, module, builtin=True)
+    learn_sentences(hooks)
+    for plugin in hooks.plugins.values():
+        if plugin.state == "on":
+            assert plugin.description.endswith("."), plugin.name
+            with reading(READERS["fa"]):
+                assert gettext(plugin.description) != plugin.description, plugin.name
+
+
+@pytest.mark.parametrize("said", [None, 7, ""])
+def test_a_plugin_without_a_word_loads_all_the_same(hooks, said):
+    module = SimpleNamespace(API="1", **({} if said is None else {"DESCRIPTION": said}))
+    plugin = hooks.add("quiet", module)
+    assert (plugin.state, plugin.description) == ("on", "")

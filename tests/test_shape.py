@@ -20,7 +20,7 @@ STAFF = "staff sign in with an e-mail address, whatever channels the desk has"
 ALLOWED_WORDS = {
     "helpdesk/core/channels.py": ("kinds of address, named as examples", {"email"}),
     "helpdesk/core/models/people.py": (STAFF, {"email"}),
-    "helpdesk/core/accounts.py": ("what marshmallow says of an address, to put our sentence in its place", {"email"}),
+    "helpdesk/core/complaints.py": ("what marshmallow says of an address, to put our sentence in its place", {"email"}),
     "helpdesk/core/users.py": (STAFF, {"email"}),
     "helpdesk/cli.py": (STAFF, {"email"}),
     "helpdesk/web/auth": (STAFF, {"email"}),

@@ -1,12 +1,15 @@
 """Tests of the background work: accounts that are fetched for, and what a change of their settings does."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from marshmallow import Schema, fields
 
-from helpdesk.core import accounts
+from helpdesk import worker as background
+from helpdesk.core import accounts, tickets
 from helpdesk.core.errors import TryAgain
+from helpdesk.core.models import Customer, Ticket
 from helpdesk.core.rights import DESK
 from helpdesk.testing import front_desk, small_house
 from helpdesk.testing.letters import Letters
@@ -32,8 +35,9 @@ class Fetched(Letters):
 
 
 @pytest.fixture
-def house(tmp_path):
+def house(tmp_path, monkeypatch):
     Fetched.asked.clear()
+    monkeypatch.setattr(background, "SWEEP", 0.2)
     house = small_house(tmp_path, Fetched)
     with house.desk() as desk:
         front_desk(desk, "fetched")
@@ -73,3 +77,19 @@ def test_an_account_that_is_switched_off_is_left_alone(house):
     assert not asked("right")
     changed(house, enabled=True)
     assert asked("right")
+
+
+def test_a_ticket_whose_rest_is_over_comes_back_by_itself(house):
+    with house.desk(DESK) as desk:
+        with desk.writing() as session:
+            customer = Customer(name="Mina")
+            session.add(customer)
+            session.flush()
+            ticket = Ticket(queue_id=1, customer_id=customer.id, account_id=1, channel="fetched")
+            session.add(ticket)
+        tickets.change(desk, ticket.id, rests_until=desk.clock() + timedelta(seconds=0.5))
+        until = time.monotonic() + 6
+        while time.monotonic() < until and desk.session.get(Ticket, ticket.id, populate_existing=True).rests_until:
+            desk.session.rollback()
+            time.sleep(0.05)
+        assert ticket.active and ticket.rests_until is None

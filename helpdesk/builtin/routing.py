@@ -1,7 +1,10 @@
 """Where a new ticket begins when no plugin knows better: in the queue of the account it came to."""
 
+from helpdesk.core.errors import _
 from helpdesk.core.hookspecs import hookimpl
 from helpdesk.core.models import Account
+
+DESCRIPTION = _("Puts new tickets into the queue of the account they came to.")
 
 
 @hookimpl

@@ -7,22 +7,13 @@ from functools import cache
 from marshmallow import ValidationError
 from sqlalchemy import select
 
+from . import names
 from .channels import AccountView, Channel, Secret
+from .complaints import in_our_words
 from .database import by_id, insert_if_new
 from .errors import Conflict, HelpdeskError, Invalid, NotFound, _, told
 from .models import Account, Queue
-from .text import plain
 
-KNOWN = {  # what marshmallow says, in our words
-    "Missing data for required field.": _("Please fill this in."),
-    "Field may not be null.": _("Please fill this in."),
-    "Not a valid email address.": _("Write it like name@example.com."),
-    "Not a valid integer.": _("Please write a whole number."),
-    "Not a valid number.": _("Please write a number."),
-    "Not a valid URL.": _("Write it like https://example.com."),
-    "Invalid value.": _("This does not fit."),
-    "Unknown field.": _("There is no such setting."),
-}
 KEPT = "••••••••"  # what a form shows for a secret that is there
 
 
@@ -31,7 +22,7 @@ def create(desk, channel: str, name: str, settings: dict, queue_id: int, address
     desk.actor.must("settings")
     kind = channel_type(desk, channel)
     stored = _sealed(desk, kind, _checked(kind, settings))
-    name = _checked_name(name)
+    name = names.given(name)
     address = str(address or settings.get("address") or "").lower()[:254]
     with desk.writing():
         _check_queue(desk, queue_id)
@@ -63,7 +54,7 @@ def update(desk, account_id: int, *, settings: dict | None = None, enabled=None,
             _check_queue(desk, queue_id)
             account.queue_id = queue_id
         if name is not None:
-            account.name = _free_name(desk, account, _checked_name(name))
+            account.name = _free_name(desk, account, names.given(name))
         desk.happened("account.changed", account=account.id, enabled=account.enabled)
     desk.house.wake("accounts")
     return account
@@ -143,13 +134,6 @@ def note_sending(desk, account: Account, error: str = "") -> None:
     desk.happened("account.failing" if error else "account.well", account=account.id)
 
 
-def _checked_name(name: str) -> str:
-    name = " ".join(plain(name).split())[:120]
-    if not name:
-        raise Invalid(_("Please give it a name."), {"name": _("Please give it a name.")})
-    return name
-
-
 def _free_name(desk, account: Account, name: str) -> str:
     if desk.session.scalar(select(Account.id).where(Account.name == name, Account.id != account.id)):
         raise Conflict(_("There is one named %(name)s already."), name=name)
@@ -171,8 +155,7 @@ def _checked(kind: type[Channel], settings: dict) -> dict:
 
 def _complaint(texts: object) -> str:
     """The first thing marshmallow has to say of a setting."""
-    first = str(texts[0] if isinstance(texts, list) else texts)
-    return KNOWN.get(first, first)
+    return in_our_words(str(texts[0] if isinstance(texts, list) else texts))
 
 
 def _sealed(desk, kind: type[Channel], settings: dict) -> dict:

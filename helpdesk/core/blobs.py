@@ -9,10 +9,11 @@ from pathlib import Path
 
 
 class Blobs:
-    """A folder of immutable files. Writing the same bytes twice costs one look."""
+    """A folder of immutable files, in folders by the first letters of their names. Bytes that are there are not written twice."""
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
+        self._safe: set[Path] = set()  # folders whose own names this process knows to be on the disk
 
     def path(self, sha256: str) -> Path:
         """Where the bytes with this hash are, or would be."""
@@ -24,25 +25,37 @@ class Blobs:
         """Store bytes; return their hash once they are safe on disk."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self.path(sha256)
-        if path.exists():
-            return sha256
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
+        self._make(path.parent)
+        if not path.exists():
+            _write(path, content)
+        _sync_folder(path.parent)  # also for a file that was there: whoever wrote it may have died before this
         return sha256
+
+    def _make(self, folder: Path) -> None:
+        """A folder, its name safe on disk."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder not in self._safe:
+            _sync_folder(self.folder)
+            _sync_folder(self.folder.parent)
+            self._safe.add(folder)
 
     def get(self, sha256: str) -> bytes:
         """The bytes with this hash; FileNotFoundError when they are gone."""
         return self.path(sha256).read_bytes()
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole under this name, or not at all."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _sync_folder(folder: Path) -> None:

@@ -14,6 +14,9 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, fields
 
+from .errors import Invalid, _
+from .text import plain
+
 
 @dataclass(frozen=True)
 class Parcel:
@@ -59,7 +62,8 @@ class Inbound:
     ``tokens`` are strings that look like our signed token, unverified. ``automatic`` is "" for a person, else
     "reply" (out of office and the like), "bulk" (lists, newsletters) or "loop". ``authentic`` is True or False when a
     trusted server vouched for or against the sender, else None. ``fingerprint`` is a hash of the body alone (law 3).
-    ``remarks`` are sentences on parts that could not be read. ``details`` is small, plain JSON for the curious reader.
+    ``remarks`` are sentences on parts that could not be read; ``partial`` is true when not all that was sent could be taken in,
+    which the sender is told. ``details`` is small, plain JSON for the curious reader.
     """
 
     sender: Address
@@ -81,6 +85,7 @@ class Inbound:
     language: str = ""
     fingerprint: str = ""
     remarks: list[str] = field(default_factory=list)
+    partial: bool = False
     details: dict[str, Any] = field(default_factory=dict)
 
 
@@ -111,7 +116,8 @@ class Outbound:
     """One message on its way out. ``external_id`` is fixed before the first try and the same at every retry.
 
     ``token`` is the signed thread token for the first recipient. ``history`` are earlier messages to quote below,
-    newest first, as (who, at, text). ``automatic`` is true for what no person wrote. ``read(file)`` gives a file's bytes.
+    newest first, as (who, at, text). ``settled`` are the addresses that are not to be written to: an earlier try reached
+    them, or they never will be reached. ``automatic`` is true for what no person wrote. ``read(file)`` gives a file's bytes.
     """
 
     external_id: str
@@ -126,6 +132,7 @@ class Outbound:
     references: list[str] = field(default_factory=list)
     thread: str = ""
     token: str = ""
+    settled: list[str] = field(default_factory=list)
     language: str = "en"
     automatic: bool = False
     history: list[tuple[str, datetime, str]] = field(default_factory=list)
@@ -137,17 +144,22 @@ class Outbound:
 class Sent:
     """The other side took it. ``external_id`` is its own id where it gives one; ``detail`` one line for the log.
 
-    A detail may be a sentence of yours, as in an error; ``values`` then fill its ``%(name)s`` places.
+    A detail may be a sentence of yours, as in an error; ``values`` then fill its ``%(name)s`` places. ``outcomes`` are the
+    recipients it was not taken for, "failed" or "delayed"; those delayed are tried again without the others.
     """
 
     external_id: str = ""
     detail: str = ""
     values: dict[str, Any] = field(default_factory=dict)
+    outcomes: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True)
 class Accepts:
-    """What a channel can carry. ``max_chars`` 0 means no limit; ``window`` is hours after the customer's last word, 0 for ever."""
+    """What a channel can carry. ``max_chars`` 0 means no limit; ``window`` is hours after the customer's last word, 0 for ever.
+
+    ``first``: the desk may write first, since answers bring back the token or the external id of what they answer.
+    """
 
     html: bool = False
     attachments: bool = False
@@ -155,6 +167,7 @@ class Accepts:
     replies: bool = True
     max_chars: int = 0
     window: int = 0
+    first: bool = False
 
 
 @dataclass(frozen=True)
@@ -226,6 +239,14 @@ class Channel:
     def send(self, outbound: Outbound) -> Sent:
         """Hand a message over. May raise Refused, TryAgain, Undeliverable or Misconfigured."""
         raise NotImplementedError
+
+    @classmethod
+    def recipient(cls, typed: str) -> Address:
+        """An address as somebody typed it, in the form in which ``parse`` gives a sender's. Raises Invalid when it is none."""
+        value = typed.strip().lower()
+        if not value.isprintable() or not 0 < len(plain(value)) == len(value) <= 254:
+            raise Invalid(_("Please check the address."), {"to": _("Please check the address.")})
+        return Address(cls.address, value)
 
     def check(self) -> str:
         """The "Test" button: return a sentence on what worked, or raise Misconfigured."""

@@ -13,7 +13,7 @@ from functools import cache
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,15 @@ from .errors import out_of_space
 
 CONNECTING = 5  # seconds PostgreSQL may take to be reached
 PASSING = ("08", "40", "53", "55", "57", "58")  # classes of PostgreSQL's errors: away, in each other's way, out of room, stopping
-PASSING_IN_SQLITE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
+READ_ONLY = "25006"  # PostgreSQL: read_only_sql_transaction
+PASSING_IN_SQLITE = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+)
 WRITER_WAITS = 30.0  # seconds a writer waits for another process before it gives up
 PRAGMAS = (
     "journal_mode=WAL",
@@ -59,6 +67,7 @@ def make_engine(url: str, **options) -> Engine:
         options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": CONNECTING}, **options}
         engine = create_engine(url, **options)
         engine.write_lock = None
+        event.listen(engine, "handle_error", _leave_a_reader)
         return engine
     options["connect_args"] = {"timeout": 0, "check_same_thread": False, **options.get("connect_args", {})}
     engine = create_engine(url, **options)
@@ -66,6 +75,12 @@ def make_engine(url: str, **options) -> Engine:
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _leave_a_reader(context) -> None:
+    """A server that may only be read is no use to a writer: after a fail-over another one is, and that is for a new connection to find."""
+    if getattr(context.original_exception, "sqlstate", "") == READ_ONLY:
+        context.is_disconnect = True
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record) -> None:
@@ -102,15 +117,14 @@ def alone(session: Session, key: int) -> None:
 
 
 def passing(error: BaseException) -> bool:
-    """True when not what was asked is the matter but the moment: the database is away or full, two writers met, the disk is full."""
+    """True when not what was asked is the matter but the moment: the database is away, full or read-only, two writers met."""
     if out_of_space(error) or isinstance(error, NoConnection):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    state, code = getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorcode", None)
+    cause, invalid = getattr(error, "orig", error), getattr(error, "connection_invalidated", False)
+    state, code = getattr(cause, "sqlstate", None), getattr(cause, "sqlite_errorcode", None)
     if state or code is not None:
-        return error.connection_invalidated or (state or "")[:2] in PASSING or (code or 0) & 0xFF in PASSING_IN_SQLITE
-    return error.connection_invalidated or isinstance(error, OperationalError)
+        return invalid or (state or "")[:2] in PASSING or (code or 0) & 0xFF in PASSING_IN_SQLITE
+    return invalid or isinstance(error, OperationalError)
 
 
 def add(session: Session, model, **values) -> int:

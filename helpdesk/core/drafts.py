@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from .database import upsert
 from .errors import Invalid, _
-from .models import Draft
+from .models import Delivery, Draft, Message, OpeningDraft, Ticket
 from .rights import visible_ticket
 
 MODES = ("reply", "note")
+OPENING = {"account": 20, "queue": 20, "to": 254, "subject": 300, "text": 200_000}  # what begins a ticket; characters of each
+MOST = 500  # drafts of one person that lists mark
 
 
 def save(desk, ticket_id: int, mode: str, text: str) -> None:
@@ -31,7 +33,54 @@ def load(desk, ticket_id: int) -> dict[str, str]:
     return {"reply": "", "note": "", **dict(desk.session.execute(query).all())}
 
 
-def ticket_ids(desk, ids: list[int]) -> set[int]:
-    """Which of these tickets the acting user has a draft on."""
-    query = select(Draft.ticket_id).where(Draft.user_id == desk.actor.user_id, Draft.ticket_id.in_(ids))
-    return set(desk.session.scalars(query))
+BEGUN = select(Draft.ticket_id).where(Draft.user_id == bindparam("user")).distinct().order_by(Draft.ticket_id.desc()).limit(MOST)
+
+
+def begun(desk) -> list[int]:
+    """The tickets on which the acting user has a draft, newest first, at most ``MOST``."""
+    return list(desk.session.connection().scalars(BEGUN, {"user": desk.actor.user_id}))
+
+
+# What begins a ticket has no ticket yet ---------------------------------------------------------------------------
+
+
+def save_opening(desk, given: dict[str, str]) -> None:
+    """Keep what somebody is writing to begin a ticket, by the names of ``OPENING``; without words it is forgotten."""
+    desk.actor.must("tickets.write")
+    kept = {name: str(given.get(name) or "")[:longest] for name, longest in OPENING.items()}
+    with desk.writing():
+        if any(kept[name].strip() for name in ("to", "subject", "text")):
+            _keep_opening(desk, desk.actor.user_id, kept)
+        else:
+            forget_opening(desk)
+
+
+def opening(desk) -> dict[str, str]:
+    """What whoever acts now was writing to begin a ticket, every name of ``OPENING`` there."""
+    row = desk.session.get(OpeningDraft, desk.actor.user_id, populate_existing=True) if desk.actor.user_id else None
+    return {**dict.fromkeys(OPENING, ""), **(row.given if row else {})}
+
+
+def forget_opening(desk) -> None:
+    """It has been sent. Inside ``writing``."""
+    desk.session.execute(delete(OpeningDraft).where(OpeningDraft.user_id == desk.actor.user_id))
+
+
+def is_opening(message: Message) -> bool:
+    """True for a withdrawn first message whose words are an opening's draft again: nothing else was said on its ticket."""
+    return message.withdrawn and bool((message.details or {}).get("opened")) and message.ticket.status == "closed"
+
+
+def begin_again(desk, ticket: Ticket, message: Message) -> str:
+    """A withdrawn first message as its writer's draft, above what they began to write since; its text. Inside ``writing``."""
+    begun = desk.session.get(OpeningDraft, message.user_id) if message.user_id else None
+    text = "\n\n".join(part for part in (message.text, begun.given.get("text", "") if begun else "") if part)
+    to = desk.session.scalar(select(Delivery.to).where(Delivery.message_id == message.id))[0]["value"]
+    if message.user_id:
+        kept = {"account": str(ticket.account_id), "queue": str(ticket.queue_id), "to": to, "subject": ticket.subject, "text": text}
+        _keep_opening(desk, message.user_id, kept)
+    return text
+
+
+def _keep_opening(desk, user_id: int, given: dict[str, str]) -> None:
+    upsert(desk.session, OpeningDraft, {"user_id": user_id}, {"given": given, "updated_at": desk.clock()})

@@ -90,4 +90,7 @@ def ticket_panels(ticket, session):
 
 @hookspec
 def menu_links(actor):
-    """While a page is made. Return a list of {label, url, icon} for the navigation."""
+    """While a page is made. Return a list of {label, url, icon, go} for the navigation.
+
+    ``go``, when given, is the physical key ("KeyM") that leads there after G; a person may choose another one.
+    """

@@ -109,7 +109,7 @@ def _open(desk, parcel_id: int, decided: Decided, sender, found: matching.Match,
     _remember(desk, decided.account.id, ticket_id, inbound)
     _take_part(desk, ticket_id, [inbound.sender, *inbound.cc[:COPIED]])
     after = {"status": "open", "priority": facts["priority"], "queue": queue_id, "assignee": None, "tags": []}
-    told = {"quiet": True} if history or inbound.automatic else {}
+    told = _told(inbound, quiet=history or bool(inbound.automatic))
     desk.happened("ticket.opened", ticket_id=ticket_id, message_id=message_id, **told, after=after)
 
 
@@ -125,12 +125,17 @@ def _append(desk, parcel_id: int, decided: Decided, sender, found: matching.Matc
     new = {"last_message_id": message_id, "last_inbound_id": message_id, "preview": excerpt(inbound.text, 200)}
     new |= {"unread": ticket.unread + 1, "updated_at": desk.clock()}
     if not quiet:
-        new |= {"status": "open", "active": True, "due_at": due(desk, ticket.queue_id) if ticket.due_at == NEVER else ticket.due_at}
+        new |= {"status": "open", "active": True, "rests_until": None, "due_at": due(desk, ticket.queue_id) if ticket.due_at == NEVER else ticket.due_at}
     change(session, Ticket, ticket.id, **new)
     kind = "message.unverified" if found.unverified else "message.quiet" if quiet else "message.received"
-    told = {"quiet": True} if history or quiet else {}
-    after = {**before, "status": new.get("status", before["status"])}
+    told = _told(inbound, quiet=history or quiet)
+    after = before if quiet else {**before, "status": "open", "rests_until": None}
     desk.happened(kind, ticket_id=ticket.id, message_id=message_id, **told, before=before, after=after)
+
+
+def _told(inbound: Inbound, quiet: bool) -> dict:
+    """What those who listen to the journal need to know at once."""
+    return ({"quiet": True} if quiet else {}) | ({"partial": True} if inbound.partial else {})
 
 
 def _say(desk, parcel_id: int, ticket_id: int, subject: str, sender, found: matching.Match, inbound: Inbound) -> int:

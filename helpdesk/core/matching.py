@@ -20,10 +20,11 @@ from .text import digits
 NUMBER = re.compile(r"#\s?([0-9۰-۹٠-٩]{1,12})")
 ANCESTORS = 100  # how many references of a message are looked up, the nearest
 MERGES = 20  # how many merges a pointer may follow
-
-
 TAKES_PART = select(Participant.ticket_id).where(
     Participant.ticket_id == bindparam("ticket"), Participant.kind == bindparam("kind"), Participant.address == bindparam("address")
+)
+REFERRED = select(Reference.external_id, Reference.ticket_id).where(
+    Reference.account_id == bindparam("account"), Reference.external_id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -91,10 +92,7 @@ def _by_reference(desk, account_id: int, references: list[str]) -> Ticket | None
     ids = [r[:255] for r in references[-ANCESTORS:] if _not_forged(desk, r)]
     if not ids:
         return None
-    query = select(Reference.external_id, Reference.ticket_id).where(
-        Reference.account_id == account_id, Reference.external_id.in_(ids)
-    )
-    known = dict(desk.session.execute(query).all())
+    known = dict(desk.session.connection().execute(REFERRED, {"account": account_id, "ids": ids}).all())
     return next((current(desk, known[r]) for r in reversed(ids) if r in known), None)
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import delete, select, update
 from . import views
 from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
-from .models import Merge, Message, Participant, Ticket
+from .models import ACTIVE, Merge, Message, Participant, Ticket
 from .rights import visible, visible_ticket
-from .tickets import facts, recount, set_status
+from .tickets import facts, recount, rest, set_status
 
 CHANGED = _("One of the two was merged already; look at it again.")
 UNDER_WAY = ("open", "pending")  # somebody waits for the desk
@@ -74,7 +74,7 @@ def unmerge(desk, merge_id: int) -> Merge:
 def suggestions(desk, ticket_id: int, limit: int = 5) -> list[dict]:
     """Rows of tickets this one might belong to: the one it seems to follow, then the customer's other active ones."""
     ticket = visible_ticket(desk, ticket_id)
-    same = (Ticket.customer_id == ticket.customer_id, Ticket.active, Ticket.merged_into_id.is_(None), Ticket.id != ticket_id)
+    same = (Ticket.customer_id == ticket.customer_id, Ticket.status.in_(ACTIVE), Ticket.merged_into_id.is_(None), Ticket.id != ticket_id)
     query = select(Ticket.id).where(*same, visible(desk.actor)).order_by(Ticket.id.desc()).limit(limit)
     ids = list(desk.session.scalars(query))
     followed = ticket.follow_up_of_id
@@ -92,11 +92,13 @@ def _both(desk, source_id: int, target_id: int) -> tuple[Ticket, Ticket]:
 
 def _state(ticket: Ticket) -> dict:
     """What a merge changes of a ticket, to be brought back."""
-    return {"status": ticket.status, "due_at": ticket.due_at.isoformat(), "unread": ticket.unread}
+    rests_until = ticket.rests_until and ticket.rests_until.isoformat()
+    return {"status": ticket.status, "rests_until": rests_until, "due_at": ticket.due_at.isoformat(), "unread": ticket.unread}
 
 
 def _restore(ticket: Ticket, state: dict) -> None:
     set_status(ticket, state["status"])
+    rest(ticket, state["rests_until"] and datetime.fromisoformat(state["rests_until"]))
     ticket.due_at, ticket.unread = datetime.fromisoformat(state["due_at"]), state["unread"]
 
 
@@ -104,7 +106,7 @@ def _take_over(source: Ticket, target: Ticket) -> None:
     """What waits for the desk on the source waits on the target from now on."""
     target.unread, source.unread = target.unread + source.unread, 0
     if source.status in UNDER_WAY:
-        if target.status not in UNDER_WAY:
+        if target.status not in UNDER_WAY or target.rests_until:
             set_status(target, "open")
         target.due_at = min(target.due_at, source.due_at)
 
@@ -137,4 +139,4 @@ def _tell(desk, kind: str, done: Merge, tickets: tuple[Ticket, Ticket], before: 
 
 
 def _counted(facts_: dict) -> dict:
-    return {name: facts_[name] for name in ("status", "queue", "assignee")}
+    return {name: facts_[name] for name in ("status", "queue", "assignee", "rests_until")}

@@ -9,13 +9,13 @@ from __future__ import annotations
 import random
 import traceback
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 
-from . import tokens
+from . import recipients, tokens
 from .accounts import channel, note_sending, view
-from .channels import Address, File, Outbound, Sent
+from .channels import Address, File, Outbound, Outcome, Sent
 from .database import passing
 from .errors import HelpdeskError, Misconfigured, TryAgain, _, heard, told
 from .failpoints import step
@@ -25,6 +25,7 @@ from .tickets import choose_status, facts
 
 GIVE_UP = timedelta(days=3)
 WAITS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds; the last one repeats
+SOON = timedelta(seconds=10)  # a reply that waits longer before its first try waits for a time that somebody chose
 PAUSED = "sending paused"  # the setting that keeps a restored desk from writing to anybody
 QUOTED = 1  # how many earlier messages are quoted below a reply
 
@@ -38,6 +39,7 @@ class Result:
     after: float | None = None
     external_id: str = ""
     misconfigured: bool = False
+    outcomes: tuple[Outcome, ...] = ()
 
 
 def work(desk, limit: int = 10) -> int:
@@ -52,6 +54,20 @@ def take_back(desk) -> None:
     """Free what this process had claimed when it lost the database: for a loop that begins anew."""
     with desk.writing() as session:
         session.execute(update(Delivery).where(held(Delivery)).values(lease_until=None).execution_options(synchronize_session=False))
+
+
+def shorten(desk) -> None:
+    """Cut waits that were begun by a clock which has been set back since. A time that somebody chose stays as it is."""
+    now = desk.clock()
+    tried_later = select(Attempt.id).where(Attempt.delivery_id == Delivery.id, Attempt.at > now).exists()
+    begun_later = or_(and_(Delivery.tries == 0, Delivery.created_at > now), and_(Delivery.tries > 0, tried_later))
+    query = select(Delivery).where(Delivery.state == "queued", Delivery.due_at > now, begun_later)
+    if desk.session.scalar(query.limit(1)) is None:
+        return
+    with desk.writing() as session:
+        for row in session.scalars(query.with_for_update()):
+            if row.tries or row.due_at - row.created_at <= SOON:
+                row.due_at = min(row.due_at, now + (timedelta(seconds=_wait(row.tries, None)) if row.tries else SOON))
 
 
 def next_due(desk):
@@ -90,10 +106,10 @@ def _try(desk, delivery: Delivery, account: Account) -> Result:
     try:
         outbound = outbound_of(desk, delivery)
         asked = desk.hooks.pipe("filter_outbound", outbound, account=view(desk, account, secrets=False))
-        asked.external_id, asked.to = outbound.external_id, outbound.to
+        asked.external_id, asked.to, asked.settled = outbound.external_id, outbound.to, outbound.settled
         desk.session.rollback()
         sent: Sent = channel(desk, account).send(asked)
-        return Result("sent", told(sent.detail, **sent.values), external_id=sent.external_id)
+        return Result("sent", told(sent.detail, **sent.values), external_id=sent.external_id, outcomes=sent.outcomes)
     except TryAgain as error:
         return Result("later", told(error), after=error.after)
     except Misconfigured as error:
@@ -128,12 +144,19 @@ def outbound_of(desk, delivery: Delivery) -> Outbound:
         in_reply_to=next((m.external_id for m in earlier if m.kind == "in" and m.external_id), ""),
         references=[m.external_id for m in reversed(earlier) if m.external_id],
         token=_token(delivery),
+        settled=list(delivery.outcomes),
         language=_language(session, ticket),
         automatic=bool(message.automatic),
         history=[(m.author or m.address, m.at, m.text) for m in earlier if m.kind == "in"][:QUOTED] if not message.automatic else [],
-        at=message.at,
+        at=_dated(message),
         read=lambda file: desk.blobs.get(file.sha256),
     )
+
+
+def _dated(message: Message) -> datetime:
+    """The moment a message bears: the one it was written for, the same at every try."""
+    chosen = (message.details or {}).get("send_at")
+    return datetime.fromisoformat(chosen) if chosen else message.at
 
 
 def _earlier(session, message: Message) -> list[Message]:
@@ -170,10 +193,13 @@ def _enter(desk, delivery_id: int, result: Result) -> None:
     delivery.lease_until = None
     if result.misconfigured or result.state == "sent":
         note_sending(desk, session.get(Account, delivery.account_id), result.detail if result.misconfigured else "")
+    if result.state == "sent":
+        recipients.settle(delivery, result.outcomes)
+        result.state = "later" if delivery.outcomes and recipients.left(delivery) else "sent"
     session.add(Attempt(delivery_id=delivery_id, at=desk.clock(), outcome=result.state, detail=result.detail))
     if result.state == "sent":
-        _sent(desk, delivery, result)
-    elif result.state == "later" and desk.clock() - delivery.created_at < GIVE_UP:
+        _sent(desk, delivery)
+    elif result.state == "later" and desk.clock() - max(delivery.created_at, _dated(delivery.message)) < GIVE_UP:
         delivery.state, delivery.reason = "queued", result.detail
         delivery.due_at = desk.clock() + timedelta(seconds=_wait(delivery.tries, result.after))
         if delivery.tries == 1:
@@ -188,18 +214,29 @@ def _wait(tries: int, after: float | None) -> float:
     return max(base * random.uniform(0.8, 1.2), after or 0)
 
 
-def _sent(desk, delivery: Delivery, result: Result) -> None:
+def _sent(desk, delivery: Delivery) -> None:
     delivery.state, delivery.sent_at, delivery.reason = "sent", desk.clock(), ""
     _tell(desk, delivery, "delivery.sent")
+    missed = recipients.has(delivery, "failed")
+    if missed:
+        _note(desk, delivery, delivery.outcomes[missed[0]]["reason"], missed)
 
 
 def _failed(desk, delivery: Delivery, result: Result) -> None:
-    """Final: the agents see a note, the ticket is theirs again. Its text is for search; who reads it is told in their language."""
+    recipients.give_up(delivery, result.detail)
+    if delivery.outcomes:
+        _sent(desk, delivery)
+        return
     delivery.state, delivery.reason = "failed", result.detail
+    _note(desk, delivery, result.detail)
+
+
+def _note(desk, delivery: Delivery, reason: str, missed: list[str] = ()) -> None:
+    """Final: the agents see a note, the ticket is theirs again. Its text is for search; who reads it is told in their language."""
     message = delivery.message
     ticket = message.ticket
-    said = HelpdeskError(_("This message did not reach the customer: %(reason)s"), reason=heard(result.detail))
-    details = {"failed": delivery.id, "reason": result.detail}
+    said = unreached(reason, missed)
+    details = {"failed": delivery.id, "reason": reason, "missed": list(missed)}
     note = Message(ticket_id=ticket.id, kind="note", at=desk.clock(), text=str(said), details=details)
     desk.session.add(note)
     desk.session.flush()
@@ -208,6 +245,13 @@ def _failed(desk, delivery: Delivery, result: Result) -> None:
     if ticket.status == "waiting":
         choose_status(desk, ticket, "open")
     _tell(desk, delivery, "delivery.failed", before=before, after=facts(ticket))
+
+
+def unreached(reason: str, missed: list[str]) -> HelpdeskError:
+    """What there is to say of a message that did not reach ``missed``, or nobody at all."""
+    if missed:
+        return HelpdeskError(_("This message did not reach %(people)s: %(reason)s"), people=", ".join(missed), reason=heard(reason))
+    return HelpdeskError(_("This message did not reach the customer: %(reason)s"), reason=heard(reason))
 
 
 def _tell(desk, delivery: Delivery, kind: str, **data) -> None:

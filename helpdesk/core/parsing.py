@@ -22,7 +22,7 @@ from datetime import datetime
 
 from .blobs import Blobs
 from .channels import AccountView, Inbound, Parcel, Report, from_json, to_json
-from .errors import HelpdeskError, Malformed, _, out_of_space
+from .errors import HelpdeskError, Malformed, Unavailable, _, out_of_space
 
 STARTING = 30.0  # seconds a child may take to begin, and to be handed its work
 DEADLINE = 10.0  # seconds one parcel may take
@@ -56,11 +56,15 @@ class Child:
         self.ready = False
         self.idle_since = time.monotonic()
 
-    def ask(self, jobs: list[Job]) -> None:
-        """Hand over parcels; the child reads all of them before it answers the first."""
+    def begin(self) -> None:
+        """Wait until it is ready to read."""
         self.socket.settimeout(STARTING)
         if not self.ready:
             self.ready = bool(read_frame(self.socket))
+
+    def ask(self, jobs: list[Job]) -> None:
+        """Hand over parcels; the child reads all of them before it answers the first."""
+        self.begin()
         parts = [frame({"jobs": len(jobs)})]
         for channel, account, parcel in jobs:
             known = {"id": account.id, "name": account.name, "address": account.address, "settings": dict(account.settings)}
@@ -120,9 +124,17 @@ class ParserPool:
                 child.ask(jobs)
                 for _job in jobs:
                     results.append(child.answer(self.deadline))
-        except (OSError, EOFError) as error:
-            results.append(ParserDied(_reason(error)))
+        except Exception as error:  # whoever reads hostile bytes may answer anything
+            results.append(_died(error))
         return results
+
+    def warm(self) -> None:
+        """Have a child ready, so that what is claimed afterwards is not long in hand; Unavailable when none can be started."""
+        try:
+            with self._child() as child:
+                child.begin()
+        except (OSError, EOFError) as error:
+            raise Unavailable(_("What reads incoming messages cannot be started (%(fault)s)."), fault=type(error).__name__) from error
 
     def shrink(self, idle: float = IDLE) -> None:
         """End children that had nothing to do for ``idle`` seconds."""
@@ -139,9 +151,7 @@ class ParserPool:
     @contextmanager
     def _child(self):
         with self._places:
-            with self._lock:
-                child = self._free.pop() if self._free else None
-            child = child or Child(self.command, self.environment)
+            child = self._waiting() or Child(self.command, self.environment)
             try:
                 yield child
             except BaseException:
@@ -150,6 +160,16 @@ class ParserPool:
             child.idle_since = time.monotonic()
             with self._lock:
                 self._free.append(child)
+
+    def _waiting(self) -> Child | None:
+        """A child that has nothing to do. One that was killed meanwhile is let go: what comes next had no part in that."""
+        with self._lock:
+            while self._free:
+                child = self._free.pop()
+                if child.process.poll() is None:
+                    return child
+                child.end()
+        return None
 
 
 def _portion(jobs: list[Job]) -> list[Job]:
@@ -163,10 +183,12 @@ def _portion(jobs: list[Job]) -> list[Job]:
     return jobs[:count]
 
 
-def _reason(error: Exception) -> str:
+def _died(error: Exception) -> ParserDied:
     if isinstance(error, TimeoutError):
-        return _("Reading it took longer than the time allowed.")
-    return _("Reading it needed more memory than is allowed, or ended the reader.")
+        return ParserDied(_("Reading it took longer than the time allowed."))
+    if isinstance(error, OSError | EOFError):
+        return ParserDied(_("Reading it needed more memory than is allowed, or ended the reader."))
+    return ParserDied(_("What the reader made of it cannot be understood (%(fault)s)."), fault=type(error).__name__)
 
 
 # The wire ---------------------------------------------------------------------------------------------------------

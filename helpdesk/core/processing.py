@@ -67,7 +67,7 @@ def drain(desk, progress=lambda done: None, stop=lambda: False) -> int:
     done, batch = 0, start(desk)
     while batch:
         with _let_go(desk, batch.items):
-            following = None if stop() else start(desk)
+            following = None if stop() else start(desk, beside=batch)
         with _let_go(desk, following.items if following else []):
             done += finish(desk, batch)
         progress(done)
@@ -75,9 +75,11 @@ def drain(desk, progress=lambda done: None, stop=lambda: False) -> int:
     return done
 
 
-def start(desk, limit: int = BATCH) -> Batch | None:
-    """Claim parcels and let the children begin to read them; None when there is nothing to do."""
-    items = _claim(desk, limit)
+def start(desk, limit: int = BATCH, beside: Batch | None = None) -> Batch | None:
+    """Claim parcels and let the children begin to read them; None when there is nothing to do beside what is in hand."""
+    if beside and beside.items[0].attempts:
+        return None
+    items = _claim(desk, limit, beside is not None)
     with _let_go(desk, items):
         return Batch(items, _begin_parsing(desk, items)) if items else None
 
@@ -128,12 +130,15 @@ def counts(desk, first: int = 0, account_id: int | None = None) -> dict[str, int
     return dict(desk.session.execute(query).all())
 
 
-def _claim(desk, limit: int) -> list[Work]:
+def _claim(desk, limit: int, beside: bool = False) -> list[Work]:
     """The oldest parcels of accounts nobody else works on: what comes to one account is taken in the order it came."""
     now, me = desk.clock(), worker_name()
     if desk.session.scalar(select(Parcel.id).where(Parcel.state == "new", free(Parcel, now)).limit(1)) is None:
         desk.session.rollback()
         return []
+    if not beside:
+        desk.session.rollback()
+        desk.house.parser.warm()
     with desk.writing() as session:
         alone(session, CLAIM_LOCK)
         busy = select(Parcel.account_id).where(Parcel.state == "new", Parcel.lease_until >= now, Parcel.worker != me)
@@ -144,7 +149,7 @@ def _claim(desk, limit: int) -> list[Work]:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        rows = list(session.scalars(query))
+        rows = _together(list(session.scalars(query)), beside)
         if not rows:
             return []
         values = {"lease_until": now + LEASE, "worker": me, "attempts": Parcel.attempts + 1}
@@ -153,17 +158,29 @@ def _claim(desk, limit: int) -> list[Work]:
         )
         accounts = {a.id: a for a in session.scalars(select(Account).where(Account.id.in_({r.account_id for r in rows})))}
         raws = dict(session.execute(select(Parcel.id, Parcel.raw).where(Parcel.id.in_([r.id for r in rows]))).all())
-    return [
-        Work(r.id, r.attempts, accounts[r.account_id], Arrived(r.external_id, _raw(desk, r.blob, raws[r.id]), r.at), r.quiet) for r in rows
-    ]
+    return [_taken(desk, row, accounts[row.account_id], raws[row.id]) for row in rows]
 
 
-def _raw(desk, blob: str, raw: bytes | None) -> bytes:
-    return desk.blobs.get(blob) if blob else raw or b""
+def _together(rows: list[Parcel], beside: bool) -> list[Parcel]:
+    """What may be in hand at once. A parcel that was tried before is tried alone: if it ends its worker again, no other is blamed."""
+    good = next((number for number, row in enumerate(rows) if row.attempts), len(rows))
+    return rows[:good] if good or beside else rows[:1]
+
+
+def _taken(desk, row: Parcel, account: Account, raw: bytes | None) -> Work:
+    """A claimed parcel with its bytes, or with the reason why they are not there."""
+    error = None
+    if row.blob:
+        try:
+            raw = desk.blobs.get(row.blob)
+        except OSError as fault:
+            error = HelpdeskError(_("Its bytes cannot be read from the disk (%(fault)s)."), fault=type(fault).__name__)
+    return Work(row.id, row.attempts, account, Arrived(row.external_id, raw or b"", row.at), row.quiet, error=error)
 
 
 def _begin_parsing(desk, items: list[Work]) -> list[Future]:
     """Hand the parcels to two children, alternately. The readers are given nothing of this thread's session."""
+    items = [item for item in items if item.error is None]
     views = {item.account.id: view(desk, item.account, secrets=False) for item in items}
     jobs = [(item.account.channel, views[item.account.id], item.arrived) for item in items]
     halves = [(items[n::2], jobs[n::2]) for n in (0, 1) if items[n::2]]

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from . import intake
 from .database import by_id
-from .errors import NotFound
+from .errors import NotFound, _
 from .models import Parcel
 
 
@@ -33,9 +33,12 @@ def get(desk, parcel_id: int) -> Parcel:
 
 
 def raw(desk, parcel_id: int) -> bytes:
-    """The bytes as they came; reading them is written down."""
+    """The bytes as they came; reading them is written down. NotFound when their file is gone."""
     parcel = get(desk, parcel_id)
-    content = intake.raw(desk, parcel)
+    try:
+        content = intake.raw(desk, parcel)
+    except OSError as error:
+        raise NotFound(_("Its bytes cannot be read from the disk (%(fault)s)."), fault=type(error).__name__) from error
     with desk.writing():
         desk.happened("parcel.read", parcel=parcel_id)
     return content

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, select
 
-from . import ingest, tokens
+from . import drafts, ingest, recipients, tokens
 from .base import NEVER
 from .channels import Address, File
 from .customers import identity_of
@@ -17,7 +17,7 @@ from .failpoints import step
 from .models import Account, AutomaticSend, Delivery, Draft, Identity, Message, MessageText, Participant, Reference, Ticket, User
 from .rights import visible_ticket
 from .text import excerpt, plain
-from .tickets import choose_status, facts, held, recount, set_status
+from .tickets import choose_status, facts, held, recount, rest, set_status
 
 INVISIBLE = " \n\t\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 LONGEST = 200_000  # characters of one reply
@@ -43,9 +43,9 @@ def reply(
     Conflict when a newer customer message came meanwhile and ``force`` is false; Invalid for an empty or overlong text.
     """
     ticket = visible_ticket(desk, ticket_id, "tickets.write")
-    text = _checked(text, files)
+    text = checked_text(text, files)
     due = _due(desk, send_at, undo)
-    stored = _stored(desk, files)
+    stored = stored_files(desk, files)
     with desk.writing():
         ticket = held(desk, ticket.id)
         if seen is not None and not force and ticket.last_inbound_id > seen:
@@ -53,8 +53,10 @@ def reply(
         people = to or _recipients(desk, ticket)
         if not people:
             raise Invalid(_("This ticket has nobody to write to."), {"to": _("Please write the address.")})
-        message = _write(desk, ticket, text, html, people, due, stored)
+        message = write_message(desk, ticket, text, html, people, due, stored)
         _answered(desk, ticket, message, status or "waiting")
+        if send_at:
+            message.details = {**message.details, "send_at": due.isoformat()}
         _drop_draft(desk, ticket.id, "reply")
     step("reply.committed")
     if not undo and not send_at:
@@ -67,7 +69,7 @@ def automatic(desk, ticket: Ticket, text: str, to: Address) -> Message | None:
     if not _within_caps(desk, to):
         return None
     desk.session.add(AutomaticSend(kind=to.kind, address=to.value, at=desk.clock()))
-    message = _write(desk, ticket, text, "", [to], desk.clock(), [], automatic="reply")
+    message = write_message(desk, ticket, text, "", [to], desk.clock(), [], automatic="reply")
     desk.happened("reply.automatic", ticket_id=ticket.id, message_id=message.id)
     return message
 
@@ -88,8 +90,8 @@ def _within_caps(desk, to: Address) -> bool:
 def note(desk, ticket_id: int, text: str, files: list[File] = ()) -> Message:
     """A word among colleagues; no customer ever sees it."""
     visible_ticket(desk, ticket_id, "tickets.write")
-    text = _checked(text, files)
-    stored = _stored(desk, files)
+    text = checked_text(text, files)
+    stored = stored_files(desk, files)
     with desk.writing() as session:
         ticket = held(desk, ticket_id)
         message = Message(ticket_id=ticket_id, kind="note", at=desk.clock(), user_id=desk.actor.user_id, author=_name(desk), text=text)
@@ -116,8 +118,7 @@ def undo(desk, message_id: int) -> str:
         delivery.state, message.withdrawn = "withdrawn", True
         session.execute(delete(MessageText).where(MessageText.message_id == message_id))
         before = facts(ticket)
-        _restore(desk, ticket, message)
-        text = _back_to_draft(desk, ticket, message)
+        text = _back_to_draft(desk, ticket, message, restored=_restore(desk, ticket, message))
         desk.happened("reply.withdrawn", ticket_id=ticket.id, message_id=message_id, before=before, after=facts(ticket))
     return text
 
@@ -134,6 +135,7 @@ def retry(desk, delivery_id: int) -> Delivery:
             raise Conflict(_("Only a message that did not arrive can be sent again."))
         delivery.state, delivery.tries, delivery.due_at, delivery.reason = "queued", 0, desk.clock(), ""
         delivery.created_at = desk.clock()
+        recipients.begin_again(delivery)
         desk.happened("delivery.retried", ticket_id=message.ticket_id, message_id=message.id, delivery=delivery_id)
     desk.house.wake("outbox")
     return delivery
@@ -142,7 +144,8 @@ def retry(desk, delivery_id: int) -> Delivery:
 # Parts ------------------------------------------------------------------------------------------------------------
 
 
-def _checked(text: str, files) -> str:
+def checked_text(text: str, files) -> str:
+    """The words of a message; Invalid when there are none and no file either, or far too many."""
     text = plain(text).strip()
     if not text.strip(INVISIBLE) and not files:
         raise Invalid(_("Please write something first."), {"text": _("Please write something first.")})
@@ -151,7 +154,7 @@ def _checked(text: str, files) -> str:
     return text
 
 
-def _stored(desk, files: list[File]) -> list[File]:
+def stored_files(desk, files: list[File]) -> list[File]:
     """The files with their bytes in the blob folder, before any lock is taken."""
     for file in files:
         if not file.sha256:
@@ -189,8 +192,8 @@ def _recipients(desk, ticket: Ticket) -> list[Address]:
     return [Address(kind, identity.address, ticket.customer.name if ticket.customer.name != identity.address else "")]
 
 
-def _write(desk, ticket: Ticket, text: str, html: str, to: list[Address], due: datetime, files: list[File], automatic: str = "") -> Message:
-    """Message and delivery together; the external id is made now and never again."""
+def write_message(desk, ticket: Ticket, text: str, html: str, to: list[Address], due: datetime, files: list[File], automatic: str = "") -> Message:
+    """Message and delivery together; the external id is made now and never again. Inside ``writing``."""
     session = desk.session
     voice = identity_of(desk, to[0])
     message = Message(
@@ -227,9 +230,11 @@ def _write(desk, ticket: Ticket, text: str, html: str, to: list[Address], due: d
 
 def _external_id(desk, ticket: Ticket, identity_id: int) -> str:
     """Token, a dot, something unique, and the account's own domain (law 6)."""
-    address = desk.session.get(Account, ticket.account_id).address
-    domain = address.rpartition("@")[2] or "desk.invalid"
-    return f"{tokens.sign(desk.secret, ticket.id, identity_id)}.{secrets.token_hex(8)}@{domain}"
+    try:
+        domain = desk.session.get(Account, ticket.account_id).address.rpartition("@")[2].encode("idna").decode()
+    except UnicodeError:
+        domain = ""
+    return f"{tokens.sign(desk.secret, ticket.id, identity_id)}.{secrets.token_hex(8)}@{domain or 'desk.invalid'}"
 
 
 def _answered(desk, ticket: Ticket, message: Message, status: str) -> None:
@@ -245,20 +250,24 @@ def _answered(desk, ticket: Ticket, message: Message, status: str) -> None:
     desk.happened("reply.queued", ticket_id=ticket.id, message_id=message.id, before=before, after=facts(ticket))
 
 
-def _restore(desk, ticket: Ticket, message: Message) -> None:
-    """Bring the ticket back to what it was before a withdrawn reply, unless it went on since."""
+def _restore(desk, ticket: Ticket, message: Message) -> bool:
+    """Bring the ticket back to what it was before a withdrawn reply, unless it went on since; True when it did not."""
     before, last = (message.details or {}).get("before"), ticket.last_message_id
     recount(desk, ticket)
     if not before or last != message.id:
-        return
+        return False
     set_status(ticket, before["status"])
+    rest(ticket, before["rests_until"] and datetime.fromisoformat(before["rests_until"]))
     ticket.due_at = datetime.fromisoformat(before["due_at"])
     if ticket.assignee_id == message.user_id:
         ticket.assignee_id = before["assignee"]
+    return True
 
 
-def _back_to_draft(desk, ticket: Ticket, message: Message) -> str:
+def _back_to_draft(desk, ticket: Ticket, message: Message, restored: bool) -> str:
     """The withdrawn words as their writer's draft, above what they began to write since."""
+    if restored and (message.details or {}).get("opened"):
+        return drafts.begin_again(desk, ticket, message)
     key = {"user_id": message.user_id, "ticket_id": ticket.id, "mode": "reply"}
     begun = desk.session.get(Draft, tuple(key.values()))
     text = f"{message.text}\n\n{begun.text}" if begun else message.text

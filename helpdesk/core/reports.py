@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
+from . import recipients
 from .channels import Outcome, Report
 from .errors import told
 from .models import Delivery, Identity, Message
@@ -32,6 +33,7 @@ def _enter(desk, delivery: Delivery, outcome: Outcome) -> None:
     message = desk.session.get(Message, delivery.message_id)
     if outcome.state == "failed":
         delivery.state, delivery.reason = "bounced", told(outcome.text)
+        recipients.bounced(delivery, outcome)
         _mark_address(desk, outcome)
     desk.happened(
         STATES.get(outcome.state, "delivery.delayed"),

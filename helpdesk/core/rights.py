@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from .errors import Forbidden, NotFound
@@ -49,14 +49,15 @@ class Actor:
 DESK = Actor()
 
 
+THEIRS = select(QueueTeam.queue_id).join(TeamMember, TeamMember.team_id == QueueTeam.team_id).where(TeamMember.user_id == bindparam("user"))
+
+
 def actor_for(session: Session, user: User) -> Actor:
     """The actor of a user, with the queues of their teams (all queues for an admin)."""
     if "all queues" in RIGHTS.get(user.role, ()):
         ids = session.scalars(select(Queue.id))
     else:
-        ids = session.scalars(
-            select(QueueTeam.queue_id).join(TeamMember, TeamMember.team_id == QueueTeam.team_id).where(TeamMember.user_id == user.id)
-        )
+        ids = session.connection().scalars(THEIRS, {"user": user.id})
     return Actor(name=f"user:{user.id}", user_id=user.id, role=user.role, queues=frozenset(ids))
 
 

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from . import names
 from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
 from .models import Queue, Team, User
-from .text import plain
+from .text import by_name
 
 
 def _added(desk, model, name: str, **values):
     """A new row under this name; Conflict when there is one."""
-    name = _clean(name)
+    name = names.given(name)
     if not insert_if_new(desk.session, model, name=name, **values):
         raise Conflict(_("There is one named %(name)s already."), name=name)
     return desk.session.scalar(select(model).where(model.name == name))
 
 
-def _clean(name: str) -> str:
-    name = " ".join(plain(name).split())[:120]
-    if not name:
-        raise Invalid(_("Please give it a name."), {"name": _("Please give it a name.")})
-    return name
-
-
 def _rename(desk, row, name: str) -> None:
-    name, model = _clean(name), type(row)
+    name, model = names.given(name), type(row)
     if desk.session.scalar(select(model.id).where(model.name == name, model.id != row.id)):
         raise Conflict(_("There is one named %(name)s already."), name=name)
     row.name = name
@@ -72,29 +66,41 @@ def rename_team(desk, team_id: int, name: str) -> Team:
     return team
 
 
-def add_queue(desk, name: str, team_ids: list[int] = (), promise: int = 24 * 60) -> Queue:
-    """A new queue for these teams; ``promise`` is in minutes."""
+def taking_over(desk) -> list[Queue]:
+    """The queues of other teams to which whoever acts may hand tickets over, by name."""
+    desk.actor.must("tickets.write")
+    return by_name(desk.session.scalars(select(Queue).where(Queue.handover, Queue.id.not_in(sorted(desk.actor.queues)))))
+
+
+def add_queue(desk, name: str, team_ids: list[int] = (), promise: int = 24 * 60, handover: bool = False) -> Queue:
+    """A new queue for these teams; ``promise`` is in minutes; with ``handover`` other teams may give it tickets."""
     desk.actor.must("settings")
     with desk.writing():
-        queue = _added(desk, Queue, name, promise=_promise(promise))
+        queue = _added(desk, Queue, name, promise=_promise(promise), handover=handover)
         queue.teams = _rows(desk, Team, team_ids)
         desk.happened("queue.added", queue=queue.id, teams=list(team_ids))
     return queue
 
 
-def change_queue(desk, queue_id: int, *, name: str | None = None, team_ids: list[int] | None = None, promise: int | None = None) -> Queue:
-    """Give a queue another name, to other teams, or change its promise (minutes)."""
+def change_queue(
+    desk, queue_id: int, *, name: str | None = None, team_ids: list[int] | None = None, promise: int | None = None, handover: bool | None = None
+) -> Queue:
+    """Give a queue another name, to other teams, change its promise (minutes) or whether other teams may give it tickets."""
     desk.actor.must("settings")
     with desk.writing():
         queue = _found(desk, Queue, queue_id)
-        before = {"name": queue.name, "teams": [team.id for team in queue.teams], "promise": queue.promise}
+        before = _facts(queue)
         if name is not None:
             _rename(desk, queue, name)
         queue.teams = queue.teams if team_ids is None else _rows(desk, Team, team_ids)
         queue.promise = queue.promise if promise is None else _promise(promise)
-        after = {"name": queue.name, "teams": [team.id for team in queue.teams], "promise": queue.promise}
-        desk.happened("queue.changed", queue=queue_id, before=before, after=after)
+        queue.handover = queue.handover if handover is None else handover
+        desk.happened("queue.changed", queue=queue_id, before=before, after=_facts(queue))
     return queue
+
+
+def _facts(queue: Queue) -> dict:
+    return {"name": queue.name, "teams": [team.id for team in queue.teams], "promise": queue.promise, "handover": queue.handover}
 
 
 def _rows(desk, model, ids) -> list:

@@ -57,8 +57,10 @@ def normalise(text: str) -> str:
 
 
 def joined(text: str) -> str:
-    """The joined form of a text: half-spaces closed up, and «می», «ها», «تر» and their kin joined to their word."""
-    return _close(_WORD.findall(_fold(text).replace(HALF_SPACE, "")))
+    """The joined form of a text: half-spaces closed up, «می», «ها», «تر» and their kin joined to their word, and behind it
+    its telephone numbers in the one form that ``search_terms`` asks for."""
+    folded = _fold(text)
+    return " ".join([_close(_WORD.findall(folded.replace(HALF_SPACE, ""))), *_phones(folded)]).strip()
 
 
 def _close(words: list[str]) -> str:
@@ -69,14 +71,17 @@ def search_terms(query: str) -> list[tuple[tuple[str, ...], str]]:
     """What a query asks for: pairs of (phrases of the spaced form, one phrase of the joined form).
 
     A text answers a pair with all of its spaced phrases or with its joined one, and a query with every pair. A phrase is
-    words with one space between. Only the first 400 characters and 16 pairs count.
+    words with one space between. Only the first 400 characters and 16 pairs count. A query that is a telephone number is one pair.
     """
+    if number := phone(query):
+        return [((normalise(query),), number[1:])]
     terms: list[tuple[tuple[str, ...], str]] = []
     before = ""
     for piece in _fold(query[:QUERY_CHARACTERS]).split():
         apart, words = " ".join(_WORD.findall(piece)), _WORD.findall(piece.replace(HALF_SPACE, ""))
         if not words:
             continue
+        words = [phone(piece)[1:]] if phone(piece) else words
         if terms and (before in _PREFIXES or _SUFFIXES.fullmatch(words[0])):
             terms[-1] = (*terms[-1][0], apart), terms[-1][1] + _close(words)
         else:
@@ -128,6 +133,17 @@ def digits(text: str, which: str) -> str:
 _PHONE = re.compile(r"\s*(\+?)([\d\s.()/\-\u2010-\u2015]{3,40})")
 
 
+_NUMBERS = re.compile(r"(?<!\w)\+?\d[\d .()/\-\u2010-\u2015\u200c\u00a0]{5,38}\d(?!\w)")
+NUMBERS = 50  # of one text
+
+
+def _phones(folded: str) -> list[str]:
+    """The telephone numbers in a folded text as digits; of digits in a row each group, where all of them are no number."""
+    runs = (found[0] for _count, found in zip(range(NUMBERS), _NUMBERS.finditer(folded)))
+    numbers = (phone(number) for run in runs for number in ([run] if phone(run) else run.split()))
+    return list(dict.fromkeys(number[1:] for number in numbers if number))
+
+
 def phone(text: str, country: str = "98") -> str:
     """A telephone number in the international form of E.164 ("+989121234567"), or "" when it is not one.
 
@@ -171,6 +187,11 @@ def by_name(rows: Iterable) -> list:
 
 _CONTROLS = dict.fromkeys([*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0)])
 _STORED = _CONTROLS | dict.fromkeys([0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029], "\n")
+
+
+def unseen(text: str) -> bool:
+    """True when nothing of a text can be seen: empty, or spaces and marks alone."""
+    return not text.translate(_DROP).replace(HALF_SPACE, "").replace("\u200b", "").strip()
 
 
 def plain(text: str) -> str:

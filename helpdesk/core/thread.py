@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,11 +14,16 @@ from .rights import visible_ticket
 
 LONGEST = 200  # the most messages of one page
 MESSAGE = Message.__table__.c
-DELIVERY = ("id", "state", "reason", "due_at", "sent_at", "tries", "to")
+DELIVERY = ("id", "state", "reason", "due_at", "sent_at", "tries", "to", "outcomes")
 COLUMNS = (*MESSAGE, *(Delivery.__table__.c[name].label(f"delivery_{name}") for name in DELIVERY))
 FILES = select(Attachment.__table__).where(Attachment.__table__.c.message_id.in_(bindparam("ids", expanding=True))).order_by(Attachment.__table__.c.id)
 AROUND = tuple(joinedload(part) for part in (Ticket.customer, Ticket.queue, Ticket.assignee, Ticket.account))
 SHOWN = ("ticket.changed", "ticket.merged", "ticket.unmerged", "message.accepted", "delivery.bounced")
+
+
+EVENT = Event.__table__.c
+TOLD = select(Event.__table__).where(EVENT.kind.in_(SHOWN)).order_by(EVENT.seq.desc()).limit(200)
+NAMED = select(User.__table__.c.id, User.__table__.c.name).where(User.__table__.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass
@@ -73,24 +78,24 @@ def messages(desk, ticket_id: int, notes: bool = False, after: int = 0, limit: i
 
 
 def _events(session, ticket_id: int, since: datetime | None, before: int | None) -> list[dict]:
-    query = select(Event).where(Event.ticket_id == ticket_id, Event.kind.in_(SHOWN))
+    query = TOLD.where(EVENT.ticket_id == ticket_id)
     if since:
-        query = query.where(Event.at >= since)
+        query = query.where(EVENT.at >= since)
     if before:
-        query = query.where(Event.at < select(Message.at).where(Message.id == before).scalar_subquery())
-    found = list(session.scalars(query.order_by(Event.seq.desc()).limit(200)))
+        query = query.where(EVENT.at < select(MESSAGE.at).where(MESSAGE.id == before).scalar_subquery())
+    found = session.connection().execute(query).all()
     names = _names(session, found)
     return [event_item(event, names) for event in found]
 
 
-def _names(session, events: list[Event]) -> dict[int, str]:
+def _names(session, events: Sequence[Event | Row]) -> dict[int, str]:
     """Names of everybody these events mention, in one query."""
     ids = {int(e.actor[5:]) for e in events if e.actor.startswith("user:")}
     ids |= {side["assignee"] for e in events for side in (e.data.get("before") or {}, e.data.get("after") or {}) if side.get("assignee")}
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).all()) if ids else {}
+    return dict(session.connection().execute(NAMED, {"ids": ids}).all()) if ids else {}
 
 
-def event_item(event: Event, names: dict[int, str]) -> dict:
+def event_item(event: Event | Row, names: dict[int, str]) -> dict:
     """An event as plain data with the names it needs."""
     actor = names.get(int(event.actor[5:]), "") if event.actor.startswith("user:") else ""
     return {
@@ -104,7 +109,7 @@ def event_item(event: Event, names: dict[int, str]) -> dict:
     }
 
 
-def _mentioned(event: Event) -> set[int]:
+def _mentioned(event: Event | Row) -> set[int]:
     sides = (event.data.get("before") or {}, event.data.get("after") or {})
     return {side["assignee"] for side in sides if side.get("assignee")}
 

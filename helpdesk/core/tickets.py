@@ -1,8 +1,10 @@
-"""What people do to a ticket: status, priority, queue, assignee, tags, reading it, accepting a voice."""
+"""What people do to a ticket: status, priority, queue, assignee, tags, letting it rest, reading it, accepting a voice."""
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, bindparam, select, update
 
 from .base import NEVER
 from .channels import Address
@@ -15,10 +17,17 @@ from .text import by_name, excerpt, plain
 
 UNSET = object()
 TAGS = 20
+LATEST = timedelta(days=366)  # how far ahead a ticket may rest
+WOKEN = 20  # tickets in one write
 
 
-def change(desk, ticket_id: int, *, status=None, priority=None, assignee_id=UNSET, queue_id=None, tags=None) -> Ticket:
-    """Change any of a ticket's facts in one commit; one journal row tells before and after of what really changed."""
+def change(
+    desk, ticket_id: int, *, status=None, priority=None, assignee_id=UNSET, queue_id=None, tags=None, more_tags=(), rests_until=UNSET
+) -> Ticket:
+    """Change any of a ticket's facts in one commit; one journal row tells before and after of what really changed.
+
+    ``tags`` takes the place of its tags, ``more_tags`` come beside them. ``rests_until`` is a moment within a year, None wakes it.
+    """
     visible_ticket(desk, ticket_id, "tickets.write")
     with desk.writing():
         ticket = held(desk, ticket_id)
@@ -33,6 +42,10 @@ def change(desk, ticket_id: int, *, status=None, priority=None, assignee_id=UNSE
             ticket.assignee_id = _assignee(desk, ticket, assignee_id)
         if tags is not None:
             ticket.tags = _tags(tags)
+        if more_tags:
+            ticket.tags = _tags([*(ticket.tags or []), *more_tags])
+        if rests_until is not UNSET:
+            _rest(desk, ticket, rests_until)
         _tell(desk, ticket, before)
     return ticket
 
@@ -53,6 +66,7 @@ def facts(ticket: Ticket) -> dict:
         "queue": ticket.queue_id,
         "assignee": ticket.assignee_id,
         "tags": list(ticket.tags or []),
+        "rests_until": ticket.rests_until and ticket.rests_until.isoformat(),
     }
 
 
@@ -67,10 +81,33 @@ def choose_status(desk, ticket: Ticket, status: str) -> None:
 
 
 def set_status(ticket: Ticket, status: str) -> None:
-    """Status and what follows from it, without any journal."""
-    ticket.status, ticket.active = status, status in ACTIVE
+    """Status and what follows from it, without any journal. What is open, solved or closed rests no longer."""
+    ticket.status = status
+    rest(ticket, ticket.rests_until if status in ("pending", "waiting") else None)
     if status in ("waiting", "solved", "closed"):
         ticket.due_at = NEVER
+
+
+def rest(ticket: Ticket, until: datetime | None) -> None:
+    """Out of the lists of open work until a moment, or back into them, without any journal."""
+    ticket.rests_until = until
+    ticket.active = ticket.status in ACTIVE and until is None
+
+
+def wake_due(desk) -> int:
+    """Bring some of those back whose rest is over; how many. The second look, behind the lock, lets two workers wake none twice."""
+    over = (Ticket.rests_until.is_not(None), Ticket.rests_until <= desk.clock())
+    ids = list(desk.session.scalars(select(Ticket.id).where(*over).order_by(Ticket.rests_until).limit(WOKEN)))
+    if not ids:
+        return 0
+    with desk.writing() as session:
+        query = select(Ticket).where(Ticket.id.in_(ids), *over).order_by(Ticket.id).with_for_update()
+        woken = session.scalars(query.execution_options(populate_existing=True)).all()
+        for ticket in woken:
+            before = facts(ticket)
+            rest(ticket, None)
+            _tell(desk, ticket, before)
+    return len(woken)
 
 
 def recount(desk, ticket: Ticket) -> None:
@@ -117,13 +154,14 @@ def accept_voice(desk, message_id: int) -> Message:
     return message
 
 
-def colleagues(desk, queue_id: int | None = None) -> list[User]:
-    """Active people who can be given a ticket of this queue (of any, when none is named)."""
-    query = select(User).where(User.active, User.role.in_([r for r in RIGHTS if "tickets.write" in RIGHTS[r]]))
-    if queue_id is not None:
-        members = select(TeamMember.user_id).join(QueueTeam, QueueTeam.team_id == TeamMember.team_id).where(QueueTeam.queue_id == queue_id)
-        query = query.where(User.id.in_(members) | (User.role == "admin"))
-    return by_name(desk.session.scalars(query))
+WRITERS = select(User.id, User.name).where(User.active, User.role.in_([r for r in RIGHTS if "tickets.write" in RIGHTS[r]]))
+MEMBERS = select(TeamMember.user_id).join(QueueTeam, QueueTeam.team_id == TeamMember.team_id)
+ANSWERERS = WRITERS.where(User.id.in_(MEMBERS.where(QueueTeam.queue_id.in_(bindparam("queues", expanding=True)))) | (User.role == "admin"))
+
+
+def colleagues(desk, *queue_ids: int) -> list[Row]:
+    """Active people (id, name) who can be given a ticket of one of these queues (of any, when none is named)."""
+    return by_name(desk.session.execute(*((ANSWERERS, {"queues": queue_ids}) if queue_ids else (WRITERS,))))
 
 
 def _tell(desk, ticket: Ticket, before: dict) -> None:
@@ -141,11 +179,23 @@ def _tell(desk, ticket: Ticket, before: dict) -> None:
     )
 
 
+def _rest(desk, ticket: Ticket, until: datetime | None) -> None:
+    if until is not None:
+        if ticket.status not in ACTIVE:
+            raise Invalid(_("Only an open ticket can be snoozed."))
+        if not desk.clock() < until <= desk.clock() + LATEST:
+            raise Invalid(_("Please choose a moment within the next year."), {"rests_until": _("Please choose a moment within the next year.")})
+    rest(ticket, until)
+
+
 def _move(desk, ticket: Ticket, queue_id: int) -> None:
-    """Into another queue of the actor's. Whoever has the ticket keeps it only if they answer that queue too."""
-    theirs = desk.actor.user_id is None or queue_id in desk.actor.queues
-    if not theirs or by_id(desk.session, Queue, queue_id) is None:
-        raise Invalid(_("Please choose a queue."), {"queue": _("Please choose a queue.")})
+    """Into another queue of the actor's, or one that other teams may hand tickets over to; NotFound for any other.
+
+    Whoever has the ticket keeps it only if they answer that queue too.
+    """
+    queue = by_id(desk.session, Queue, queue_id)
+    if queue is None or not (desk.actor.user_id is None or queue_id in desk.actor.queues or queue.handover):
+        raise NotFound()
     if queue_id != ticket.queue_id and ticket.assignee_id not in {user.id for user in colleagues(desk, queue_id)}:
         ticket.assignee_id = None
     ticket.queue_id = queue_id
@@ -155,7 +205,8 @@ def _assignee(desk, ticket: Ticket, user_id: int | None) -> int | None:
     """Somebody who answers the ticket's queue, nobody, or who has it already."""
     if user_id in (None, ticket.assignee_id):
         return user_id
-    if user_id not in {user.id for user in colleagues(desk, None if desk.actor.user_id is None else ticket.queue_id)}:
+    places = () if desk.actor.user_id is None else (ticket.queue_id,)
+    if user_id not in {user.id for user in colleagues(desk, *places)}:
         raise Invalid(_("This ticket cannot be given to that person."), {"assignee": _("Please choose a colleague.")})
     return user_id
 

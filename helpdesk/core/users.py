@@ -5,22 +5,25 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
+from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
-from .models import ROLES, QueueTeam, TeamMember, Token, User
+from .models import ROLES, EndedSession, QueueTeam, TeamMember, Token, User
+from .names import LONGEST, one_line
 from .text import by_name, plain
 
 ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
-LONGEST_NAME = 120  # characters
+SESSION = timedelta(days=31)  # a cookie lives no longer without a visit
 
 
 def by_email(session: Session, email: str) -> User | None:
     """The user who signs in with this address, whatever its case."""
-    return session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
+    return session.scalar(select(User).where(func.lower(User.email) == plain(email).strip().lower()))
 
 
 def add(desk, email: str, name: str, role: str = "agent", password_hash: str = "", language: str = "en", preferences=None) -> User:
@@ -30,7 +33,7 @@ def add(desk, email: str, name: str, role: str = "agent", password_hash: str = "
     if not ADDRESS.fullmatch(email) or len(email) > 254:
         raise Invalid(_("Please check the e-mail address."), {"email": _("Write it like name@example.com.")})
     _check_role(role)
-    name = _name(name) or email[:LONGEST_NAME]
+    name = one_line(name) or email[:LONGEST]
     values = {"name": name, "role": role, "password_hash": password_hash, "language": language, "preferences": preferences or {}}
     with desk.writing():
         if not insert_if_new(desk.session, User, email=email, **values):
@@ -69,6 +72,39 @@ def set_password(desk, user_id: int, password_hash: str) -> None:
         desk.happened("user.password", user=user_id)
 
 
+def end_sessions(desk, user_id: int) -> None:
+    """Sign somebody out everywhere: one's own sessions, or anybody's with the right to settings. Tokens go on working."""
+    _own_or_settings(desk, user_id)
+    with desk.writing():
+        user = get(desk, user_id)
+        user.epoch += 1
+        desk.happened("user.sessions", user=user_id)
+
+
+def end_session(desk, key: str) -> None:
+    """Sign the acting user out of the one session that goes by this key."""
+    _own_or_settings(desk, desk.actor.user_id)
+    with desk.writing() as session:
+        session.execute(delete(EndedSession).where(EndedSession.at < desk.clock() - SESSION))
+        insert_if_new(session, EndedSession, key=key, at=desk.clock())
+        desk.happened("user.session", user=desk.actor.user_id)
+
+
+GOES_ON = select(User).where(
+    User.id == bindparam("user"), User.epoch == bindparam("epoch"), User.active, ~exists().where(EndedSession.key == bindparam("key"))
+)
+
+
+def by_session(session: Session, user_id: int, epoch: int, key: str) -> User | None:
+    """The active user of a session that has not ended."""
+    return session.scalar(GOES_ON, {"user": user_id, "epoch": epoch, "key": key})
+
+
+def ended(session: Session, keys: Collection[str]) -> set[str]:
+    """Those of these sessions that somebody signed out of."""
+    return set(session.scalars(select(EndedSession.key).where(EndedSession.key.in_(keys))))
+
+
 def change(desk, user_id: int, *, name=None, role=None, active=None) -> User:
     """Change who somebody is here. A new role or being switched off ends every session of that user."""
     desk.actor.must("settings")
@@ -79,7 +115,7 @@ def change(desk, user_id: int, *, name=None, role=None, active=None) -> User:
         before = {"role": user.role, "active": user.active}
         if user_id == desk.actor.user_id and (role not in (None, user.role) or active is False):
             raise Invalid(_("You cannot take your own rights away; ask another admin."))
-        user.name = _name(name or "") or user.name
+        user.name = one_line(name or "") or user.name
         user.role = role or user.role
         user.active = user.active if active is None else active
         after = {"role": user.role, "active": user.active}
@@ -105,7 +141,7 @@ def add_token(desk, user_id: int, name: str = "") -> str:
     token = "hd_" + secrets.token_urlsafe(32)
     with desk.writing():
         user = get(desk, user_id)
-        desk.session.add(Token(user_id=user.id, name=_name(name), digest=_digest(token)))
+        desk.session.add(Token(user_id=user.id, name=one_line(name), digest=_digest(token)))
         desk.happened("user.token", user=user_id)
     return token
 
@@ -120,19 +156,18 @@ def drop_token(desk, token_id: int) -> None:
         desk.happened("user.token_dropped", user=token.user_id)
 
 
+WHOSE = select(User).join(Token, Token.user_id == User.id).where(Token.digest == bindparam("digest"), User.active)
+
+
 def by_token(session: Session, token: str) -> User | None:
     """The active user of a bearer token."""
     if not token or not token.startswith("hd_"):
         return None
-    return session.scalar(select(User).join(Token, Token.user_id == User.id).where(Token.digest == _digest(token), User.active))
+    return session.scalar(WHOSE, {"digest": _digest(token)})
 
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _name(name: str) -> str:
-    return " ".join(plain(name).split())[:LONGEST_NAME]
 
 
 def _check_role(role: str) -> None:

@@ -17,7 +17,7 @@ from .rights import visible
 from .text import by_name
 
 CAP = 1000  # counters stop here: "999+"
-VIEWS = ("mine", "unassigned", "waiting", "all", "queue", "solved")
+VIEWS = ("mine", "unassigned", "waiting", "all", "queue", "snoozed", "solved")
 LONGEST = 200  # the most rows of one page
 LONGEST_CURSOR = 200  # characters
 
@@ -31,10 +31,14 @@ class Page:
 
 
 def page(desk, view: str, queue_id: int | None = None, after: str | None = None, limit: int = 50) -> Page:
-    """One page of a view, nearest promise first (solved: newest first)."""
+    """One page of a view, nearest promise first (snoozed: nearest return, solved: newest first)."""
     desk.actor.must("tickets.read")
     if view not in VIEWS:
         raise NotFound()
+    if view == "snoozed":
+        places = [*(Ticket.queue_id == queue for queue in sorted(desk.actor.queues)), Ticket.assignee_id == desk.actor.user_id]
+        groups = [and_(Ticket.rests_until.is_not(None), place) for place in places]
+        return _page(desk, groups, (Ticket.rests_until, Ticket.id), after, limit)
     if view == "mine":
         groups = [and_(Ticket.active, Ticket.assignee_id == desk.actor.user_id)]
     else:
@@ -69,26 +73,27 @@ def _page(desk, groups: list, keys: tuple, after: str | None, limit: int, newest
     limit = max(1, min(limit, LONGEST))
     if not groups:
         return Page([])
-    order = [key.desc() for key in keys] if newest else list(keys)
-    beyond = _beyond(keys, after, newest) if after else None
-    parts = []
-    for group in groups:
-        query = select(Ticket.id, *(k.label(f"k{i}") for i, k in enumerate(keys))).where(group)
-        query = query.where(beyond) if beyond is not None else query
-        parts.append(select(query.order_by(*order).limit(limit + 1).subquery()))
-    ids = _merged(desk, parts, len(keys), newest, limit + 1)
+    columns = [Ticket.__table__.c[key.key] for key in keys]
+    beyond = [_beyond(columns, after, newest)] if after else []
+    walks = [_first(columns, (group, *beyond), newest, limit + 1) for group in groups]
+    ids = list(desk.session.connection().scalars(walks[0] if len(walks) == 1 else _merged(walks, newest, limit + 1)))
     found = _read(desk, ids[:limit])
     more = len(ids) > limit
     return Page([_plain(each, each.queue, each.customer, each.assignee) for each in found], _cursor(found[-1], keys) if more and found else None)
 
 
-def _merged(desk, parts: list[Select], keys: int, newest: bool, limit: int) -> list[int]:
-    if len(parts) == 1:
-        return list(desk.session.scalars(parts[0]))
-    found = union(*parts).subquery()  # a ticket may stand in two places
-    columns = [found.c[f"k{i}"] for i in range(keys)]
-    order = [c.desc() for c in columns] if newest else columns
-    return list(desk.session.scalars(select(found.c.id).order_by(*order).limit(limit)))
+def _first(columns: list, where: tuple, newest: bool, limit: int) -> Select:
+    """The ids of the first tickets in the order of these columns, of which the last is the id."""
+    order = [column.desc() for column in columns] if newest else columns
+    return select(*columns[::-1]).where(*where).order_by(*order).limit(limit)
+
+
+def _merged(walks: list[Select], newest: bool, limit: int) -> Select:
+    """The first of all walks; a ticket that stands in two places once."""
+    found = union(*(select(walk.subquery()) for walk in walks)).subquery()
+    columns = list(found.c)[::-1]
+    order = [column.desc() for column in columns] if newest else columns
+    return select(found.c.id).order_by(*order).limit(limit)
 
 
 ROWS = (
@@ -139,6 +144,7 @@ def _plain(ticket: Ticket | Row, queue: str, customer: str, assignee: str | None
         "updated_at": ticket.updated_at.isoformat(),
         "unread": ticket.unread,
         "tags": list(ticket.tags or []),
+        "rests_until": ticket.rests_until and ticket.rests_until.isoformat(),
         "merged_into": ticket.merged_into_id,
         "last_message": ticket.last_message_id,
     }
@@ -179,9 +185,10 @@ def counts(desk) -> dict:
     """How many active tickets stand in each view and queue, counted up to ``CAP``."""
     actor = desk.actor
     actor.must("tickets.read")
-    mine = desk.session.scalar(select(_counted(CAP, Ticket.active, Ticket.assignee_id == actor.user_id)))
     ids = sorted(actor.queues)
-    found = {n: at for n, *at in desk.session.execute(_by_queue(CAP).where(Queue.id.in_(ids)))}
+    connection = desk.session.connection()
+    mine = connection.scalar(_of_assignee(CAP), {"user": actor.user_id})
+    found = {n: at for n, *at in connection.execute(_by_queue(CAP), {"ids": ids})}
     every, unassigned, waiting = (min(CAP, sum(at[place] for at in found.values())) for place in range(3))
     queues = {n: found[n][0] for n in ids if n in found}
     return {"mine": mine, "unassigned": unassigned, "waiting": waiting, "all": every, "queues": queues}
@@ -190,7 +197,13 @@ def counts(desk) -> dict:
 @cache
 def _by_queue(cap: int) -> Select:
     """For each queue: how many are active, how many of them with nobody, how many that wait for the customer."""
-    return select(Queue.id, *(_counted(cap, _within(view, Queue.id)) for view in ("queue", "unassigned", "waiting")))
+    counted = (_counted(cap, _within(view, Queue.id)) for view in ("queue", "unassigned", "waiting"))
+    return select(Queue.id, *counted).where(Queue.id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def _of_assignee(cap: int) -> Select:
+    return select(_counted(cap, Ticket.active, Ticket.assignee_id == bindparam("user")))
 
 
 def _counted(cap: int, *where: ColumnElement[bool]) -> ScalarSelect[int]:
@@ -198,10 +211,13 @@ def _counted(cap: int, *where: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def queues(desk) -> list[Queue]:
-    """The acting user's queues, by name."""
+def queues(desk) -> list[Row]:
+    """The acting user's queues (id, name, promise), by name."""
     desk.actor.must("tickets.read")
-    return by_name(desk.session.scalars(select(Queue).where(Queue.id.in_(desk.actor.queues))))
+    return by_name(desk.session.connection().execute(OWN, {"ids": desk.actor.queues}))
+
+
+OWN = select(Queue.__table__).where(Queue.__table__.c.id.in_(bindparam("ids", expanding=True)))
 
 
 # Cursors ----------------------------------------------------------------------------------------------------------

@@ -17,13 +17,13 @@ from markupsafe import Markup
 
 from helpdesk.core.errors import HelpdeskError, heard
 from helpdesk.core.text import digits
-from helpdesk.language.calendars import jalali_month_days, parse_date, parts
-from helpdesk.language.catalogues import add_catalogues, browser_messages, lookup
+from helpdesk.language.calendars import day_names, jalali_month_days, parse_date, parts, typed_date
+from helpdesk.language.catalogues import add_catalogues, browser_messages, lookup, messages_script
 
 __all__ = [
     "LANGUAGES", "READERS", "Reader", "_", "add_catalogues", "browser_messages", "current", "date", "datetime_",
     "duration", "file_size", "first_weekday", "for_browser", "gettext", "install", "isolate", "jalali_month_days",
-    "local", "ngettext", "number", "parse_date", "percent", "reading", "relative", "retell", "say", "time_",
+    "local", "ngettext", "number", "parse_date", "percent", "reading", "relative", "retell", "say", "time_", "typed_date", "weekday",
 ]
 
 LANGUAGES = ("fa", "en")
@@ -155,9 +155,9 @@ def install(environment) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.newstyle_gettext = True
     environment.policies["ext.i18n.trimmed"] = True
-    environment.globals.update(_=_escaped, gettext=_trusted, ngettext=_trusted_plural, browser_messages=browser_messages)
+    environment.globals.update(_=_escaped, gettext=_trusted, ngettext=_trusted_plural, browser_messages=messages_script)
     environment.filters.update(number=number, percent=percent, file_size=file_size, duration=duration, isolate=isolate)
-    environment.filters.update(date=date, time=time_, datetime=datetime_, relative=relative, retell=retell)
+    environment.filters.update(date=date, weekday=weekday, time=time_, datetime=datetime_, relative=relative, retell=retell)
 
 
 def _escaped(message: str, /, **values) -> str:
@@ -259,6 +259,11 @@ def date(at: times.date, year: bool = True) -> str:
     """A day as people write it, "30 Aban 1405", with its year or without."""
     number_of_year, month, day = _parts(_day(at))
     return digits(f"{day} {month} {number_of_year}" if year else f"{day} {month}", current.get().digits)
+
+
+def weekday(at: times.date) -> str:
+    """The day of the week by its name."""
+    return day_names(current.get().language)[_day(at).weekday()]
 
 
 def time_(at: times.datetime) -> str:

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from functools import cache
 
-from babel.dates import get_month_names
+from babel.dates import get_day_names, get_month_names
 from persiantools.jdatetime import MONTH_NAMES_EN, MONTH_NAMES_FA, JalaliDate
 
 from helpdesk.core.text import digits
@@ -27,6 +27,12 @@ def parts(day: date, calendar: str, language: str) -> tuple[int, str, int]:
     return jalali.year, _month_names("jalali", language)[jalali.month], jalali.day
 
 
+@cache
+def day_names(language: str) -> dict[int, str]:
+    """The days of a week, Monday first as in ``date.weekday()``."""
+    return dict(get_day_names("wide", "format", language))
+
+
 def jalali_month_days(year: int, month: int) -> int:
     """The number of days of a Jalali month, leap Esfand included."""
     return JalaliDate.days_in_month(month, year)
@@ -45,3 +51,9 @@ def parse_date(text: str) -> date | None:
         return JalaliDate(year, month, day).to_gregorian() if year < 1700 else date(year, month, day)
     except ValueError:
         return None
+
+
+def typed_date(day: date, calendar: str) -> str:
+    """A day as ``parse_date`` reads it, year/month/day in this calendar."""
+    parted = JalaliDate(day) if calendar == "jalali" and day.year in YEARS_WITH_JALALI else day
+    return f"{parted.year}/{parted.month:02}/{parted.day:02}"

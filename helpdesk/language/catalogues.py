@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 FOR_BROWSER = "browser"  # the comment in a .po file that marks a message used by our scripts
 
@@ -25,6 +27,7 @@ def add_catalogues(folder: Path) -> None:
     if folder not in _folders:
         _folders.append(folder)
         _catalogue.cache_clear()
+        messages_script.cache_clear()
 
 
 @cache
@@ -57,3 +60,9 @@ def browser_messages(language: str) -> dict[str, str]:
     """The sentences our scripts say in a language, for ``language.js``; {} for English, which needs none."""
     catalogue = _catalogue(language) if language != "en" else Catalogue()
     return {message: catalogue.messages[message] for message in sorted(catalogue.browser)}
+
+
+@cache
+def messages_script(language: str) -> Markup:
+    """The same as JSON for a page, written once for all pages."""
+    return htmlsafe_json_dumps(browser_messages(language), ensure_ascii=False)

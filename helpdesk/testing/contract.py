@@ -83,6 +83,13 @@ class ChannelContract:
                 assert parsed.sender.kind == self.channel.address
                 assert parsed.sender.value
 
+    def test_a_senders_address_can_be_typed(self):
+        """Whoever may be written to first, or besides, is the same customer as when they write."""
+        for parsed in (self.channel(self.view()).parse(self.parcel(raw)) for raw in self.samples):
+            if isinstance(parsed, Inbound) and self.channel.accepts.first:
+                typed = self.channel.recipient(f" {parsed.sender.value} ")
+                assert (typed.kind, typed.value) == (parsed.sender.kind, parsed.sender.value)
+
     def test_garbage_is_malformed_or_read_never_anything_else(self):
         chance = random.Random(1)
         broken = [bytes(chance.choice(raw) for _byte in raw) for raw in self.samples if raw]

@@ -32,7 +32,7 @@ class ReadHere:
     def shrink(self, idle: float = 0) -> None:
         """There are no children to let go."""
 
-    close = shrink
+    warm = close = shrink
 
 
 def small_house(folder: Path, *kinds: type, plugins: str = "", database_url: str = "") -> House:

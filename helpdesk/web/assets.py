@@ -8,7 +8,6 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, send_file, send_from_directory
 
-from helpdesk.language import browser_messages
 
 STATIC = Path(__file__).parent / "static"
 PACKAGES = Path(__file__).parents[2] / "node_modules"
@@ -70,4 +69,4 @@ def _kept(response: Response, digest: str) -> Response:
 def register(app) -> None:
     """Serve the files with this application and let its templates name them, and the sentences that scripts say."""
     app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(static_url=static_url, browser_messages=browser_messages)
+    app.jinja_env.globals.update(static_url=static_url)

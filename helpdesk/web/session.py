@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+
 from flask import Flask, current_app, g
+from flask import session as cookie
 from flask_login import UserMixin
 from flask_login import current_user as signed
 from flask_sqlalchemy import SQLAlchemy
 
+from helpdesk.core import users
 from helpdesk.core.base import Base
 from helpdesk.core.desk import Desk
 from helpdesk.core.house import House
@@ -27,20 +31,22 @@ db = Database(metadata=Base.metadata, session_options={"expire_on_commit": False
 
 
 class SignedIn(UserMixin):
-    """A user as Flask-Login knows them. The id carries the epoch, so that a new password or role ends the session."""
+    """A user as Flask-Login knows them. The id carries the epoch, so that a new password or role ends the session, and a key of its own."""
 
-    def __init__(self, user: User):
+    def __init__(self, user: User, key: str | None = None):
         self.user = user
+        self.key = secrets.token_urlsafe(12) if key is None else key
 
     def get_id(self) -> str:
-        return f"{self.user.id}:{self.user.epoch}"
+        return f"{self.user.id}:{self.user.epoch}:{self.key}"
 
 
 def load_signed_in(stamp: str) -> SignedIn | None:
-    """The user of a session stamp ``id:epoch``, unless it is out of date or the user is switched off."""
-    number, _, epoch = stamp.partition(":")
-    user = db.session.get(User, int(number)) if number.isdigit() else None
-    return SignedIn(user) if user and user.active and str(user.epoch) == epoch else None
+    """The user of a session stamp ``id:epoch:key``, unless it is out of date, signed out of or the user is switched off."""
+    number, _, rest = stamp.partition(":")
+    epoch, _, key = rest.partition(":")
+    user = users.by_session(db.session, int(number), int(epoch), key) if number.isdigit() and epoch.isdigit() else None
+    return SignedIn(user, key) if user else None
 
 
 def house() -> House:
@@ -52,7 +58,12 @@ def current_user() -> User | None:
     """The signed-in person, by session or (set by the API) by bearer token."""
     if "user" in g:
         return g.user
-    return signed.user if signed and signed.is_authenticated else None
+    return signed.user if "_user_id" in cookie and signed.is_authenticated else None
+
+
+def session_key() -> str:
+    """What the session of a signed-in person goes by."""
+    return signed.key
 
 
 def desk() -> Desk:

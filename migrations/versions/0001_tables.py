@@ -34,6 +34,14 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_customer'))
     )
+    op.create_table('ended_session',
+    sa.Column('key', sa.String(length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_ended_session'))
+    )
+    with op.batch_alter_table('ended_session', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ended_session_at'), ['at'], unique=False)
+
     op.create_table('event',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -63,6 +71,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('promise', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('handover', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_queue')),
     sa.UniqueConstraint('name', name=op.f('uq_queue_name'))
     )
@@ -120,6 +129,13 @@ def upgrade() -> None:
     with op.batch_alter_table('identity', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_identity_customer_id'), ['customer_id'], unique=False)
 
+    op.create_table('opening_draft',
+    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('given', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_opening_draft_user_id_user'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_opening_draft'))
+    )
     op.create_table('queue_team',
     sa.Column('queue_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('team_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -197,6 +213,7 @@ def upgrade() -> None:
     sa.Column('last_message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('last_inbound_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('unread', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('rests_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('merged_into_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('follow_up_of_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_ticket_account_id_account')),
@@ -210,11 +227,14 @@ def upgrade() -> None:
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.create_index('ix_ticket_assignee', ['assignee_id', 'id'], unique=False, sqlite_where=sa.text('assignee_id IS NOT NULL'), postgresql_where=sa.text('assignee_id IS NOT NULL'))
         batch_op.create_index('ix_ticket_assignee_active', ['assignee_id', 'due_at', 'id', 'active'], unique=False, sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
+        batch_op.create_index('ix_ticket_assignee_resting', ['assignee_id', 'rests_until', 'id'], unique=False, sqlite_where=sa.text('rests_until IS NOT NULL'), postgresql_where=sa.text('rests_until IS NOT NULL'))
         batch_op.create_index('ix_ticket_assignee_status', ['assignee_id', 'status', 'id'], unique=False, sqlite_where=sa.text('assignee_id IS NOT NULL'), postgresql_where=sa.text('assignee_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_ticket_customer_id'), ['customer_id'], unique=False)
         batch_op.create_index('ix_ticket_queue_active', ['queue_id', 'due_at', 'id', 'active'], unique=False, sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
         batch_op.create_index('ix_ticket_queue_recent', ['queue_id', 'id'], unique=False)
+        batch_op.create_index('ix_ticket_queue_resting', ['queue_id', 'rests_until', 'id'], unique=False, sqlite_where=sa.text('rests_until IS NOT NULL'), postgresql_where=sa.text('rests_until IS NOT NULL'))
         batch_op.create_index('ix_ticket_queue_status', ['queue_id', 'status', 'id'], unique=False)
+        batch_op.create_index('ix_ticket_resting', ['rests_until', 'id'], unique=False, sqlite_where=sa.text('rests_until IS NOT NULL'), postgresql_where=sa.text('rests_until IS NOT NULL'))
         batch_op.create_index('ix_ticket_unassigned', ['queue_id', 'due_at', 'id', 'active', 'assignee_id'], unique=False, sqlite_where=sa.text('active = 1 AND assignee_id IS NULL'), postgresql_where=sa.text('active AND assignee_id IS NULL'))
         batch_op.create_index('ix_ticket_waiting', ['queue_id', 'due_at', 'id', 'active', 'status'], unique=False, sqlite_where=sa.text("active = 1 AND status = 'waiting'"), postgresql_where=sa.text("active AND status = 'waiting'"))
 
@@ -334,6 +354,7 @@ def upgrade() -> None:
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('to', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('cc', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('outcomes', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('subject', sa.String(length=300), nullable=False),
     sa.Column('state', sa.String(length=10), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
@@ -415,11 +436,14 @@ def downgrade() -> None:
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.drop_index('ix_ticket_waiting', sqlite_where=sa.text("active = 1 AND status = 'waiting'"), postgresql_where=sa.text("active AND status = 'waiting'"))
         batch_op.drop_index('ix_ticket_unassigned', sqlite_where=sa.text('active = 1 AND assignee_id IS NULL'), postgresql_where=sa.text('active AND assignee_id IS NULL'))
+        batch_op.drop_index('ix_ticket_resting', sqlite_where=sa.text('rests_until IS NOT NULL'), postgresql_where=sa.text('rests_until IS NOT NULL'))
         batch_op.drop_index('ix_ticket_queue_status')
+        batch_op.drop_index('ix_ticket_queue_resting', sqlite_where=sa.text('rests_until IS NOT NULL'), postgresql_where=sa.text('rests_until IS NOT NULL'))
         batch_op.drop_index('ix_ticket_queue_recent')
         batch_op.drop_index('ix_ticket_queue_active', sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
         batch_op.drop_index(batch_op.f('ix_ticket_customer_id'))
         batch_op.drop_index('ix_ticket_assignee_status', sqlite_where=sa.text('assignee_id IS NOT NULL'), postgresql_where=sa.text('assignee_id IS NOT NULL'))
+        batch_op.drop_index('ix_ticket_assignee_resting', sqlite_where=sa.text('rests_until IS NOT NULL'), postgresql_where=sa.text('rests_until IS NOT NULL'))
         batch_op.drop_index('ix_ticket_assignee_active', sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
         batch_op.drop_index('ix_ticket_assignee', sqlite_where=sa.text('assignee_id IS NOT NULL'), postgresql_where=sa.text('assignee_id IS NOT NULL'))
 
@@ -442,6 +466,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_queue_team_team_id'))
 
     op.drop_table('queue_team')
+    op.drop_table('opening_draft')
     with op.batch_alter_table('identity', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_identity_customer_id'))
 
@@ -456,6 +481,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_event_ticket_id'))
 
     op.drop_table('event')
+    with op.batch_alter_table('ended_session', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_ended_session_at'))
+
+    op.drop_table('ended_session')
     op.drop_table('customer')
     op.drop_table('cursor')
     with op.batch_alter_table('automatic_send', schema=None) as batch_op:

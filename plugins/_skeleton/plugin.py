@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from helpdesk.api import Channel, hookimpl
+from helpdesk.api import Channel, _, hookimpl
 
 from .channel import Skeleton
 
 API = "1"
+DESCRIPTION = _("Messages of a service that speaks signed JSON over HTTP.")
 
 
 @hookimpl

@@ -36,6 +36,7 @@ _OWN_NAMES = {
     "application/pkcs7-signature": "smime.p7s", "application/x-pkcs7-signature": "smime.p7s",
     "application/pgp-signature": "signature.asc", "application/pgp-encrypted": "encryption.asc",
 }
+_TYPES = {ending: kind for kind, ending in reversed(_ENDINGS.items())}
 _ENCLOSED = ("message/rfc822", "message/global", "message/news")
 
 
@@ -46,8 +47,14 @@ def file_of(part: Part, number: int) -> File:
         name = _enclosed_name(part, content)
     else:
         name = safe_name(fields.words(part.given_name)) or _OWN_NAMES.get(part.type) or ""
-    name = name or f"attachment-{number}{_ENDINGS.get(part.type, '.bin')}"
-    return File(name, part.type, content, size=len(content), cid=part.cid)
+    kind = named_type(name) if part.type == "application/octet-stream" else part.type
+    name = name or f"attachment-{number}{_ENDINGS.get(kind, '.bin')}"
+    return File(name, kind, content, size=len(content), cid=part.cid)
+
+
+def named_type(name: str) -> str:
+    """The type that a file's name tells, for files that came without one."""
+    return _TYPES.get(f".{name.lower().rpartition('.')[2]}", "application/octet-stream")
 
 
 def _enclosed_name(part: Part, content: bytes) -> str:

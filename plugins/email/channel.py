@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from marshmallow import Schema, fields, validate
 
-from helpdesk.api import Accepts, AccountView, Channel, Inbound, Misconfigured, Outbound, Parcel, Report, Secret, Sent, _
+from helpdesk.api import Accepts, AccountView, Address, Channel, Inbound, Invalid, Misconfigured, Outbound, Parcel, Report, Secret, Sent, _
 
 from . import imap, listener, mime, smtp
 from .compose import came_back, compose, own_address
-from .headers import spec
+from .fields import one_form, people
+from .headers import ADDRESS, spec
 from .substitutes import TOO_LARGE, is_beginning
 
 SECURITY = validate.OneOf(("none", "starttls", "tls"), labels=(_("Not encrypted"), "STARTTLS", "TLS"))
@@ -30,12 +31,12 @@ class Email(Channel):
     label = _("E-mail")
     icon = "letter"
     address = "email"
-    accepts = Accepts(html=True, attachments=True, subject=True)
+    accepts = Accepts(html=True, attachments=True, subject=True, first=True)
 
     class Settings(Schema):
         """Address, the ways in, the way out."""
 
-        ADDRESS, SENDING, FETCHING, MORE = _("Address"), _("Sending"), _("Fetching"), _("More")
+        ADDRESS, SENDING, FETCHING, OAUTH, MORE = _("Address"), _("Sending"), _("Fetching"), _("Signing in by OAuth"), _("More")
 
         address = fields.Email(required=True, metadata=_meta(ADDRESS, _("E-mail address"), placeholder="support@example.com"))
         display_name = fields.String(load_default="", metadata=_meta(ADDRESS, _("Name customers see"), _("Empty: the account's name.")))
@@ -61,6 +62,17 @@ class Email(Channel):
         imap_password = Secret(load_default="", metadata=_meta(FETCHING, _("Password")))
         imap_folders = fields.String(load_default="INBOX", metadata=_meta(FETCHING, _("Folders"), _("Several are separated by commas.")))
         imap_from = fields.String(load_default="all", validate=BEGIN, metadata=_meta(FETCHING, _("Begin with")))
+        oauth_token_url = fields.String(
+            load_default="",
+            validate=validate.Regexp(r"$|https://[^\s/]+\S*$", error="Not a valid URL."),
+            metadata=_meta(OAUTH, _("Token address"), _("Empty: the passwords above are used."), "https://login.example.com/token", ltr=True),
+        )
+        oauth_client_id = fields.String(load_default="", metadata=_meta(OAUTH, _("Client id"), ltr=True))
+        oauth_client_secret = Secret(load_default="", metadata=_meta(OAUTH, _("Client secret")))
+        oauth_refresh_token = Secret(
+            load_default="", metadata=_meta(OAUTH, _("Refresh token"), _("Empty: the desk signs in as an application of its own."))
+        )
+        oauth_scope = fields.String(load_default="", metadata=_meta(OAUTH, _("Scope"), _("Only where the provider asks for one."), ltr=True))
         trusted_servers = fields.String(
             load_default="",
             metadata=_meta(
@@ -99,16 +111,37 @@ class Email(Channel):
         if isinstance(parsed, Inbound):
             if beginning:
                 parsed.remarks.insert(0, TOO_LARGE)
+                parsed.partial = True
             if came_back(parcel.raw, self.account):
                 parsed.automatic = "loop"
+            elif parsed.automatic == "bulk":
+                self._through_our_list(parsed)
         return parsed
+
+    def _through_our_list(self, parsed: Inbound) -> None:
+        """Our own address may be a mailing list: what comes through it is people's mail, though the list may stand as its sender."""
+        own = one_form(own_address(self.account))
+        if f"<{own.replace('@', '.')}>" not in one_form(parsed.details.get("list", "")):
+            return
+        parsed.automatic = ""
+        if parsed.sender.value == own and parsed.reply_to:
+            parsed.sender, parsed.reply_to, parsed.authentic = parsed.reply_to, None, None
 
     def send(self, outbound: Outbound) -> Sent:
         """Compose the mail and hand it to the SMTP server."""
         if not self.settings.get("smtp_host"):
             raise Misconfigured(_("No SMTP server is set for this account, so nothing can be sent."))
-        recipients = [spec(person.value) for person in [*outbound.to, *outbound.cc]]
+        recipients = {spec(person.value): person for person in [*outbound.to, *outbound.cc] if person.value not in outbound.settled}
         return smtp.deliver(self.settings, spec(own_address(self.account)), recipients, compose(outbound, self.account))
+
+    @classmethod
+    def recipient(cls, typed: str) -> Address:
+        """``name@example.com``, alone or behind a name as mail programs copy it; nothing is guessed, since a reply goes there."""
+        found, whole = people([typed]), typed.strip()
+        bare = whole.rpartition("<")[2].removesuffix(">") if whole.endswith(">") else whole
+        if not ADDRESS.fullmatch(bare) or [person.value for person in found] != [one_form(bare)]:
+            raise Invalid(_("Please check the e-mail address."), {"to": _("Write it like name@example.com.")})
+        return found[0]
 
     def check(self) -> str:
         """Sign in wherever a server is set; say what works."""

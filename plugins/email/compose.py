@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from helpdesk.api import AccountView, Address, File, Outbound
 
 from .bodies import html_body, text_body
+from .fields import one_form
 from .headers import (
     address_line,
     content_type,
@@ -29,6 +30,7 @@ from .wording import sender
 
 LOOP = "X-Hamdel-Loop"
 HEAD = re.compile(rb"(?:[^\r\n]+\r?\n){0,1000}")  # header lines up to the first empty line
+BREAK = re.compile(r"\r\n?|\n")  # in HTML that was given to us any kind may stand; a lone CR or LF must not leave
 ANCESTORS = 20  # References carries the first id and the last ones: enough for every program, and bounded
 AGAIN = re.compile(r"(?:re|aw|sv|vs|antw|odp|rif|res|ynt|پاسخ|جواب|رد)(?:\[\d{1,3}\])?\s?[:：]\s*", re.IGNORECASE)
 
@@ -40,9 +42,9 @@ def compose(outbound: Outbound, account: AccountView) -> bytes:
 
 def came_back(raw: bytes, account: AccountView) -> bool:
     """True when a mail carries the mark this account puts on all it sends: somebody sent our own words back to us."""
-    own = own_address(account).lower()
+    own = one_form(own_address(account))
     rows = (row.partition(":") for row in HEAD.match(raw)[0].decode("utf-8", "replace").lower().splitlines())
-    return any(name == LOOP.lower() and value.strip() == own for name, _colon, value in rows)
+    return any(name == LOOP.lower() and one_form(value.strip()) == own for name, _colon, value in rows)
 
 
 def own_address(account: AccountView) -> str:
@@ -114,7 +116,7 @@ def _multipart(kind: str, outbound: Outbound, parts: list[bytes]) -> bytes:
 
 
 def _text(kind: str, text: str) -> bytes:
-    data = text.replace("\n", "\r\n").encode("utf-8", "replace")
+    data = BREAK.sub("\r\n", text).encode("utf-8", "replace")
     mostly_ascii = sum(byte < 128 for byte in data) > len(data) * 0.8
     encoding, encoded = ("quoted-printable", binascii.b2a_qp(data)) if mostly_ascii else ("base64", _base64(data))
     return (

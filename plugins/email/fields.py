@@ -35,6 +35,8 @@ _ADDRESS = re.compile(r"[^\s<>\"(),;:@]{1,255}@[^\s<>\"(),;:@]{1,255}")
 _PARAMETER = re.compile(r';\s*+([^\s=;"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*)"?|([^;]*))', re.S)
 _SEGMENT = re.compile(r"([^*]+)\*(?:(\d{1,3})(\*?))?")
 _COMMENT = re.compile(r"\([^()]*\)")
+_FRACTION = re.compile(r"(?<=:\d\d)[.,]\d{1,9}")
+_ISO = re.compile(r"(?:19[89]|20\d)\d-\d\d-\d\d[T ]\d\d:\d\d")
 _BROKEN_LINE = {ord(char): " " for char in "\t\n\r\v\f\x85\u2028\u2029"}
 _UNSEEN = dict.fromkeys([*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 _CONTROLS = bytes(code for code in range(32) if chr(code) not in "\t\x1b") + b"\x7f"
@@ -195,8 +197,20 @@ def _person(pieces: list[str], angle: str, comment: str) -> Address | None:
         return None
     name = clean(words(text.strip(" ,\t")), 200) or clean(words(comment), 200)
     name = name.strip("'\" ") if name[:1] in "'\"" else name
-    value = address[0].lower()
+    value = one_form(address[0])
     return Address("email", value, "" if name.lower() == value else name)
+
+
+def one_form(address: str) -> str:
+    """The address in lower case and its domain in its own letters: «مثال.ایران» and its "xn--" form are the same place."""
+    local, at, domain = address.lower().rpartition("@")
+    if "xn--" in domain:
+        try:
+            wide = domain.encode("ascii").decode("idna")
+            domain = wide if wide.encode("idna") == domain.encode() else domain
+        except UnicodeError:
+            pass
+    return f"{local}{at}{domain}"
 
 
 def parameters(value: str) -> tuple[str, dict[str, str]]:
@@ -228,8 +242,12 @@ def _joined(parts: dict[int, tuple[str, bool]]) -> str:
 
 def when(value: str) -> datetime | None:
     """The moment in a Date field as UTC, or None when it names none."""
+    value = _FRACTION.sub("", _COMMENT.sub(" ", value[:200])).strip()
     try:
-        parts = parsedate_tz(_COMMENT.sub(" ", value[:200]))
+        if _ISO.match(value):
+            at = datetime.fromisoformat(value)
+            return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        parts = parsedate_tz(value)
         if not parts or not 1980 <= parts[0] <= 2100:
             return None
         zone = timezone(timedelta(seconds=max(-86399, min(parts[9] or 0, 86399))))

@@ -67,15 +67,19 @@ def _plain(text: str) -> bool:
 
 
 def encoded_words(text: str) -> list[str]:
-    """Encoded words that join to the text again; spaces are inside, and no character is split between two of them."""
-    chunks, chunk = [], b""
-    for character in text:
-        encoded = character.encode()
-        if len(chunk) + len(encoded) > WORD:
-            chunks.append(chunk)
-            chunk = b""
-        chunk += encoded
-    return [f"=?utf-8?B?{base64.b64encode(chunk).decode()}?=" for chunk in [*chunks, chunk]]
+    """Encoded words that join to the text again; spaces are inside, and no character is split between two of them.
+
+    They end behind a space where they can: some programs show a space more between two of them, others read each alone.
+    """
+    chunks = [b""]
+    for word in re.findall(r"[^ ]* *", text):
+        if len(chunks[-1]) + len(word.encode()) > WORD:
+            chunks.append(b"")
+        for encoded in map(str.encode, word):
+            if len(chunks[-1]) + len(encoded) > WORD:
+                chunks.append(b"")
+            chunks[-1] += encoded
+    return [f"=?utf-8?B?{base64.b64encode(chunk).decode()}?=" for chunk in chunks if chunk]
 
 
 def address_line(name: str, people: Iterable[Address]) -> bytes:

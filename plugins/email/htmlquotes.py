@@ -70,7 +70,7 @@ def _lines(html: str) -> list[_Line]:
             line.words.append(entities.unescape(token[0]))
             line.depth = quotes
             continue
-        if name not in _INLINE and line.words:
+        if name not in _INLINE and name != "br" and line.words:
             line = _Line(token.start(), quotes)
             lines.append(line)
         if name == "hr":

@@ -15,13 +15,14 @@ from typing import Any
 
 from helpdesk.api import ChannelError, Misconfigured, Parcel, TryAgain
 
-from .imapserver import BROKEN, Connection, NoSuchFolder, sentence
+from .imapserver import BROKEN, Connection, NoSuchFolder, sentence, wait_for_news
 from .substitutes import BEGINNING, missing, oversize
 
 BATCH = 50  # messages in one poll
 BYTES = 16_000_000  # of messages in one poll, unless one alone is larger
 WINDOW, WIDEST = 200, 262_144  # UIDs asked for at once; wider while there is nothing
 WINDOWS = 40  # in one poll
+WATCHED = 3  # folders that have a connection waiting for news; any others are asked at each poll
 CHANCES = 3  # a message that breaks the connection this often is left in the mailbox, and said so
 
 Listed = list[tuple[int, int]]  # (uid, size in bytes), oldest first
@@ -35,6 +36,7 @@ class Reader:
         self.limit = int(settings.get("largest_megabytes") or 50) * 1_000_000
         self.folders = [name.strip() for name in settings.get("imap_folders", "").split(",") if name.strip()] or ["INBOX"]
         self.connection: Connection | None = None
+        self.watchers: list[Connection] = []
         self.batch = BATCH  # how many messages to ask for in one command
         self.broke: dict[tuple, int] = {}
         self.closed = threading.Event()
@@ -64,8 +66,9 @@ class Reader:
     def close(self) -> None:
         """Hang up for good. From another thread: a ``poll`` that waits returns at once, one that fetches ends in peace first."""
         self.closed.set()
-        if self.connection and (self.connection.idling or not self.polling):
-            self.connection.hang_up()
+        for connection in filter(None, [self.connection, *self.watchers]):
+            if connection.idling or not self.polling:
+                connection.hang_up()
 
     @contextmanager
     def _busy(self):
@@ -77,12 +80,15 @@ class Reader:
 
     def _connected(self) -> Connection:
         if not self.connection:
-            self.connection = Connection(self.settings, float(self.settings.get("timeout") or 30), self.limit)
+            self.connection = self._connect()
         return self.connection
 
+    def _connect(self) -> Connection:
+        return Connection(self.settings, float(self.settings.get("timeout") or 30), self.limit)
+
     def _drop(self) -> None:
-        connection, self.connection = self.connection, None
-        if connection:
+        connections, self.connection, self.watchers = [self.connection, *self.watchers], None, []
+        for connection in filter(None, connections):
             connection.drop()
 
     def _look(self, cursor: dict) -> tuple[list[Parcel], dict]:
@@ -113,9 +119,23 @@ class Reader:
     def _wait(self, wait: float) -> None:
         """Return when there may be news, or after ``wait`` seconds. A broken connection may be news: the next look finds out."""
         try:
-            self._connected().idle(wait, self.closed)
+            if not self._began_to_watch():
+                wait_for_news([self._connected(), *self.watchers], wait, self.closed)
         except BROKEN:
             self._drop()
+
+    def _began_to_watch(self) -> bool:
+        """True when the other folders have just got connections of their own: before those listened, something may have come."""
+        if self.watchers or not self._connected().idles:
+            return False
+        for folder in self.folders[1:WATCHED]:
+            try:
+                watcher = self._connect()
+                watcher.examine(folder)
+                self.watchers.append(watcher)
+            except BROKEN:  # no such folder, or no more connections: it is asked at each poll all the same
+                continue
+        return bool(self.watchers)
 
     def _new_in(self, folder: str, cursor: dict, room: int) -> list[Parcel]:
         """Up to ``room`` messages behind the cursor, which moves along. A broken connection ends it with what came before."""

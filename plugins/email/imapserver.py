@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import imaplib
 import re
+import selectors
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from helpdesk.api import ChannelError, Misconfigured, TryAgain, _
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
 
+from . import oauth
 from .headers import one_line
 from .network import BROKE_OFF, unreachable
 
@@ -44,20 +47,33 @@ class Connection:
 
     def __init__(self, settings: Mapping[str, Any], timeout: float, limit: int):
         self.limit = limit
+        words = oauth.words(settings, settings.get("imap_user", "")) if oauth.wanted(settings) else ""
         self.mailbox = _opened(settings, timeout)
         self.client = self.mailbox.client
         self.idling = False
         read = self.client.read
         self.client.read = lambda size: read(self._bounded(size))
-        user, password = settings.get("imap_user", ""), settings.get("imap_password") or ""
-        login = self.mailbox.login if (user + password).isascii() else self.mailbox.login_utf8
         try:
-            login(user, password, initial_folder=None)
+            self._sign_in(settings, words)
             # Some servers offer IDLE only to those who signed in.
             self.idles = b"IDLE" in self.client.capability()[1][-1].upper().split()
         except BROKEN:
             self.drop()
             raise
+
+    def _sign_in(self, settings: Mapping[str, Any], words: str) -> None:
+        user, password = settings.get("imap_user", ""), settings.get("imap_password") or ""
+        if not words:
+            login = self.mailbox.login if (user + password).isascii() else self.mailbox.login_utf8
+            login(user, password, initial_folder=None)
+            return
+        try:
+            self.client.authenticate("XOAUTH2", lambda challenge: b"" if challenge else words.encode())
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            oauth.forget(settings)
+            raise MailboxLoginError(("NO", [str(error).encode()]), "OK") from error
 
     def examine(self, folder: str) -> tuple[int, int]:
         """Open a folder for reading only: (its UIDVALIDITY, the UID it will give next or 0 where it does not say)."""
@@ -85,18 +101,20 @@ class Connection:
                 raws[int(uid[1])] = literal
         return raws
 
-    def idle(self, wait: float, closed: threading.Event) -> None:
-        """Return when there is news in the open folder, after ``wait`` seconds, or when ``closed`` is set."""
-        if not self.idles:
-            closed.wait(min(wait, WITHOUT_IDLE))
-            return
+    @contextmanager
+    def listening(self):
+        """Inside, the server tells of news in the open folder (IDLE, RFC 2177)."""
         self.idling = True
         try:
-            with self.mailbox.idle as idle:
-                if not (closed.is_set() or self._heard() or self._more_to_read()):
-                    idle.poll(min(wait, LONGEST_IDLE))
+            with self.mailbox.idle:
+                yield
+            self._heard()  # whoever listened looks into the folders now
         finally:
             self.idling = False
+
+    def has_news(self) -> bool:
+        """True when the server has told of messages already."""
+        return self._heard() or self._more_to_read()
 
     def hang_up(self) -> None:
         """Leave politely, if the server still listens; out of IDLE, at once and from any thread."""
@@ -141,6 +159,19 @@ class Connection:
             return False
         finally:
             self.client.sock.settimeout(timeout)
+
+
+def wait_for_news(connections: list[Connection], wait: float, closed: threading.Event) -> None:
+    """Return when there is news in the folder any of them has open, after ``wait`` seconds, or when ``closed`` is set."""
+    if not all(connection.idles for connection in connections):
+        closed.wait(min(wait, WITHOUT_IDLE))
+        return
+    with ExitStack() as all_of_them, selectors.DefaultSelector() as selector:
+        for connection in connections:
+            all_of_them.enter_context(connection.listening())
+            selector.register(connection.client.sock, selectors.EVENT_READ)
+        if not (closed.is_set() or any(connection.has_news() for connection in connections)):
+            selector.select(min(wait, LONGEST_IDLE))
 
 
 def sentence(error: Exception, host: str, port: int) -> ChannelError:

@@ -19,8 +19,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 from helpdesk.api import AccountView, Misconfigured, Parcel, _
 
 from .compose import own_address
+from .fields import one_form
 
-LARGEST = 50_000_000  # bytes; RFC 5321 answers 552 beyond
+LARGEST = 50_000_000  # bytes, where an account says nothing else; beyond it the answer is 552 (RFC 5321 §4.2.3)
+TOO_LARGE = "552 5.3.4 This message is larger than the %d MB this desk takes; please send large files some other way"
+LIBRARY = ("552 Error", "500 Line too long")  # how aiosmtpd begins what it says itself of a message or a line that is too large
 LINE = 1_000_000  # bytes in a line; the standard's 998 would refuse much real HTML mail
 PORT = "HELPDESK_SMTP_PORT"
 
@@ -65,12 +68,21 @@ class Protocol(SMTP):
         await super().smtp_EHLO(hostname)
 
 
+    async def push(self, status: str) -> None:
+        """Say it; what is said of a whole message is said to each recipient by LMTP, and of its size in a sentence."""
+        if status.startswith(LIBRARY):
+            sentence = TOO_LARGE % (self.data_size_limit // 1_000_000) if status.startswith("552") else status
+            status = "\r\n".join([sentence] * max(1, self.lmtp and len(self.envelope.rcpt_tos)))
+        await super().push(status)
+
+
 class Door(Controller):
     """aiosmtpd's thread with its event loop, serving our protocol."""
 
     def factory(self) -> Protocol:
         """One protocol object for each connection."""
-        return Protocol(self.handler, data_size_limit=LARGEST, enable_SMTPUTF8=True, decode_data=False, hostname="hamdel", ident="ESMTP LMTP")
+        options = {"enable_SMTPUTF8": True, "decode_data": False, "hostname": "hamdel", "ident": "ESMTP LMTP"}
+        return Protocol(self.handler, data_size_limit=self.handler.largest(), **options)
 
 
 class Desk:
@@ -95,13 +107,22 @@ class Desk:
         """Store the mail once for each account; by LMTP each recipient hears what became of theirs (RFC 2033 §4.2)."""
         answers = {}
         try:
-            for account_id, recipients in self._by_account(envelope.rcpt_tos).items():
-                answer = self._stored(account_id, server.lmtp, session, envelope, recipients)
+            for account, recipients in self._by_account(envelope.rcpt_tos):
+                fits = len(envelope.original_content) <= _limit(account)
+                answer = self._stored(account.id, server.lmtp, session, envelope, recipients) if fits else TOO_LARGE % (_limit(account) // 1_000_000)
                 answers |= dict.fromkeys(recipients, answer)
         except Exception:
             log.exception("accounts could not be read")
         each = [answers.get(address, "451 4.3.0 The desk cannot take mail right now") for address in envelope.rcpt_tos]
-        return "\r\n".join(each) if server.lmtp else max(each)
+        return "\r\n".join(each) if server.lmtp else max(each, key=lambda answer: "254".index(answer[0]))  # "later" saves what "never" would lose
+
+    def largest(self) -> int:
+        """The most bytes any account takes; who may take how much is decided when it is known for whom a message is."""
+        try:
+            return max((_limit(account) for account in self.accounts()), default=LARGEST)
+        except Exception:
+            log.exception("accounts could not be read")
+            return LARGEST
 
     async def handle_exception(self, error: Exception) -> str:
         """Nothing of a fault goes over the wire; the sender tries again later."""
@@ -110,7 +131,7 @@ class Desk:
 
     def _stored(self, account_id: int, lmtp: bool, session: Session, envelope: Envelope, recipients: list[str]) -> str:
         external_id = uuid4().hex
-        raw = _stamp(external_id, lmtp, session, envelope, recipients) + (envelope.original_content or b"")
+        raw = _stamp(external_id, lmtp, session, envelope, recipients) + envelope.original_content
         try:
             self.take(account_id, Parcel(external_id, raw, datetime.now(UTC)))
         except Exception:
@@ -118,20 +139,25 @@ class Desk:
             return "451 4.3.0 The desk cannot store mail right now"
         return f"250 2.0.0 Stored as {external_id}"
 
-    def _by_account(self, recipients: Iterable[str]) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
-        for address in recipients:
-            account_id = self._account_of(address)
-            if account_id is not None and address not in found.get(account_id, []):
-                found.setdefault(account_id, []).append(address)
-        return found
+    def _by_account(self, recipients: Iterable[str]) -> Iterable[tuple[AccountView, list[str]]]:
+        found: dict[int, tuple[AccountView, list[str]]] = {}
+        for address in dict.fromkeys(recipients):
+            account = self._account_of(address)
+            if account:
+                found.setdefault(account.id, (account, []))[1].append(address)
+        return found.values()
 
-    def _account_of(self, address: str) -> int | None:
+    def _account_of(self, address: str) -> AccountView | None:
         """The account with this address or, without what follows a plus sign, with this one."""
-        local, _at, domain = address.lower().rpartition("@")
+        local, _at, domain = one_form(address).rpartition("@")
         wanted = {f"{local}@{domain}", f"{local.partition('+')[0]}@{domain}"}
         ours = (account for account in self.accounts() if account.settings.get("listen", True))
-        return next((account.id for account in ours if own_address(account).lower() in wanted), None)
+        return next((account for account in ours if one_form(own_address(account)) in wanted), None)
+
+
+def _limit(account: AccountView) -> int:
+    """The most bytes this account takes."""
+    return int(account.settings.get("largest_megabytes") or 0) * 1_000_000 or LARGEST
 
 
 def _stamp(external_id: str, lmtp: bool, session: Session, envelope: Envelope, recipients: list[str]) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from helpdesk.api import Address, File, Inbound, Malformed, Report, _
 
-from . import attachments, authentic, charset, fields, html, htmlquotes, quotes, reports, subject, tokens
+from . import attachments, authentic, fields, html, htmlquotes, parttext, quotes, reports, subject, tokens, uuencode
 from .parts import Part, Tree
 
 MAX_TEXT = 200_000  # characters shown; the whole is attached then
@@ -29,9 +29,7 @@ NO_SENDER = _("This mail does not say who sent it.")
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _SECRET = ("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _TEXTS = ("text/plain", "text/html")
-_DUPLICATES = ("text/x-amp-html", "text/watch-html")
-_META_CHARSET = re.compile(rb"<meta[^<>]{0,200}charset\s{0,5}=\s{0,5}[\"']?([\w.:-]{1,40})", re.I)
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_DUPLICATES = ("text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext")
 _ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3\u06fa-\u06fc]")
 _LATIN = re.compile("[A-Za-z]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -81,8 +79,8 @@ def _last_resort(root: Part, body: _Body) -> list[tuple[str, str]]:
     texts = (part for part in root.walk() if part.type in _TEXTS and part.disposition != "attachment")
     named = next((part for part in texts if part.given_name), None)
     if named or body.files:
-        return [_piece(named)] if named else []
-    return [(_show(charset.decode(part.preamble)), "") for part in root.walk() if part.preamble.strip()]
+        return [parttext.piece(named)] if named else []
+    return [(parttext.show(part.preamble), "") for part in root.walk() if part.preamble.strip()]
 
 
 def _label(root: Part) -> str:
@@ -100,7 +98,10 @@ def _read(part: Part, body: _Body) -> None:
         for child in part.children:
             _read(child, body)
     elif _is_text(part):
-        body.pieces.append(_piece(part))
+        plain, formatted = parttext.piece(part)
+        plain, files = uuencode.taken_out(plain) if "\nend" in plain else (plain, [])
+        body.pieces.append((plain, formatted))
+        body.files += files
         if part.disposition == "attachment":
             body.files.append(attachments.file_of(part, len(body.files) + 1))
     elif part.raw.strip() or part.given_name:
@@ -120,53 +121,13 @@ def _read_alternative(part: Part, body: _Body) -> None:
     """Of several forms of the same take the first plain and the last formatted one; the others are files."""
     plain = formatted = ""
     for child in part.children:
-        if child.type in _DUPLICATES:
+        if child.type in _DUPLICATES and len(part.children) > 1:
             continue
         inner = _Body(files=body.files, remarks=body.remarks)
         _read(child, inner)
         plain = plain or "\n\n".join(text for text, _ in inner.pieces if text.strip())
         formatted = _joined_html(inner.pieces) or formatted
     body.pieces.append((plain, formatted))
-
-
-def _piece(part: Part) -> tuple[str, str]:
-    """The text of a part as (plain, "") or ("", HTML)."""
-    content, label = part.content, part.params.get("charset", "")
-    if part.type != "text/html":
-        text = _show(charset.decode(content, label))
-        if part.params.get("format", "").lower() == "flowed":
-            text = _unflow(text, part.params.get("delsp", "").lower() == "yes")
-        return text, ""
-    meta = None if label else _META_CHARSET.search(content[:2_000])
-    return "", _show(charset.decode(content, meta[1].decode("ascii") if meta else label))
-
-
-def _show(text: str) -> str:
-    """Text with plain line ends and without characters that can be neither shown nor stored."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    return _UNSHOWABLE.sub(_replacement, text)
-
-
-def _replacement(character: re.Match) -> str:
-    return "\ufffd" if "\ud800" <= character[0] <= "\udfff" else "\n" if character[0] == "\x0c" else ""
-
-
-def _unflow(text: str, delete_space: bool) -> str:
-    """Join the lines that a program broke (format=flowed, RFC 3676)."""
-    lines: list[str] = []
-    open_depth = -1  # how deep the last line is quoted while it goes on; -1 when it does not
-    for line in text.split("\n"):
-        rest = line.lstrip(">")
-        depth = len(line) - len(rest)
-        rest = rest.removeprefix(" ")
-        flows = rest.endswith(" ") and rest != "-- "
-        words = rest[:-1] if flows and delete_space else rest
-        if depth == open_depth and rest != "-- ":
-            lines.append(words)
-        else:
-            lines.append(("\n" if lines else "") + (">" * depth + " " if depth else "") + words)
-        open_depth = depth if flows else -1
-    return "".join(lines)
 
 
 def _attach(part: Part, body: _Body) -> None:

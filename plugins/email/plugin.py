@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from helpdesk.api import Channel, hookimpl
+from helpdesk.api import Channel, _, hookimpl
 
 from .channel import Email
 from .commands import email
 
 API = "1"
+DESCRIPTION = _("Mail as a channel: it comes in by the desk's own listener or from a mailbox, and goes out by your mail server.")
 
 
 @hookimpl

@@ -12,7 +12,7 @@ _FIELD_WORDS = {
     "from": "from|von|de|da|van|od|från|fra|от|от кого|kimden|gönderen|expéditeur|remitente|mittente|remetente|afzender|отправитель|"
     "nadawca|از|از طرف|فرستنده|من",
     "sent": "sent|gesendet|envoyé|envoyé le|enviado|enviado el|enviada|enviada em|enviado em|inviato|verzonden|отправлено|"
-    "gönderilme tarihi|gönderildi|gönderme tarihi|wysłano|skickat|sendt|ارسال|ارسال شده|ارسالشده|ارسال شده در|زمان ارسال|"
+    "gönderilme tarihi|gönderildi|gönderme tarihi|wysłano|wysłane|skickat|sendt|ارسال|ارسال شده|تاریخ ارسال|تاریخ الإرسال|ارسالشده|ارسال شده در|زمان ارسال|"
     "فرستاده شده|فرستادهشده|تم الإرسال",
     "date": "date|datum|fecha|data|дата|tarih|dato|تاریخ|التاریخ",
     "to": "to|an|à|a|para|aan|do|till|til|кому|kime|alıcı|destinatario|به|گیرنده|إلى|الى",
@@ -48,10 +48,13 @@ _OPENING = re.compile(
     rf"(?:{_DAYS})\w*[.,]?|\d{{1,4}}[./-])(?=[\s\d]|$)"
 )
 _DEVICE = re.compile(
-    r"(?:sent (?:from|with|via|using)|get outlook for|gesendet (?:von|mit)|von meinem .{1,30} gesendet|envoyé (?:de|depuis|à partir)|"
-    r"enviado (?:desde|do|de|a partir)|inviato da|verzonden (?:vanaf|met|vanuit)|отправлено (?:с|из)|.{2,30}'?[dt][ae]n gönderildi|"
-    r"wysłane z|skickat från|sendt fra|(?:ارسال ?شده|فرستاده ?شده) (?:از|با|توسط)|"
-    r"از .{2,30} (?:من )?(?:ارسال|فرستاده) ?شده? ?(?:است)?$)"
+    r"(?:sent (?:from|with|via|using)|gesendet (?:von|mit)|von meine[mr].{1,30} gesendet|envoyé (?:de|depuis|à partir)|"
+    r"enviado (?:desde|do|de|a partir)|inviato da|(?:verzonden|verstuurd) (?:vanaf|met|vanuit)|отправлено (?:с|из)|"
+    r".{2,30}'?[dt][ae]n gönderildi|wysłan[eo] z|skickat från|sendt fra|(?:ارسال ?شده|فرستاده ?شده) (?:از|با|توسط)|"
+    r"از .{2,30} (?:من )?(?:ارسال|فرستاده) ?شده? ?(?:است)?$|أُ?رسلت من|"
+    r"(?:get|download|holen sie sich|obtenir|obtenez|télécharge[rz]|obtener|obtén|descargar?|ottieni|scarica|obter o|baixar o|"
+    r"verkrijg|получит[ьe]|получите|скача(?:ть|йте)|pobierz(?: aplikację)?|hämta|skaffa|دریافت|دانلود|الحصول علی) outlook\b|"
+    r"outlook (?:für|voor) \w{3,7} (?:beziehen|holen|downloaden)|\w{3,7} için outlook\b)"
 )
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 _COMPARABLE = _INVISIBLE | {ord("ي"): "ی", ord("ى"): "ی", ord("ك"): "ک", ord("*"): None, ord("\xa0"): " "}

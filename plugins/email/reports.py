@@ -15,6 +15,7 @@ MAX_HOPS = 50
 MAX_TEXT = 20_000
 
 _DAEMON = re.compile(r"(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|mail\.?delivery|bounces?)\b", re.I)
+_NOBODY = re.compile(r"mailer-?daemon\b|mail-?daemon\b|microsoftexchange", re.I)
 _FAILED = re.compile(
     r"undeliver|not be delivered|delivery (?:has )?fail|delivery status notification|delivery.{0,20}failure|returned mail|"
     r"returned to sender|failure notice|mail system error|mail delivery (?:failed|system)|could(?:n't| not) (?:be )?deliver|"
@@ -25,7 +26,7 @@ _FAILED = re.compile(
 _DELAYED = re.compile(r"delayed|warning only|still being retried|will (?:be )?(?:retr|keep trying)|temporar", re.I)
 _PERMANENT = re.compile(r"permanent|failed permanently|undeliverable|unknown user|user unknown|no such user|does not exist", re.I)
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")  # and no part of an IP address
 _CODE = re.compile(r"\b([45])\d\d[ -]")
 _ORIGINAL = re.compile(
     r"^\W{0,12}(?:original message|(?:below )?this is a copy of|(?:the )?original message follows|message headers follow|"
@@ -132,9 +133,12 @@ def _receipt(part: Part, parts: list[Part], text: str) -> Report:
 
 
 def _from_daemon(head: Fields) -> bool:
-    senders = people(head.all("from", "sender"))
-    empty = any(value.strip() == "<>" for value in head.all("return-path", "x-envelope-from"))
-    return empty or any(_DAEMON.match(person.value) for person in senders) or "x-failed-recipients" in head
+    """True for what mail servers write; a person may sit behind "postmaster", whose mail says where its own bounces go."""
+    envelope = [value.strip() for value in head.all("return-path", "x-envelope-from")]
+    if "<>" in envelope or "x-failed-recipients" in head:
+        return True
+    names = _DAEMON if "auto-submitted" in head or not any(envelope) else _NOBODY
+    return any(names.match(person.value) for person in people(head.all("from", "sender")))
 
 
 def _told_outcomes(head: Fields, text: str) -> list[Outcome]:
@@ -171,4 +175,5 @@ def automatic(head: Fields) -> str:
         return "reply"
     if precedence in ("bulk", "list", "junk") or any(name in head for name in ("list-id", "list-unsubscribe", "x-loop")):
         return "bulk"
-    return "reply" if "all" in head.get("x-auto-response-suppress").lower() else ""
+    suppress = head.get("x-auto-response-suppress").lower()
+    return "reply" if "all" in suppress or "autoreply" in suppress else ""

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import Any
 
-from helpdesk.api import ChannelError, Misconfigured, Refused, Sent, TryAgain, Undeliverable, _
+from helpdesk.api import Address, ChannelError, Misconfigured, Outcome, Refused, Sent, TryAgain, Undeliverable, _
 
+from . import oauth
 from .headers import one_line
 from .network import unreachable
 
@@ -20,11 +21,13 @@ GREYLISTED = 300.0  # seconds; a polite pause after a server's "later"
 SAID = 300  # characters of a server's answer that we repeat
 
 
-def deliver(settings: Mapping[str, Any], sender: str, recipients: Sequence[str], mail: bytes) -> Sent:
+def deliver(settings: Mapping[str, Any], sender: str, recipients: Mapping[str, Address], mail: bytes) -> Sent:
     """Send ``mail`` to all recipients. Raises TryAgain, Refused, Undeliverable or Misconfigured; never sends after raising."""
     with _told(settings), _connected(settings, len(mail)) as server:
         refused = server.sendmail(sender, list(recipients), mail, _options(server, [sender, *recipients]))
-    return Sent(detail=_("Not accepted: %(answers)s"), values={"answers": _answers(refused)}) if refused else Sent()
+    if not refused:
+        return Sent()
+    return Sent(detail=_("Not accepted: %(answers)s"), values={"answers": _answers(refused)}, outcomes=_outcomes(recipients, refused))
 
 
 def check(settings: Mapping[str, Any]) -> None:
@@ -51,8 +54,7 @@ def _connected(settings: Mapping[str, Any], size: int):
         if settings.get("smtp_security") == "starttls":
             server.starttls(context=ssl.create_default_context())
         server.ehlo_or_helo_if_needed()
-        if settings.get("smtp_user"):
-            server.login(settings["smtp_user"], settings.get("smtp_password") or "")
+        _sign_in(server, settings)
         yield server
         _goodbye(server)
     finally:
@@ -60,15 +62,35 @@ def _connected(settings: Mapping[str, Any], size: int):
         server.close()
 
 
+def _sign_in(server: smtplib.SMTP, settings: Mapping[str, Any]) -> None:
+    user = settings.get("smtp_user", "")
+    if oauth.wanted(settings):
+        words = oauth.words(settings, user)
+        try:
+            server.auth("XOAUTH2", lambda challenge=None: "" if challenge else words)
+        except smtplib.SMTPAuthenticationError:
+            oauth.forget(settings)
+            raise
+    elif user:
+        server.login(user, settings.get("smtp_password") or "")
+
+
 def _client(settings: Mapping[str, Any], timeout: float) -> smtplib.SMTP:
-    domain = settings.get("address", "").rpartition("@")[2]
-    options = {"local_hostname": domain if domain.isascii() and domain else "localhost", "timeout": timeout}
+    options = {"local_hostname": _own_domain(settings.get("address", "")), "timeout": timeout}
     if settings.get("smtp_security") == "tls":
         client = smtplib.SMTP_SSL(context=ssl.create_default_context(), **options)
     else:
         client = smtplib.SMTP(**options)
     client._host = settings["smtp_host"]  # the name its certificate must bear; smtplib keeps it only when it connects at once
     return client
+
+
+def _own_domain(address: str) -> str:
+    """The domain we greet with."""
+    try:
+        return address.rpartition("@")[2].encode("idna").decode() or "localhost"
+    except UnicodeError:
+        return "localhost"
 
 
 def _cut(server: smtplib.SMTP) -> None:
@@ -111,6 +133,8 @@ def _told(settings: Mapping[str, Any]):
         raise _by_code(error, Refused, _("The mail server refused the message: %(answer)s")) from error
     except smtplib.SMTPNotSupportedError as error:
         raise Misconfigured(_NOT_OFFERED, host=settings["smtp_host"]) from error
+    except UnicodeEncodeError as error:
+        raise Misconfigured(_("For sending, user name and password may only have Latin letters, digits and signs.")) from error
     except (smtplib.SMTPException, OSError) as error:
         raise unreachable(error, settings["smtp_host"], settings["smtp_port"]) from error
 
@@ -134,6 +158,12 @@ def _no_recipient(refused: dict[str, tuple[int, bytes]]) -> ChannelError:
         answer = _said(*passing[0])
         return TryAgain(_("The mail server asked us to try again later: %(answer)s"), after=GREYLISTED, answer=answer)
     return Undeliverable(_("The mail server does not take mail for %(answers)s"), answers=_answers(refused))
+
+
+def _outcomes(recipients: Mapping[str, Address], refused: dict[str, tuple[int, bytes]]) -> tuple[Outcome, ...]:
+    """What became of each recipient whom the server did not take."""
+    states = {address: "failed" if code >= 500 else "delayed" for address, (code, _text) in refused.items()}
+    return tuple(Outcome(recipients[address], states[address], "", _said(*answer)) for address, answer in refused.items())
 
 
 def _answers(refused: dict[str, tuple[int, bytes]]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import click
 from flask import Blueprint, current_app
 
-from helpdesk.api import gettext, hookimpl
+from helpdesk.api import _, gettext, hookimpl
 
 from .commands import demo
 from .pages import blueprint
@@ -18,6 +18,7 @@ from .post import deliver
 from .store import Store
 
 API = "1"
+DESCRIPTION = _("The customers of the demo desk: their mailbox, and somebody who writes every few seconds.")
 
 
 @hookimpl
@@ -51,4 +52,4 @@ def menu_links(actor) -> list[dict]:
     """A link to the page, for everybody who plays the demo."""
     if not Store(current_app.extensions["house"].data_dir).exists:
         return []
-    return [{"label": gettext("Customer's mailbox"), "url": "/x/mailbox/", "icon": "letter"}]
+    return [{"label": gettext("Customer's mailbox"), "url": "/x/mailbox/", "icon": "letter", "go": "KeyM"}]

@@ -19,6 +19,13 @@ def test_one_address_signs_in_one_person(small):
     assert users.add(small.desk, "x@desk.example", "").name == "x@desk.example"
 
 
+@pytest.mark.parametrize("email", ["sara\x00@desk.example", "\ud800", "\x00"])
+def test_an_address_no_database_can_hold_is_nobodys(small, email):
+    """Check B07: whoever signs in with one is told that it was not right."""
+    small.user()
+    assert users.by_email(small.session, email) is None
+
+
 @pytest.mark.parametrize("email", ["", "sara", "@", "a@", "@b", "a b@c", "a@b@c", "a\n@b", "x" * 250 + "@b.example"])
 def test_what_is_no_address_is_refused(small, email):
     with pytest.raises(Invalid):
@@ -234,7 +241,7 @@ def test_a_customer_is_known_through_a_visible_ticket(small):
     both = small.ticket(small.account(theirs), sender="mina")
     card = customers.card(desk, mine.customer_id)
     assert both.customer_id == mine.customer_id
-    assert [t.id for t in card["tickets"]] == [mine.id] and card["total"] == 1
+    assert [row["id"] for row in card["tickets"]] == [mine.id] and card["total"] == 1
     assert [i.address for i in card["identities"]] == ["mina@post.example"]
     for customer_id in (hidden.customer_id, 999, 2**70):
         for act in (customers.card, lambda d, i: customers.rename(d, i, "X"), lambda d, i: customers.add_identity(d, i, "post", "x@y.example")):
@@ -260,3 +267,19 @@ def test_a_name_is_words(small):
     with pytest.raises(Invalid):
         customers.rename(desk, customer_id, " \x00")
     assert small.session.get(Customer, customer_id).name == "Mina Rastegar"
+
+
+@pytest.mark.parametrize("unseen", ["", " ", "\u200c", "\u200b\u200f \u2060", "\ufeff"])
+def test_a_name_that_nobody_could_see_is_none(small, unseen):
+    queue, account = small.queue(), small.account(small.queue())
+    customer_id = small.ticket(account).customer_id
+    for act in (
+        lambda: teams.add_queue(small.desk, unseen),
+        lambda: teams.add_team(small.desk, unseen),
+        lambda: teams.change_queue(small.desk, queue.id, name=unseen),
+        lambda: accounts.update(small.desk, account.id, name=unseen),
+        lambda: customers.rename(small.desk, customer_id, unseen),
+    ):
+        with pytest.raises(Invalid):
+            act()
+    assert users.add(small.desk, "nobody.seen@desk.example", unseen, "agent", "").name == "nobody.seen@desk.example"

@@ -214,6 +214,7 @@ def test_a_row_is_plain_and_whole(house_of_two):
         "updated_at": ticket.updated_at.isoformat(),
         "unread": 1,
         "tags": [],
+        "rests_until": None,
         "merged_into": None,
         "last_message": ticket.last_message_id,
     }
@@ -241,3 +242,16 @@ def test_a_page_costs_two_queries_however_long(small):
             ask(limit)
             event.remove(small.house.engine, "before_cursor_execute", hear)
             assert len(statements) == 2, statements
+
+
+def test_what_rests_stands_in_one_view_alone_nearest_return_first(house_of_two):
+    small, agent, ours, theirs = house_of_two
+    later = [small.now + timedelta(hours=hours) for hours in (5, 2, 9, 3)]
+    given = small.plain_ticket(theirs, assignee_id=agent.id, rests_until=later[0], active=False)
+    first, last = (small.plain_ticket(ours, assignee_id=agent.id, rests_until=at, active=False) for at in later[1:3])
+    small.plain_ticket(theirs, rests_until=later[3], active=False)
+    desk = small.as_(agent)
+    assert walked(lambda after, n: views.page(desk, "snoozed", after=after, limit=n), 1) == [first.id, given.id, last.id]
+    assert all(views.page(desk, view).items == [] for view in ("mine", "unassigned", "waiting", "all"))
+    counts = views.counts(desk)
+    assert (counts["mine"], counts["all"]) == (0, 0)

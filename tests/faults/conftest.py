@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from email.message import EmailMessage
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from sqlalchemy import text
 
 from helpdesk.app import build_house
 from helpdesk.config import from_environment
-from helpdesk.core import accounts, teams, users
+from helpdesk.core import accounts, journal, teams, users
 from helpdesk.core.base import Base
 from helpdesk.migrate import upgrade
 from helpdesk.testing.processes import Served, free_port
@@ -31,7 +32,7 @@ TOKEN = re.compile(r"ledger-\d+")
 
 
 class World:
-    """The customers' mail server: keeps every message the desk sent, by Message-ID.
+    """The customers' mail server: keeps every message the desk sent, by Message-ID, and whom each was for (``envelopes``).
 
     ``answers`` are what it says to the next messages instead of taking them, ``recipients`` what it says to an address.
     """
@@ -40,6 +41,7 @@ class World:
 
     def __init__(self):
         self.received: list[tuple[str, bytes]] = []
+        self.envelopes: list[list[str]] = []
         self.answers: list[str] = []
         self.recipients: dict[str, str] = {}
         self.port = free_port()
@@ -53,8 +55,10 @@ class World:
         self.controller.stop()
 
     async def handle_RCPT(self, server, session, envelope, address, options):
-        envelope.rcpt_tos.append(address)
-        return self.recipients.get(address, "250 known")
+        answer = self.recipients.get(address, "250 known")
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
 
     async def handle_DATA(self, server, session, envelope):
         found = re.search(rb"(?im)^message-id:\s*<([^>]+)>", envelope.content)
@@ -62,6 +66,7 @@ class World:
         if answer == self.DROP:
             server.transport.abort()
         if answer in (self.DROP, "250 taken"):
+            self.envelopes.append(list(envelope.rcpt_tos))
             self.received.append((found[1].decode() if found else "", envelope.content))
         return answer
 
@@ -94,14 +99,15 @@ class Desk:
         return accounts.create(desk, "email", name, {"address": f"{name}@desk.example", **self.sending}, 1).id
 
     def start(self, fail_point: str = "") -> None:
-        self.process = self._worker(self.port, fail_point)
+        self.process = self.worker(self.port, fail_point)
 
     def another(self, fail_point: str = "") -> subprocess.Popen:
         """One more worker process."""
-        self.others.append(self._worker(free_port(), fail_point))
+        self.others.append(self.worker(free_port(), fail_point))
         return self.others[-1]
 
-    def _worker(self, port: int, fail_point: str) -> subprocess.Popen:
+    def worker(self, port: int, fail_point: str = "") -> subprocess.Popen:
+        """A worker process that listens on this port."""
         environment = {**self.environment, "HELPDESK_FAIL_POINT": fail_point, "HELPDESK_SMTP_PORT": str(port)}
         process = subprocess.Popen([sys.executable, "-m", "helpdesk", "worker"], env=environment, start_new_session=True)
 
@@ -120,7 +126,7 @@ class Desk:
         """The session cookie of the agent, as signing in gives it."""
         app = Flask("cookies")
         app.secret_key = KEY
-        return "session=" + SecureCookieSessionInterface().get_signing_serializer(app).dumps({"_user_id": f"{self.agent}:0", "_fresh": True})
+        return "session=" + SecureCookieSessionInterface().get_signing_serializer(app).dumps({"_user_id": f"{self.agent}:0:", "_fresh": True})
 
     def kill(self) -> None:
         for process in filter(None, [self.process, *self.others]):
@@ -133,14 +139,14 @@ class Desk:
         self.house.parser.close()
         self.house.engine.dispose()
 
-    def send(self, token: str) -> bool:
+    def send(self, token: str, port: int = 0) -> bool:
         """Hand a mail over as a mail server would; True when the desk took responsibility for it."""
         message = EmailMessage()
         message["From"], message["To"] = f"{token} <{token}@customer.example>", "support@desk.example"
         message["Subject"], message["Message-ID"] = f"Question {token}", f"<{token}@customer.example>"
         message.set_content(f"This is {token}. سلام")
         try:
-            with smtplib.SMTP("127.0.0.1", self.port, timeout=5) as server:
+            with smtplib.SMTP("127.0.0.1", port or self.port, timeout=5) as server:
                 return not server.send_message(message)
         except (OSError, smtplib.SMTPException):
             return False
@@ -191,32 +197,34 @@ def either(tmp_path, world, database_url):
 
 
 @pytest.fixture
-def fresh_house(tmp_path):
+def fresh_house(tmp_path, world):
     """Make houses, each with a database, a queue and an account of its own: (house, account id).
 
-    With ``shared`` they have one data folder and one set of parsing children, which is much quicker.
+    With ``shared`` they have one data folder and one set of parsing children, which is much quicker. ``url`` is an empty database.
     """
-    made, pools = [], []
+    numbers, pools = count(), []
 
-    def make(shared: bool = False):
-        number = len(made)
+    def make(shared: bool = False, url: str = ""):
+        number = next(numbers)
         folder = tmp_path / ("shared" if shared else f"house{number}")
         environment = {
             **os.environ,
             "HELPDESK_DATA_DIR": str(folder),
-            "HELPDESK_DATABASE_URL": f"sqlite:///{tmp_path}/{number}.db",
+            "HELPDESK_DATABASE_URL": url or f"sqlite:///{tmp_path}/{number}.db",
             "HELPDESK_PLUGINS": "email",
         }
         house = build_house(from_environment(environment))
         if shared and pools:
             house.parser = pools[0]
-        pools.append(house.parser)
-        made.append(house)
+        else:
+            pools.append(house.parser)
         Base.metadata.create_all(house.engine)
         with house.desk() as desk:
             queue = teams.add_queue(desk, "Front", [])
-            account = accounts.create(desk, "email", "support", {"address": "support@desk.example"}, queue.id)
-        return house, account.id
+            sending = {"smtp_host": "127.0.0.1", "smtp_port": world.port, "smtp_security": "none"}
+            account_id = accounts.create(desk, "email", "support", {"address": "support@desk.example", **sending}, queue.id).id
+            journal.take_cursor(desk, "on_event:acknowledge")
+        return house, account_id
 
     yield make
     for pool in pools:

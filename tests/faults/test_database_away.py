@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 from sqlalchemy import make_url
 
+from helpdesk.testing.sizes import size
 from helpdesk.testing.sockets import Console
 
 
@@ -60,7 +61,7 @@ class Customers(threading.Thread):
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_postgresql_is_killed_under_load_and_comes_back(durable, either, world, postgres):
+def test_postgresql_is_killed_under_load_and_comes_back(durable, either, world, postgres, progress):
     desk, (stop, start) = either, postgres
     desk.start()
     web = desk.web()
@@ -74,6 +75,9 @@ def test_postgresql_is_killed_under_load_and_comes_back(durable, either, world, 
         stop()
         away(web, cookie, bearer)
         desk.until(lambda: customers.refused >= 2)
+        for second in range(size(0, 90)):
+            time.sleep(1)
+            progress(f"away for {second} s")
         start()
         desk.until(lambda: ask(web, "/api/v1/tickets", **bearer)[0] == 200, 20)
         assert ask(web, "/api/v1/tickets/1/replies", {"text": "afterwards"}, **bearer)[0] == 201

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from helpdesk.core import intake, outbox, processing, replies
+from helpdesk.core import intake, outbox, processing, replies, reports
 from helpdesk.core.base import utcnow
-from helpdesk.core.channels import Parcel
+from helpdesk.core.channels import Address, Outcome, Parcel, Report
 from helpdesk.core.models import Attempt, Delivery, Message, Ticket
 from helpdesk.core.rights import DESK
 
@@ -104,3 +104,66 @@ def test_a_server_that_is_away_for_three_days_is_given_up_on_and_said_so(sender,
     replies.retry(sender.desk, delivery.id)
     assert sender.send().state == "sent"
     assert [message_id for message_id, _ in world.received] == [delivery.external_id]
+
+
+PEOPLE = [Address("email", f"{name}@customer.example") for name in ("a", "b", "c")]
+
+
+@pytest.fixture
+def several(sender):
+    """A reply to three people, the first one's reply having left."""
+    sender.send()
+    replies.reply(sender.desk, 1, "To all of you", to=PEOPLE)
+    return sender
+
+
+def last(sender) -> Delivery:
+    outbox.work(sender.desk)
+    sender.session.expire_all()
+    return sender.session.query(Delivery).order_by(Delivery.id.desc()).first()
+
+
+def test_whom_the_server_refuses_for_now_is_tried_again_alone(several, world):
+    world.recipients["b@customer.example"] = "451 4.7.1 Greylisted"
+    world.envelopes.clear()
+    delivery = last(several)
+    assert delivery.state == "queued" and set(delivery.outcomes) == {"a@customer.example", "c@customer.example"}
+    world.recipients.clear()
+    several.ahead += timedelta(minutes=7)
+    delivery = last(several)
+    assert delivery.state == "sent" and {o["state"] for o in delivery.outcomes.values()} == {"sent"}
+    assert world.envelopes == [["a@customer.example", "c@customer.example"], ["b@customer.example"]]
+    first, second = [mail for _id, mail in world.received[-2:]]
+    assert first == second, "everybody sees the same mail, with all its recipients"
+    assert several.notes() == [] and several.attempts()[-2:] == ["later", "sent"]
+
+
+def test_whom_the_server_never_takes_is_named_in_a_note(several, world):
+    world.recipients["b@customer.example"] = "550 5.1.1 No such person"
+    delivery = last(several)
+    assert delivery.state == "sent" and delivery.outcomes["b@customer.example"]["state"] == "failed"
+    (note,) = several.notes()
+    assert "did not reach b@customer.example: 550 5.1.1 No such person" in note
+    assert several.session.get(Ticket, 1).status == "open"
+    several.ahead += timedelta(days=1)
+    world.envelopes.clear()
+    assert last(several).state == "sent" and world.envelopes == []
+
+
+def test_who_is_refused_for_three_days_is_given_up_alone(several, world):
+    world.recipients["b@customer.example"] = "451 4.7.1 Greylisted"
+    last(several)
+    several.ahead += timedelta(days=4)
+    delivery = last(several)
+    assert delivery.state == "sent" and delivery.outcomes["b@customer.example"]["state"] == "failed"
+    assert "b@customer.example" in several.notes()[0]
+
+
+def test_sending_a_bounced_message_again_reaches_only_who_did_not_get_it(several, world):
+    delivery = last(several)
+    outcome = Outcome(Address("email", "b@customer.example"), "failed", "4.2.2", "mailbox full")
+    with several.desk.writing():
+        reports.enter(several.desk, 1, Report([outcome], references=[delivery.external_id]))
+    replies.retry(several.desk, delivery.id)
+    world.envelopes.clear()
+    assert last(several).state == "sent" and world.envelopes == [["b@customer.example"]]

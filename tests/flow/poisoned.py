@@ -9,7 +9,7 @@ from pathlib import Path
 
 from helpdesk.core.blobs import Blobs
 from helpdesk.core.channels import Channel, from_json
-from helpdesk.core.parsing import limit_memory, serve
+from helpdesk.core.parsing import frame, limit_memory, serve
 
 
 class Poisoned(Channel):
@@ -22,6 +22,8 @@ class Poisoned(Channel):
             os._exit(9)
         if parcel.raw == b"fail":
             raise ZeroDivisionError("a bug of the channel")
+        if parcel.raw == b"lie":
+            os.write(int(sys.argv[1]), frame({"parsed": {"is": "Inbound", "of": "a later version, or of somebody who took this process over"}}))
         return from_json(json.loads(parcel.raw))
 
 

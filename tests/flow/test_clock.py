@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk.core import intake, processing, replies
+from helpdesk.core import intake, leases, outbox, processing, replies
 from helpdesk.core.base import utcnow
 from helpdesk.core.errors import TryAgain
 from helpdesk.core.house import House
-from helpdesk.core.models import Event
+from helpdesk.core.models import Event, Parcel
 from helpdesk.testing import Letters, letter
 
 
@@ -73,12 +73,64 @@ def test_the_clock_jumps_in_the_middle_of_everything(flow, jump, time):
     assert flow.write("five").ticket_id == 5
 
 
+def sweep(flow):
+    """What the worker does every few seconds."""
+    leases.shorten(flow.desk)
+    outbox.shorten(flow.desk)
+    flow.send()
+
+
 def test_a_wait_to_change_ones_mind_ends_although_the_clock_goes_back(flow, jump):
+    """It used to end when the clock had come back to where it was: an hour late."""
     flow.write("Hello")
     replies.reply(flow.as_agent, 1, "Soon", undo=10)
     jump(hours=-1)
-    flow.send()
+    sweep(flow)
+    assert Letters.posted == [], "it is still ten seconds"
+    jump(hours=-1, seconds=5)
+    sweep(flow)
     assert Letters.posted == []
-    jump(seconds=11)
-    flow.send()
+    jump(hours=-1, seconds=11)
+    sweep(flow)
     assert len(Letters.posted) == 1
+
+
+def test_the_next_try_is_not_an_hour_late_after_the_clock_went_back(flow, jump):
+    flow.write("Hello")
+    replies.reply(flow.as_agent, 1, "Once more")
+    Letters.fails.append(TryAgain("busy"))
+    flow.send()
+    jump(hours=-1)
+    sweep(flow)
+    assert Letters.posted == []
+    jump(hours=-1, seconds=90)
+    sweep(flow)
+    assert len(Letters.posted) == 1
+
+
+def test_a_time_that_somebody_chose_stays_when_the_clock_goes_back(flow, jump):
+    flow.write("Hello")
+    replies.reply(flow.as_agent, 1, "Good morning", send_at=utcnow() + timedelta(minutes=5))
+    jump(hours=-1)
+    sweep(flow)
+    jump(minutes=4)
+    sweep(flow)
+    assert Letters.posted == []
+    jump(minutes=6)
+    sweep(flow)
+    assert len(Letters.posted) == 1
+
+
+def test_what_a_worker_elsewhere_held_is_free_in_time_although_the_clock_went_back(flow, jump):
+    """Nobody here can see that it died; its account would have stood still for an hour."""
+    intake.accept(flow.desk, flow.account, letter("Hello"))
+    processing.start(flow.desk)
+    flow.session.query(Parcel).update({"worker": "elsewhere:1:1"})
+    flow.session.commit()
+    jump(hours=-1)
+    sweep(flow)
+    jump(hours=-1, seconds=50)
+    assert processing.drain(flow.desk) == 0
+    jump(hours=-1, seconds=61)
+    assert processing.drain(flow.desk) == 1
+    assert words(flow) == ["Hello"]

@@ -7,7 +7,7 @@ import pytest
 from helpdesk.core import replies
 from helpdesk.core.channels import Address, Outcome, Report
 from helpdesk.core.errors import Conflict, Invalid, Misconfigured, NotFound, Refused, TryAgain, Undeliverable
-from helpdesk.core.models import Attempt, Event, Identity
+from helpdesk.core.models import Attempt, Event, Identity, Setting
 from helpdesk.language import READERS, reading, retell
 from helpdesk.testing import Letters
 
@@ -111,6 +111,18 @@ def test_undo_brings_the_words_back_and_sends_nothing(flow):
         replies.undo(flow.as_agent, message.id)
 
 
+def test_a_reply_for_later_bears_the_date_it_was_meant_for(flow):
+    flow.write("Hello")
+    monday = flow.desk.clock().replace(microsecond=0) + timedelta(days=3)
+    replies.reply(flow.as_agent, 1, "Good morning", send_at=monday)
+    later(flow, days=4)
+    Letters.fails.append(TryAgain("busy"))
+    flow.send()
+    later(flow, hours=1)
+    flow.send()
+    assert [sent.at for sent in Letters.posted] == [monday]
+
+
 def test_undo_is_too_late_once_it_left(flow):
     flow.write("Hello")
     message = replies.reply(flow.as_agent, 1, "Done")
@@ -173,6 +185,43 @@ def test_machines_are_never_acknowledged(flow, given):
     flow.tell()
     flow.send()
     assert not Letters.posted
+
+
+def test_who_forged_a_name_gets_no_answer_sent_to_it(flow):
+    flow.tell()
+    flow.write("It was not me", authentic=False)
+    flow.tell()
+    flow.send()
+    assert not Letters.posted
+
+
+def test_who_sent_too_much_is_told_once_for_each_message(flow):
+    flow.tell()
+    flow.write("A film", references=["thread"], partial=True)
+    flow.tell()
+    flow.write("Thanks", references=["thread"])
+    flow.write("Another film", references=["thread"], partial=True)
+    flow.tell()
+    flow.tell()
+    flow.send()
+    flow.write("From a machine", references=["thread"], partial=True, automatic="reply")
+    flow.tell()
+    flow.send()
+    first, second = [sent.text for sent in Letters.posted]
+    assert "too large" in first and "number" in first
+    assert "too large" in second and "number" not in second
+
+
+def test_who_sent_too_much_is_told_although_nothing_is_acknowledged(flow):
+    with flow.desk.writing() as session:
+        session.add(Setting(name="acknowledge", value={"on": False}))
+    flow.tell()
+    flow.write("A film", partial=True)
+    flow.write("Words")
+    flow.tell()
+    flow.send()
+    (sent,) = Letters.posted
+    assert "too large" in sent.text and "number" not in sent.text
 
 
 def test_two_machines_do_not_talk_for_ever(flow):

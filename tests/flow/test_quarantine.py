@@ -2,16 +2,19 @@
 
 import json
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from helpdesk.core import intake, processing, quarantine
 from helpdesk.core.channels import Parcel as Arrived
-from helpdesk.core.errors import Forbidden, NotFound
+from helpdesk.core.errors import Forbidden, NotFound, Unavailable
 from helpdesk.core.models import Event, Parcel
 from helpdesk.core.parsing import ParserPool
-from helpdesk.testing import letter
+from helpdesk.testing import Letters, letter
+from helpdesk.testing.sizes import size
 
 CHILD = [sys.executable, str(Path(__file__).with_name("poisoned.py"))]
 
@@ -45,17 +48,18 @@ def test_what_is_no_letter_goes_to_quarantine_with_its_bytes_and_a_reason(flow):
 
 
 @pytest.mark.parametrize("house", ["sqlite"], indirect=True)
-@pytest.mark.parametrize(("content", "reason"), [(b"hang", "longer"), (b"eat", "memory"), (b"die", "ended"), (b"fail", "ZeroDivisionError")])
+@pytest.mark.parametrize(("content", "reason"), [(b"hang", "longer"), (b"eat", "memory"), (b"die", "ended"), (b"fail", "ZeroDivisionError"), (b"lie", "understood")])
 def test_poison_is_tried_three_times_and_the_others_pass(poisoned, content, reason):
     flow = poisoned
     if content == b"hang":
         flow.house.parser.deadline = 1.5
-    others = [letter(f"Letter {number}") for number in range(8)]
-    for item in [raw("poison", content), *others]:
-        intake.accept(flow.desk, flow.account, item)
+    others = [letter(f"Letter {number}") for number in range(size(8, 499))]
+    intake.accept_many(flow.desk, flow.account, [raw("poison", content), *others])
+    began = time.monotonic()
     for _sweep in range(4):
         processing.drain(flow.desk)
-    assert [m.text for m in flow.messages()] == [f"Letter {number}" for number in range(8)]
+    assert time.monotonic() - began < 60
+    assert [m.text for m in flow.messages()] == [f"Letter {number}" for number in range(len(others))]
     bad = parcel(flow, "poison")
     assert (bad.state, bad.attempts) == ("quarantined", 3)
     assert reason in bad.reason
@@ -106,6 +110,70 @@ def test_a_large_parcel_is_a_blob(flow):
     assert row.raw is None
     assert len(row.blob) == 64
     assert flow.messages()[0].text == big
+
+
+def test_a_parcel_whose_bytes_are_gone_holds_up_nobody(flow):
+    """Its file was lost, as after a restore without the blobs; it used to stop all that came after it, for ever."""
+    intake.accept(flow.desk, flow.account, letter("b" * 100_000, external_id="lost"))
+    lost = flow.session.query(Parcel).one()
+    flow.house.blobs.path(lost.blob).unlink()
+    for _try in range(4):
+        flow.arrive(letter("Another one"))
+    assert [m.text for m in flow.messages()] == ["Another one"] * 4
+    flow.session.expire_all()
+    assert (lost.state, lost.attempts) == ("quarantined", 3)
+    assert "cannot be read from the disk" in lost.reason
+    with pytest.raises(NotFound, match="FileNotFoundError"):
+        quarantine.raw(flow.desk, lost.id)
+
+
+class Killed(BaseException):
+    """The worker is gone, with all that it had in hand."""
+
+
+class Deadly(Letters):
+    """A letter that says so kills whoever reads it."""
+
+    def parse(self, parcel):
+        if b"murder" in parcel.raw:
+            raise Killed
+        return super().parse(parcel)
+
+
+def test_who_was_in_hand_together_with_a_killer_is_not_blamed(flow):
+    """What was claimed with it three times used to go to quarantine with it: up to a hundred good mails."""
+    flow.house.channels["letters"] = Deadly
+    texts = ["one", "two", "murder", "three", "four"]
+    intake.accept_many(flow.desk, flow.account, [letter(text) for text in texts])
+    for _life in range(4):
+        with suppress(Killed):
+            processing.drain(flow.desk)
+        processing.bury_the_killers(flow.desk)
+    flow.session.expire_all()
+    assert [row.state for row in flow.session.query(Parcel).order_by(Parcel.id)] == ["done", "done", "quarantined", "done", "done"]
+    assert [m.text for m in flow.messages()] == ["one", "two", "three", "four"]
+
+
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+def test_a_reader_that_was_killed_while_it_waited_is_nobodys_fault(poisoned):
+    """The system short of memory kills it; the next mail used to be blamed."""
+    pool = poisoned.house.parser
+    poisoned.write("one")
+    for child in pool._free:
+        child.process.kill()
+        child.process.wait()
+    poisoned.write("two")
+    assert [row.attempts for row in poisoned.session.query(Parcel)] == [1, 1]
+
+
+def test_readers_that_cannot_be_started_are_nobodys_fault(flow):
+    """Half an installation: all mail used to go to quarantine."""
+    flow.house.parser = ParserPool({}, command=["false"])
+    intake.accept(flow.desk, flow.account, letter("Hello"))
+    for _try in range(4):
+        with pytest.raises(Unavailable):
+            processing.drain(flow.desk)
+    assert [(row.state, row.attempts) for row in flow.session.query(Parcel)] == [("new", 0)]
 
 
 def test_two_workers_share_nothing(flow):

@@ -292,6 +292,7 @@ def test_plugins_with_state_reason_and_faults(admin, house):
     with house.desk() as desk, desk.writing() as session:
         insert_if_new(session, Fault, plugin="email", hook="on_event", text="<b>Traceback</b>", count=4, first_at=desk.clock(), last_at=desk.clock())
     page = admin.get("/settings/plugins").text
+    assert "it comes in by the desk&#39;s own listener" in page
     assert "Stopped by the desk" in page and "three times" in page and "&lt;b&gt;Traceback" in page and "4 times" in page
     assert 'hot">1<' in page
 

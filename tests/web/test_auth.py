@@ -159,6 +159,18 @@ def test_signing_out(signed_in):
     assert not is_in(client)
 
 
+def test_a_cookie_kept_after_signing_out_opens_nothing(app, signed_in):
+    """Check A20: who copied it, or an answer that was still on its way and sets it anew, gains nothing by it."""
+    client, another = signed_in("agent"), signed_in("agent")
+    kept = client.get_cookie("session").value
+    client.post("/sign-out", data={"csrf_token": client.csrf})
+    thief = app.test_client()
+    thief.set_cookie("session", kept)
+    assert not is_in(thief)
+    assert is_in(another)
+    assert is_in(signed_in("agent"))
+
+
 def test_sessions_die_with_the_password(signed_in, house, people):
     client = signed_in("agent")
     with house.desk() as desk:
@@ -180,6 +192,23 @@ def test_changing_ones_own_password(signed_in, house, people):
     assert here.post("/me/password", data=form).status_code == 302
     assert is_in(here) and not is_in(elsewhere)
     assert passwords.matches(stored(house, people["agent"]).password_hash, "quite another sentence")
+
+
+def test_signing_out_everywhere_else(signed_in, house, people):
+    here, elsewhere, colleague = signed_in("agent"), signed_in("agent"), signed_in("supervisor")
+    with house.desk() as desk:
+        token = users.add_token(desk, people["agent"].id)
+    assert here.post("/me/sessions/end", data={"csrf_token": here.csrf}).status_code == 302
+    assert is_in(here) and not is_in(elsewhere) and is_in(colleague)
+    assert here.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+
+
+def test_an_admin_signs_somebody_out_everywhere(signed_in, people):
+    admin, theirs = signed_in("admin"), signed_in("agent")
+    address = f"/settings/people/{people['agent'].id}/sessions/end"
+    assert theirs.post(address, data={"csrf_token": theirs.csrf}).status_code == 403 and is_in(theirs)
+    assert admin.post(address, data={"csrf_token": admin.csrf}).status_code == 302
+    assert not is_in(theirs) and is_in(admin)
 
 
 @pytest.mark.parametrize("form", [{"present": "wrong", "password": "quite another sentence"}, {"present": PASSWORD, "password": "short"}])

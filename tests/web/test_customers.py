@@ -54,3 +54,22 @@ def test_another_address(customer, signed_in, house, arrives):
     taken = client.post(url, data={"csrf_token": client.csrf, "kind": "email", "address": "taken@customer.example"})
     assert taken.status_code == 409
     assert "Another customer has this address already." in taken.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "said"),
+    [
+        ("email", "", "Write it like name@example.com."),
+        ("email", "mina", "Write it like name@example.com."),
+        ("email", "\"><svg/onload=alert(1)>", "Write it like name@example.com."),
+        ("email", "a@b.example\r\nBcc: c@d.example", "Write it like name@example.com."),
+        ("pigeon", "a@b.example", "This desk reaches nobody that way."),
+    ],
+)
+def test_an_address_nobody_could_be_reached_by_is_refused(customer, signed_in, house, kind, address, said):
+    customer_id, _ticket = customer
+    client = signed_in("agent")
+    refused = client.post(f"/customers/{customer_id}/addresses", data={"csrf_token": client.csrf, "kind": kind, "address": address})
+    assert refused.status_code == 422 and said in refused.text
+    with house.desk() as desk:
+        assert desk.session.query(Identity).filter_by(customer_id=customer_id).count() == 1

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import random
 import socket
 import threading
@@ -21,10 +20,11 @@ from helpdesk.core import accounts, teams, tickets, users
 from helpdesk.core.models import ROLES, Customer, Ticket
 from helpdesk.core.rights import actor_for
 from helpdesk.testing.processes import Served
+from helpdesk.testing.sizes import size
 from helpdesk.testing.sockets import Console
 
 KEY = "k" * 40
-FRAMES = 100_000 if os.environ.get("HELPDESK_SOAK") else 2_000
+FRAMES = size(2_000, 100_000)
 CANARY = "canary-7f3a"
 
 
@@ -72,18 +72,18 @@ def served(folder, house):
     desk.kill()
 
 
-def cookie_of(user_id, epoch=0):
+def cookie_of(user_id, epoch=0, key=""):
     """A session's cookie, as signing in gives it."""
     app = Flask("cookies")
     app.secret_key = KEY
     sign = SecureCookieSessionInterface().get_signing_serializer(app)
-    return "session=" + sign.dumps({"_user_id": f"{user_id}:{epoch}", "_fresh": True, "note": CANARY})
+    return "session=" + sign.dumps({"_user_id": f"{user_id}:{epoch}:{key}", "_fresh": True, "note": CANARY})
 
 
 @pytest.fixture
 def cookie(people):
     """cookie("agent") is the session cookie of that person."""
-    return lambda role, epoch=0: cookie_of(people[role].id, epoch)
+    return lambda role, epoch=0, key="": cookie_of(people[role].id, epoch, key)
 
 
 @pytest.fixture
@@ -91,8 +91,8 @@ def console(served, cookie):
     """console("agent") is a connected page of that person."""
     opened = []
 
-    def make(role, port=None, **options):
-        opened.append(Console(port or served.port, cookie(role), **options))
+    def make(role, port=None, key="", **options):
+        opened.append(Console(port or served.port, cookie(role, key=key), **options))
         return opened[-1]
 
     yield make
@@ -278,8 +278,9 @@ def test_it_is_the_same_on_postgresql(tmp_path, postgres_url):
         lambda desk, people: users.set_password(desk, people["agent"].id, "x"),
         lambda desk, people: users.change(desk, people["agent"].id, role="trainer"),
         lambda desk, people: users.change(desk, people["agent"].id, active=False),
+        lambda desk, people: users.end_sessions(desk, people["agent"].id),
     ],
-    ids=["password", "role", "switched off"],
+    ids=["password", "role", "switched off", "everywhere"],
 )
 def test_a_session_that_ends_ends_its_sockets(house, people, console, opens, act, change):
     """Check S10: within five seconds, and the page is told to load anew."""
@@ -294,6 +295,21 @@ def test_a_session_that_ends_ends_its_sockets(house, people, console, opens, act
     assert not other.closed and agent.got("changed") == []
     with pytest.raises(OSError):
         console("agent")
+
+
+def test_signing_out_ends_the_sockets_of_that_session_alone(house, people, console, opens, act):
+    """Check A20: another session of the same person goes on."""
+    left, stays = console("agent", key="one"), console("agent", key="another")
+    for one in (left, stays):
+        one.ask("subscribe", {"since": last_seq(house)})
+    with house.desk() as desk:
+        users.end_session(desk.acting(actor_for(desk.session, people["agent"])), "one")
+    left.until(lambda: left.closed, 5.0)
+    opens()
+    stays.until(lambda: stays.got("changed"))
+    assert not stays.closed and left.got("changed") == []
+    with pytest.raises(OSError):
+        console("agent", key="one")
 
 
 def test_a_right_that_is_lost_is_lost_in_the_room(house, people, console, opens, act):
@@ -400,35 +416,41 @@ def test_polling_is_not_offered(served):
     assert served.get("/socket.io/?EIO=4&transport=polling", Origin=f"http://127.0.0.1:{served.port}")[0] == 403
 
 
-GARBAGE = (
+BORNE = (  # answered by a refusal or by nothing
     lambda chance: "42/desk," + json.dumps([chance.choice(["__init__", "connect", "disconnect", "trigger_event", "emit", "*", "base", ""]), {}]),
     lambda chance: "42/desk," + json.dumps([chance.choice([5, None, True, {"a": 1}, ["x"]]), CANARY]),
     lambda chance: "42/desk,1" + json.dumps(["subscribe", {"since": chance.choice([-1, 1e300, "0", None, [], True, 2**80])}]),
     lambda chance: "42/desk,2" + json.dumps(["look", {"ticket": chance.choice([-1, 2**70, "%", "*", "../", None, 99999])}]),
     lambda chance: "42/other," + json.dumps(["subscribe", {"since": 0}]),
-    lambda chance: "40" + chance.choice(["", "/", "/admin,", "/desk,{", "/desk," + CANARY]),
+    lambda chance: "40" + chance.choice(["", "/", "/admin,", "/desk," + CANARY]),
+)
+EITHER = ("", "1", "2probe", "5", "6", "9", "b64", "\x00", "4", "42", "43/desk,1[]", "451-/desk," + '["x",{"_placeholder":true,"num":0}]', "40/desk,{")
+HUNG_UP_ON = (
     lambda chance: "42/desk," + "[" * 5000,
     lambda chance: "4" + chance.choice("123456789") + CANARY,
-    lambda chance: chance.choice(["", "1", "2probe", "5", "6", "9", "b64", "\x00", "4", "42", "43/desk,1[]", "451-/desk," + '["x",{"_placeholder":true,"num":0}]']),
     lambda chance: "42/desk," + json.dumps(["subscribe", CANARY * 3000]),
     lambda chance: chance.randbytes(chance.randrange(40)),
 )
 
 
-def test_garbage_frames_get_generic_answers_and_nothing_of_them_is_kept(house, served, cookie, console, opens):
-    """Check R01 (2,000 frames here): no echo, no text of ours beyond a refusal, nothing in the log, the desk goes on."""
-    chance = random.Random(20)
-    said, sent, stranger = [], 0, None
+def test_garbage_frames_get_generic_answers_and_nothing_of_them_is_kept(house, served, cookie, console, opens, progress):
+    """Check R01 (2,000 frames here): no echo, no text of ours beyond a refusal, nothing in the log, the desk goes on.
+
+    Every frame is read: the last of each line is one that the desk hangs up on, and only then comes the next line.
+    """
+    chance, said, sent = random.Random(20), [], 0
     while sent < FRAMES:
         stranger = Console(served.port, cookie("agent"), join=chance.random() < 0.5)
-        try:
-            for _ in range(60):
-                stranger.raw(chance.choice(GARBAGE)(chance))
-                sent += 1
-        except Exception:
-            pass  # hung up on
+        for _ in range(60):
+            stranger.raw(chance.choice(BORNE)(chance))
+        with contextlib.suppress(Exception):  # it may have hung up already
+            stranger.raw(chance.choice(EITHER))
+            stranger.raw(chance.choice(HUNG_UP_ON)(chance))
+        stranger.until(lambda line=stranger: line.closed)
         stranger.close()
+        sent += 62
         said += [frame if isinstance(frame, str) else frame.decode() for frame in stranger.frames]
+        progress(f"{sent} of {FRAMES} frames")
     assert CANARY not in "".join(said) and "Traceback" not in "".join(said) and "Error" not in "".join(said)
     assert CANARY not in served.log and "Traceback" not in served.log
     agent = console("agent")

@@ -2,12 +2,13 @@
 
 import gzip
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from helpdesk.core import replies, tickets
+from helpdesk.core import drafts, replies, tickets
 from helpdesk.core.rights import actor_for
-from helpdesk.web.queue import lists
+from helpdesk.web.queue import lists, rows
 
 
 def ids(page: str) -> list[int]:
@@ -32,13 +33,14 @@ def test_a_new_ticket_is_unassigned_and_shown_as_it_is(arrives, signed_in):
 
 
 def test_views_hold_what_they_say(arrives, signed_in, as_agent, people):
-    first, second, third = arrives("One"), arrives("Two"), arrives("Three")
+    first, second, third, fourth = arrives("One"), arrives("Two"), arrives("Three"), arrives("Four")
+    tickets.change(as_agent, fourth, rests_until=datetime.now(UTC) + timedelta(hours=1), assignee_id=people["agent"].id)
     tickets.change(as_agent, first, assignee_id=people["agent"].id)
     tickets.change(as_agent, second, status="waiting")
     tickets.change(as_agent, third, status="solved")
     client = signed_in("agent")
     shown = {name: ids(client.get(f"/views/{name}").text) for name in lists.NAMES}
-    assert shown == {"mine": [first], "unassigned": [second], "waiting": [second], "all": [first, second], "solved": [third]}
+    assert shown == {"mine": [first], "unassigned": [second], "waiting": [second], "all": [first, second], "snoozed": [fourth], "solved": [third]}
     assert ids(client.get("/queues/1").text) == [first, second]
 
 
@@ -84,7 +86,7 @@ def test_pages_follow_each_other_without_gap_or_double(arrives, signed_in, monke
     for _step in range(5):
         text = client.get(page).text
         found += ids(text)
-        more = re.search(r'hx-get="([^"]+)"', text)
+        more = re.search(r'<li class="more">.*?hx-get="([^"]+)"', text)
         if not more:
             break
         page = more[1].replace("&amp;", "&")
@@ -150,3 +152,25 @@ def test_the_last_words_stand_in_the_row(arrives, signed_in, as_agent):
     page = signed_in("agent").get("/views/waiting").text
     assert ids(page) == [ticket]
     assert "We look into it." in page
+
+
+def test_rows_mark_ones_own_drafts_and_nobody_elses(arrives, signed_in, as_agent, counted):
+    written, other = arrives("One"), arrives("Two")
+    drafts.save(as_agent, written, "reply", "Dear Mina")
+    marked = lambda page: re.findall(r'<li id="t-(\d+)".*?data-slot="draft"( hidden)?>', page.split("<template", 1)[0], re.DOTALL)
+    own = signed_in("agent").get("/views/all").text
+    assert marked(own) == [(str(written), ""), (str(other), " hidden")] and f'data-drafts="{written}"' in own
+    colleague = signed_in("supervisor").get("/views/all").text
+    assert marked(colleague) == [(str(written), " hidden"), (str(other), " hidden")] and 'data-drafts=""' in colleague
+
+
+def test_a_row_that_did_not_change_is_written_once_for_all_readers_of_a_language(arrives, signed_in):
+    arrives("Where is my order?", "It has not come.")
+    rows._written.cache_clear()
+    pages = [signed_in(who).get("/views/unassigned").text for who in ("agent", "admin")]
+    assert pages[0].count("Where is my order?") == pages[1].count("Where is my order?") > 0
+    once = rows._written.cache_info()
+    assert once.hits == once.misses  # the row and the empty one that scripts fill, by the first and then by the second reader
+    arrives("Another", "One more")
+    assert "Another" in signed_in("agent").get("/views/unassigned").text
+    assert rows._written.cache_info().misses == once.misses + 1

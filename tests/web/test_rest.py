@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from marshmallow import RAISE
 
-from helpdesk.core import ingest, journal, replies, tickets, users
+from helpdesk.core import ingest, journal, replies, teams, tickets, users
 from helpdesk.core.channels import Address, Inbound
 from helpdesk.core.errors import told
 from helpdesk.core.models import Account, Attachment, Delivery, Message, Parcel, Ticket, User
@@ -49,9 +49,8 @@ def arrives(house, people):
     """As the fixture of all pages, but understood already: no parsing child has to start."""
     numbers = count(1)
 
-    def bring(subject="Where is my order?", text="It has not come yet."):
-        sender = Address("email", "mina@customer.example", "Mina Rastegar")
-        inbound = Inbound(sender=sender, subject=subject, text=text, external_id=f"{next(numbers)}@customer.example")
+    def bring(subject="Where is my order?", text="It has not come yet.", address="mina@customer.example", name="Mina Rastegar"):
+        inbound = Inbound(sender=Address("email", address, name), subject=subject, text=text, external_id=f"{next(numbers)}@customer.example")
         with house.desk() as desk, desk.writing() as session:
             parcel = Parcel(account_id=1, external_id=inbound.external_id, raw=b"", state="done")
             session.add(parcel)
@@ -265,6 +264,47 @@ def test_a_file_is_only_ever_saved(agent, api, house, ticket):
 # Writing ----------------------------------------------------------------------------------------------------------
 
 
+OPENING = {"account": 1, "to": "Kian@customer.example", "subject": "Your order", "text": "It has come."}
+
+
+def test_writing_first(agent, arrives):
+    status, row = agent("POST", "/tickets", {**OPENING, "html": "<p onclick='x()'>It has <b>come</b>.</p>"})
+    assert status == 201 and fits(schemas.Ticket, row)
+    assert (row["subject"], row["status"], row["assignee"]["name"], row["customer"]["name"]) == ("Your order", "waiting", "The agent", "kian@customer.example")
+    _status, said = agent("GET", f"/tickets/{row['id']}/messages")
+    (message,) = said["items"]
+    assert (message["kind"], message["delivery"]["state"], message["delivery"]["to"][0]["value"]) == ("out", "queued", "kian@customer.example")
+    assert "onclick" not in message["html"] and "<b>come</b>" in message["html"]
+    assert arrives(subject=f"Re: Your order #{row['id']}", address="kian@customer.example", name="Kian") == row["id"]
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "field"),
+    [
+        ({"to": "kian"}, 422, "to"), ({"to": "support@desk.example"}, 422, "to"), ({"subject": ""}, 422, "subject"), ({"text": " "}, 422, "text"),
+        ({"account": "1"}, 422, "account"), ({"account": 99}, 404, ""), ({"queue": 2}, 404, ""), ({"queue": 99}, 404, ""), ({"owner": 1}, 422, "owner"),
+    ],
+)  # fmt: skip
+def test_writing_first_what_cannot_be(agent, given, status, field):
+    answered, problem = agent("POST", "/tickets", {**OPENING, **given})
+    assert answered == status and (not field or field in problem["errors"])
+    assert agent("GET", "/tickets")[1]["items"] == []
+
+
+def test_writing_first_is_for_those_of_the_accounts_queue(api):
+    assert api("stranger")("POST", "/tickets", OPENING)[0] == 404
+    assert api("trainer")("POST", "/tickets", OPENING)[0] == 403
+
+
+def test_handing_over(agent, ticket, house, people):
+    assert agent("PATCH", f"/tickets/{ticket}", {"queue": 2})[0] == 404
+    with house.desk() as desk:
+        teams.change_queue(desk, 2, handover=True)
+    status, row = agent("PATCH", f"/tickets/{ticket}", {"queue": 2})
+    assert status == 200 and row["queue"]["id"] == 2
+    assert agent("GET", f"/tickets/{ticket}")[0] == 404
+
+
 def test_change(agent, ticket, people):
     facts = {"status": "pending", "priority": "urgent", "assignee": people["agent"].id, "tags": ["late"], "queue": 1}
     status, row = agent("PATCH", f"/tickets/{ticket}", facts)
@@ -294,8 +334,8 @@ def test_a_reply_to_somebody_else_and_later(agent, ticket):
     assert agent("GET", f"/tickets/{ticket}")[1]["status"] == "solved"
 
 
-def test_an_address_brings_no_header_with_it(agent, ticket):
-    for address in ("a@b.example\nBcc: c@d.example", "", " ", "a\u202eb@c.example", "a\x00@b.example", "x" * 255):
+def test_what_is_no_address_is_not_written_to(agent, ticket):
+    for address in ("a@b.example\nBcc: c@d.example", "", " ", "a\u202eb@c.example", "a\x00@b.example", "x" * 255, "mina", "a@b@c.example"):
         status, problem = agent("POST", f"/tickets/{ticket}/replies", {"text": "Hello", "to": [address]})
         assert status == 422 and any(name.startswith("to") for name in problem["errors"])
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from helpdesk.app import create_app
 from helpdesk.cli import add_plugin_commands, cli
-from helpdesk.config import bundled
+from helpdesk.config import bundled, from_environment
 from helpdesk.core import ingest, merge, replies, tickets, users
 from helpdesk.core.base import Base
 from helpdesk.core.channels import Address, Inbound
@@ -40,6 +40,8 @@ POST   /sign-out                                     in      yes       yes      
 
 GET    /me                                           in      yes       yes      yes    yes         yes
 POST   /me/preferences                               in      yes       yes      yes    yes         yes
+POST   /me/keys                                      in      yes       yes      yes    yes         yes
+POST   /me/sessions/end                              in      yes       yes      yes    yes         yes
 POST   /me/password                                  in      yes       yes      yes    yes         yes
 POST   /me/tokens                                    in      yes       yes      yes    yes         yes
 POST   /me/tokens/<int:token_id>/drop                in      none      none     yes    none        yes
@@ -49,6 +51,11 @@ GET    /queues/<int:queue_id>                        in      none      no       
 GET    /search                                       in      yes       no       yes    yes         yes
 GET    /palette                                      in      yes       yes      yes    yes         yes
 GET    /counters                                     in      yes       no       yes    yes         yes
+GET    /selection                                    in      yes       no       yes    yes         yes
+POST   /selection                                    in      yes       no       yes    yes         yes
+GET    /tickets/new                                  in      yes       no       yes    yes         yes
+POST   /tickets/new                                  in      none      no       yes    yes         yes
+POST   /tickets/new/draft                            in      yes       no       yes    yes         yes
 GET    /tickets/<int:ticket_id>                      in      none      none     yes    yes         yes
 GET    /tickets/<int:ticket_id>/items                in      none      none     yes    yes         yes
 GET    /tickets/<int:ticket_id>/earlier              in      none      none     yes    yes         yes
@@ -83,6 +90,7 @@ GET    /settings/people                              in      no        no       
 POST   /settings/people                              in      no        no       no     no          yes
 GET    /settings/people/<int:user_id>                in      no        no       no     no          yes
 POST   /settings/people/<int:user_id>                in      no        no       no     no          yes
+POST   /settings/people/<int:user_id>/sessions/end   in      no        no       no     no          yes
 POST   /settings/people/<int:user_id>/password       in      no        no       no     no          yes
 POST   /settings/people/<int:user_id>/switch         in      no        no       no     no          yes
 GET    /settings/plugins                             in      no        no       no     no          yes
@@ -110,6 +118,7 @@ GET    /x/mailbox/static/<path:filename>             in      yes       yes      
 
 GET    /api/v1/openapi.json                          yes     yes       yes      yes    yes         yes
 GET    /api/v1/me                                    in      yes       yes      yes    yes         yes
+POST   /api/v1/tickets                               in      none      no       yes    yes         yes
 GET    /api/v1/tickets                               in      yes       no       yes    yes         yes
 GET    /api/v1/search                                in      yes       no       yes    yes         yes
 GET    /api/v1/events                                in      yes       no       yes    yes         yes
@@ -145,6 +154,8 @@ account add · backup · demo live · doctor · email import · email pipe · in
 GIVEN = {  # what makes a request whole enough to be let through or refused for the right reason
     "POST /tickets/<int:ticket_id>/merge": {"target": "{other_id}"},
     "POST /tickets/<int:ticket_id>/draft": {"mode": "reply", "text": "Dear Mina"},
+    "POST /tickets/new": {"account": 1, "to": "mina@customer.example", "subject": "Hello", "text": "Hello"},
+    "POST /api/v1/tickets": {"account": 1, "to": "mina@customer.example", "subject": "Hello", "text": "Hello"},
     "POST /customers/<int:customer_id>/name": {"name": "Mina"},
     "PATCH /api/v1/tickets/<int:ticket_id>": {"priority": "high"},
     "POST /api/v1/tickets/<int:ticket_id>/replies": {"text": "Hello"},
@@ -305,7 +316,7 @@ def test_every_route_event_and_command_has_its_row(app):
 
 
 def test_every_command_is_the_operators():
-    add_plugin_commands()
+    add_plugin_commands(from_environment())
 
     def names(group, before=""):
         for name, command in group.commands.items():

@@ -1,6 +1,5 @@
 """What a stranger's machine makes of the API's own description: no fault, only documented answers of the documented shape (TRUST B08)."""
 
-import os
 from contextlib import ExitStack
 
 import pytest
@@ -11,9 +10,10 @@ from helpdesk.core import accounts, ingest, merge, teams, tickets, users
 from helpdesk.core.channels import Address, Inbound
 from helpdesk.core.models import Account, Parcel
 from helpdesk.testing.desks import small_house
+from helpdesk.testing.sizes import SOAK, size
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
-EXAMPLES = 100 if os.environ.get("HELPDESK_SOAK") else 20  # of each operation
+EXAMPLES = size(20, 300)  # of each operation
 # A cursor, a moment within a year or a word that is more than spaces cannot be told by a schema.
 UNTELLABLE = [schemathesis.checks.positive_data_acceptance]
 
@@ -55,7 +55,7 @@ hurry = settings(
     max_examples=EXAMPLES,
     deadline=None,
     database=None,
-    derandomize=not os.environ.get("HELPDESK_SOAK"),
+    derandomize=not SOAK,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

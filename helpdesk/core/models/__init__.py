@@ -4,8 +4,8 @@ from ..base import Base
 from .columns import ACTIVE, PRIORITIES, ROLES, STATUSES
 from .intake import Account, Arrival, OpenThread, Parcel, Reference
 from .messages import Attachment, Attempt, AutomaticSend, Delivery, Message, MessageText
-from .people import Fault, Queue, QueueTeam, Setting, Team, TeamMember, Token, User
-from .tickets import Cursor, Customer, Draft, Event, Identity, Merge, Participant, Ticket
+from .people import EndedSession, Fault, Queue, QueueTeam, Setting, Team, TeamMember, Token, User
+from .tickets import Cursor, Customer, Draft, Event, Identity, Merge, OpeningDraft, Participant, Ticket
 
 __all__ = [
     "ACTIVE",
@@ -19,6 +19,7 @@ __all__ = [
     "Customer",
     "Delivery",
     "Draft",
+    "EndedSession",
     "Event",
     "Fault",
     "Identity",
@@ -26,6 +27,7 @@ __all__ = [
     "Message",
     "MessageText",
     "OpenThread",
+    "OpeningDraft",
     "PRIORITIES",
     "Parcel",
     "Participant",

@@ -65,7 +65,7 @@ class Attachment(Base):
 class Delivery(Base):
     """A message on its way to somebody. ``state``: queued, sending, sent, failed, bounced, withdrawn.
 
-    ``to`` and ``cc`` are lists of {kind, value, name}. ``due_at`` is the next try; ``external_id`` is fixed before the first.
+    ``to`` and ``cc`` are lists of {kind, value, name}; ``outcomes`` says what became of each (``core.recipients``). ``due_at`` is the next try; ``external_id`` is fixed before the first.
     """
 
     __tablename__ = "delivery"
@@ -74,6 +74,7 @@ class Delivery(Base):
     account_id: Mapped[int] = to("account.id", index=True)
     to: Mapped[list] = mapped_column(default=list)
     cc: Mapped[list] = mapped_column(default=list)
+    outcomes: Mapped[dict] = mapped_column(default=dict)
     subject: Mapped[str] = mapped_column(String(300), default="")
     state: Mapped[str] = mapped_column(String(10), default="queued")
     due_at: Mapped[datetime] = mapped_column(default=utcnow)

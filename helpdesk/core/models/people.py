@@ -12,7 +12,7 @@ from .columns import Key, key, to
 
 
 class User(Base):
-    """Somebody who works here. ``epoch`` goes up when the password or role changes and ends every session."""
+    """Somebody who works here. ``epoch`` goes up when the password or role changes, or when asked to, and ends every session."""
 
     __tablename__ = "user"
     id: Key = key()
@@ -39,6 +39,14 @@ class Token(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
+class EndedSession(Base):
+    """A session somebody signed out of, by its key: whoever kept its cookie cannot go on with it."""
+
+    __tablename__ = "ended_session"
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=utcnow, index=True)
+
+
 class Team(Base):
     """People who answer together."""
 
@@ -56,12 +64,16 @@ class TeamMember(Base):
 
 
 class Queue(Base):
-    """A line of tickets that belongs to teams. ``promise`` is the time to answer that customers are told, in minutes."""
+    """A line of tickets that belongs to teams. ``promise`` is the time to answer that customers are told, in minutes.
+
+    ``handover``: other teams, too, may hand their tickets over to it.
+    """
 
     __tablename__ = "queue"
     id: Key = key()
     name: Mapped[str] = mapped_column(String(120), unique=True)
     promise: Mapped[int] = mapped_column(default=24 * 60)
+    handover: Mapped[bool] = mapped_column(default=False)
     teams: Mapped[list[Team]] = relationship(secondary="queue_team", back_populates="queues", order_by="Team.id")
 
 

@@ -44,6 +44,7 @@ class Ticket(Base):
     """One request of a customer, from first word to last. Its number is its id.
 
     ``due_at`` is when the running promise ends (``NEVER`` when none runs); ``preview`` the first words of the last message.
+    A ticket that rests until a moment is not ``active``, whatever its status: it stands in no list of open work.
     """
 
     __tablename__ = "ticket"
@@ -65,6 +66,7 @@ class Ticket(Base):
     last_message_id: Mapped[int] = mapped_column(default=0)
     last_inbound_id: Mapped[int] = mapped_column(default=0)
     unread: Mapped[int] = mapped_column(default=0)
+    rests_until: Mapped[datetime | None]
     merged_into_id: Mapped[int | None] = to("ticket.id")
     follow_up_of_id: Mapped[int | None] = to("ticket.id")
     customer: Mapped[Customer] = relationship()
@@ -94,6 +96,10 @@ _active_index("ix_ticket_waiting", Ticket.queue_id, " AND status = 'waiting'", T
 _given = text("assignee_id IS NOT NULL")
 Index("ix_ticket_assignee", Ticket.assignee_id, Ticket.id, sqlite_where=_given, postgresql_where=_given)
 Index("ix_ticket_assignee_status", Ticket.assignee_id, Ticket.status, Ticket.id, sqlite_where=_given, postgresql_where=_given)
+_resting = text("rests_until IS NOT NULL")
+Index("ix_ticket_resting", Ticket.rests_until, Ticket.id, sqlite_where=_resting, postgresql_where=_resting)
+Index("ix_ticket_queue_resting", Ticket.queue_id, Ticket.rests_until, Ticket.id, sqlite_where=_resting, postgresql_where=_resting)
+Index("ix_ticket_assignee_resting", Ticket.assignee_id, Ticket.rests_until, Ticket.id, sqlite_where=_resting, postgresql_where=_resting)
 Index("ix_ticket_queue_recent", Ticket.queue_id, Ticket.id)
 Index("ix_ticket_queue_status", Ticket.queue_id, Ticket.status, Ticket.id)
 
@@ -132,6 +138,15 @@ class Draft(Base):
     ticket_id: Mapped[int] = to("ticket.id", cascade="CASCADE", primary_key=True)
     mode: Mapped[str] = mapped_column(String(5), primary_key=True)
     text: Mapped[str] = mapped_column(Text, default="")
+    updated_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class OpeningDraft(Base):
+    """What somebody is writing to begin a ticket: one for each person. ``given`` is {account, queue, to, subject, text}."""
+
+    __tablename__ = "opening_draft"
+    user_id: Mapped[int] = to("user.id", cascade="CASCADE", primary_key=True)
+    given: Mapped[dict] = mapped_column(default=dict)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 

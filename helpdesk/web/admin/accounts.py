@@ -39,7 +39,7 @@ def add_account(channel: str):
     """A new account."""
     kind = core.channel_type(desk(), channel)
     try:
-        row = core.create(desk(), channel, _name(), forms.given(kind, request.form), _queue())
+        row = core.create(desk(), channel, request.form.get("name", ""), forms.given(kind, request.form), _queue())
     except TO_MEND as problem:
         return _form(kind, problem=problem), 422
     return done(_("The account is there. Please try it with the Test button."), "account", account_id=row.id)
@@ -58,7 +58,7 @@ def change_account(account_id: int):
     row = core.get(desk(), account_id)
     kind = core.channel_type(desk(), row.channel)
     try:
-        core.update(desk(), account_id, settings=forms.given(kind, request.form), name=_name(), queue_id=_queue())
+        core.update(desk(), account_id, settings=forms.given(kind, request.form), name=request.form.get("name", ""), queue_id=_queue())
     except TO_MEND as problem:
         return _form(kind, row, problem), 422
     return done(_("Saved."), "account", account_id=account_id)
@@ -80,13 +80,6 @@ def check_account(account_id: int):
     except HelpdeskError as error:
         sentence, good = error, False
     return render_template("admin/checked.html", sentence=say(sentence), good=good, seconds=time.monotonic() - started)
-
-
-def _name() -> str:
-    name = request.form.get("name", "").strip()[:120]
-    if not name:
-        raise Invalid(_("Please give it a name."), {"name": _("Please give it a name.")})
-    return name
 
 
 def _queue() -> int:

@@ -11,7 +11,7 @@ from helpdesk.core.accounts import KEPT
 from helpdesk.core.channels import Channel, Secret
 from helpdesk.core.errors import HelpdeskError, _
 from helpdesk.core.text import digits
-from helpdesk.language import gettext
+from helpdesk.language import gettext, retell
 
 PREFIX = "set-"  # the desk's own fields of the same form have none
 ON = "1"
@@ -39,7 +39,7 @@ def groups(kind: type[Channel], values: Mapping | None = None, problem: Helpdesk
     errors = getattr(problem, "fields", {})
     for name, spec in kind.Settings().fields.items():
         row = _row(name, spec, values)
-        row.error = _complaint(spec, errors[name]) if name in errors else ""
+        row.error = retell(errors[name]) if name in errors else ""
         found.setdefault(gettext(spec.metadata.get("group") or _("Settings")), []).append(row)
     return list(found.items())
 
@@ -70,13 +70,6 @@ def _choices(spec: fields.Field) -> list[tuple[str, str]]:
             labels = list(rule.labels) + list(rule.choices)[len(rule.labels) :]
             return [(str(choice), gettext(str(label))) for choice, label in zip(rule.choices, labels, strict=True)]
     return []
-
-
-def _complaint(spec: fields.Field, text: str) -> str:
-    for rule in spec.validators:
-        if isinstance(rule, validate.Range) and text.startswith("Must be"):
-            return gettext(_("Between %(least)s and %(most)s."), least=rule.min, most=rule.max)
-    return gettext(text)
 
 
 def given(kind: type[Channel], form: Mapping[str, str]) -> dict:

@@ -41,10 +41,10 @@ def sections() -> list[Section]:
     """The settings, with what waits in them."""
     troubled = sum(plugin.state in ("refused", "stopped") for plugin in house().hooks.plugins.values())
     return [
-        Section("accounts", gettext("Accounts"), url_for("admin.accounts"), "plug"),
+        Section("accounts", gettext("Accounts"), url_for("admin.accounts"), "inbox"),
         Section("people", gettext("People and roles"), url_for("admin.people"), "user"),
         Section("teams", gettext("Teams and queues"), url_for("admin.teams"), "users"),
-        Section("plugins", gettext("Plugins"), url_for("admin.plugins"), "bag", troubled, alarm=True),
+        Section("plugins", gettext("Plugins"), url_for("admin.plugins"), "plug", troubled, alarm=True),
         Section("quarantine", gettext("Quarantine"), url_for("admin.quarantine"), "quarantine", quarantine.count(desk()), alarm=True),
         Section("sent", gettext("Sent messages"), url_for("admin.sent"), "send"),
     ]

@@ -78,6 +78,13 @@ def set_password(user_id: int):
     return render_template("admin/person_added.html", person=user, password=password)
 
 
+@blueprint.post("/people/<int:user_id>/sessions/end")
+def end_sessions(user_id: int):
+    """Sign somebody out on all their devices."""
+    users.end_sessions(desk(), user_id)
+    return done(_("This person is signed out everywhere."), "person", user_id=user_id)
+
+
 def _join(user: User, wanted: list[int]) -> None:
     """Make these the person's teams, changing only the teams that differ."""
     for team in desk().session.scalars(select(Team).order_by(Team.id)).all():

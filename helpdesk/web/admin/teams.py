@@ -42,14 +42,16 @@ def change_team(team_id: int):
 @blueprint.post("/queues")
 def add_queue():
     """A new queue."""
-    return _saved(lambda: core.add_queue(desk(), request.form.get("name", ""), numbers("team"), _promise()))
+    return _saved(lambda: core.add_queue(desk(), request.form.get("name", ""), numbers("team"), _promise(), _handover()))
 
 
 @blueprint.post("/queues/<int:queue_id>")
 def change_queue(queue_id: int):
-    """A queue's name, which teams answer it, and how soon."""
+    """A queue's name, which teams answer it, how soon, and whether others may hand tickets over to it."""
     form = request.form
-    return _saved(lambda: core.change_queue(desk(), queue_id, name=form.get("name", ""), team_ids=numbers("team"), promise=_promise()))
+    return _saved(
+        lambda: core.change_queue(desk(), queue_id, name=form.get("name", ""), team_ids=numbers("team"), promise=_promise(), handover=_handover())
+    )
 
 
 def _saved(act):
@@ -63,6 +65,10 @@ def _saved(act):
 def _promise() -> int:
     """The promise in minutes."""
     return number(request.form.get("promise"), field="promise") * UNITS.get(request.form.get("unit", ""), 1)
+
+
+def _handover() -> bool:
+    return "handover" in request.form
 
 
 def _page(problem: Invalid | Conflict | None = None) -> str:

@@ -19,7 +19,7 @@ from helpdesk.web import current_user, db, desk
 from helpdesk.web.frame.guard import local_path
 from helpdesk.web.frame.problems import WORDS
 from helpdesk.web.frame.readers import THEMES
-from helpdesk.web.session import SignedIn
+from helpdesk.web.session import SignedIn, session_key
 
 from . import forms, throttle
 
@@ -80,7 +80,9 @@ def _begin(user: User, stay: bool) -> None:
 
 @blueprint.post("/sign-out")
 def sign_out():
-    """End this session."""
+    """End this session, wherever its cookie went."""
+    if current_user():
+        users.end_session(desk(), session_key())
     logout_user()
     session.clear()
     return redirect(url_for("auth.sign_in"))
@@ -117,6 +119,16 @@ def password():
         return _page(problem), 422
     _begin(user, stay=session.permanent)
     flash(_("Your password is changed. All other devices have to sign in again."))
+    return redirect(url_for("auth.me"))
+
+
+@blueprint.post("/me/sessions/end")
+def end_sessions():
+    """Sign out everywhere else; this session begins anew."""
+    user = current_user()
+    users.end_sessions(desk(), user.id)
+    _begin(user, stay=session.permanent)
+    flash(_("You are signed out on all other devices."))
     return redirect(url_for("auth.me"))
 
 

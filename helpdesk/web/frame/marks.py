@@ -8,7 +8,7 @@ from functools import lru_cache
 from flask import Flask
 from markupsafe import Markup, escape
 
-from helpdesk.language import datetime_, relative
+from helpdesk.language import datetime_, local, relative
 from helpdesk.web.assets import static_url
 
 from .readers import iso
@@ -34,8 +34,9 @@ def avatar(name: str, look: str = "") -> Markup:
 
 def ago(moment: datetime, look: str = "") -> Markup:
     """How long ago, with the exact moment behind it; the page's script keeps it true."""
-    dress = Markup(f' class="{escape(look)}"' if look else "")
-    return Markup(f'<time{dress} data-ago datetime="{iso(moment)}" title="{escape(datetime_(moment))}">{escape(relative(moment))}</time>')
+    dress = f' class="{escape(look)}"' if look else ""
+    here = local(moment)
+    return Markup(f'<time{dress} data-ago datetime="{iso(moment)}" title="{escape(datetime_(here))}">{escape(relative(here))}</time>')
 
 
 def register(app: Flask) -> None:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from helpdesk import language
 from helpdesk.core.database import passing
 from helpdesk.core.errors import HelpdeskError, NotFound, _, out_of_space
-from helpdesk.language import gettext, say
+from helpdesk.language import gettext, retell, say
 
 from .readers import guest
 
@@ -41,7 +41,7 @@ def of_the_desk(error: HelpdeskError) -> Response:
     """An error of the core: its own sentence and status."""
     if error.status >= 500 and not hasattr(error, "after"):
         log.warning("%s: %s", type(error).__name__, error)
-    fields = {name: say(text) for name, text in getattr(error, "fields", {}).items()}
+    fields = {name: retell(text) for name, text in getattr(error, "fields", {}).items()}
     response = answer(error.status, say(error), fields)
     if getattr(error, "after", None):
         response.headers["Retry-After"] = str(int(error.after))

@@ -7,6 +7,7 @@ import time
 from flask import Flask, g, request
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.condition import last_beat, oldest_delivery, oldest_parcel
 from helpdesk.core.models import Account, Delivery, Parcel
@@ -22,12 +23,23 @@ REFUSED = Counter("hamdel_socket_refusals", "Connections and frames of sockets t
 TELLING = Histogram("hamdel_telling_seconds", "From the moment something happened until consoles are told", buckets=BUCKETS)
 PARCELS = Gauge("hamdel_parcels", "Parcels that wait or are in quarantine", ["state"])
 DELIVERIES = Gauge("hamdel_deliveries", "Deliveries that have not left", ["state"])
+DATABASE = Gauge("hamdel_database_up", "1 when the database answered; the figures that are asked of it are those of the last time it did")
 ACCOUNTS = Gauge("hamdel_accounts_failing", "Accounts that are on and do not work")
 AGES = Gauge("hamdel_age_seconds", "Since when: the oldest parcel, the most overdue delivery, the last beat of the background work", ["of"])
 
 
 def render() -> bytes:
-    """Everything in Prometheus' text form."""
+    """Everything in Prometheus' text form, also while the database is away: that is when somebody looks."""
+    try:
+        _ask()
+        DATABASE.set(1)
+    except SQLAlchemyError:
+        DATABASE.set(0)
+    return generate_latest(REGISTRY)
+
+
+def _ask() -> None:
+    """What only the database knows."""
     with house().desk() as desk:
         _count(desk, PARCELS, Parcel, ("new", "quarantined"))
         _count(desk, DELIVERIES, Delivery, ("queued", "sending", "failed"))
@@ -35,7 +47,6 @@ def render() -> bytes:
         ACCOUNTS.set(len(ill))
         for name, age in {"parcel": oldest_parcel(desk), "delivery": oldest_delivery(desk), "worker": last_beat(desk)}.items():
             AGES.labels(name).set(age.total_seconds() if age else 0)
-    return generate_latest(REGISTRY)
 
 
 def _count(desk, gauge: Gauge, model, states: tuple[str, ...]) -> None:

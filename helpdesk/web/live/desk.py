@@ -12,6 +12,7 @@ from flask_socketio import Namespace
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.rights import visible_ticket
 from helpdesk.web import current_user, desk
+from helpdesk.web.session import session_key
 
 from ..health.metrics import REFUSED
 from .live import NAMESPACE, Live
@@ -58,7 +59,7 @@ class Desk(Namespace):
         user = current_user()
         if user is None:
             return False
-        self.live.come(request.sid, user)
+        self.live.come(request.sid, user, session_key())
         return True
 
     def on_disconnect(self, _reason=None):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_socketio import SocketIO
 
+from helpdesk.core import users
 from helpdesk.core.models import User
 from helpdesk.core.rights import Actor, actors_for
 
@@ -34,6 +35,7 @@ class Console:
     sid: str
     user_id: int
     epoch: int
+    key: str
     name: str
     rooms: frozenset[str] = frozenset()
     subscribed: bool = False
@@ -60,11 +62,11 @@ class Live:
 
     # Coming and going --------------------------------------------------------------------------------------------
 
-    def come(self, sid: str, user: User) -> None:
+    def come(self, sid: str, user: User, key: str) -> None:
         """Somebody's page is connected; it hears nothing before it subscribes."""
         self.teller.start()
         self.presence.start()
-        self.consoles[sid] = Console(sid, user.id, user.epoch, user.name)
+        self.consoles[sid] = Console(sid, user.id, user.epoch, key, user.name)
 
     def go(self, sid: str) -> None:
         """A page is gone."""
@@ -104,8 +106,10 @@ class Live:
         with self._rights:
             with self.house.desk() as desk:
                 rights = actors_for(desk.session, {console.user_id for console in consoles})
+                ended = users.ended(desk.session, {console.key for console in consoles})
             for console in consoles:
-                self._settle(console, *rights.get(console.user_id, (None, None)))
+                user, actor = rights.get(console.user_id, (None, None))
+                self._settle(console, None if console.key in ended else user, actor)
 
     def _settle(self, console: Console, user: User | None, actor: Actor | None) -> None:
         if user is None or user.epoch != console.epoch:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NAP = 0.5  # seconds; a bell only shortens it
 BATCH = 500
 LOOK_AGAIN = 30.0  # seconds between two looks at everybody's rights, whatever the journal says
-RIGHTS_OF_ONE = ("user.changed", "user.password")
+RIGHTS_OF_ONE = ("user.changed", "user.password", "user.session", "user.sessions")
 RIGHTS_OF_ALL = ("team.added", "team.changed", "queue.added", "queue.changed", "team.removed", "queue.removed")
 
 log = logging.getLogger("hamdel.live")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import url_for
 
-from helpdesk.core import journal, views
+from helpdesk.core import drafts, journal, views
 from helpdesk.core.errors import NotFound
 from helpdesk.language import gettext as _
 from helpdesk.web import house
@@ -19,6 +19,7 @@ NAMES = {
     "unassigned": lambda: _("Unassigned"),
     "waiting": lambda: _("Waiting for customer"),
     "all": lambda: _("All open"),
+    "snoozed": lambda: _("Snoozed"),
     "solved": lambda: _("Solved"),
 }
 BLANK = {
@@ -36,18 +37,23 @@ BLANK = {
     "updated_at": "",
     "unread": 0,
     "tags": [],
+    "rests_until": None,
 }
 
 
 @dataclass
 class List:
-    """One list of tickets. ``key`` is "mine", "queue-3", …: it names the list in addresses and to the page's script."""
+    """One list of tickets. ``key`` is "mine", "queue-3", …: it names the list in addresses and to the page's script.
+
+    ``drafts`` are all tickets on which the reader has something half-written, for the rows to come, too: only they may know.
+    """
 
     key: str
     title: str
     items: list[dict]
     next: str | None
     seq: int = 0
+    drafts: list[int] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -70,7 +76,7 @@ def load(desk, key: str, after: str | None = None) -> List:
     seq = journal.last(desk)
     name, queue_id = ("queue", _number(key[6:])) if key.startswith("queue-") else (key, None)
     page = views.page(desk, name, queue_id=queue_id, after=after, limit=PAGE)
-    return List(key, _title(name, queue_id), page.items, page.next, seq)
+    return List(key, _title(name, queue_id), page.items, page.next, seq, drafts.begun(desk))
 
 
 def known(key: str | None) -> str:

@@ -22,12 +22,13 @@ ROLES = {
 
 @dataclass
 class Link:
-    """One line of the navigation; ``key`` marks it as the page that is open."""
+    """One line of the navigation; ``key`` marks it as the page that is open, ``go`` is the physical key that leads there after G."""
 
     label: str
     url: str
     icon: str = "plug"
     key: str = ""
+    go: str = ""
 
 
 @dataclass
@@ -57,6 +58,13 @@ def own_queues() -> list:
     return g.own_queues
 
 
+def page_links() -> list[Link]:
+    """The house's links and those of plugins; asked for once, and without anything being counted."""
+    if "page_links" not in g:
+        g.page_links = _house_links(desk()) + _plugin_links(desk())
+    return g.page_links
+
+
 def _navigation() -> Navigation:
     now, me = desk(), current_user()
     reads = now.actor.may("tickets.read")
@@ -65,7 +73,7 @@ def _navigation() -> Navigation:
         role=ROLES[me.role](),
         counts=views.counts(now) if reads else NONE,
         queues=own_queues() if reads else [],
-        links=_house_links(now) + _plugin_links(now),
+        links=page_links(),
         own=_own_links(),
         sign_out=_url("auth.sign_out"),
     )
@@ -74,13 +82,13 @@ def _navigation() -> Navigation:
 def _house_links(now) -> list[Link]:
     links = []
     if now.actor.may("settings"):
-        links.append(Link(_("Settings"), _url("admin.home"), "gear", "admin"))
+        links.append(Link(_("Settings"), _url("admin.home"), "gear", "admin", "KeyS"))
     return [link for link in links if link.url]
 
 
 def _plugin_links(now) -> list[Link]:
     offered = [link for _plugin, links in house().hooks.announce("menu_links", actor=now.actor) for link in links]
-    return [Link(link["label"], link["url"], link.get("icon", "plug"), link["url"]) for link in offered]
+    return [Link(link["label"], link["url"], link.get("icon", "plug"), link["url"], link.get("go", "")) for link in offered]
 
 
 def _own_links() -> list[Link]:

@@ -8,16 +8,19 @@ from helpdesk.core import search, views
 from helpdesk.core.errors import NotFound
 from helpdesk.web import desk
 
-from . import lists
+from . import lists, selection
 from .navigation import navigation
 from .palette import answers
+from .rows import ticket_row
 
 blueprint = Blueprint("queue", __name__, template_folder="templates")
+selection.mount(blueprint)
 
 
 @blueprint.app_context_processor
 def _for_templates() -> dict:
-    return {"navigation": navigation, "channel_icon": lists.channel_icon, "channel_icons": lists.channel_icons, "blank_row": lists.BLANK}
+    marks = {"channel_icon": lists.channel_icon, "channel_icons": lists.channel_icons}
+    return {"navigation": navigation, "ticket_row": ticket_row, "blank_row": lists.BLANK, **marks}
 
 
 @blueprint.get("/")

@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
 
 from helpdesk import language
 from helpdesk.core import users
+from helpdesk.core.complaints import in_our_words
 from helpdesk.core.errors import Invalid, _
 from helpdesk.language import gettext
 from helpdesk.web import db
@@ -49,12 +50,12 @@ class Parser(FlaskParser):
 
 
 def _flat(messages, path: str = ""):
-    """(dotted name, first sentence) of each field in marshmallow's nested messages."""
+    """(dotted name, first sentence in our words) of each field in marshmallow's nested messages."""
     if isinstance(messages, dict):
         for name, inner in messages.items():
             yield from _flat(inner, f"{path}.{name}" if path else str(name))
     else:
-        yield path or "body", str(messages[0])
+        yield path or "body", in_our_words(str(messages[0]))
 
 
 class Described(Blueprint):

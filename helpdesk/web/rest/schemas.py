@@ -109,6 +109,15 @@ class NewReply(Given):
     seen = Whole(least=0, metadata={"description": "The last message its writer has read; a newer one of the customer answers 409."})
 
 
+class NewTicket(Given):
+    account = Whole(required=True, metadata={"description": "An account of the caller's queues that can write first."})
+    to = Text(most=254, required=True)
+    subject = Text(most=300, load_default="")
+    text = Text(most=200_000, required=True)
+    html = Text(most=1_000_000, load_default="")
+    queue = Whole(load_default=None, allow_none=True, metadata={"description": "Left out, the account's own."})
+
+
 class NewNote(Given):
     text = Text(most=200_000, required=True)
 
@@ -144,6 +153,7 @@ class Ticket(Schema):
     customer = fields.Nested(Named, required=True)
     channel = fields.String(required=True)
     due_at = fields.DateTime(required=True, allow_none=True)
+    rests_until = fields.DateTime(required=True, allow_none=True)
     created_at = fields.DateTime(required=True)
     updated_at = fields.DateTime(required=True)
     unread = fields.Integer(required=True)
@@ -170,6 +180,7 @@ class Delivery(Schema):
     due_at = fields.DateTime(required=True)
     sent_at = fields.DateTime(required=True, allow_none=True)
     tries = fields.Integer(required=True)
+    missed = fields.List(fields.String(), required=True, metadata={"description": "Recipients among several who were not reached."})
 
 
 class File(Named):

@@ -42,7 +42,8 @@ def _delivery(delivery: dict | None) -> dict | None:
     if delivery is None:
         return None
     said = {"reason": retell(delivery["reason"]), "due_at": _moment(delivery["due_at"]), "sent_at": _moment(delivery["sent_at"])}
-    return delivery | said
+    missed = [address for address, outcome in delivery["outcomes"].items() if outcome["state"] == "failed"]
+    return {name: value for name, value in delivery.items() if name != "outcomes"} | said | {"missed": missed}
 
 
 def _moment(at: datetime | None) -> str | None:
@@ -65,7 +66,7 @@ def customer(card: dict) -> dict:
         "identities": [
             {"kind": i.kind, "address": i.address, "verified": i.verified_at is not None, "bounced": i.bounced} for i in card["identities"]
         ],
-        "tickets": [views.row(ticket) for ticket in card["tickets"]],
+        "tickets": card["tickets"],
         "total": card["total"],
     }
 

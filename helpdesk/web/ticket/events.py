@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup, escape
 
 from helpdesk.core.text import digits
-from helpdesk.language import current
+from helpdesk.language import current, datetime_
 from helpdesk.language import gettext as _
 from helpdesk.web.queue.navigation import own_queues
 
@@ -50,6 +51,8 @@ def _name(name: str) -> Markup:
 
 def _changed(before: dict, after: dict, who: Markup, item: dict) -> Told | None:
     changed = [name for name in LINES if name in after and after[name] != before.get(name)]
+    if len(changed) > 1 and not after.get("rests_until"):
+        changed = [name for name in changed if name != "rests_until"]  # what is resolved does not "come back"
     lines = [(LINES[name](after[name], item), name, after[name]) for name in changed]
     if not lines:
         return None
@@ -58,7 +61,7 @@ def _changed(before: dict, after: dict, who: Markup, item: dict) -> Told | None:
 
 
 def _icon(name: str, value) -> str:
-    return {"status": f"st-{value}", "assignee": "user" if value else "user-off", "queue": "route", "priority": "flag", "tags": "tag"}[name]
+    return {"status": f"st-{value}", "assignee": "user" if value else "user-off", "queue": "route", "priority": "flag", "tags": "tag", "rests_until": "snooze"}[name]
 
 
 def _status(value: str, item: dict) -> Markup:
@@ -98,13 +101,19 @@ def _priority(value: str, item: dict) -> Markup:
     )
 
 
+def _snoozed(value: str | None, item: dict) -> Markup:
+    if value is None:
+        return escape(_("brought the ticket back"))
+    return _line(_("snoozed the ticket until %(when)s"), when=_name(datetime_(datetime.fromisoformat(value))))
+
+
 def _tags(value: list, item: dict) -> Markup:
     if not value:
         return escape(_("removed the tags"))
     return _line(_("set the tags to %(tags)s"), tags=Markup(" ").join(Markup('<bdi class="tag">{}</bdi>').format(tag) for tag in value))
 
 
-LINES = {"status": _status, "assignee": _assignee, "queue": _queue, "priority": _priority, "tags": _tags}
+LINES = {"status": _status, "assignee": _assignee, "queue": _queue, "priority": _priority, "tags": _tags, "rests_until": _snoozed}
 
 
 def _merged(kind: str, data: dict, who: Markup) -> Told:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from urllib.parse import quote
 
-from flask import Blueprint, Response, make_response, render_template, request, send_file, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from markupsafe import Markup
 
 from helpdesk.core.errors import NotFound
@@ -14,17 +15,16 @@ from helpdesk.core.models import Attachment, Message
 from helpdesk.core.rights import visible_ticket
 from helpdesk.language import current
 from helpdesk.web import desk
+from helpdesk.web.saving import handed, inert
 
 from . import pictures
 
-INERT = "default-src 'none'; sandbox"
 BODY = (
     "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; font-src 'self'; frame-ancestors 'self'; form-action 'none'; "
     "base-uri 'none'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 )
 OWN = re.compile(r'src="cid:([^"]{1,300})"')
 REMOTE = re.compile(r'data-remote="(https?://[^"]{1,4000})"')
-UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 def mount(blueprint: Blueprint) -> None:
@@ -50,16 +50,23 @@ def body(message_id: int) -> Response:
     if not message.html:
         raise NotFound()
     shown = _with_pictures(message, remote=request.args.get("remote") == "1")
-    response = make_response(render_template("ticket/body.html", html=Markup(shown), language=current.get().language))
+    context = {"html": Markup(shown), "language": current.get().language, "direction": _direction(message.text)}
+    response = make_response(render_template("ticket/body.html", **context))
     response.headers["Content-Security-Policy"] = BODY
     return response
+
+
+def _direction(words: str) -> str:
+    """The direction of the first letter: ``dir=auto`` passes over what has a direction of its own, in letters often everything."""
+    kinds = map(unicodedata.bidirectional, words[:2_000])
+    return next(("ltr" if kind == "L" else "rtl" for kind in kinds if kind in ("L", "R", "AL")), "auto")
 
 
 def text(message_id: int) -> Response:
     """The whole text of a message, as plain text."""
     message = message_of(message_id)
     whole = f"{message.text}\n\n{message.quoted}" if message.quoted else message.text
-    return _inert(Response(whole, mimetype="text/plain"))
+    return inert(Response(whole, mimetype="text/plain"))
 
 
 def file(message_id: int, file_id: int) -> Response:
@@ -73,7 +80,7 @@ def file(message_id: int, file_id: int) -> Response:
         raise NotFound()
     with path.open("rb") as opened:
         kind = pictures.kind_of(opened.read(16))
-    return _inert(send_file(path, mimetype=kind or "application/octet-stream", as_attachment=not kind, download_name=_name(attachment.name)))
+    return handed(path, attachment.name, shown_as=kind)
 
 
 def remote(message_id: int) -> Response:
@@ -83,7 +90,7 @@ def remote(message_id: int) -> Response:
         raise NotFound()
     desk().session.rollback()  # no transaction stays open while a stranger's server takes its time
     content, kind = pictures.fetch(wanted)
-    return _inert(Response(content, mimetype=kind))
+    return inert(Response(content, mimetype=kind))
 
 
 def _with_pictures(message: Message, remote: bool) -> str:
@@ -99,15 +106,3 @@ def _with_pictures(message: Message, remote: bool) -> str:
 
     shown = OWN.sub(ours, message.html)
     return REMOTE.sub(theirs, shown) if remote else shown
-
-
-def _name(name: str) -> str:
-    """A file name that means the same on every system and hides nothing of itself."""
-    clean = UNSAFE_IN_NAMES.sub("_", name).strip(" .")
-    stem, dot, ending = clean.rpartition(".")
-    return f"{stem[:120]}{dot}{ending[:20]}" if clean else "file"
-
-
-def _inert(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = INERT
-    return response

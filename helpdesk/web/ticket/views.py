@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
+from urllib.parse import parse_qs, urlsplit
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
-from helpdesk.core import customers, drafts, merge, replies, thread, tickets, views
-from helpdesk.core.channels import File
-from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, NotFound
+from helpdesk.core import customers, drafts, merge, replies, teams, thread, tickets, views
+from helpdesk.core.errors import Conflict, Invalid, NotFound
 from helpdesk.core.rights import visible_ticket
 from helpdesk.core.text import digits
-from helpdesk.language import say
+from helpdesk.language import gettext, say
 from helpdesk.web import current_user, desk, house
 from helpdesk.web.queue import lists
 from helpdesk.web.queue.navigation import own_queues
 
-from . import events, files, words
+from . import events, files, moments, words
+from .answers import fire, problem, uploads
+from .facts import facts_of, number_of
 
 UNDO = 10  # seconds before a reply leaves
-FILES = 20  # with one message
 AGAIN = 40  # messages shown anew in one go
 
 blueprint = Blueprint("ticket", __name__, template_folder="templates")
@@ -39,15 +39,15 @@ def show(ticket_id: int):
     conversation = thread.conversation(desk(), ticket_id)
     if request.headers.get("HX-Target") == "ticket":
         return render_template("ticket/ticket.html", **_beside(conversation))
-    listing = _list_around()
+    listing = list_around()
     return render_template("queue/console.html", list=listing, here=listing.key, open=ticket_id, **_beside(conversation))
 
 
 @blueprint.get("/tickets/<int:ticket_id>/items")
 def items(ticket_id: int):
     """The head, and what is new since message ``after`` and event ``event``, with the messages ``again`` as they are now."""
-    after, event = _number(request.args.get("after")), _number(request.args.get("event"))
-    again = {_number(text) for text in request.args.get("again", "").split(",")[:AGAIN]} - {0}
+    after, event = number_of(request.args.get("after")), number_of(request.args.get("event"))
+    again = {number_of(text) for text in request.args.get("again", "").split(",")[:AGAIN]} - {0}
     conversation = thread.conversation(desk(), ticket_id, after=min([after, *(i - 1 for i in again)]))
     conversation.items = [item for item in conversation.items if _wanted(item, after, event, again)]
     return render_template("ticket/new.html", **_head(conversation), conversation=conversation, longest=words.LONGEST)
@@ -56,7 +56,7 @@ def items(ticket_id: int):
 @blueprint.get("/tickets/<int:ticket_id>/earlier")
 def earlier(ticket_id: int):
     """The messages before ``before``."""
-    conversation = thread.conversation(desk(), ticket_id, before=_number(request.args.get("before")))
+    conversation = thread.conversation(desk(), ticket_id, before=number_of(request.args.get("before")))
     return render_template("ticket/page.html", ticket=conversation.ticket, conversation=conversation, longest=words.LONGEST)
 
 
@@ -67,7 +67,8 @@ def merging(ticket_id: int):
     return render_template("ticket/merging.html", ticket=ticket, suggestions=merge.suggestions(desk(), ticket_id))
 
 
-def _list_around() -> lists.List:
+def list_around() -> lists.List:
+    """The list beside whatever is open: the one its address names, or one's own."""
     try:
         return lists.load(desk(), lists.known(request.args.get("in")))
     except NotFound:
@@ -82,6 +83,9 @@ def _head(conversation: thread.Conversation) -> dict:
         "me": current_user(),
         "colleagues": tickets.colleagues(desk(), ticket.queue_id),
         "queues": own_queues(),
+        "taking_over": teams.taking_over(desk()),
+        "moments": moments.choices(),
+        "day_example": moments.example(),
     }
 
 
@@ -101,27 +105,26 @@ def _wanted(item: dict, after: int, event: int, again: set[int]) -> bool:
     return item["seq"] > event if item["is"] == "event" else item["id"] > after or item["id"] in again
 
 
-def _number(text: str | None) -> int:
-    text = text or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-
-
 # Changing ---------------------------------------------------------------------------------------------------------
 
 
 @blueprint.post("/tickets/<int:ticket_id>/change")
 def change(ticket_id: int):
-    """Any of ``status priority assignee queue tags``; an empty assignee is nobody."""
-    form = request.form
-    facts = {name: form[name] for name in ("status", "priority") if name in form}
-    if "assignee" in form:
-        facts["assignee_id"] = _number(form["assignee"]) or None
-    if "queue" in form:
-        facts["queue_id"] = _number(form["queue"])
-    if "tags" in form:
-        facts["tags"] = form["tags"].replace("،", ",").split(",")
-    ticket = tickets.change(desk(), ticket_id, **facts)
+    """Any of the facts of ``facts.facts_of``."""
+    ticket = tickets.change(desk(), ticket_id, **facts_of(request.form))
+    if not desk().actor.sees(ticket):
+        return _handed_over(ticket)
     return _done(ticket_id, status=ticket.status)
+
+
+def _handed_over(ticket) -> Response:
+    """Back to the list, which says where the ticket went: whoever gave it away sees it no longer."""
+    flash(gettext("The ticket is with “%(queue)s” now. You no longer see it.", queue=ticket.queue.name))
+    key = lists.known(parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query).get("in", [""])[0])
+    own = key in lists.NAMES or int(key[6:]) in desk().actor.queues
+    response = make_response("")
+    response.headers["HX-Redirect"] = lists.url_of(key if own else "mine")
+    return response
 
 
 @blueprint.post("/tickets/<int:ticket_id>/read")
@@ -141,15 +144,15 @@ def reply(ticket_id: int):
             ticket_id,
             form.get("text", ""),
             undo=UNDO,
-            seen=_number(form["seen"]) if "seen" in form else None,
+            seen=number_of(form["seen"]) if "seen" in form else None,
             force="force" in form,
             status=form.get("status") or None,
-            files=_files(),
+            files=uploads(),
         )
     except Conflict as conflict:
         return render_template("ticket/conflict.html", sentence=say(conflict)), 409
     except Invalid as invalid:
-        return _problem(invalid)
+        return problem(invalid)
     return _said(ticket_id, message, undo=UNDO)
 
 
@@ -157,9 +160,9 @@ def reply(ticket_id: int):
 def note(ticket_id: int):
     """A word among colleagues."""
     try:
-        message = replies.note(desk(), ticket_id, request.form.get("text", ""), files=_files())
+        message = replies.note(desk(), ticket_id, request.form.get("text", ""), files=uploads())
     except Invalid as invalid:
-        return _problem(invalid)
+        return problem(invalid)
     return _said(ticket_id, message)
 
 
@@ -175,12 +178,12 @@ def merge_into(ticket_id: int):
     """Put this ticket into ``target``, or into the one whose ``number`` was typed."""
     visible_ticket(desk(), ticket_id)
     number = digits(request.form.get("number", "").strip().lstrip("#"), "en")
-    target = _number(number) or _number(request.form.get("target"))
+    target = number_of(number) or number_of(request.form.get("target"))
     try:
         done = merge.merge(desk(), ticket_id, target)
-    except (NotFound, Invalid, Conflict) as problem:
-        return _problem(problem)
-    return _event("ticket:merged", {"ticket": ticket_id, "url": url_for("ticket.show", ticket_id=target), "undo": url_for("ticket.unmerge", merge_id=done.id)})
+    except (NotFound, Invalid, Conflict) as refused:
+        return problem(refused)
+    return fire("ticket:merged", {"ticket": ticket_id, "url": url_for("ticket.show", ticket_id=target), "undo": url_for("ticket.unmerge", merge_id=done.id)})
 
 
 @blueprint.post("/merges/<int:merge_id>/undo")
@@ -193,9 +196,10 @@ def unmerge(merge_id: int):
 @blueprint.post("/messages/<int:message_id>/undo")
 def undo(message_id: int):
     """Take a reply back before it leaves; its text goes back into the composer."""
-    ticket_id = files.message_of(message_id).ticket_id
+    message = files.message_of(message_id)
     text = replies.undo(desk(), message_id)
-    return _event("ticket:unsaid", {"ticket": ticket_id, "message": message_id, "text": text})
+    again = url_for("ticket.begin") if drafts.is_opening(message) else ""
+    return fire("ticket:unsaid", {"ticket": message.ticket_id, "message": message_id, "text": text, "url": again})
 
 
 @blueprint.post("/messages/<int:message_id>/accept")
@@ -213,26 +217,10 @@ def retry(delivery_id: int):
     return _done(message.ticket_id, again=message.id)
 
 
-def _files() -> list[File]:
-    given = [upload for upload in request.files.getlist("files") if upload.filename][:FILES]
-    return [File(upload.filename, upload.mimetype, content=upload.read()) for upload in given]
-
-
 def _said(ticket_id: int, message, undo: int = 0) -> Response:
     url = url_for("ticket.undo", message_id=message.id) if undo else ""
-    return _event("ticket:said", {"ticket": ticket_id, "message": message.id, "kind": message.kind, "undo": url, "seconds": undo})
+    return fire("ticket:said", {"ticket": ticket_id, "message": message.id, "kind": message.kind, "undo": url, "seconds": undo})
 
 
 def _done(ticket_id: int, **told) -> Response:
-    return _event("ticket:changed", {"ticket": ticket_id, **told})
-
-
-def _event(name: str, told: dict) -> Response:
-    """An empty answer that fires an event on the page; our scripts do the rest."""
-    response = make_response("")
-    response.headers["HX-Trigger"] = json.dumps({name: told})
-    return response
-
-
-def _problem(error: HelpdeskError):
-    return render_template("ticket/problem.html", sentence=say(error)), 422
+    return fire("ticket:changed", {"ticket": ticket_id, **told})

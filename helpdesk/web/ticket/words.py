@@ -6,7 +6,8 @@ import re
 
 from markupsafe import Markup, escape
 
-from helpdesk.language import gettext, retell
+from helpdesk.core.outbox import unreached
+from helpdesk.language import say
 
 LONGEST = 30_000  # characters shown in place; the rest is one click away
 LINKS = 200
@@ -18,30 +19,26 @@ _TRAILING = ".,;:!?)]}»”،؛؟"
 def text_of(item: dict) -> str:
     """The words of a message item of ``core.thread``. The note on a failed delivery is the desk's own, said in the reader's language."""
     reason = item["details"].get("reason") if item["kind"] == "note" else ""
-    return gettext("This message did not reach the customer: %(reason)s", reason=retell(reason)) if reason else item["text"]
+    return say(unreached(reason, item["details"].get("missed", []))) if reason else item["text"]
 
 
 def paragraphs(text: str) -> Markup:
     """The text as ``<p dir="auto">`` elements, at most ``LONGEST`` characters of it; linear time, since it is a stranger's."""
     parts = _APART.split(text[:LONGEST].strip("\n"))
-    return Markup("").join(Markup('<p dir="auto">{}</p>').format(_line_breaks(part)) for part in parts)
+    return Markup("".join(f'<p dir="auto">{_linked(part)}</p>' for part in parts).replace("\n", "<br>"))
 
 
-def _line_breaks(part: str) -> Markup:
-    return Markup("<br>").join(_linked(line) for line in part.split("\n"))
-
-
-def _linked(line: str) -> Markup:
-    if "http" not in line:
-        return escape(line)
+def _linked(part: str) -> Markup:
+    if "http" not in part:
+        return escape(part)
     out, end = [], 0
-    for count, found in enumerate(_ADDRESS.finditer(line)):
+    for count, found in enumerate(_ADDRESS.finditer(part)):
         if count == LINKS:
             break
         address = found[0].rstrip(_TRAILING)
-        out += [escape(line[end : found.start()]), _link(address)]
+        out += [escape(part[end : found.start()]), _link(address)]
         end = found.start() + len(address)
-    return Markup("").join([*out, escape(line[end:])])
+    return Markup("").join([*out, escape(part[end:])])
 
 
 def _link(address: str) -> Markup:

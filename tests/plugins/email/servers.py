@@ -63,6 +63,16 @@ service stats {{
 """
 
 
+OAUTH = """
+auth_mechanisms = plain login xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf
+}}
+"""
+
+
 def free_port() -> int:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
@@ -99,8 +109,8 @@ def pymap(folder: Path):
 
 
 @contextmanager
-def dovecot(folder: Path):
-    """Dovecot with everything in a folder of its own; yields the port."""
+def dovecot(folder: Path, tokens: str = ""):
+    """Dovecot with everything in a folder of its own; yields the port. Who signs in with a token is known by asking ``tokens``."""
     port, uid, gid = free_port(), os.getuid(), os.getgid()
     user, login_user, group = getpass.getuser(), getpass.getuser(), getpass.getuser()
     if uid == 0:  # Dovecot refuses to keep mail as root
@@ -113,6 +123,9 @@ def dovecot(folder: Path):
         parent.chmod(0o755)
     file = folder / "dovecot.conf"
     file.write_text(CONFIGURATION.format(**{k: v for k, v in locals().items() if isinstance(v, (str, int, Path))}, password=PASSWORD))
+    if tokens:
+        (folder / "oauth2.conf").write_text(f"tokeninfo_url = {tokens}\nusername_attribute = user\n")
+        file.write_text(file.read_text() + OAUTH.format(folder=folder))
     process = subprocess.Popen([DOVECOT, "-F", "-c", str(file)], stderr=(folder / "errors").open("wb"))
     try:
         wait_for(port, process)

@@ -6,7 +6,7 @@ import pytest
 from marshmallow import ValidationError
 
 from helpdesk.core.channels import AccountView, Address, Inbound, Outbound, Parcel
-from helpdesk.core.errors import Malformed
+from helpdesk.core.errors import Invalid, Malformed
 from helpdesk.testing import ChannelContract
 from plugins.email.channel import Email
 from plugins.email.compose import came_back, compose
@@ -119,3 +119,54 @@ def test_only_trusted_servers_vouch_for_a_sender():
     assert parsed(raw, trusted_servers="other.example, mx.desk.example").authentic is True
     assert parsed(raw, trusted_servers="other.example").authentic is None
     assert parsed(raw).authentic is None
+
+
+def test_what_comes_through_our_own_mailing_list_is_people_s_mail():
+    list_lines = b"List-ID: Support <support.desk.example>\r\nPrecedence: list\r\nX-Original-From: Ali <ali@example.com>\r\n"
+    message = parsed(list_lines + PLAIN)
+    assert (message.automatic, message.sender.value) == ("", "ali@example.com")
+    assert parsed(list_lines.replace(b"<support", b"<sales") + PLAIN).automatic == "bulk"
+    assert parsed(b"Auto-Submitted: auto-replied\r\n" + list_lines + PLAIN).automatic == "reply"
+
+
+def test_a_list_that_puts_itself_in_the_senders_place_is_seen_through():
+    trusted = b"Authentication-Results: mx.desk.example; dmarc=pass header.from=desk.example\r\n"
+    rewritten = PLAIN.replace(b"From: Ali <ali@example.com>", b"From: 'Ali' via Support <support@desk.example>\r\nReply-To: Ali <ali@example.com>")
+    message = parsed(trusted + b"List-ID: <support.desk.example>\r\n" + rewritten, trusted_servers="mx.desk.example")
+    assert (message.sender.value, message.sender.name, message.reply_to) == ("ali@example.com", "Ali", None)
+    assert message.authentic is None, "the server vouched for the list, not for whoever wrote to it"
+
+
+def test_both_ways_of_writing_a_domain_are_one_address():
+    wide, narrow = "ali@مثال.ایران", "Ali@XN--MGBH0FB.xn--mgba3a4f16a"
+    assert {parsed(f"From: {address}\r\n\r\nx".encode()).sender.value for address in (wide, narrow)} == {wide}
+    assert parsed(b"From: a@xn--999999b.example\r\n\r\nx").sender.value == "a@xn--999999b.example", "what is none stays as it is"
+    view = AccountView(1, "support", {}, "support@مثال.ایران")
+    ours = compose(Outbound("m@xn--mgbh0fb.example", [Address("email", "b@x.example")], text="x", at=datetime.now(UTC)), view)
+    assert came_back(ours, view)
+
+
+# Whom somebody writes to -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "address", "name"),
+    [
+        (" Mina@Customer.Example ", "mina@customer.example", ""),
+        ("<mina@customer.example>", "mina@customer.example", ""),
+        ("مینا رستگار\u200cپور <mina@customer.example>", "mina@customer.example", "مینا رستگار\u200cپور"),
+    ],
+)
+def test_an_address_as_people_type_it(typed, address, name):
+    assert Email.recipient(typed) == Address("email", address, name)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "mina", "mina rastegar@customer.example", "mina@customer@home.example", "mina@customer.example, kian@customer.example"]
+    + ["mina@customer.example\nBcc: kian@customer.example", "mina@customer.example\u2028x", "mi\u202ena@customer.example", "mina@"],
+)
+def test_no_other_address_is_guessed_from_what_somebody_typed(typed):
+    """A slip of the hand must not send a customer's words to somebody else."""
+    with pytest.raises(Invalid):
+        Email.recipient(typed)

@@ -1,6 +1,7 @@
 """``helpdesk email import`` and ``helpdesk email pipe`` as an operator and a mail server run them: the real program."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,15 @@ def test_the_real_program_as_a_mail_server_runs_it(desk):
     errors = [process.communicate(mail(20), timeout=120)[1] for process in done]
     assert [process.returncode for process in done] == [0, 75], errors
     assert b"nobody" in errors[1] and b"Traceback" not in errors[1]
+
+
+@pytest.mark.parametrize("setting", ["HELPDESK_PORT=abc", "HELPDESK_DATA_DIR=/proc/nothing", "HELPDESK_SAFE_MODE=1", "HELPDESK_PLUGINS="])
+def test_a_desk_that_is_set_up_wrong_bounces_nobodys_mail(desk, setting):
+    """A mail server gives a mail back to its sender for any other code than 75; the operator mends the setting and it comes again."""
+    environment = os.environ | dict([setting.split("=")])
+    command = [sys.executable, "-m", "helpdesk", "email", "pipe", "--account", "support"]
+    done = subprocess.run(command, input=mail(21), env=environment, capture_output=True, timeout=120)
+    assert done.returncode == 75 and done.stderr and b"Traceback" not in done.stderr
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")

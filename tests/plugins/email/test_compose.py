@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from datetime import UTC, datetime
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 
 import pytest
@@ -14,6 +15,7 @@ from helpdesk.core.channels import AccountView, Address, File, Outbound
 from helpdesk.core.errors import Undeliverable
 from plugins.email import mime
 from plugins.email.compose import compose, plus_address, reply_subject
+from plugins.email.headers import encoded_words
 
 ACCOUNT = AccountView(1, "support", {"address": "support@desk.example", "display_name": "پشتیبانی"}, "support@desk.example")
 LONG = "می‌خواهم سفارش شمارهٔ ۱۲۳۴ را پس بدهم؛ چه باید بکنم تا این کار بدون دردسر و خیلی زود انجام شود و پولم برگردد؟"
@@ -276,3 +278,18 @@ def test_files_are_read_through_the_outbound():
 def test_the_same_bytes_at_every_retry():
     mail = outbound(subject=LONG, token="t1-2-abc", files=[File("a", content=b"x")], history=[("a", AT, "b")])
     assert compose(mail, ACCOUNT) == compose(mail, ACCOUNT)
+
+
+def test_names_and_subjects_are_split_between_words():
+    """A program that shows a space between two encoded words shows it where there is one anyway."""
+    name = "سارا احمدی از پشتیبانی فروشگاه"
+    assert " ".join(str(sent(to=[Address("email", "a@b.example", name)])["To"]).split()) == f"{name} <a@b.example>"
+    for text in (name, "پ" * 100, f" {name}  {'پ' * 60} "):
+        words = encoded_words(text)
+        assert max(map(len, words)) < 76 and str(make_header(decode_header("\n ".join(words)))) == text
+
+
+@pytest.mark.parametrize("ending", ["\r", "\n", "\r\n"])
+def test_no_line_of_given_html_ends_in_any_other_way(ending):
+    """A lone CR or LF around a dot is how one mail is smuggled inside another (TRUST A18)."""
+    assert "<p>two</p>" in sent(html=f"<p>one</p>{ending}.{ending}<p>two</p>").as_string().replace(' dir="auto"', "").replace(' dir=3D"auto"', "")

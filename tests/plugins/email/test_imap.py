@@ -178,6 +178,37 @@ def test_several_folders_each_with_its_own_place(port, program, folder):
         assert numbers(channel.poll(cursor, 0)[0]) == [52]
 
 
+def test_news_in_other_folders_end_the_waiting_too(port, program, folder):
+    others = [folder + "b", folder + "c", folder + "d"]
+    for other in others:
+        program.create(other)
+    with account(port, imap_folders=",".join([folder, *others])) as channel:
+        _, cursor = everything(channel)
+        assert channel.poll(cursor, 20)[0] == [], "the watching has only begun"
+        for number, where in enumerate([others[0], others[1], folder, others[0]], 1):
+            other = threading.Timer(0.2, put, (program, where, number))
+            began = time.monotonic()
+            other.start()
+            parcels, cursor = channel.poll(cursor, 20)
+            assert numbers(parcels) == [number] and time.monotonic() - began < 4, where
+            other.join()
+        assert len(channel.reader.watchers) == 2, "the fourth folder is asked at each poll"
+
+
+def test_hanging_up_leaves_no_connection_behind(port, program, folder):
+    program.create(folder + "b")
+    with account(port, imap_folders=f"{folder},{folder}b") as channel:
+        _, cursor = everything(channel)
+        channel.poll(cursor, 20)
+        sockets = [one.client.sock for one in (channel.reader.connection, *channel.reader.watchers)]
+        began = time.monotonic()
+        threading.Timer(0.3, channel.close).start()
+        channel.poll(cursor, 20)
+        assert time.monotonic() - began < 3 and len(sockets) == 2
+    channel.reader._drop()
+    assert all(one.fileno() == -1 for one in sockets)
+
+
 def test_a_folder_in_persian(port, program):
     program.create('"&BiUGzAZFBswGRA-"')
     put(program, '"&BiUGzAZFBswGRA-"', 1)

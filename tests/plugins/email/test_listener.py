@@ -322,3 +322,49 @@ def test_it_works_beside_gevent(tmp_path):
     assert done.returncode == 0, done.stderr
     count, stall = done.stdout.split()
     assert count == "40" and float(stall) < 0.5
+
+
+def megabytes(number: int) -> bytes:
+    return (b"x" * 998 + b"\r\n") * (number * 1000)
+
+
+def test_each_account_takes_as_much_as_its_settings_say(intake):
+    support, sales, _quiet = intake.views
+    support.settings["largest_megabytes"], sales.settings["largest_megabytes"] = 1, 3
+    with client() as talking:
+        talking.ehlo()
+        assert talking.esmtp_features["size"] == "50000000", "the third account says nothing"
+        code, sentence = talking.docmd("MAIL", "FROM:<ali@example.com> SIZE=50000001")
+        assert code == 552 and b"larger than the 50 MB" in sentence
+        with pytest.raises(smtplib.SMTPDataError, match="552.*larger than the 1 MB"):
+            talking.sendmail("ali@example.com", ["support@desk.example"], megabytes(2))
+        talking.sendmail("ali@example.com", ["sales@desk.example"], megabytes(2))
+    assert [account for account, _parcel in intake.taken] == [2]
+
+
+def test_by_lmtp_each_recipient_hears_that_it_is_too_large(intake):
+    for view in intake.views:
+        view.settings["largest_megabytes"] = 1
+    with client(smtplib.LMTP) as talking:
+        talking.ehlo()
+        for big in (b"x" * 70 + b"\r\n" + megabytes(2), b"y" * 1_500_000 + b"\r\n"):
+            talking.mail("ali@example.com")
+            talking.rcpt("support@desk.example")
+            talking.rcpt("sales@desk.example")
+            first = talking.data(big)[0]
+            assert first == talking.getreply()[0] and first in (500, 552)
+        assert talking.noop()[0] == 250, "nothing is left over of the answers"
+
+
+def test_who_is_to_come_later_wins_over_who_is_refused(intake):
+    intake.views[0].settings["largest_megabytes"], intake.refuses = 1, {2}
+    with client() as talking, pytest.raises(smtplib.SMTPDataError) as caught:
+        talking.sendmail("ali@example.com", ["support@desk.example", "sales@desk.example"], megabytes(2))
+    assert caught.value.smtp_code == 451
+
+
+def test_a_domain_in_its_own_letters_and_in_ascii_is_the_same(intake):
+    intake.views.append(AccountView(4, "iran", {"listen": True}, "support@مثال.ایران"))
+    with client() as talking:
+        talking.sendmail("ali@example.com", ["support@xn--mgbh0fb.xn--mgba3a4f16a"], MAIL)
+    assert [account for account, _parcel in intake.taken] == [4]

@@ -1,6 +1,7 @@
 """Mail as the world sends it becomes the desk's normal form; bombs cost little and lose nothing."""
 
 import base64
+import binascii
 import time
 
 import pytest
@@ -500,3 +501,67 @@ def test_what_a_bomb_hides_is_kept():
     assert mime.MANY_PEOPLE in parse(BOMBS["20,000 recipients"]).remarks
     assert parse(BOMBS["50,000 hops"]).automatic == "loop"
     assert parse(BOMBS["70 KB boundary"]).text == "text" and parse(BOMBS["1,600 nested divs"]).text == "text"
+
+
+# What a second pair of eyes found in real and odd mail
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "2026-11-21T16:20:00+03:30", "2026-11-21 12:50:00", "2026-11-21T12:50:00Z", "Sat, 21 Nov 2026 16:20:00.123 +0330",
+        "Sat, 21 Nov 2026 16:20:00,5 +0330",
+    ],
+)  # fmt: skip
+def test_dates_that_programs_write_in_their_own_way(date):
+    assert parse(HEAD + f"Date: {date}\n\nx".encode()).at.isoformat() == "2026-11-21T12:50:00+00:00"
+
+
+def uuencoded(name: str, content: bytes) -> str:
+    lines = (binascii.b2a_uu(content[at : at + 45], backtick=True).decode() for at in range(0, len(content), 45))
+    return f"begin 644 {name}\n{''.join(lines)}`\nend\n"
+
+
+def test_uuencoded_files_are_taken_out_of_the_text():
+    content = bytes(range(256)) * 3
+    message = parse(mail(f"See:\n\n{uuencoded('../Report.pdf', content)}\nAli\n\n{uuencoded('', b'x')}"))
+    assert "begin" not in message.text and message.text.endswith("Ali")
+    assert [(file.name, file.type, file.content) for file in message.files] == [
+        ("Report.pdf", "application/pdf", content),
+        ("attachment.bin", "application/octet-stream", b"x"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["begin 644 a.txt\nplain words\nend", "begin 644 a.txt\nM1TE&.#\n", "begin the week\nand so to the\nend"])
+def test_what_only_looks_uuencoded_stays(text):
+    message = parse(mail(text))
+    assert message.text == text.strip() and not message.files
+
+
+@pytest.mark.parametrize("line", ["begin 644 x\n", "begin 644 x\nM1TE\n", "M" + "`" * 60 + "\n", "`\n", "end\n"])
+def test_hostile_uuencoding_costs_linear_time(line):
+    begun = time.process_time()
+    parse(mail("begin 644 x\n" + line * (1_000_000 // len(line)) + "\nend"))
+    assert time.process_time() - begun < 4
+
+
+def test_a_page_without_a_content_type_is_shown_as_one():
+    message = parse(mail("<!DOCTYPE html>\n<html><body><p>سلام <b>دوست</b></p></body></html>"))
+    assert message.text == "سلام دوست" and "<b>" in message.html
+    assert parse(mail("<html> is how pages begin", "Content-Type: text/plain")).html == ""
+
+
+def test_a_line_that_a_mailbox_escaped():
+    assert parse(mail("Hello\n\n>From here on it works.\nBye")).text == "Hello\n\nFrom here on it works.\nBye"
+    assert parse(mail("Yes\n\n> one\n>From two\n")).quoted == "> one\n>From two"
+
+
+def test_other_forms_of_the_same_text_are_no_attachments():
+    message = parse(multipart("\nplain", "Content-Type: text/enriched\n\n<bold>plain</bold>", kind="alternative"))
+    assert message.text == "plain" and not message.files
+
+
+@pytest.mark.parametrize(("name", "kind"), [("photo.JPG", "image/jpeg"), ("a.pdf", "application/pdf"), ("a.xyz", "application/octet-stream")])
+def test_a_file_sent_as_plain_bytes_has_the_type_of_its_name(name, kind):
+    message = parse(multipart("\nsee", f'Content-Type: application/octet-stream; name="{name}"\n\nx'))
+    assert [(file.name, file.type) for file in message.files] == [(name, kind)]

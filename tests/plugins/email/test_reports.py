@@ -176,3 +176,24 @@ def test_automatic_mail(line, kind):
 )  # fmt: skip
 def test_automatic_subjects(subject, kind):
     assert parse(mail().replace(b"Subject: x", f"Subject: {subject}".encode())).automatic == kind
+
+
+@pytest.mark.parametrize("near", ["host mx [1.2.3.4] said: 550 5.1.1 no such user", "10.4.4.2 said 5.1.1.", "(#5.1.1)"])
+def test_an_ip_address_is_no_status(near):
+    raw = mail("X-Failed-Recipients: gone@b.example", "Return-Path: <>", body=f"could not be delivered to\n\n  gone@b.example\n  {near}\n")
+    assert outcomes(raw) == [("gone@b.example", "failed", "5.1.1")]
+
+
+def test_a_person_called_postmaster_writes_messages():
+    body = "Our parcel could not be delivered. Please write to office@firm.example."
+    person = ["Return-Path: <postmaster@firm.example>", "From: Ali <postmaster@firm.example>"]
+    raw = "\n".join([*person, "To: support@desk.example", "Subject: delivery failed", "", body])
+    assert isinstance(parse(raw.encode()), Inbound)
+    assert isinstance(parse(raw.replace("<postmaster@firm.example>\nFrom", "<>\nFrom").encode()), Report)
+    assert isinstance(parse(raw.replace("Subject:", "Auto-Submitted: auto-replied\nSubject:").encode()), Report)
+    assert isinstance(parse(raw.replace("From: Ali <postmaster@", "From: <MAILER-DAEMON@").encode()), Report)
+
+
+@pytest.mark.parametrize(("value", "kind"), [("All", "reply"), ("OOF, AutoReply", "reply"), ("DR, OOF", ""), ("", "")])
+def test_what_programs_of_microsoft_ask(value, kind):
+    assert parse(mail(f"X-Auto-Response-Suppress: {value}")).automatic == kind

@@ -1,5 +1,5 @@
 // What can be done by key and from the palette: one list for both, and for the sheet that shows all keys.
-// `code` is the physical key. Outside fields it stands alone, inside them with Alt; `inside: false` has no key there.
+// The server says what each is called and which physical key it has for this reader (web/keys); here stands what it does.
 
 import { $, $$, fire } from "./dom.js";
 import { t } from "./language.js";
@@ -12,48 +12,66 @@ const open = (id) => () => {
 };
 const press = (selector) => () => $(selector)?.click();
 const tell = (name) => () => fire(name);
-const go = (key) => () => $(`.nav a[href$="/views/${key}"]`)?.click();
 const ticket = () => !!$("[data-ticket]");
+const list = () => !!$(".list .tickets");
+const selecting = () => !!$(".list .choose");
+const several = () => !!$("#selection:not([hidden])");
+const some = () => several() || ticket();
+const either = (one, all) => () => (several() ? all : one)(); // what is selected goes before what is open
 
-export const actions = [
-  { id: "next", label: t("Next ticket"), code: "KeyJ", icon: "arrow-down", run: tell("list:next"), when: () => !!$(".tickets") },
-  { id: "previous", label: t("Previous ticket"), code: "KeyK", icon: "arrow-up", run: tell("list:previous"), when: () => !!$(".tickets") },
-  { id: "reply", label: t("Reply"), code: "KeyR", icon: "reply", run: press("#tab-reply"), when: ticket },
-  { id: "note", label: t("Internal note"), code: "KeyN", icon: "lock", run: press("#tab-note"), when: ticket },
-  { id: "resolve", label: t("Resolve"), code: "KeyE", icon: "check", run: press("[data-act=resolve]"), when: ticket },
-  { id: "resolve-next", label: t("Resolve and go to the next"), code: "KeyE", shift: true, icon: "check", run: tell("ticket:resolve-next"), when: ticket },
-  { id: "assign", label: t("Assign to…"), code: "KeyA", icon: "user", run: open("menu-assignee"), when: ticket },
-  { id: "take", label: t("Take it"), code: "KeyI", icon: "user", run: press("[data-act=take]"), when: ticket },
-  { id: "queue", label: t("Move to a queue…"), code: "KeyQ", icon: "bag", run: open("menu-queue"), when: ticket },
-  { id: "priority", label: t("Priority…"), code: "KeyP", icon: "flag", run: open("menu-priority"), when: ticket },
-  { id: "tags", label: t("Tags…"), code: "KeyL", inside: false, icon: "tag", run: open("menu-tags"), when: ticket },
-  { id: "status", label: t("Status…"), icon: "st-open", run: open("menu-status"), when: ticket },
-  { id: "merge", label: t("Merge into another ticket…"), icon: "merge", run: press("#menu-more [data-sheet]"), when: ticket },
-  { id: "undo", label: t("Take the last reply back"), code: "KeyU", inside: false, icon: "rewind", run: tell("ticket:undo-last"), when: ticket },
-  { id: "copy-number", label: t("Copy the number"), code: "Period", inside: false, icon: "copy", run: press("[data-act=copy-number]"), when: ticket },
-  { id: "copy-link", label: t("Copy the address"), code: "Comma", inside: false, icon: "link", run: press("[data-act=copy-link]"), when: ticket },
-  { id: "send", label: t("Send"), keys: "Ctrl ↵", icon: "send", run: tell("composer:send"), when: ticket },
-  { id: "go-queue", label: t("Go to my queue"), code: "KeyQ", after: "KeyG", inside: false, icon: "inbox", run: go("mine") },
-  { id: "go-unassigned", label: t("Go to the unassigned"), code: "KeyU", after: "KeyG", inside: false, icon: "user-off", run: go("unassigned") },
-  { id: "go-all", label: t("Go to all open tickets"), code: "KeyA", after: "KeyG", inside: false, icon: "menu", run: go("all") },
+const ACTS = {
+  next: { icon: "arrow-down", run: tell("list:next"), when: list },
+  previous: { icon: "arrow-up", run: tell("list:previous"), when: list },
+  new: { icon: "plus", run: () => ($("[data-act=new-ticket]") ? $("[data-act=new-ticket]").click() : location.assign("/tickets/new")), when: () => !!$(".nav [data-counter=mine]") },
+  reply: { icon: "reply", run: press("#tab-reply"), when: ticket },
+  note: { icon: "lock", run: press("#tab-note"), when: ticket },
+  resolve: { icon: "check", run: either(press("[data-act=resolve]"), press("#all-status [value=solved]")), when: some },
+  "resolve-next": { icon: "check", run: tell("ticket:resolve-next"), when: ticket },
+  assign: { icon: "user", run: either(open("menu-assignee"), open("all-assign")), when: some },
+  take: { icon: "user", run: either(press("[data-act=take]"), press("[data-act=take-selected]")), when: some },
+  queue: { icon: "bag", run: open("menu-queue"), when: ticket },
+  priority: { icon: "flag", run: either(open("menu-priority"), open("all-priority")), when: some },
+  tags: { icon: "tag", run: either(open("menu-tags"), open("all-tags")), when: some },
+  snooze: { icon: "snooze", run: either(open("menu-snooze"), open("all-snooze")), when: () => several() || !!$("#menu-snooze") },
+  undo: { icon: "rewind", run: tell("ticket:undo-last"), when: ticket },
+  "copy-number": { icon: "copy", run: press("[data-act=copy-number]"), when: ticket },
+  "copy-link": { icon: "link", run: press("[data-act=copy-link]"), when: ticket },
+  send: { icon: "send", run: tell("composer:send"), when: ticket },
+  select: { icon: "check", run: tell("select:toggle"), when: selecting },
+  "select-next": { icon: "arrow-down", run: tell("select:next"), when: selecting, hidden: true },
+  "select-previous": { icon: "arrow-up", run: tell("select:previous"), when: selecting, hidden: true },
+  clear: { icon: "x", run: tell("select:clear"), when: () => !!$(".choose :checked") },
+  palette: { icon: "search", run: () => $("#palette").showModal(), hidden: true },
+  keys: { icon: "key", run: () => $("#keys").showModal() },
+};
+const page = (id) => $(`.nav a[data-go="${CSS.escape(id.slice(3))}"]`);
+const going = (id) => ({ icon: "next", run: () => page(id)?.click(), when: () => !!page(id), hidden: true }); // the palette has every page already
+
+const bound = (keys) => keys.map((key) => ({ ...key, ...(ACTS[key.id] ?? going(key.id)) }));
+const keyless = [
+  { id: "status", label: t("Status…"), icon: "st-open", run: either(open("menu-status"), open("all-status")), when: some },
+  { id: "merge", label: t("Merge into another ticket…"), icon: "merge", run: either(press("#menu-more [data-sheet]"), press("[data-act=merge-selected]")), when: some },
   { id: "theme", label: t("Light, dark or as the system"), icon: "moon", run: press("[data-prefer=theme]") },
   { id: "language", label: t("Change the language"), icon: "globe", run: press("[data-prefer=language]") },
   { id: "sign-out", label: t("Sign out"), icon: "next", run: press("[data-act=sign-out]") },
-  { id: "palette", label: t("Search or command"), keys: "Ctrl K", icon: "search", run: () => $("#palette").showModal(), hidden: true },
-  { id: "keys", label: t("All keys"), keys: "?", icon: "key", run: () => $("#keys").showModal() },
 ];
+
+export const actions = [...bound(JSON.parse($("#page-keys").textContent)), ...keyless];
+
+// Take over what the server answers after a key was changed, and write it wherever the page names a key.
+export function rebind(keys) {
+  actions.splice(0, actions.length, ...bound(keys), ...keyless);
+  for (const shown of $$("[data-key-of]")) shown.textContent = actions.find((action) => action.id === shown.dataset.keyOf)?.outside;
+}
 
 export const possible = (action) => !action.when || action.when();
 
-// How an action's key is written outside fields and inside them.
-export function keysOf(action) {
-  if (!action.code) return { outside: action.keys ?? "", inside: action.keys?.startsWith("Ctrl") ? action.keys : "" };
-  const cap = { Period: ".", Comma: "," }[action.code] ?? action.code.slice(3);
-  const outside = [action.after?.slice(3), action.shift && "Shift", cap].filter(Boolean).join(" ");
-  return { outside, inside: action.inside === false ? "" : ["Alt", action.shift && "Shift", cap].filter(Boolean).join(" ") };
-}
-
 // Pages of the navigation, for the palette.
 export function places() {
-  return $$(".nav a.nav-item, .nav-foot a.option").map((link) => ({ label: ($(".cut", link) ?? link).textContent.trim(), url: link.href, icon: $("use", link).getAttribute("href").split("#i-")[1] }));
+  return $$(".nav a.nav-item, .nav-foot a.option").map((link) => ({
+    label: ($(".cut", link) ?? link).textContent.trim(),
+    url: link.href,
+    icon: $("use", link).getAttribute("href").split("#i-")[1],
+    keys: actions.find((action) => action.id === `go-${link.dataset.go}`)?.outside ?? "",
+  }));
 }

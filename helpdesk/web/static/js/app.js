@@ -3,6 +3,7 @@
 import { $, $$, on, post } from "./dom.js";
 import { problem } from "./toasts.js";
 import "./clock.js";
+import "./files.js";
 import "./keys.js";
 import "./palette.js";
 
@@ -24,9 +25,13 @@ document.addEventListener("click", ({ target }) => {
 document.addEventListener("keydown", (event) => {
   const open = event.key === "Escape" && $("details.drop[open]");
   if (open) {
+    event.preventDefault();
     open.open = false;
     $("summary", open).focus();
   }
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.xhr.status < 400) detail.elt.closest("details.drop")?.removeAttribute("open");
 });
 on("keydown", "details.drop[open]", (event, menu) => {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;

@@ -1,7 +1,8 @@
 // Writing: reply or note, drafts that the server keeps, files, sending, taking back, and the question when something new came.
 
 import { $, $$, act, element, icon, on, post } from "./dom.js";
-import { number, t, time } from "./language.js";
+import { keepDraft } from "./drafts.js";
+import { t, time } from "./language.js";
 import { walk } from "./list.js";
 import { connected, writing } from "./live.js";
 import { refresh, ticket } from "./thread.js";
@@ -44,7 +45,10 @@ on("input", "#composer textarea", (_event, area) => {
   stopped = setTimeout(() => { stopped = 0; writing(id, false); }, STILL);
 });
 
+const begun = (area) => $$("textarea", area.closest(".composer")).some(({ value }) => value.trim());
+
 async function save(id, mode, area) {
+  keepDraft(id, begun(area));
   const response = await post(`/tickets/${id}/draft`, { mode, text: area.value }).catch(() => null);
   const saved = $("[data-slot=saved]", area.form);
   if (response?.ok) localStorage.removeItem(`draft:${id}:${mode}`);
@@ -77,35 +81,6 @@ function grow(area) {
   area.style.blockSize = `${Math.min(area.scrollHeight + 2, window.innerHeight * 0.4)}px`;
 }
 
-// Files ---------------------------------------------------------------------------------------------------------------
-
-on("change", "#composer input[type=file]", (_event, input) => files(input));
-
-function files(input) {
-  const chosen = [...input.files].map((file, index) => {
-    const remove = element("button", { class: "btn quiet icon-only sm", type: "button", "aria-label": t("Remove %(name)s", { name: file.name }) }, "×");
-    remove.addEventListener("click", () => without(input, index));
-    return element("li", { class: "file" }, element("bdi", { class: "cut" }, file.name), element("span", { class: "meta num" }, t("%(size)s kB", { size: number(Math.ceil(file.size / 1000)) })), remove);
-  });
-  $("[data-slot=files]", input.form).replaceChildren(...chosen);
-}
-
-function without(input, index) {
-  const rest = new DataTransfer();
-  [...input.files].forEach((file, at) => at !== index && rest.items.add(file));
-  input.files = rest.files;
-  files(input);
-}
-
-on("paste", "#composer textarea", (event, area) => {
-  const pasted = [...event.clipboardData.files], input = $("input[type=file]", area.form);
-  if (!pasted.length) return;
-  const all = new DataTransfer();
-  for (const file of [...input.files, ...pasted]) all.items.add(file);
-  input.files = all.files;
-  files(input);
-});
-
 // Sending -------------------------------------------------------------------------------------------------------------
 
 document.addEventListener("composer:send", () => box() && form().requestSubmit($("[data-act=send]", form())));
@@ -128,6 +103,7 @@ document.addEventListener("ticket:said", async ({ detail }) => {
   $$("[data-slot]", said).forEach((slot) => slot.replaceChildren());
   $("#notices").replaceChildren();
   grow($("textarea", said));
+  keepDraft(detail.ticket, begun($("textarea", said)));
   clearTimeout(stopped);
   stopped = 0;
   writing(detail.ticket, false);
@@ -140,8 +116,11 @@ document.addEventListener("ticket:said", async ({ detail }) => {
 });
 
 document.addEventListener("ticket:undo-last", () => undo && act(undo));
+document.addEventListener("ticket:begun", ({ detail }) => { undo = detail.undo; });
 document.addEventListener("ticket:unsaid", ({ detail }) => {
   undo = "";
+  if (detail.url) return; // it began the ticket, and goes back to where tickets begin
+  keepDraft(detail.ticket, true);
   $(`#m-${detail.message}`)?.remove();
   if (detail.ticket !== ticket()) return;
   turn("reply");

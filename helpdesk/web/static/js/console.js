@@ -3,8 +3,10 @@
 import { $, on } from "./dom.js";
 import "./live.js";
 import "./list.js";
+import "./selection.js";
 import "./thread.js";
 import "./composer.js";
+import "./opening.js";
 import "./presence.js";
 
 const SLOW = 150; // milliseconds; the old content stays until then

@@ -2,9 +2,9 @@
 // rows that belong elsewhere now leave, counters move by what changed.
 
 import { $, $$, on } from "./dom.js";
-import { number } from "./language.js";
+import { digits, number, t } from "./language.js";
 import { fill, make } from "./rows.js";
-import { announce } from "./toasts.js";
+import { announce, toast } from "./toasts.js";
 
 const list = () => $(".list");
 const rows = () => $$(".tickets > li[data-id]");
@@ -15,8 +15,9 @@ const waiting = new Set(); // rows that changed under the pointer
 const facts = new Map(); // ticket → its facts as counters last counted them
 
 // Does a ticket with these facts stand in this list?
-function belongs(key, { status, queue, assignee }) {
-  const active = !["solved", "closed"].includes(status);
+function belongs(key, { status, queue, assignee, rests_until }) {
+  if (key === "snoozed") return !!rests_until && (mine.has(queue) || assignee === me);
+  const active = !["solved", "closed"].includes(status) && !rests_until;
   if (key === "mine") return active && assignee === me;
   if (key.startsWith("queue-")) return active && queue === Number(key.slice(6));
   if (!mine.has(queue)) return false;
@@ -24,7 +25,7 @@ function belongs(key, { status, queue, assignee }) {
   return active && (key === "all" || (key === "unassigned" && assignee === null) || (key === "waiting" && status === "waiting"));
 }
 
-const factsOf = (row) => ({ status: row.status, queue: row.queue.id, assignee: row.assignee?.id ?? null });
+const factsOf = (row) => ({ status: row.status, queue: row.queue.id, assignee: row.assignee?.id ?? null, rests_until: row.rests_until });
 
 document.addEventListener("live:changed", ({ detail }) => {
   const { ticket, row, was } = detail, now = factsOf(row);
@@ -32,8 +33,15 @@ document.addEventListener("live:changed", ({ detail }) => {
   facts.set(ticket, now);
   count(before, now);
   place(row, belongs(list().dataset.key, now) && !row.merged_into);
+  if (detail.actor === "desk" && was?.rests_until && !row.rests_until && row.assignee?.id === me) welcome(row);
   if (detail.kind === "message.received" || detail.kind === "ticket.opened") announce(`${row.customer.name}: ${row.subject || row.preview}`);
 });
+
+// A ticket of one's own that rested is back.
+function welcome(row) {
+  const text = t("%(ticket)s is back: %(subject)s", { ticket: `#${digits(row.number)}`, subject: row.subject || row.preview });
+  toast(text, { undo: { label: t("Look at it"), run: () => location.assign(`/tickets/${row.id}`) } });
+}
 
 document.addEventListener("live:gone", ({ detail }) => {
   $(`#t-${detail.ticket}`)?.remove();
@@ -96,9 +104,11 @@ on("pointerout", ".tickets", (event, tickets) => {
   empty();
 });
 
-// Nearest promise first, as the server orders; solved tickets newest first.
+// Nearest promise first, as the server orders; snoozed ones by their return, solved ones newest first.
 function order(item) {
-  return list().dataset.key === "solved" ? [-item.dataset.id] : [item.dataset.due ? Date.parse(item.dataset.due) : Infinity, Number(item.dataset.id)];
+  const key = list().dataset.key;
+  if (key === "snoozed") return [Date.parse(item.dataset.rests), Number(item.dataset.id)];
+  return key === "solved" ? [-item.dataset.id] : [item.dataset.due ? Date.parse(item.dataset.due) : Infinity, Number(item.dataset.id)];
 }
 
 function before(a, b) {

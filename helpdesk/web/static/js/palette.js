@@ -1,6 +1,6 @@
 // The command palette: acts, places, and what the server finds, in one list that the arrow keys walk.
 
-import { actions, keysOf, places, possible } from "./actions.js";
+import { actions, places, possible } from "./actions.js";
 import { $, $$, element, icon } from "./dom.js";
 import { digits, t } from "./language.js";
 
@@ -30,7 +30,7 @@ function local(words) {
   const fits = ({ label }) => folded(label).includes(words);
   const acts = actions.filter((action) => !action.hidden && possible(action) && fits(action));
   return [
-    ...group(t("Actions"), acts.map((action) => option({ ...action, symbol: action.icon, keys: keysOf(action).outside }))),
+    ...group(t("Actions"), acts.map((action) => option({ ...action, symbol: action.icon, keys: action.outside }))),
     ...group(t("Go to"), places().filter(fits).map((place) => option({ ...place, symbol: place.icon, run: visit(place.url) }))),
   ];
 }

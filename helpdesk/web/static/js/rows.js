@@ -3,6 +3,7 @@
 import { $, element, setIcon } from "./dom.js";
 import { digits, number, t } from "./language.js";
 import { tick } from "./clock.js";
+import { drafted } from "./drafts.js";
 
 const PRIORITIES = { high: t("High"), urgent: t("Urgent") };
 const STATUSES = { open: t("Open"), pending: t("Pending"), waiting: t("Waiting for customer"), solved: t("Solved"), closed: t("Closed") };
@@ -24,6 +25,9 @@ export function fill(item, row) {
   item.id = `t-${row.id}`;
   item.dataset.id = row.id;
   item.dataset.due = row.due_at ?? "";
+  if (row.rests_until) item.dataset.rests = row.rests_until;
+  else delete item.dataset.rests;
+  $(".choose input", item).setAttribute("aria-label", `${t("Select")} #${digits(row.number)}`);
   $("a", item).classList.toggle("unread", row.unread > 0);
   say("name", row.customer.name || " ");
   say("unread", row.unread ? number(row.unread) : "");
@@ -38,6 +42,7 @@ export function fill(item, row) {
   promise(slot("promise"), row);
   slot("tags").replaceChildren(...row.tags.slice(0, TAGS).map((tag) => element("bdi", { class: "tag" }, tag)));
   slot("tags").hidden = !row.tags.length;
+  slot("draft").hidden = !drafted(row.id);
 }
 
 function channel(holder, name) {
@@ -53,9 +58,10 @@ function status(holder, name) {
 }
 
 function promise(holder, row) {
-  const shown = element("bdi", row.due_at ? { "data-due": row.due_at } : { "data-ago": row.updated_at });
-  holder.dataset.sla = row.due_at ? "calm" : "paused";
-  setIcon(holder, row.due_at ? "timer" : { waiting: "pause", pending: "pause", open: "clock" }[row.status] ?? "check");
+  const running = row.due_at && !row.rests_until;
+  const shown = element("bdi", running ? { "data-due": row.due_at } : { "data-ago": row.rests_until ?? row.updated_at });
+  holder.dataset.sla = running ? "calm" : "paused";
+  setIcon(holder, running ? "timer" : row.rests_until ? "snooze" : { waiting: "pause", pending: "pause", open: "clock" }[row.status] ?? "check");
   $("bdi", holder).replaceWith(shown);
   tick(holder);
 }

@@ -1,6 +1,7 @@
 // The open conversation: where it opens, what is new in it, formatted messages in frames of their own height.
 
 import { $, $$, act, element, fire, on, post } from "./dom.js";
+import { listen } from "./keys.js";
 import { t } from "./language.js";
 import { mark } from "./list.js";
 import { look } from "./live.js";
@@ -40,11 +41,22 @@ function ruleNew(unread) {
 
 // Formatted messages -------------------------------------------------------------------------------------------------
 
+const heard = new WeakSet(); // documents whose keys we hear
+
 function frames(root = document) {
   for (const frame of $$("iframe.letter-body", root)) {
-    frame.addEventListener("load", () => fit(frame));
-    if (frame.contentDocument?.readyState === "complete") fit(frame);
+    frame.addEventListener("load", () => shown(frame));
+    if (frame.contentDocument?.readyState === "complete") shown(frame);
   }
+}
+
+// Nothing of a letter runs; we measure it and hear the keys pressed in it.
+function shown(frame) {
+  if (frame.contentDocument && !heard.has(frame.contentDocument)) {
+    heard.add(frame.contentDocument);
+    listen(frame.contentDocument);
+  }
+  fit(frame);
 }
 
 function fit(frame) {
@@ -122,7 +134,8 @@ document.addEventListener("live:changed", ({ detail }) => {
 });
 
 document.addEventListener("live:gone", ({ detail }) => {
-  if (detail.ticket === ticket()) location.assign("/");
+  const mine = $("#ticket-head .htmx-request"); // the answer to one's own act leads on by itself
+  if (detail.ticket === ticket() && !mine) location.assign("/");
 });
 
 document.addEventListener("live:on", () => {

@@ -49,11 +49,23 @@ function told(text) {
     const { detail, title } = JSON.parse(body);
     return detail ?? title;
   }
-  return body.startsWith("<") || body.length > 300 ? new DOMParser().parseFromString(body, "text/html").querySelector("[data-sentence], [role=alert]")?.textContent.trim() : body;
+  return body.startsWith("<") || body.length > 300 ? alertOf(body) : body;
+}
+
+// The sentences of an alert that came as a page or a line.
+export function alertOf(page) {
+  const alert = new DOMParser().parseFromString(page, "text/html").querySelector("[data-sentence], [role=alert]");
+  const parts = [...(alert?.querySelectorAll("span") ?? [])];
+  return (parts.length ? parts.map((part) => part.textContent.trim()).join(" ") : alert?.textContent.trim()) ?? "";
 }
 
 document.addEventListener("desk:problem", ({ detail }) => problem(detail.status, detail.text));
 document.addEventListener("htmx:responseError", ({ detail }) => problem(detail.xhr.status, detail.xhr.responseText));
+// A refusal that has no place of its own on the page is told here.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const quiet = detail.requestConfig.elt.closest("[hx-swap]")?.getAttribute("hx-swap") === "none";
+  if (quiet && [409, 422].includes(detail.xhr.status)) problem(detail.xhr.status, detail.xhr.responseText);
+});
 document.addEventListener("htmx:sendError", () => problem(0));
 
 for (const told of document.querySelectorAll("#toasts > .toast")) setTimeout(() => told.remove(), SHOWN);

@@ -1,0 +1,60 @@
+"""Of several recipients of one delivery: who has it, who never will, and who is still to be reached.
+
+``Delivery.outcomes`` is {address: {"state": "sent" | "failed", "reason": as told}}; it stays empty while all share one fate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .channels import Outcome
+from .errors import told
+from .models import Delivery
+
+SENT = {"state": "sent"}
+
+
+def settle(delivery: Delivery, outcomes: Iterable[Outcome]) -> None:
+    """After a try that reached somebody: ``outcomes`` are the others; who was only delayed is settled another time."""
+    others = {outcome.address.value: outcome for outcome in outcomes}
+    if others or delivery.outcomes:
+        news = {value: _state(others.get(value)) for value in left(delivery)}
+        delivery.outcomes = {**delivery.outcomes, **{value: state for value, state in news.items() if state}}
+
+
+def give_up(delivery: Delivery, reason: str) -> None:
+    """Nobody else will be reached; says nothing where nobody was."""
+    if has(delivery, "sent"):
+        delivery.outcomes = {**delivery.outcomes, **{value: {"state": "failed", "reason": reason} for value in left(delivery)}}
+
+
+def bounced(delivery: Delivery, outcome: Outcome) -> None:
+    """A report says that one recipient did not get it after all."""
+    everybody = _values(delivery)
+    if outcome.address.value in everybody:
+        delivery.outcomes = {**dict.fromkeys(everybody, SENT), **delivery.outcomes, outcome.address.value: _state(outcome)}
+
+
+def begin_again(delivery: Delivery) -> None:
+    """For another round of tries: whoever has it does not get it twice."""
+    delivery.outcomes = {value: SENT for value in has(delivery, "sent")}
+
+
+def left(delivery: Delivery) -> list[str]:
+    """The addresses still to be reached."""
+    return [value for value in _values(delivery) if value not in delivery.outcomes]
+
+
+def has(delivery: Delivery, state: str) -> list[str]:
+    """The addresses that are settled in this way."""
+    return [value for value, outcome in delivery.outcomes.items() if outcome["state"] == state]
+
+
+def _values(delivery: Delivery) -> list[str]:
+    return [person["value"] for person in [*delivery.to, *delivery.cc]]
+
+
+def _state(outcome: Outcome | None) -> dict | None:
+    if outcome is None:
+        return SENT
+    return {"state": "failed", "reason": told(outcome.text)} if outcome.state == "failed" else None

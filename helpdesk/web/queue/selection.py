@@ -1,0 +1,62 @@
+"""What is done to several tickets of a list at once: the bar that offers it, and the one request that does it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, render_template, request
+
+from helpdesk.core import selection, users
+from helpdesk.core.errors import Conflict
+from helpdesk.core.rights import RIGHTS
+from helpdesk.core.text import digits
+from helpdesk.language import current, gettext, isolate, ngettext, say
+from helpdesk.web import current_user, desk
+from helpdesk.web.ticket import moments
+from helpdesk.web.ticket.facts import facts_of, number_of
+
+NAMED = 10  # tickets a sentence names
+
+
+def mount(blueprint: Blueprint) -> None:
+    """Put these routes on the list's blueprint."""
+    blueprint.get("/selection", endpoint="selection")(bar)
+    blueprint.post("/selection", endpoint="select")(act)
+
+
+def bar():
+    """What can be done to several tickets; fetched when the first one is selected."""
+    desk().actor.must("tickets.write")
+    people = [person for person in users.around(desk()) if "tickets.write" in RIGHTS[person.role]]
+    return render_template("queue/selection.html", me=current_user(), colleagues=people, moments=moments.choices(), day_example=moments.example())
+
+
+def act():
+    """Do one thing to all of ``tickets``: any facts of ``facts_of``, or ``merge`` (``sure`` when it was asked about).
+
+    Answers ``{sentence, done, left}``; 409 with a sentence when it has to be asked about first.
+    """
+    form = request.form
+    ids = [number_of(text) for text in form.get("tickets", "").split(",") if text][: selection.MOST + 1]
+    if "merge" not in form:
+        outcome = selection.change(desk(), ids, **facts_of(form))
+        return _answer(outcome, ngettext("%(num)s ticket changed.", "%(num)s tickets changed.", len(outcome.done)))
+    try:
+        outcome = selection.merge(desk(), ids, sure="sure" in form)
+    except Conflict as question:
+        return jsonify({"sentence": say(question)}), 409
+    return _answer(outcome, gettext("%(count)s tickets are one now: %(number)s.", count=len(outcome.done), number=_named([outcome.target])))
+
+
+def _answer(outcome: selection.Outcome, done: str):
+    """What was done, and in the same breath who was left out and why."""
+    reasons: dict[str, list[int]] = {}
+    for ticket_id, reason in outcome.left.items():
+        reasons.setdefault(say(reason), []).append(ticket_id)
+    left = [gettext("Left out: %(tickets)s. %(reason)s", tickets=_named(ids), reason=reason) for reason, ids in reasons.items()]
+    sentence = " ".join([done, *left] if outcome.done else left)
+    return jsonify({"sentence": sentence, "done": outcome.done, "left": list(outcome.left)})
+
+
+def _named(ids: list[int]) -> str:
+    shown = [isolate(f"#{digits(str(number), current.get().digits)}") for number in ids[:NAMED]]
+    comma = "، " if current.get().language == "fa" else ", "
+    return comma.join([*shown, "…"] if len(ids) > NAMED else shown)

@@ -1,0 +1,65 @@
+// Beginning a ticket: its draft, sending it, and coming back to it when it is taken back.
+
+import { $, act, on, post } from "./dom.js";
+import { t, time } from "./language.js";
+import { connected } from "./live.js";
+import { toast } from "./toasts.js";
+
+const PAUSE = 800, KEPT = "draft:new";
+const form = () => $("#opening");
+let saving = 0;
+
+const words = () => Object.fromEntries([...new FormData(form())].filter(([, value]) => typeof value === "string"));
+
+on("input", "#opening", () => {
+  clearTimeout(saving);
+  saving = setTimeout(save, PAUSE);
+});
+
+async function save() {
+  const shown = form();
+  if (!shown) return;
+  const given = words(), response = await post(shown.dataset.draft, given).catch(() => null);
+  if (response?.ok) localStorage.removeItem(KEPT);
+  else localStorage.setItem(KEPT, JSON.stringify(given));
+  $("[data-slot=saved]", shown).replaceChildren(response?.ok ? t("Draft saved %(time)s", { time: time(Date.now()) }) : t("Kept on this device"));
+}
+
+document.addEventListener("live:leaving", ({ detail }) => form() && detail.push(save()));
+document.addEventListener("live:on", () => form() && localStorage.getItem(KEPT) !== null && save());
+
+// It came into sight: what could not reach the server is put back, and the first empty field waits for words.
+function opened() {
+  if (!form()) return;
+  document.title = `${t("New ticket")} – ${t("Hamdel")}`;
+  for (const [name, value] of Object.entries(JSON.parse(localStorage.getItem(KEPT) ?? "{}"))) if (form().elements[name]) form().elements[name].value = value;
+  ["to", "subject", "text"].map((name) => form().elements[name]).find((field) => field && !field.value)?.focus();
+}
+
+const open = (url) => window.htmx.ajax("GET", url, { target: "#ticket", swap: "innerHTML" }).then(() => history.pushState({}, "", url));
+
+document.addEventListener("composer:send", () => form()?.requestSubmit());
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target !== form()) return;
+  clearTimeout(saving);
+  if (connected()) return;
+  event.preventDefault();
+  save();
+  toast(t("You are offline. Your text is kept; send it when the connection is back."), { tone: "danger" });
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  const field = form() && $("#notices [data-field]")?.dataset.field;
+  if (field) form().elements[field]?.focus();
+});
+
+document.addEventListener("ticket:begun", ({ detail }) => {
+  localStorage.removeItem(KEPT);
+  toast(t("The message leaves in a moment."), { seconds: detail.seconds, undo: { label: t("Undo"), run: () => act(detail.undo) } });
+  open(detail.url);
+});
+
+document.addEventListener("ticket:unsaid", ({ detail }) => detail.url && open(detail.url));
+document.addEventListener("htmx:afterSettle", ({ detail }) => detail.target?.id === "ticket" && opened());
+opened();

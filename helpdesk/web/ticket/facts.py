@@ -1,0 +1,29 @@
+"""The facts of a ticket as forms send them, for one ticket and for several."""
+
+from __future__ import annotations
+
+from werkzeug.datastructures import MultiDict
+
+from . import moments
+
+
+def facts_of(form: MultiDict) -> dict:
+    """Any of ``status priority assignee queue tags more_tags rest``, as ``tickets.change`` takes them.
+
+    An empty assignee is nobody; ``rest`` is the name of a moment (``moments.chosen``), empty to wake.
+    """
+    facts = {name: form[name] for name in ("status", "priority") if name in form}
+    if "assignee" in form:
+        facts["assignee_id"] = number_of(form["assignee"]) or None
+    if "queue" in form:
+        facts["queue_id"] = number_of(form["queue"])
+    facts |= {name: form[name].replace("،", ",").split(",") for name in ("tags", "more_tags") if name in form}
+    if "rest" in form:
+        facts["rests_until"] = moments.chosen(form["rest"], form.get("date", ""), form.get("time", ""))
+    return facts
+
+
+def number_of(text: str | None) -> int:
+    """The number a form or an address gives, 0 for anything else."""
+    text = text or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

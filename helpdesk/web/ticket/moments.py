@@ -1,0 +1,70 @@
+"""Until when a ticket may rest: the moments a menu offers and those somebody types, by the reader's clock, calendar and digits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from helpdesk.core.base import utcnow
+from helpdesk.core.errors import Invalid, _
+from helpdesk.core.text import digits
+from helpdesk.language import current, date, first_weekday, gettext, local, parse_date, time_, typed_date, weekday
+
+MORNING = time(8)
+SOON = timedelta(hours=3)
+_TIME = re.compile(r"\s*([01]?\d|2[0-3])[:.]([0-5]\d)\s*")
+
+
+@dataclass
+class Choice:
+    """A line of the menu: what is sent, what it says and says beside it, and the moment it means right now."""
+
+    name: str
+    text: str
+    sub: str
+    at: datetime
+
+
+def choices(now: datetime | None = None) -> list[Choice]:
+    """What a menu offers; the moment is reckoned anew when it is chosen."""
+    here = local(now or utcnow())
+    days = (first_weekday(current.get()) - here.weekday() - 1) % 7 + 1
+    tomorrow, week = _morning(here, 1), _morning(here, days)
+    return [
+        Choice("soon", gettext("In three hours"), "", here + SOON),
+        Choice("tomorrow", gettext("Tomorrow morning"), time_(tomorrow), tomorrow),
+        Choice("week", gettext("Next week"), f"{weekday(week)} {date(week, year=False)}", week),
+    ]
+
+
+def chosen(name: str, day: str = "", clock: str = "") -> datetime | None:
+    """The moment of a choice by its name, of "moment" with a day and a time as they were typed; None for "" (no rest)."""
+    if not name:
+        return None
+    if name == "moment":
+        return typed(day, clock)
+    found = {choice.name: choice.at for choice in choices()}
+    if name not in found:
+        raise Invalid(_("Please choose until when."))
+    return found[name]
+
+
+def typed(day: str, clock: str) -> datetime:
+    """A day and a time as somebody wrote them; the time may be left out."""
+    on, at = parse_date(day), _TIME.fullmatch(digits(clock or f"{MORNING:%H:%M}", "en"))
+    if on is None:
+        raise Invalid(_("Write the day like %(example)s."), {"date": _("This is no day of the calendar.")}, example=example())
+    if at is None:
+        raise Invalid(_("Write the time like 14:30."), {"time": _("This is no time of a day.")})
+    return local(utcnow()).replace(year=on.year, month=on.month, day=on.day, hour=int(at[1]), minute=int(at[2]), second=0, microsecond=0)
+
+
+def example(now: datetime | None = None) -> str:
+    """The day in a week, as the reader would type it."""
+    reader = current.get()
+    return digits(typed_date(_morning(local(now or utcnow()), 7).date(), reader.calendar), reader.digits)
+
+
+def _morning(here: datetime, days: int) -> datetime:
+    return datetime.combine(here.date() + timedelta(days=days), MORNING, here.tzinfo)

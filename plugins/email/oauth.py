@@ -1,0 +1,97 @@
+"""Signing in without a password: access tokens of OAuth 2.0 (RFC 6749), got at a token address and kept until they expire."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from helpdesk.api import ChannelError, Misconfigured, TryAgain, _
+
+from .headers import one_line
+from .network import unreachable
+
+AHEAD = 60.0  # seconds before its end a token is not used any more
+USUAL = 3600.0  # seconds a token lives where the answer does not say
+LONGEST = 100_000  # bytes of an answer that are read
+
+_kept: dict[tuple, tuple[str, float]] = {}  # access token, and when on the monotonic clock it ends
+
+
+def wanted(settings: Mapping[str, Any]) -> bool:
+    """True when the account signs in this way."""
+    return bool(settings.get("oauth_token_url"))
+
+
+def words(settings: Mapping[str, Any], user: str) -> str:
+    """What a mail server wants to hear (XOAUTH2). Raises Misconfigured or TryAgain when there is no token to be had."""
+    return f"user={user or settings.get('address', '')}\1auth=Bearer {_token(settings)}\1\1"
+
+
+def forget(settings: Mapping[str, Any]) -> None:
+    """A mail server refused the token: the next one is a new one."""
+    _kept.pop(_key(settings), None)
+
+
+def _token(settings: Mapping[str, Any]) -> str:
+    token, ends = _kept.get(_key(settings), ("", 0.0))
+    if not token or time.monotonic() >= ends:
+        told = _asked(settings)
+        token = str(told["access_token"])
+        _kept[_key(settings)] = token, time.monotonic() + _seconds(told.get("expires_in")) - AHEAD
+    return token
+
+
+def _key(settings: Mapping[str, Any]) -> tuple:
+    names = ("oauth_token_url", "oauth_client_id", "oauth_client_secret", "oauth_refresh_token", "oauth_scope")
+    return tuple(settings.get(name, "") for name in names)
+
+
+def _form(settings: Mapping[str, Any]) -> dict[str, str]:
+    """By a refresh token (§6), or as an application by itself (§4.4)."""
+    refresh = settings.get("oauth_refresh_token")
+    grant = {"grant_type": "refresh_token", "refresh_token": refresh} if refresh else {"grant_type": "client_credentials"}
+    own = {"client_id": settings.get("oauth_client_id"), "client_secret": settings.get("oauth_client_secret"), "scope": settings.get("oauth_scope")}
+    return grant | {name: value for name, value in own.items() if value}
+
+
+def _asked(settings: Mapping[str, Any]) -> dict:
+    """The token endpoint's answer."""
+    url = urlsplit(settings["oauth_token_url"])
+    request = urllib.request.Request(url.geturl(), urlencode(_form(settings)).encode(), {"Accept": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=float(settings.get("timeout") or 30)) as answer:
+            told = _read(answer)
+    except urllib.error.HTTPError as error:
+        raise _refused(error.code, _read(error)) from None
+    except (urllib.error.URLError, OSError) as error:
+        raise unreachable(getattr(error, "reason", error), url.hostname or "", url.port or 443) from error
+    if not told.get("access_token"):
+        raise _refused(200, told)
+    return told
+
+
+def _read(answer) -> dict:
+    try:
+        told = json.loads(answer.read(LONGEST))
+    except (ValueError, OSError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _refused(code: int, told: dict) -> ChannelError:
+    reason = one_line(f"{code} {told.get('error', '')} {told.get('error_description', '')}")[:300].strip()
+    if code >= 500 or code == 429:
+        return TryAgain(_("The sign-in service asked us to try again later: %(answer)s"), after=60, answer=reason)
+    return Misconfigured(_("The sign-in service gave no access token: %(answer)s. Please check client and refresh token."), answer=reason)
+
+
+def _seconds(told: Any) -> float:
+    try:
+        return float(told)
+    except (TypeError, ValueError):
+        return USUAL

@@ -1,0 +1,56 @@
+"""A ticket that begins at the desk, and one that is handed to another team, in a real browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from helpdesk.core import accounts, teams
+
+pytestmark = pytest.mark.e2e
+
+
+def live(page, path="/views/all"):
+    """The page with its line to the desk open."""
+    page.goto(path)
+    page.wait_for_selector("html[data-live=on]")
+    return page
+
+
+def test_a_ticket_begins_is_taken_back_and_begins_again(running, as_):
+    page = live(as_("nima"))
+    page.keyboard.press("KeyC")
+    expect(page.locator("#opening-to")).to_be_focused()
+    page.locator("#opening-to").fill("nonsense")
+    page.locator("#opening-subject").fill("Your lamp")
+    page.locator("#opening textarea").fill("It has left our house.")
+    page.set_input_files("#opening input[type=file]", [{"name": "bill.txt", "mimeType": "text/plain", "buffer": b"hello"}])
+    page.locator("#opening textarea").focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#notices")).to_contain_text("Please check the e-mail address.")
+    expect(page.locator("#opening-to")).to_be_focused()
+    expect(page.locator("#opening .chosen")).to_contain_text("bill.txt")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Kian <kian@customer.example>")
+    page.locator("#opening button[type=submit]").click()
+    expect(page.locator(".item", has_text="It has left our house.")).to_contain_text("bill.txt")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#opening-to")).to_have_value("kian@customer.example")
+    expect(page.locator("#opening textarea")).to_have_value("It has left our house.")
+    page.reload()
+    expect(page.locator("#opening-subject")).to_have_value("Your lamp")
+    page.locator("#opening button[type=submit]").click()
+    expect(page.locator(".item", has_text="It has left our house.")).to_be_visible()
+    expect(page.locator("#menu-status summary")).to_contain_text("Waiting")
+
+
+@pytest.mark.parametrize(("who", "sentence"), [("nima", "You no longer see it."), ("sara", "دیگر آن را نمی‌بینید.")])
+def test_a_ticket_handed_over_leaves_with_a_word(running, as_, who, sentence):
+    with running.house.desk() as desk:
+        queue = teams.add_queue(desk, f"Repairs of {who}", [], handover=True)
+        assert accounts.get(desk, 1).queue_id != queue.id
+    ticket = running.arrives(f"For the workshop, {who}", address=f"{who}.broken@customer.example")
+    page = live(as_(who), f"/tickets/{ticket}?in=all")
+    page.locator("#menu-queue summary").click()
+    page.locator("#menu-queue .option", has_text=queue.name).click()
+    expect(page.locator("#toasts")).to_contain_text(sentence)
+    assert page.url.endswith("/views/all")
+    expect(page.locator(f"#t-{ticket}")).to_have_count(0)

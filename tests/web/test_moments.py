@@ -1,0 +1,48 @@
+"""Until when a ticket may rest, as readers of both calendars choose and type it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from helpdesk.core.errors import Invalid
+from helpdesk.language import READERS, parse_date, reading
+from helpdesk.web.ticket import moments
+
+FRIDAY = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)  # one o'clock on Saturday in Tehran
+
+
+def offered(reader, now):
+    with reading(READERS[reader]):
+        return {choice.name: choice.at.strftime("%a %d %H:%M") for choice in moments.choices(now)}
+
+
+def test_the_menu_goes_by_the_readers_clock_and_week():
+    assert offered("fa", FRIDAY) == {"soon": "Sat 21 04:00", "tomorrow": "Sun 22 08:00", "week": "Sat 28 08:00"}
+    assert offered("en", FRIDAY) == {"soon": "Sat 21 04:00", "tomorrow": "Sun 22 08:00", "week": "Mon 23 08:00"}
+
+
+@pytest.mark.parametrize(
+    ("reader", "day", "clock", "expected"),
+    [
+        ("fa", "۱۴۰۵/۰۹/۰۷", "۱۴:۳۰", "2026-11-28T11:00"),
+        ("fa", "1405-9-7", "", "2026-11-28T04:30"),
+        ("fa", "2026/11/28", "8:00", "2026-11-28T04:30"),
+        ("en", "2026-11-28", "9.05", "2026-11-28T05:35"),
+        ("en", "1405/09/07", "23:59", "2026-11-28T20:29"),
+    ],
+)
+def test_a_typed_moment_in_either_calendar_and_digits(reader, day, clock, expected):
+    with reading(READERS[reader]):
+        assert moments.chosen("moment", day, clock).astimezone(UTC).isoformat().startswith(expected)
+
+
+@pytest.mark.parametrize(("day", "clock"), [("", ""), ("tomorrow", ""), ("1405/12/31", ""), ("1405/09/07", "25:00"), ("1405/09/07", "noon"), ("9" * 5000, "9" * 5000)])
+def test_what_is_no_moment_is_a_sentence(day, clock):
+    with reading(READERS["fa"]), pytest.raises(Invalid):
+        moments.chosen("moment", day, clock)
+
+
+def test_the_example_is_one_that_would_be_understood():
+    for reader in READERS.values():
+        with reading(reader):
+            assert str(parse_date(moments.example(FRIDAY))) == "2026-11-28"
