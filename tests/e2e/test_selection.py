@@ -87,7 +87,7 @@ def test_rows_that_others_change_stay_right_while_chosen(running, as_):
     for ticket in (stays, leaves):
         page.locator(f"#t-{ticket}").hover()
         page.locator(f"#t-{ticket} .choose input").check()
-    page.hover(".thread-scroll")
+    page.hover("#main")
     running.acting("sara", lambda desk: tickets.change(desk, stays, priority="urgent"))
     running.acting("sara", lambda desk: tickets.change(desk, leaves, status="solved"))
     expect(page.locator(f"#t-{stays} [data-slot=priority]")).to_have_text("Urgent")
