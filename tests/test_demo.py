@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from helpdesk import demo, passwords
+from helpdesk import demo, language, passwords
 from helpdesk.app import build_house
 from helpdesk.catalogue import marks
 from helpdesk.config import Config
@@ -16,6 +16,7 @@ from helpdesk.core.base import NEVER, Base
 from helpdesk.core.models import Customer, Delivery, Event, Message, Parcel, Queue, Setting, Team, Ticket, User
 from helpdesk.core.rights import actor_for
 from helpdesk.demo import english, persian, plans
+from helpdesk.web.ticket.words import text_of
 
 SIGN_IN = re.compile(r"\s+(\w+)@desk\.example\s+(\S+)\s+(\w+)")
 
@@ -127,6 +128,12 @@ def test_pages_can_be_read(made, desk):
         assert thread.conversation(own, row["id"]).items
     assert all(row["queue"]["name"] == "سفارش و ارسال" for row in views.page(own, "all").items)
     assert search.find(own, "می‌خواهم").items and search.find(own, "ميخواهم").items
+
+
+def test_what_did_not_arrive_is_told_in_the_readers_language(desk):
+    (note,) = desk.session.query(Message).filter(Message.kind == "note", Message.user_id.is_(None))
+    with language.reading(language.READERS["fa"]):
+        assert text_of(thread.message_item(note)).startswith("این پیام به مشتری نرسید")
 
 
 def test_machines_answer_none_of_it(desk):

@@ -26,6 +26,7 @@ from helpdesk.core.models import (
     Ticket,
     User,
 )
+from helpdesk.core.outbox import unreached
 from helpdesk.core.text import excerpt, joined, normalise
 
 from . import files
@@ -229,8 +230,8 @@ class Week:
         first.outcome, first.detail = "later", NOT_YET
         at = first.at + timedelta(minutes=3)
         delivery.attempts += [Attempt(at=first.at + timedelta(minutes=1), outcome="later", detail=NOT_YET), Attempt(at=at, outcome="failed", detail=NOT_THERE)]
-        text = f"This message did not reach the customer: {NOT_THERE}"
-        note = Message(ticket=ticket, kind="note", at=at, text=text, details={"failed": delivery.id})
+        details = {"failed": delivery.id, "reason": NOT_THERE, "missed": []}
+        note = Message(ticket=ticket, kind="note", at=at, text=str(unreached(NOT_THERE, [])), details=details)
         self.session.add(note)
         self.session.flush()
         self._index([(note, ticket.subject)])
