@@ -42,7 +42,7 @@ PRAGMAS = (
 
 
 class WriteLock:
-    """One writer at a time in this process; ``wanted`` is how many others wait for the place."""
+    """One writer at a time in this process; ``wanted`` is how many others wait for the place, nobody longer than for another process."""
 
     def __init__(self):
         self._lock = threading.RLock()
@@ -51,12 +51,20 @@ class WriteLock:
     def __enter__(self):
         self.wanted += 1
         try:
-            self._lock.acquire()
+            if not self._lock.acquire(timeout=WRITER_WAITS):
+                raise _locked()
         finally:
             self.wanted -= 1
 
     def __exit__(self, *_error):
         self._lock.release()
+
+
+def _locked() -> sqlite3.OperationalError:
+    """What SQLite itself says when another process is in the way."""
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error
 
 
 def make_engine(url: str, **options) -> Engine:

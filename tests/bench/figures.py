@@ -14,9 +14,9 @@ Written by `make bench`; do not edit. One part is measured anew with `.venv/bin/
 `footprint`); `--full` adds the desk of a million tickets. What was measured lies in `figures.json`.
 
 Costs are processor time of the server's process, all threads together, which says more than a stopwatch on a machine that does other
-things, too. Each is measured four times with everything else in between, and the lowest counts. The yardstick beside each part is a fixed
-piece of Python (a thousand times a small JSON there and back), measured in the same run: on a machine where it takes twice as long,
-so does everything here.
+things, too. Each is measured six times with everything else in between, and the lowest counts; desks of two sizes run side by side and
+are asked in turn. The yardstick beside each part is a fixed piece of Python (a thousand times a small JSON there and back), measured in
+the same run: on a machine where it takes twice as long, so does everything here.
 """
 
 

@@ -6,6 +6,8 @@ import statistics
 import tempfile
 import threading
 import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
@@ -16,35 +18,50 @@ from . import loader, measure
 from .visitor import Visitor, browser, cost, program
 
 CLIENTS = 8
-ROUNDS = 4  # each figure is measured so often, everything in between, and the lowest counts
+ROUNDS = 6  # each figure is measured so often, everything in between, and the lowest counts
 
 
 def run(size) -> dict:
-    """``{tickets: {page: {mean, p95}, …, "list a second", "memory"}}``; the first size is the one others are compared with."""
-    return {str(tickets): _of(tickets, size) for tickets in size.tickets}
+    """``{tickets: {page: {mean, p95}, …, "list a second", "memory"}}``.
+
+    The desks run side by side and each is asked in turn: the speed of a machine changes over minutes, and growth is to be seen without it.
+    """
+    with tempfile.TemporaryDirectory(prefix="hamdel-bench-") as folder, ExitStack() as stack:
+        loaded = [loader.load(Path(folder) / f"desk-{tickets}", tickets) for tickets in size.tickets]
+        desks = [stack.enter_context(_served(each)) for each in loaded]
+        costs = [{name: [] for name in desk.pages} for desk in desks]
+        for _round in range(ROUNDS):
+            for name in desks[0].pages:
+                for desk, kept in zip(desks, costs, strict=True):
+                    kept[name].append(cost(desk.served.process.pid, desk.pages[name], size.requests))
+        return {
+            str(desk.tickets): {name: _best(rounds) for name, rounds in kept.items()} | _afterwards(desk, size.seconds)
+            for desk, kept in zip(desks, costs, strict=True)
+        }
 
 
-def _of(tickets: int, size) -> dict:
-    with tempfile.TemporaryDirectory(prefix="hamdel-bench-") as folder:
-        return of_desk(loader.load(Path(folder) / "desk", tickets), size)
+@dataclass(frozen=True)
+class Desk:
+    """A desk that runs, and what it is asked for."""
+
+    tickets: int
+    served: Served
+    token: str
+    pages: dict
 
 
-def of_desk(loaded: loader.Loaded, size) -> dict:
-    """The figures of a desk that is loaded already."""
+@contextmanager
+def _served(loaded: loader.Loaded):
     token = _token(loaded)
     served = Served(loaded.folder, "web", HELPDESK_SECRET_KEY=loaded.secret, HELPDESK_PLUGINS="email")
     try:
-        pages = _pages(served.port, loaded, token)
-        costs = {name: [] for name in pages}
-        for _round in range(ROUNDS):
-            for name, act in pages.items():
-                costs[name].append(cost(served.process.pid, act, size.requests))
-        figures = {name: _best(rounds) for name, rounds in costs.items()}
-        figures["list"] = _at_once(served, token, size.seconds)
-        figures["memory"] = measure.memory(served.process.pid)
+        yield Desk(loaded.tickets, served, token, _pages(served.port, loaded, token))
     finally:
         served.stop()
-    return figures
+
+
+def _afterwards(desk: Desk, seconds: float) -> dict:
+    return {"list": _at_once(desk.served, desk.token, seconds), "memory": measure.memory(desk.served.process.pid)}
 
 
 def _token(loaded: loader.Loaded) -> str:

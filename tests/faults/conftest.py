@@ -139,14 +139,14 @@ class Desk:
         self.house.parser.close()
         self.house.engine.dispose()
 
-    def send(self, token: str, port: int = 0) -> bool:
+    def send(self, token: str, port: int = 0, patience: float = 5) -> bool:
         """Hand a mail over as a mail server would; True when the desk took responsibility for it."""
         message = EmailMessage()
         message["From"], message["To"] = f"{token} <{token}@customer.example>", "support@desk.example"
         message["Subject"], message["Message-ID"] = f"Question {token}", f"<{token}@customer.example>"
         message.set_content(f"This is {token}. سلام")
         try:
-            with smtplib.SMTP("127.0.0.1", port or self.port, timeout=5) as server:
+            with smtplib.SMTP("127.0.0.1", port or self.port, timeout=patience) as server:
                 return not server.send_message(message)
         except (OSError, smtplib.SMTPException):
             return False

@@ -166,6 +166,7 @@ def test_search(agent, arrives):
     assert [row["id"] for row in items] == ids[::-1]
     assert fits(schemas.Found, items[0])["found"] == "می‌خواهم سفارش 2 را پس بدهم"
     assert agent("GET", "/search")[0] == 422
+    assert fits(schemas.Listed, agent("GET", "/tickets?q=3")[1]["items"][0])["found"] == "", "asked for by number: as it is described"
 
 
 def test_messages_with_notes_only_when_asked(agent, ticket):

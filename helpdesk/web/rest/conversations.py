@@ -17,7 +17,7 @@ from helpdesk.web.saving import handed
 from . import schemas, shapes
 from .interface import endpoint
 
-TICKETS, FOUND, MESSAGES = (schemas.page_of(item) for item in (schemas.Ticket, schemas.Found, schemas.Message))
+TICKETS, FOUND, MESSAGES = (schemas.page_of(item) for item in (schemas.Listed, schemas.Found, schemas.Message))
 BYTES = {"type": "string", "format": "binary"}
 
 

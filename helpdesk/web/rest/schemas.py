@@ -162,6 +162,10 @@ class Ticket(Schema):
     last_message = fields.Integer(required=True)
 
 
+class Listed(Ticket):
+    found = fields.String()  # only where words were asked for
+
+
 class Found(Ticket):
     found = fields.String(required=True)
 
