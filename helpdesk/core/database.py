@@ -42,21 +42,25 @@ PRAGMAS = (
 
 
 class WriteLock:
-    """One writer at a time in this process; ``wanted`` is how many others wait for the place, nobody longer than for another process."""
+    """One writer at a time in this process. ``wanted`` is how many others wait for the place, ``until`` how long its owner may wait for
+    other processes: nobody waits longer than ``WRITER_WAITS`` for both."""
 
     def __init__(self):
         self._lock = threading.RLock()
-        self.wanted = 0
+        self.wanted, self.until = 0, None
 
     def __enter__(self):
         self.wanted += 1
+        until = time.monotonic() + WRITER_WAITS
         try:
             if not self._lock.acquire(timeout=WRITER_WAITS):
                 raise _locked()
         finally:
             self.wanted -= 1
+        self.until = until
 
     def __exit__(self, *_error):
+        self.until = None
         self._lock.release()
 
 
@@ -100,12 +104,13 @@ def _set_pragmas(connection: sqlite3.Connection, _record) -> None:
 def _begin(connection: Connection) -> None:
     writer = connection.get_execution_options().get("writer")
     raw = connection.connection.dbapi_connection
-    _patiently(lambda: raw.execute("BEGIN IMMEDIATE" if writer else "BEGIN"))
+    until = connection.engine.write_lock.until if writer else None
+    _patiently(lambda: raw.execute("BEGIN IMMEDIATE" if writer else "BEGIN"), until)
 
 
-def _patiently(act) -> None:
+def _patiently(act, until: float | None = None) -> None:
     """Try again, asleep in between, while another process holds the file."""
-    until = time.monotonic() + WRITER_WAITS
+    until = until or time.monotonic() + WRITER_WAITS
     pause = 0.001
     while True:
         try:
