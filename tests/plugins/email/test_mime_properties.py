@@ -7,7 +7,7 @@ from email.header import Header
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from helpdesk.api import Inbound, Malformed, Report
@@ -49,6 +49,13 @@ def check(raw):
     return parsed
 
 
+def is_utf8(data):
+    try:
+        return bool(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
 @quick
 @given(st.binary(max_size=4_000))
 def test_any_bytes(raw):
@@ -80,6 +87,7 @@ def test_persian_names_and_subjects(text, codec, dress):
         text = text.translate({ord("ی"): "ي", ord("ۀ"): "ه"} | dict(zip(map(ord, "۰۱۲۳۴۵۶۷۸۹"), "0123456789", strict=True)))
         data = text.encode(codec, "ignore")
         text = data.decode(codec)
+    assume(codec == "utf-8" or data.isascii() or not is_utf8(data))  # what is both is UTF-8, nearly always
     if dress == "raw":
         word, codec = text.encode("utf-8"), "utf-8"
     elif dress == "b":
