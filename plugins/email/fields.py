@@ -184,7 +184,7 @@ def _people(value: str) -> Iterator[Address]:
         else:
             pieces.append(token)
     if none:
-        yield from (Address("email", address.lower()) for address in _ADDRESS.findall(value[:10_000]))
+        yield from (Address("email", one_form(address)) for address in _ADDRESS.findall(clean(value, 10_000)))
 
 
 def _person(pieces: list[str], angle: str, comment: str) -> Address | None:

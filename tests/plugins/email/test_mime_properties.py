@@ -7,7 +7,7 @@ from email.header import Header
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from helpdesk.api import Inbound, Malformed, Report
@@ -155,6 +155,8 @@ def test_any_file_name(name):
 
 
 @quick
+@example("0@\0")
+@example("x@xn--mgbaam7a8h\0;: <")
 @given(st.text(max_size=300))
 def test_any_address_field(value):
     for person in fields.people([value]):
