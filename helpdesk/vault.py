@@ -12,6 +12,7 @@ from .config import revealed
 from .core.errors import Misconfigured, _
 
 MARK = "sealed:"
+ELSEWHERE = ("$env:", "$file:")
 
 
 class Vault:
@@ -27,9 +28,16 @@ class Vault:
 
     def open(self, stored: str) -> str:
         """The secret itself; Misconfigured when the desk's key is no longer the one that sealed it."""
+        return revealed(self._unsealed(stored))
+
+    def refers(self, stored: str) -> bool:
+        """True when it only tells where the secret is."""
+        return self._unsealed(stored).startswith(ELSEWHERE)
+
+    def _unsealed(self, stored: str) -> str:
         if not stored.startswith(MARK):
-            return revealed(stored)
+            return stored
         try:
-            return revealed(json.loads(self._fernet.decrypt(stored[len(MARK) :].encode())))
+            return json.loads(self._fernet.decrypt(stored[len(MARK) :].encode()))
         except InvalidToken:
             raise Misconfigured(_("A stored secret cannot be opened with this desk's key; enter it again.")) from None

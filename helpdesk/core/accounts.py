@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 from marshmallow import ValidationError
 from sqlalchemy import select
@@ -80,9 +80,21 @@ def view(desk, account: Account, secrets: bool = True) -> AccountView:
     kind = desk.house.channels.get(account.channel, Channel)
     hidden = secret_names(kind)
     settings = {n: v for n, v in account.settings.items() if n not in hidden}
-    if secrets:
-        settings |= {n: desk.house.vault.open(account.settings[n]) for n in hidden if account.settings.get(n)}
-    return AccountView(account.id, account.name, settings, account.address)
+    if not secrets:
+        return AccountView(account.id, account.name, settings, account.address)
+    opened = {n: desk.house.vault.open(account.settings[n]) for n in hidden if account.settings.get(n)}
+    return AccountView(account.id, account.name, settings | opened, account.address, partial(_keep, desk.house, account.id, opened))
+
+
+def _keep(house, account_id: int, known: dict[str, str], name: str, secret: str) -> None:
+    """Store ``secret`` for the one in ``known``, unless there is another by now or the setting only tells where it is."""
+    before = known[name]
+    with house.desk() as desk, desk.writing():
+        account = get(desk, account_id)
+        stored = account.settings[name]
+        if not house.vault.refers(stored) and house.vault.open(stored) == before:
+            account.settings = {**account.settings, name: house.vault.seal(secret)}
+    house.wake("accounts")
 
 
 def channel(desk, account: Account) -> Channel:

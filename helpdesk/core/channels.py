@@ -172,12 +172,16 @@ class Accepts:
 
 @dataclass(frozen=True)
 class AccountView:
-    """What a channel may know of the account it works for. ``settings`` has its secrets in the clear: never log it."""
+    """What a channel may know of the account it works for. ``settings`` has its secrets in the clear: never log it.
+
+    ``keep(name, secret)`` stores a secret which the other side exchanged for the one in ``settings``, such as a refreshed token.
+    """
 
     id: int
     name: str
     settings: Mapping[str, Any]
     address: str = ""
+    keep: Callable[[str, str], None] = field(default=lambda name, secret: None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ class Email(Channel):
         super().__init__(account)
         self.settings = account.settings
         self.closed = threading.Event()
-        self.reader = imap.Reader(account.settings) if account.settings.get("imap_host") else None
+        self.reader = imap.Reader(account) if account.settings.get("imap_host") else None
 
     def poll(self, cursor: dict, wait: float) -> tuple[list[Parcel], dict]:
         """New mail of the IMAP mailbox; an account without one has none, ever."""
@@ -132,7 +132,7 @@ class Email(Channel):
         if not self.settings.get("smtp_host"):
             raise Misconfigured(_("No SMTP server is set for this account, so nothing can be sent."))
         recipients = {spec(person.value): person for person in [*outbound.to, *outbound.cc] if person.value not in outbound.settled}
-        return smtp.deliver(self.settings, spec(own_address(self.account)), recipients, compose(outbound, self.account))
+        return smtp.deliver(self.account, spec(own_address(self.account)), recipients, compose(outbound, self.account))
 
     @classmethod
     def recipient(cls, typed: str) -> Address:
@@ -146,7 +146,7 @@ class Email(Channel):
     def check(self) -> str:
         """Sign in wherever a server is set; say what works."""
         if self.settings.get("smtp_host"):
-            smtp.check(self.settings)
+            smtp.check(self.account)
         if self.reader:
             self.reader.check()
         return {

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
-from helpdesk.api import ChannelError, Misconfigured, Parcel, TryAgain
+from helpdesk.api import AccountView, ChannelError, Misconfigured, Parcel, TryAgain
 
 from .imapserver import BROKEN, Connection, NoSuchFolder, sentence, wait_for_news
 from .substitutes import BEGINNING, missing, oversize
@@ -29,10 +27,11 @@ Listed = list[tuple[int, int]]  # (uid, size in bytes), oldest first
 
 
 class Reader:
-    """One account's mailbox. ``settings`` are the channel's."""
+    """One account's mailbox."""
 
-    def __init__(self, settings: Mapping[str, Any]):
-        self.settings = settings
+    def __init__(self, account: AccountView):
+        self.account = account
+        self.settings = settings = account.settings
         self.limit = int(settings.get("largest_megabytes") or 50) * 1_000_000
         self.folders = [name.strip() for name in settings.get("imap_folders", "").split(",") if name.strip()] or ["INBOX"]
         self.connection: Connection | None = None
@@ -84,7 +83,7 @@ class Reader:
         return self.connection
 
     def _connect(self) -> Connection:
-        return Connection(self.settings, float(self.settings.get("timeout") or 30), self.limit)
+        return Connection(self.account, self.limit)
 
     def _drop(self) -> None:
         connections, self.connection, self.watchers = [self.connection, *self.watchers], None, []

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from helpdesk.api import ChannelError, Misconfigured, TryAgain, _
+from helpdesk.api import AccountView, ChannelError, Misconfigured, TryAgain, _
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
 
@@ -45,24 +45,25 @@ class NoSuchFolder(ImapToolsError):
 class Connection:
     """Signed in as soon as it exists; anything unexpected raises one of ``BROKEN`` and means: hang up, begin anew."""
 
-    def __init__(self, settings: Mapping[str, Any], timeout: float, limit: int):
+    def __init__(self, account: AccountView, limit: int):
         self.limit = limit
-        words = oauth.words(settings, settings.get("imap_user", "")) if oauth.wanted(settings) else ""
-        self.mailbox = _opened(settings, timeout)
+        settings = account.settings
+        words = oauth.words(account, settings.get("imap_user", "")) if oauth.wanted(settings) else ""
+        self.mailbox = _opened(settings, float(settings.get("timeout") or 30))
         self.client = self.mailbox.client
         self.idling = False
         read = self.client.read
         self.client.read = lambda size: read(self._bounded(size))
         try:
-            self._sign_in(settings, words)
+            self._sign_in(account, words)
             # Some servers offer IDLE only to those who signed in.
             self.idles = b"IDLE" in self.client.capability()[1][-1].upper().split()
         except BROKEN:
             self.drop()
             raise
 
-    def _sign_in(self, settings: Mapping[str, Any], words: str) -> None:
-        user, password = settings.get("imap_user", ""), settings.get("imap_password") or ""
+    def _sign_in(self, account: AccountView, words: str) -> None:
+        user, password = account.settings.get("imap_user", ""), account.settings.get("imap_password") or ""
         if not words:
             login = self.mailbox.login if (user + password).isascii() else self.mailbox.login_utf8
             login(user, password, initial_folder=None)
@@ -72,7 +73,7 @@ class Connection:
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:
-            oauth.forget(settings)
+            oauth.forget(account)
             raise MailboxLoginError(("NO", [str(error).encode()]), "OK") from error
 
     def examine(self, folder: str) -> tuple[int, int]:

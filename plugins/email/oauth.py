@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from helpdesk.api import ChannelError, Misconfigured, TryAgain, _
+from helpdesk.api import AccountView, ChannelError, Misconfigured, TryAgain, _
 
 from .headers import one_line
 from .network import unreachable
@@ -27,23 +27,35 @@ def wanted(settings: Mapping[str, Any]) -> bool:
     return bool(settings.get("oauth_token_url"))
 
 
-def words(settings: Mapping[str, Any], user: str) -> str:
+def words(account: AccountView, user: str) -> str:
     """What a mail server wants to hear (XOAUTH2). Raises Misconfigured or TryAgain when there is no token to be had."""
-    return f"user={user or settings.get('address', '')}\1auth=Bearer {_token(settings)}\1\1"
+    return f"user={user or account.settings.get('address', '')}\1auth=Bearer {_token(account)}\1\1"
 
 
-def forget(settings: Mapping[str, Any]) -> None:
+def forget(account: AccountView) -> None:
     """A mail server refused the token: the next one is a new one."""
-    _kept.pop(_key(settings), None)
+    _kept.pop(_key(account.settings), None)
 
 
-def _token(settings: Mapping[str, Any]) -> str:
-    token, ends = _kept.get(_key(settings), ("", 0.0))
-    if not token or time.monotonic() >= ends:
-        told = _asked(settings)
+def _token(account: AccountView) -> str:
+    now = time.monotonic()
+    token, ends = _kept.get(_key(account.settings), ("", 0.0))
+    if not token or now >= ends:
+        for key in [key for key, (_token, ends) in _kept.items() if now >= ends]:
+            _kept.pop(key, None)
+        told = _asked(account.settings)
         token = str(told["access_token"])
-        _kept[_key(settings)] = token, time.monotonic() + _seconds(told.get("expires_in")) - AHEAD
+        _keep(account, told, (token, now + _seconds(told.get("expires_in")) - AHEAD))
     return token
+
+
+def _keep(account: AccountView, told: dict, token: tuple[str, float]) -> None:
+    """Remember the access token. Where its refresh token was exchanged for another (RFC 6749 §6), that is the account's from now on."""
+    _kept[_key(account.settings)] = token
+    before, after = account.settings.get("oauth_refresh_token"), str(told.get("refresh_token") or "")
+    if before and after not in ("", before):
+        _kept[_key({**account.settings, "oauth_refresh_token": after})] = token
+        account.keep("oauth_refresh_token", after)
 
 
 def _key(settings: Mapping[str, Any]) -> tuple:

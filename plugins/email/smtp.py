@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import Any
 
-from helpdesk.api import Address, ChannelError, Misconfigured, Outcome, Refused, Sent, TryAgain, Undeliverable, _
+from helpdesk.api import AccountView, Address, ChannelError, Misconfigured, Outcome, Refused, Sent, TryAgain, Undeliverable, _
 
 from . import oauth
 from .headers import one_line
@@ -21,27 +21,28 @@ GREYLISTED = 300.0  # seconds; a polite pause after a server's "later"
 SAID = 300  # characters of a server's answer that we repeat
 
 
-def deliver(settings: Mapping[str, Any], sender: str, recipients: Mapping[str, Address], mail: bytes) -> Sent:
+def deliver(account: AccountView, sender: str, recipients: Mapping[str, Address], mail: bytes) -> Sent:
     """Send ``mail`` to all recipients. Raises TryAgain, Refused, Undeliverable or Misconfigured; never sends after raising."""
-    with _told(settings), _connected(settings, len(mail)) as server:
+    with _told(account.settings), _connected(account, len(mail)) as server:
         refused = server.sendmail(sender, list(recipients), mail, _options(server, [sender, *recipients]))
     if not refused:
         return Sent()
     return Sent(detail=_("Not accepted: %(answers)s"), values={"answers": _answers(refused)}, outcomes=_outcomes(recipients, refused))
 
 
-def check(settings: Mapping[str, Any]) -> None:
+def check(account: AccountView) -> None:
     """Sign in and out again; Misconfigured with what to change when that does not work."""
     try:
-        with _told(settings), _connected(settings, 0) as server:
+        with _told(account.settings), _connected(account, 0) as server:
             server.noop()
     except TryAgain as error:
         raise Misconfigured(error.sentence, **error.values) from error
 
 
 @contextmanager
-def _connected(settings: Mapping[str, Any], size: int):
+def _connected(account: AccountView, size: int):
     """A server, signed in. What happens while saying goodbye changes nothing."""
+    settings = account.settings
     timeout = float(settings.get("timeout") or 30)
     server = _client(settings, timeout)
     overdue = Timer(4 * timeout + size / SLOWEST, _cut, [server])
@@ -54,7 +55,7 @@ def _connected(settings: Mapping[str, Any], size: int):
         if settings.get("smtp_security") == "starttls":
             server.starttls(context=ssl.create_default_context())
         server.ehlo_or_helo_if_needed()
-        _sign_in(server, settings)
+        _sign_in(server, account)
         yield server
         _goodbye(server)
     finally:
@@ -62,17 +63,17 @@ def _connected(settings: Mapping[str, Any], size: int):
         server.close()
 
 
-def _sign_in(server: smtplib.SMTP, settings: Mapping[str, Any]) -> None:
-    user = settings.get("smtp_user", "")
-    if oauth.wanted(settings):
-        words = oauth.words(settings, user)
+def _sign_in(server: smtplib.SMTP, account: AccountView) -> None:
+    user = account.settings.get("smtp_user", "")
+    if oauth.wanted(account.settings):
+        words = oauth.words(account, user)
         try:
             server.auth("XOAUTH2", lambda challenge=None: "" if challenge else words)
         except smtplib.SMTPAuthenticationError:
-            oauth.forget(settings)
+            oauth.forget(account)
             raise
     elif user:
-        server.login(user, settings.get("smtp_password") or "")
+        server.login(user, account.settings.get("smtp_password") or "")
 
 
 def _client(settings: Mapping[str, Any], timeout: float) -> smtplib.SMTP:

@@ -13,8 +13,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from test_smtp import Script, mail, serving
 
+from helpdesk.core import accounts
 from helpdesk.core.channels import AccountView
 from helpdesk.core.errors import Misconfigured, TryAgain
+from helpdesk.testing import front_desk, small_house
 from plugins.email import oauth
 from plugins.email.channel import Email
 
@@ -26,6 +28,7 @@ class Provider:
         self.asked: list[dict] = []
         self.valid: set[str] = set()
         self.seconds, self.answer = 3600, None
+        self.refresh, self.exchanges = "canary-r", False  # whether a refresh token is good once only
         provider = self
 
         class Door(BaseHTTPRequestHandler):
@@ -54,10 +57,13 @@ class Provider:
     def token(self) -> tuple[int, dict]:
         if self.answer:
             return self.answer
-        if self.asked[-1].get("refresh_token", "canary-r") != "canary-r" or self.asked[-1]["client_secret"] != "canary-s":
+        if self.asked[-1].get("refresh_token", self.refresh) != self.refresh or self.asked[-1]["client_secret"] != "canary-s":
             return 400, {"error": "invalid_grant", "error_description": "expired or revoked"}
         self.valid = {f"token-{len(self.asked)}"}
-        return 200, {"access_token": f"token-{len(self.asked)}", "expires_in": self.seconds, "token_type": "Bearer"}
+        told = {"access_token": f"token-{len(self.asked)}", "expires_in": self.seconds, "token_type": "Bearer"}
+        if self.exchanges:
+            self.refresh = told["refresh_token"] = f"canary-r-{len(self.asked)}"
+        return 200, told
 
     def settings(self) -> dict:
         return {
@@ -112,7 +118,7 @@ def test_sending_with_a_token_that_is_kept_and_renewed(provider):
         channel.send(mail())
         assert len(provider.asked) == 1, "a token is kept while it lives"
         assert provider.asked[0] == {"grant_type": "refresh_token", "refresh_token": "canary-r", "client_id": "hamdel", "client_secret": "canary-s"}
-        oauth.forget(channel.settings)
+        oauth.forget(channel.account)
         provider.seconds = 30
         channel.send(mail())
         channel.send(mail())
@@ -150,9 +156,29 @@ def test_fetching_with_a_token(provider, tmp_path_factory):
             assert len(channel.poll({}, 0)[0]) == 1, "the next token is a new one"
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
+def test_a_refresh_token_that_is_exchanged_is_the_accounts_from_now_on(provider, tmp_path):
+    """And whoever still has the account as it was signs in with the token that is there."""
+    provider.exchanges, house = True, small_house(tmp_path, Email)
+    with mail_server(provider) as (script, server), house.desk() as desk:
+        given = {"address": "support@desk.example", "smtp_security": "none", **server, **provider.settings()}
+        account = accounts.get(desk, front_desk(desk, "email", **given))
+        old = accounts.channel(desk, account)
+        old.send(mail())
+        desk.session.rollback()
+        assert "canary" not in str(account.settings)
+        for channel in (old, accounts.channel(desk, account)):
+            channel.send(mail())
+        assert len(provider.asked) == 1
+        oauth.forget(accounts.channel(desk, account).account)
+        accounts.channel(desk, account).send(mail())
+        assert [form["refresh_token"] for form in provider.asked] == ["canary-r", "canary-r-1"]
+        assert len(script.mails) == 4
+
+
 def test_an_application_signs_in_without_a_refresh_token(provider):
     settings = {**provider.settings(), "oauth_refresh_token": "", "oauth_scope": "mail"}
-    assert oauth.words(settings, "ali@x") == "user=ali@x\1auth=Bearer token-1\1\1"
+    assert oauth.words(AccountView(1, "support", settings), "ali@x") == "user=ali@x\1auth=Bearer token-1\1\1"
     assert provider.asked == [{"grant_type": "client_credentials", "client_id": "hamdel", "client_secret": "canary-s", "scope": "mail"}]
 
 
@@ -178,13 +204,13 @@ def test_what_a_provider_may_answer(provider, answer, error, words):
 def test_a_provider_that_is_not_there(provider):
     settings = {**provider.settings(), "oauth_token_url": f"https://localhost:{servers.free_port()}/token"}
     with pytest.raises(TryAgain, match="localhost does not answer"):
-        oauth.words(settings, "ali")
+        oauth.words(AccountView(1, "support", settings), "ali")
 
 
 def test_a_provider_with_a_certificate_nobody_knows(provider, monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE")
     with pytest.raises(Misconfigured, match="certificate of localhost"):
-        oauth.words(provider.settings(), "ali")
+        oauth.words(AccountView(1, "support", provider.settings()), "ali")
 
 
 @pytest.mark.parametrize(("address", "fits"), [("", True), ("https://login.example.com/token", True), ("http://login.example.com/token", False), ("token", False)])
