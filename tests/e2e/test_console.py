@@ -158,6 +158,16 @@ def test_sending_although_a_colleague_was_quicker(running, as_):
     expect(page.locator("#notices")).to_be_empty()
 
 
+def test_a_row_that_came_by_itself_opens_without_loading_the_page_anew(running, as_):
+    page = live(as_("sara"))
+    ticket = running.arrives("Fresh", address="fresh@customer.example")
+    page.evaluate("window.stayed = true")
+    page.click(f"#t-{ticket} a")
+    page.wait_for_selector(f"[data-ticket='{ticket}']")
+    assert page.evaluate("window.stayed") is True
+    assert page.url.endswith(f"/tickets/{ticket}?in=all")
+
+
 def test_a_console_that_was_away_shows_what_it_missed_once(running, as_):
     page = live(as_("sara"))
     open_ticket = running.arrives("Before", address="before@customer.example")

@@ -81,7 +81,9 @@ function place(row, belongsHere) {
     if (pointed()) waiting.add(item);
     else settle(item);
   } else if (belongsHere) {
-    insert(make(row));
+    const made = make(row);
+    insert(made);
+    if (made.isConnected) window.htmx.process(made); // what it inherits is known only in its place
   }
   empty();
 }

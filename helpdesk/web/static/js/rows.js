@@ -14,7 +14,6 @@ export function make(row) {
   const item = $("#row").content.firstElementChild.cloneNode(true);
   $("a", item).href = `/tickets/${row.id}${$("a", item).getAttribute("href").replace(/^[^?]*/, "")}`;
   fill(item, row);
-  window.htmx?.process(item);
   return item;
 }
 
