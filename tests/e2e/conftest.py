@@ -149,4 +149,4 @@ def as_(browser, running, sessions):
 
 
 def _is_complaint(said) -> bool:
-    return said.type == "error" and not re.search(r"WebSocket connection|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|(409|422) \(", said.text)
+    return said.type == "error" and not re.search(r"WebSocket connection|^htmx:(afterRequest|sendError)|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|(409|422) \(", said.text)

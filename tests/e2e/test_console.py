@@ -222,6 +222,66 @@ def test_on_a_phone_one_pane_is_in_front(running, as_):
     assert wide <= 390
 
 
+DROP = """(form, name) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["a picture"], name, { type: "image/png" }));
+  for (const kind of ["dragover", "drop"]) form.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_chosen_files_wait_for_their_ticket_and_come_back_with_a_message_that_is_taken_back(running, as_):
+    ticket, other = (running.arrives(name, address=f"{name}@customer.example") for name in ("files", "elsewhere"))
+    page = live(as_("nima"), f"/tickets/{ticket}?in=all")
+    files = page.locator("#say-reply .chosen")
+    page.set_input_files("#say-reply input[type=file]", [{"name": "bill.txt", "mimeType": "text/plain", "buffer": b"hello"}])
+    page.locator("#say-reply").evaluate(DROP, "parcel.png")
+    expect(files).to_contain_text("bill.txt")
+    expect(files).to_contain_text("parcel.png")
+    page.click(f"#t-{other} a")
+    page.wait_for_selector(f"[data-ticket='{other}']")
+    expect(files).to_be_empty()
+    page.click(f"#t-{ticket} a")
+    expect(files).to_contain_text("parcel.png")
+    page.locator("#say-reply textarea").fill("Here they are")
+    page.keyboard.press("Control+Enter")
+    sent = page.locator(".item", has_text="Here they are")
+    expect(sent).to_contain_text("parcel.png")
+    expect(files).to_be_empty()
+    page.get_by_role("button", name="Undo").click()
+    expect(files).to_contain_text("bill.txt")
+    files.locator("button").first.click()
+    page.locator("#say-reply textarea").press("Control+Enter")
+    expect(sent).to_contain_text("parcel.png")
+    expect(sent).not_to_contain_text("bill.txt")
+
+
+def test_a_reply_leaves_although_the_line_for_news_is_blocked(running, as_):
+    """Some proxies know no WebSocket: what is asked and sent still works."""
+    ticket = running.arrives("Through a proxy", address="proxy@customer.example")
+    page = as_("nima")
+    page.route_web_socket("**/*", lambda line: line.close())
+    page.goto(f"/tickets/{ticket}")
+    page.wait_for_selector("html[data-live=off]")
+    page.locator("#say-reply textarea").fill("It goes by foot")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".item", has_text="It goes by foot")).to_be_visible()
+
+
+def test_what_cannot_be_sent_stays_and_is_kept(running, as_):
+    ticket = running.arrives("No line", address="noline@customer.example")
+    page = live(as_("nima"), f"/tickets/{ticket}")
+    page.context.set_offline(True)
+    words = page.locator("#say-reply textarea")
+    words.fill("Not lost")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("Nothing is lost")
+    expect(words).to_have_value("Not lost")
+    expect(page.locator("#say-reply [data-slot=saved]")).to_have_text("Kept on this device")
+    page.context.set_offline(False)
+    page.reload()
+    expect(words).to_have_value("Not lost")
+
+
 def payloads():
     if not XSS.exists():
         return []

@@ -35,6 +35,7 @@ def test_a_ticket_begins_is_taken_back_and_begins_again(running, as_):
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#opening-to")).to_have_value("kian@customer.example")
     expect(page.locator("#opening textarea")).to_have_value("It has left our house.")
+    expect(page.locator("#opening .chosen")).to_contain_text("bill.txt")
     page.reload()
     expect(page.locator("#opening-subject")).to_have_value("Your lamp")
     page.locator("#opening button[type=submit]").click()

@@ -44,7 +44,7 @@ def open_ticket():
     except Invalid as invalid:
         return problem(invalid)
     url, undo = url_for("ticket.show", ticket_id=message.ticket_id), url_for("ticket.undo", message_id=message.id)
-    return fire("ticket:begun", {"ticket": message.ticket_id, "url": url, "undo": undo, "seconds": UNDO})
+    return fire("ticket:begun", {"ticket": message.ticket_id, "message": message.id, "url": url, "undo": undo, "seconds": UNDO})
 
 
 @blueprint.post("/tickets/new/draft")

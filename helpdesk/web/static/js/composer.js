@@ -2,9 +2,10 @@
 
 import { $, $$, act, element, icon, on, post } from "./dom.js";
 import { keepDraft } from "./drafts.js";
+import { comeBack, leave } from "./files.js";
 import { t, time } from "./language.js";
 import { walk } from "./list.js";
-import { connected, writing } from "./live.js";
+import { writing } from "./live.js";
 import { refresh, ticket } from "./thread.js";
 import { toast } from "./toasts.js";
 
@@ -85,19 +86,13 @@ function grow(area) {
 
 document.addEventListener("composer:send", () => box() && form().requestSubmit($("[data-act=send]", form())));
 
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (!event.target.closest?.("#composer")) return;
-  clearTimeout(saving);
-  if (!connected()) {
-    event.preventDefault();
-    save(ticket(), box().dataset.mode, field());
-    toast(t("You are offline. Your text is kept; send it when the connection is back."), { tone: "danger" });
-  }
-});
+on("htmx:beforeRequest", "#composer", () => clearTimeout(saving));
+on("htmx:sendError", "#composer", () => save(ticket(), box().dataset.mode, field())); // out of reach: kept on this device
 
 document.addEventListener("ticket:said", async ({ detail }) => {
   const mode = detail.kind === "note" ? "note" : "reply", said = form(mode);
   localStorage.removeItem(kept(mode));
+  leave(said, detail.message);
   said.reset();
   $("textarea", said).value = "";
   $$("[data-slot]", said).forEach((slot) => slot.replaceChildren());
@@ -119,6 +114,7 @@ document.addEventListener("ticket:undo-last", () => undo && act(undo));
 document.addEventListener("ticket:begun", ({ detail }) => { undo = detail.undo; });
 document.addEventListener("ticket:unsaid", ({ detail }) => {
   undo = "";
+  comeBack(detail.message);
   if (detail.url) return; // it began the ticket, and goes back to where tickets begin
   keepDraft(detail.ticket, true);
   $(`#m-${detail.message}`)?.remove();

@@ -71,4 +71,3 @@ export function look(ticket) {
 export function writing(ticket, now) {
   if (socket.connected) socket.emit("typing", { ticket, writing: now });
 }
-export const connected = () => socket.connected;

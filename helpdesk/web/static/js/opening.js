@@ -1,8 +1,8 @@
 // Beginning a ticket: its draft, sending it, and coming back to it when it is taken back.
 
 import { $, act, on, post } from "./dom.js";
+import { leave } from "./files.js";
 import { t, time } from "./language.js";
-import { connected } from "./live.js";
 import { toast } from "./toasts.js";
 
 const PAUSE = 800, KEPT = "draft:new";
@@ -40,14 +40,8 @@ const open = (url) => window.htmx.ajax("GET", url, { target: "#ticket", swap: "i
 
 document.addEventListener("composer:send", () => form()?.requestSubmit());
 
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target !== form()) return;
-  clearTimeout(saving);
-  if (connected()) return;
-  event.preventDefault();
-  save();
-  toast(t("You are offline. Your text is kept; send it when the connection is back."), { tone: "danger" });
-});
+on("htmx:beforeRequest", "#opening", () => clearTimeout(saving));
+on("htmx:sendError", "#opening", save); // out of reach: kept on this device
 
 document.addEventListener("htmx:afterSwap", () => {
   const field = form() && $("#notices [data-field]")?.dataset.field;
@@ -56,6 +50,7 @@ document.addEventListener("htmx:afterSwap", () => {
 
 document.addEventListener("ticket:begun", ({ detail }) => {
   localStorage.removeItem(KEPT);
+  leave(form(), detail.message);
   toast(t("The message leaves in a moment."), { seconds: detail.seconds, undo: { label: t("Undo"), run: () => act(detail.undo) } });
   open(detail.url);
 });
