@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from sqlalchemy import DDL, ColumnElement, and_, bindparam, desc, event, false, func, select, text
 
 from .models import Message, MessageText, Ticket
+from .passages import around
 from .rights import visible
-from .text import digits, excerpt, fts5_query, tsquery
+from .text import digits, fts5_query, tsquery
 from .views import LONGEST, Page, read_cursor, rows, write_cursor
 
 CHUNK = 100  # messages looked at in the first go; each further go, if a page needs it, looks at twice as many
 CHUNKS = 4  # goes of one page
 EXCERPT = 160  # characters of a hit that its row shows
+LOOKED_AT = 4_000  # characters of a hit in which they are looked for
 FEW = 50  # tickets asked about in one go
 BEYOND = 2**62  # above every message
 COMMON = 10_000  # PostgreSQL: up to this many hits are collected first, more are found walking back in time
@@ -44,7 +46,7 @@ event.listen(MessageText.__table__, "before_drop", DDL("DROP TABLE IF EXISTS mes
 
 
 def find(desk, query: str, after: str | None = None, limit: int = 50, where: list[ColumnElement[bool]] = ()) -> Page:
-    """Tickets with a message that answers the query, newest message first; each row carries ``found``, the first words of it.
+    """Tickets with a message that answers the query, newest message first; each row carries ``found``, a passage of it.
 
     ``#123`` or a bare number that is a visible ticket's comes first. ``where`` are further conditions on the tickets.
     A page may be short of ``limit`` and yet have a ``next``: it looks at so many messages and no more.
@@ -56,7 +58,7 @@ def find(desk, query: str, after: str | None = None, limit: int = 50, where: lis
     named = _by_number(desk, query, conditions)
     wanted = limit - 1 if named and top is None else limit
     hits, rest = _collect(desk, _match(desk, query), conditions, top, named, wanted)
-    items = _rows(desk, hits)
+    items = _rows(desk, hits, query)
     if named and top is None:
         items = [{**rows(desk, [named])[0], "found": ""}, *items]
     return Page(items, write_cursor([rest]) if rest is not None else None)
@@ -82,10 +84,10 @@ def _collect(desk, match: str, conditions: tuple, top: int | None, named: int | 
     return hits, below
 
 
-def _rows(desk, hits: dict[int, int]) -> list[dict]:
-    beginnings = select(Message.id, func.substr(Message.text, 1, EXCERPT * 8)).where(Message.id.in_(hits.values()))
+def _rows(desk, hits: dict[int, int], query: str) -> list[dict]:
+    beginnings = select(Message.id, func.substr(Message.text, 1, LOOKED_AT)).where(Message.id.in_(hits.values()))
     texts = dict(desk.session.execute(beginnings).all()) if hits else {}
-    return [{**row, "found": excerpt(texts.get(hits[row["id"]], ""), EXCERPT)} for row in rows(desk, list(hits))]
+    return [{**row, "found": around(texts.get(hits[row["id"]], ""), query, EXCERPT)} for row in rows(desk, list(hits))]
 
 
 def _match(desk, query: str) -> str:

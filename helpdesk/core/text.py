@@ -22,6 +22,8 @@ _VOWEL_MARKS = dict.fromkeys([*range(0x064B, 0x0660), 0x0670, 0x0640, *range(0x0
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200D, 0x2060, 0xFEFF])
 _DROP = _MARKS_OF_DIRECTION | _VOWEL_MARKS | _INVISIBLE
 _FOLDED = str.maketrans("يىكةۀہھأإٱؤ", "ییکههههاااو") | _TO_LATIN | _DROP
+UNSEEN = "".join(map(chr, _DROP))  # what search does not see
+SAME = {letter: "".join(chr(other) for other, to in _FOLDED.items() if to == ord(letter)) for letter in "یکهاو" + LATIN_DIGITS}  # other ways to type it
 _TO_FOLD = re.compile("[" + re.escape("".join(map(chr, _FOLDED))) + "]+")  # few letters need it, so only these are looked up
 
 # Canonical ordering takes quadratic time on a long run of combining marks, so runs of anything but letters are cut first.

@@ -88,6 +88,14 @@ def test_the_excerpt_is_of_the_newest_message_that_answers(shop):
     assert [row["found"] for row in search.find(desk, "teapot").items] == ["Which teapot do you mean?"]
 
 
+def test_what_is_shown_of_a_hit_is_where_the_words_stand(shop):
+    small, agent, ours, _theirs = shop
+    text = "سلام و وقت بخیر. " * 30 + "سماور نشتی دارد. " + "با سپاس فراوان. " * 30
+    small.ticket(ours, text=text)
+    (row,) = search.find(small.as_(agent), "سماور").items
+    assert "سماور نشتی دارد" in row["found"] and len(row["found"]) <= 160
+
+
 def test_what_others_may_not_see_is_not_found(shop):
     small, agent, ours, theirs = shop
     hidden = small.ticket(theirs, text="a secret elephant")

@@ -174,3 +174,11 @@ def test_a_row_that_did_not_change_is_written_once_for_all_readers_of_a_language
     arrives("Another", "One more")
     assert "Another" in signed_in("agent").get("/views/unassigned").text
     assert rows._written.cache_info().misses == once.misses + 1
+
+
+def test_search_marks_what_it_found_and_nothing_of_a_strangers_text_becomes_markup(arrives, signed_in):
+    arrives("<b>Teapot</b>", "My <i>teapot</i> & saucer")
+    page = signed_in("agent").get("/search?q=my <i> teapot").text
+    assert "&lt;b&gt;<mark>Teapot</mark>&lt;/b&gt;" in page
+    assert "<mark>My</mark> &lt;<mark>i</mark>&gt;<mark>teapot</mark>&lt;/<mark>i</mark>&gt; &amp; saucer" in page
+    assert "<mark>" not in signed_in("agent").get("/views/unassigned").text

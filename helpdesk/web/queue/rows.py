@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import marshal
 from functools import lru_cache
 
 from flask import current_app
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from helpdesk.core.passages import finder
 from helpdesk.language import current as reading
 
 from .lists import channel_icon
@@ -15,14 +15,42 @@ from .lists import channel_icon
 KEPT = 2_000  # lines of some 2 kB
 
 
-def ticket_row(row: dict, here: str = "mine", current: bool = False, drafted: bool = False) -> Markup:
-    """The line of a row (``core.views``) in the list ``here``; ``current`` when its ticket is open beside the list."""
+class Line(dict):
+    """A row as a key of what is kept."""
+
+    def __hash__(self) -> int:
+        return hash(_values(self))
+
+
+def _values(value):
+    if isinstance(value, dict):
+        value = list(value.values())
+    return tuple(map(_values, value)) if isinstance(value, list) else value
+
+
+def ticket_row(row: dict, here: str = "mine", current: bool = False, drafted: bool = False, query: str = "") -> Markup:
+    """The line of a row (``core.views``) in the list ``here``; ``current`` when its ticket is open beside the list.
+
+    The words of a ``query`` are marked.
+    """
     reader = reading.get()
-    content = marshal.dumps(row, 2)  # a key that is quick to make; from version 3 on, equal rows may be unequal bytes
-    return _written(content, here, current, drafted, channel_icon(row["channel"]), reader.language, reader.digits)
+    return _written(Line(row), here, current, drafted, query, channel_icon(row["channel"]), reader.language, reader.digits)
 
 
 @lru_cache(maxsize=KEPT)
-def _written(content: bytes, here: str, current: bool, drafted: bool, symbol: str, *_reader: str) -> Markup:
+def _written(row: Line, here: str, current: bool, drafted: bool, query: str, symbol: str, *_reader: str) -> Markup:
     template = current_app.jinja_env.get_template("queue/row.html")
-    return Markup(template.render(row=marshal.loads(content), here=here, current=current, drafted=drafted, symbol=symbol).strip())
+    known = {"row": row, "here": here, "current": current, "drafted": drafted, "symbol": symbol, "query": query}
+    return Markup(template.render(known).strip())
+
+
+def marked(text: str, query: str) -> str | Markup:
+    """A text with the words of a query marked."""
+    found = finder(query) if query else None
+    if not found:
+        return text
+    pieces, end = [], 0
+    for place in found.finditer(text):
+        pieces += [escape(text[end : place.start()]), Markup("<mark>%s</mark>") % place[0]]
+        end = place.end()
+    return Markup("").join([*pieces, escape(text[end:])])

@@ -11,10 +11,11 @@ from helpdesk.web import desk
 from . import lists, selection
 from .navigation import navigation
 from .palette import answers
-from .rows import ticket_row
+from .rows import marked, ticket_row
 
 blueprint = Blueprint("queue", __name__, template_folder="templates")
 selection.mount(blueprint)
+blueprint.add_app_template_filter(marked)
 
 
 @blueprint.app_context_processor
