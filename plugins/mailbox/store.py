@@ -25,11 +25,12 @@ _NAME = re.compile(r"(\d{15,20})-(in|out)")
 
 @dataclass(frozen=True)
 class Line:
-    """A mail in the list: ``came`` is true for what the desk sent, ``who`` is the customer's name or address."""
+    """A mail in the list: ``came`` is true for what the desk sent; ``sender`` and ``to`` are names, or else addresses."""
 
     key: str
     came: bool
-    who: str
+    sender: str
+    to: str
     subject: str
     at: datetime
 
@@ -89,8 +90,7 @@ def _line(folder: Path, key: str) -> Line:
     with (folder / f"{key}.eml").open("rb") as file:
         head = message_from_bytes(file.read(HEAD).partition(b"\r\n\r\n")[0], policy=policy.default)
     stamp, came = _NAME.fullmatch(key).groups()
-    customer = person(head, "to" if came == "in" else "from")
-    return Line(key, came == "in", customer, header(head, "subject"), datetime.fromtimestamp(int(stamp) / 1e9, UTC))
+    return Line(key, came == "in", person(head, "from"), person(head, "to"), header(head, "subject"), datetime.fromtimestamp(int(stamp) / 1e9, UTC))
 
 
 def header(mail: EmailMessage, name: str) -> str:

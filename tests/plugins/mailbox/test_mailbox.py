@@ -68,7 +68,7 @@ def test_a_customer_writes_the_desk_answers_and_they_answer_again(at_work, clien
         assert [file.name for file in desk.session.get(Message, first.id).files] == ["گزارش.txt"]
         replies.reply(desk, ticket.id, "فردا می‌رسد.")
     mail = until(lambda: next((line for line in store.lines() if line.came and "فردا" in letters.plain_text(store.read(line.key))), None))
-    assert mail.who == "مینا رستگار"
+    assert (mail.sender, mail.to) == ("support", "مینا رستگار")
     page = client.get(f"/x/mailbox/{mail.key}").text
     assert "سفارش من" in page and "<iframe" in page
     assert client.send(f"/x/mailbox/{mail.key}/answer", text="سپاس، منتظرم.").status_code == 302
