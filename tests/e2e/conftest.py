@@ -38,6 +38,19 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def letter(subject="Where is my order?", text="It has not come yet.", html="", name="Mina Rastegar", address="mina@customer.example", answers="") -> EmailMessage:
+    """A customer's mail; ``answers`` is the Message-ID it answers."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = f'"{name}" <{address}>', "support@desk.example", subject
+    mail["Message-ID"] = f"<{next(_numbers)}@customer.example>"
+    if answers:
+        mail["In-Reply-To"] = f"<{answers.strip('<>')}>"
+    mail.set_content(text)
+    if html:
+        mail.add_alternative(html, subtype="html")
+    return mail
+
+
 class RunningDesk:
     """A data folder, the web process on it, and the house behind it for what a test does itself."""
 
@@ -70,20 +83,19 @@ class RunningDesk:
         self.process.terminate()
         self.process.wait(30)
 
-    def arrives(self, subject="Where is my order?", text="It has not come yet.", html="", name="Mina Rastegar", address="mina@customer.example", answers="") -> int:
-        """A mail comes in as the listener would bring it; the id of its ticket. ``answers`` is the Message-ID it answers."""
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = f'"{name}" <{address}>', "support@desk.example", subject
-        mail["Message-ID"] = f"<{next(_numbers)}@customer.example>"
-        if answers:
-            mail["In-Reply-To"] = f"<{answers}>"
-        mail.set_content(text)
-        if html:
-            mail.add_alternative(html, subtype="html")
+    def arrives(self, *given, **more) -> int:
+        """A ``letter`` comes in as the listener would bring it; the id of its ticket."""
+        return self.all_arrive([letter(*given, **more)])[0]
+
+    def all_arrive(self, letters) -> list[int]:
+        """Letters come in together; the ids of their tickets, in order."""
+        parcels = [Parcel(f"e2e-{next(_numbers)}", mail.as_bytes(), datetime.now(UTC)) for mail in letters]
         with self.house.desk() as desk:
-            parcel = intake.accept(desk, 1, Parcel(f"e2e-{next(_numbers)}", mail.as_bytes(), datetime.now(UTC)))
+            accepted = [parcel.id for parcel in intake.accept_many(desk, 1, parcels)]
             processing.drain(desk)
-            return desk.session.query(Message).filter_by(parcel_id=parcel).one().ticket_id
+            query = desk.session.query(Message.parcel_id, Message.ticket_id).filter(Message.parcel_id.in_(accepted))
+            tickets = dict(query.all())
+            return [tickets[parcel] for parcel in accepted]
 
     def acting(self, name: str, act):
         """Let a colleague do something at their own desk: ``act(desk)``."""

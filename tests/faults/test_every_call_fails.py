@@ -73,7 +73,7 @@ def broken_database(house, breaker):
 
 @ways
 def test_every_call_to_sqlite(fresh_house, world, after, progress):
-    assert every_k(lambda: fresh_house(shared=True), world, broken_database, after, progress, size(3, 1)) > 100
+    assert every_k(lambda: fresh_house(shared=True), world, broken_database, after, progress, size(5, 1)) > 100
 
 
 @ways

@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "plugins/email"))  # for the 
 
 import servers  # noqa: E402
 
-KILLS = size(6, 50)
+KILLS = size(5, 50)
 PATIENCE = 90  # seconds until all that came in is worked off
 MAIL = "From: {token} <{token}@customer.example>\r\nTo: support@desk.example\r\nMessage-ID: <{token}@customer.example>\r\nSubject: Q\r\n\r\n{token}\r\n"
 TOKEN = re.compile(r"ledger-\d+")
