@@ -138,6 +138,28 @@ def test_on_a_phone_rows_are_chosen_by_touch(running, as_):
     expect(page.locator("[data-ticket]")).to_be_visible()
 
 
+def test_a_finger_that_rests_on_a_row_chooses_it(running, as_):
+    ids = few(running, "Finger", 2)
+    page = as_("sara", has_touch=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    live(page)
+    row, other = (page.locator(f"#t-{ticket} a") for ticket in ids)
+    touch = {"pointerType": "touch", "bubbles": True}
+    row.dispatch_event("pointerdown", touch)
+    page.wait_for_timeout(200)
+    row.dispatch_event("pointerup", touch)
+    page.wait_for_timeout(500)
+    assert chosen(page) == [], "a tap is no rest"
+    row.dispatch_event("pointerdown", touch)
+    expect(page.locator(f"#t-{ids[0]} .choose input")).to_be_checked()
+    row.dispatch_event("pointerup", touch)
+    row.dispatch_event("click")
+    assert chosen(page) == ids[:1], "the finger that goes up again takes nothing back"
+    other.tap()
+    assert chosen(page) == ids
+    assert page.locator(".list").is_visible()
+
+
 def test_a_ticket_rests_and_comes_back_by_itself_and_with_the_customers_word(running, as_):
     first, second = few(running, "Rest", 2)
     page = live(as_("sara"), f"/tickets/{first}?in=all")

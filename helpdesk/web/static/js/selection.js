@@ -7,6 +7,7 @@ import { t, tn } from "./language.js";
 import { problem, toast } from "./toasts.js";
 
 const MOST = 100;
+const REST = 500, SLACK = 6; // milliseconds; pixels a resting finger may move at once
 const bar = $("#selection"), list = $(".list");
 const rows = () => $$(".tickets > li[data-id]");
 const box = (row) => $(".choose input", row);
@@ -81,12 +82,34 @@ function touching(now) {
   $("[data-act=choose]")?.setAttribute("aria-pressed", String(now));
 }
 
+// A finger that rests on a row chooses it, and taps choose from then on.
+let resting = 0, rested = false;
+
+on("pointerdown", ".tickets a.ticket-row", (event, link) => {
+  rested = false;
+  lift();
+  if (event.pointerType === "touch") resting = setTimeout(() => settle(link.closest("li")), REST);
+});
+for (const gone of ["pointerup", "pointercancel", "pointermove"]) on(gone, ".tickets", (event) => (gone === "pointermove" && !moved(event)) || lift());
+on("contextmenu", ".tickets a.ticket-row", (event) => event.pointerType === "touch" && event.preventDefault());
+
+const lift = () => clearTimeout(resting);
+const moved = ({ movementX, movementY }) => Math.abs(movementX) + Math.abs(movementY) > SLACK;
+
+function settle(row) {
+  rested = true;
+  touching(true);
+  anchor = head = row;
+  choose(row, true);
+}
+
 on("click", "[data-act=choose]", () => (list.classList.contains("choosing") ? clear() : touching(true)));
 document.addEventListener("click", (event) => {
   const row = list.classList.contains("choosing") && event.target.closest?.(".tickets a.ticket-row")?.closest("li");
   if (!row) return;
   event.preventDefault();
   event.stopPropagation();
+  if (rested) return (rested = false); // the finger goes up again
   anchor = head = row;
   choose(row, !box(row).checked);
 }, true);
