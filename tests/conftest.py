@@ -2,11 +2,13 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
 pytest_plugins = ["helpdesk.testing.services"]
 
+ALONE = ("faults", "e2e", "test_bench.py", "test_server.py", "test_supervisor.py", "test_worker.py")
 LENT = "corpus"  # the mail corpus is lent to developers and no part of the project, so it may be absent anywhere
 
 
@@ -18,6 +20,14 @@ def left_out(config):
     return [(test, reason) for test, reason in pairs if LENT not in reason]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What starts whole desks and waits for them wants the machine to itself; the rest runs side by side."""
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).parts[0] in ALONE:
+            item.add_marker("alone")
+
+
 @pytest.fixture
 def progress(request):
     """progress(text) tells whoever watches a long test how far it is, every ten seconds at most."""
@@ -25,7 +35,7 @@ def progress(request):
 
     def tell(text: str) -> None:
         nonlocal told
-        if time.monotonic() - told < 10:
+        if time.monotonic() - told < 10 or not plugins.get_plugin("terminalreporter"):
             return
         told = time.monotonic()
         with plugins.get_plugin("capturemanager").global_and_fixture_disabled():

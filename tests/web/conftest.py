@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 import pytest
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
 from helpdesk import passwords
@@ -15,6 +16,7 @@ from helpdesk.core import accounts, intake, processing, teams, users
 from helpdesk.core.base import Base
 from helpdesk.core.channels import Parcel
 from helpdesk.core.models import ROLES, Message, Parcel as Stored, User
+from helpdesk.testing import ReadHere
 
 PASSWORD = "a long enough password"
 PLAIN = """From: {name} <{address}>
@@ -45,9 +47,9 @@ def config(tmp_path):
 def house(config):
     """The house of a desk with its tables made."""
     house = build_house(config)
+    house.parser = ReadHere(house)  # what children do is tested where they are
     Base.metadata.create_all(house.engine)
     yield house
-    house.parser.close()
     house.engine.dispose()
 
 
@@ -66,10 +68,17 @@ def people(house):
     return found
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory):
+    """Templates are compiled once, not for each test."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(house):
+def app(house, compiled):
     app = create_app(house.config, house)
     app.testing = False  # errors become pages, as they do for people
+    app.jinja_env.bytecode_cache = compiled
     return app
 
 
