@@ -62,13 +62,17 @@ def get(desk, customer_id: int) -> Customer:
     return customer
 
 
+IDENTITIES = select(Identity.__table__).where(Identity.__table__.c.customer_id == bindparam("customer")).order_by(Identity.__table__.c.id)
+
+
 def card(desk, customer_id: int, tickets: int = 10) -> dict:
     """{customer, identities, tickets (rows, newest first, only visible ones), total}."""
     desk.actor.must("customers.read")
     mine = select(Ticket.id).where(Ticket.customer_id == customer_id, visible(desk.actor), Ticket.merged_into_id.is_(None), Ticket.last_message_id > 0)
     ids = list(desk.session.scalars(mine.order_by(Ticket.id.desc()).limit(COUNTED))) if 0 < customer_id < 2**63 else []
     customer = desk.session.get(Customer, customer_id) if ids else get(desk, customer_id)
-    return {"customer": customer, "identities": list(customer.identities), "tickets": rows(desk, ids[:tickets]), "total": len(ids)}
+    identities = desk.session.connection().execute(IDENTITIES, {"customer": customer_id}).all()
+    return {"customer": customer, "identities": identities, "tickets": rows(desk, ids[:tickets]), "total": len(ids)}
 
 
 def rename(desk, customer_id: int, name: str) -> Customer:

@@ -27,10 +27,13 @@ def save(desk, ticket_id: int, mode: str, text: str) -> None:
             session.execute(delete(Draft).filter_by(**key))
 
 
+OWN = select(Draft.mode, Draft.text).where(Draft.user_id == bindparam("user"), Draft.ticket_id == bindparam("ticket"))
+
+
 def load(desk, ticket_id: int) -> dict[str, str]:
     """{"reply": text, "note": text} of whoever acts now."""
-    query = select(Draft.mode, Draft.text).where(Draft.user_id == desk.actor.user_id, Draft.ticket_id == ticket_id)
-    return {"reply": "", "note": "", **dict(desk.session.execute(query).all())}
+    found = desk.session.connection().execute(OWN, {"user": desk.actor.user_id, "ticket": ticket_id})
+    return {"reply": "", "note": "", **dict(found.all())}
 
 
 BEGUN = select(Draft.ticket_id).where(Draft.user_id == bindparam("user")).distinct().order_by(Draft.ticket_id.desc()).limit(MOST)

@@ -29,9 +29,12 @@ class Happened:
     data: dict
 
 
+LAST = select(func.max(Event.seq))
+
+
 def last(desk) -> int:
     """The newest sequence number, 0 when nothing ever happened."""
-    return desk.session.scalar(select(func.max(Event.seq))) or 0
+    return desk.session.connection().scalar(LAST) or 0
 
 
 def after(desk, seq: int, limit: int = 500) -> list[Happened]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from . import names
 from .database import by_id, insert_if_new
@@ -66,10 +66,13 @@ def rename_team(desk, team_id: int, name: str) -> Team:
     return team
 
 
-def taking_over(desk) -> list[Queue]:
-    """The queues of other teams to which whoever acts may hand tickets over, by name."""
+OPEN_TO_ALL = select(Queue.__table__.c.id, Queue.__table__.c.name).where(Queue.__table__.c.handover)
+
+
+def taking_over(desk) -> list[Row]:
+    """The queues (id, name) of other teams to which whoever acts may hand tickets over, by name."""
     desk.actor.must("tickets.write")
-    return by_name(desk.session.scalars(select(Queue).where(Queue.handover, Queue.id.not_in(sorted(desk.actor.queues)))))
+    return by_name(queue for queue in desk.session.connection().execute(OPEN_TO_ALL) if queue.id not in desk.actor.queues)
 
 
 def add_queue(desk, name: str, team_ids: list[int] = (), promise: int = 24 * 60, handover: bool = False) -> Queue:
