@@ -61,7 +61,7 @@ def open_ticket(
 
 def _account(desk, account_id: int) -> Account:
     account = by_id(desk.session, Account, account_id)
-    if account is None or not _theirs(desk, account.queue_id):
+    if account is None or not desk.actor.answers(account.queue_id):
         raise NotFound()
     channel = desk.house.channels.get(account.channel)
     if not (account.enabled and channel and channel.accepts.first):
@@ -70,13 +70,9 @@ def _account(desk, account_id: int) -> Account:
 
 
 def _queue(desk, queue_id: int) -> int:
-    if not _theirs(desk, queue_id):
+    if not desk.actor.answers(queue_id):
         raise NotFound()
     return queue_id
-
-
-def _theirs(desk, queue_id: int) -> bool:
-    return desk.actor.user_id is None or queue_id in desk.actor.queues
 
 
 def _recipient(desk, channel: type[Channel], typed: str) -> Address:

@@ -39,6 +39,10 @@ class Actor:
         if not self.may(right):
             raise Forbidden()
 
+    def answers(self, queue_id: int) -> bool:
+        """True when this queue is theirs."""
+        return self.user_id is None or queue_id in self.queues
+
     def sees(self, ticket: Ticket) -> bool:
         """True when this ticket is in a queue of theirs or assigned to them."""
         if not self.may("tickets.read"):

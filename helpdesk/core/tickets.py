@@ -194,7 +194,7 @@ def _move(desk, ticket: Ticket, queue_id: int) -> None:
     Whoever has the ticket keeps it only if they answer that queue too.
     """
     queue = by_id(desk.session, Queue, queue_id)
-    if queue is None or not (desk.actor.user_id is None or queue_id in desk.actor.queues or queue.handover):
+    if queue is None or not (desk.actor.answers(queue_id) or queue.handover):
         raise NotFound()
     if queue_id != ticket.queue_id and ticket.assignee_id not in {user.id for user in colleagues(desk, queue_id)}:
         ticket.assignee_id = None

@@ -15,6 +15,7 @@ from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
 from .models import ROLES, EndedSession, QueueTeam, TeamMember, Token, User
 from .names import LONGEST, one_line
+from .rights import RIGHTS
 from .text import by_name, plain
 
 ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
@@ -51,10 +52,15 @@ def get(desk, user_id: int) -> User:
     return user
 
 
-def around(desk) -> list[User]:
-    """The active people who answer the acting user's queues, by name; everybody for those who see all queues."""
+def around(desk, right: str = "") -> list[User]:
+    """The active people who answer the acting user's queues, by name; everybody for those who see all queues.
+
+    With a ``right``, those of them who have it.
+    """
     desk.actor.must("tickets.read")
     query = select(User).where(User.active)
+    if right:
+        query = query.where(User.role.in_([role for role in ROLES if right in RIGHTS[role]]))
     if not desk.actor.may("all queues"):
         teams = select(QueueTeam.team_id).where(QueueTeam.queue_id.in_(sorted(desk.actor.queues)))
         members = select(TeamMember.user_id).where(TeamMember.team_id.in_(teams))

@@ -27,6 +27,7 @@ from helpdesk.migrate import upgrade
 PASSWORD = "a long enough password"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+PRESS = "([code, key, more]) => (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { code, key, bubbles: true, cancelable: true, ...more }))"
 STAFF = {"sara": ("سارا محمدی", "fa"), "nima": ("Nima Amini", "en")}
 
 _numbers = count(1)
@@ -103,6 +104,18 @@ class RunningDesk:
             actor = actor_for(desk.session, desk.session.query(User).filter_by(email=f"{name}@desk.example").one())
             desk.session.rollback()
             return act(desk.acting(actor))
+
+
+def live(page, path="/views/all"):
+    """The page with its line to the desk open."""
+    page.goto(path)
+    page.wait_for_selector("html[data-live=on]")
+    return page
+
+
+def press(page, code, key, **more):
+    """A key by its place on the board, whatever letter the layout gives it."""
+    page.evaluate(PRESS, [code, key, more])
 
 
 @pytest.fixture(scope="module")

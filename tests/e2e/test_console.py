@@ -7,23 +7,10 @@ from playwright.sync_api import expect
 
 from helpdesk.core import replies, tickets
 
-from .conftest import letter
+from .conftest import letter, live, press
 
 pytestmark = pytest.mark.e2e
 XSS = Path(__file__).parents[1] / "plugins/email/xss.txt"
-PRESS = "([code, key, more]) => (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { code, key, bubbles: true, cancelable: true, ...more }))"
-
-
-def live(page, path="/views/all"):
-    """The page with its line to the desk open."""
-    page.goto(path)
-    page.wait_for_selector("html[data-live=on]")
-    return page
-
-
-def press(page, code, key, **more):
-    """A key by its place on the board, whatever letter the layout gives it."""
-    page.evaluate(PRESS, [code, key, more])
 
 
 def test_a_row_appears_by_itself_and_is_right(running, as_):

@@ -5,14 +5,9 @@ from playwright.sync_api import expect
 
 from helpdesk.core import accounts, teams
 
+from .conftest import live
+
 pytestmark = pytest.mark.e2e
-
-
-def live(page, path="/views/all"):
-    """The page with its line to the desk open."""
-    page.goto(path)
-    page.wait_for_selector("html[data-live=on]")
-    return page
 
 
 def test_a_ticket_begins_is_taken_back_and_begins_again(running, as_):

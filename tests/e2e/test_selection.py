@@ -8,20 +8,9 @@ from playwright.sync_api import expect
 from helpdesk.core import drafts, tickets
 from helpdesk.core.models import Ticket
 
+from .conftest import live, press
+
 pytestmark = pytest.mark.e2e
-PRESS = "([code, key, more]) => (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { code, key, bubbles: true, cancelable: true, ...more }))"
-
-
-def live(page, path="/views/all"):
-    """The page with its line to the desk open."""
-    page.goto(path)
-    page.wait_for_selector("html[data-live=on]")
-    return page
-
-
-def press(page, code, key, **more):
-    """A key by its place on the board, whatever letter the layout gives it."""
-    page.evaluate(PRESS, [code, key, more])
 
 
 def few(running, name, count=3):

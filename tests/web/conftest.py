@@ -112,6 +112,15 @@ def signed_in(app, people):
 
 
 @pytest.fixture
+def agent(signed_in):
+    """The agent's client; ``post`` adds the CSRF token."""
+    client = signed_in("agent")
+    plain = client.post
+    client.post = lambda url, data=None, **options: plain(url, data={"csrf_token": client.csrf, **(data or {})}, **options)
+    return client
+
+
+@pytest.fixture
 def arrives(house, people):
     """arrives(subject, text) brings a mail through intake and ingest as the listener would; the ticket's id."""
 

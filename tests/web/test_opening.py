@@ -15,15 +15,6 @@ LETTER = {"account": "1", "to": "Kian Moradi <Kian@customer.example>", "subject"
 
 
 @pytest.fixture
-def agent(signed_in):
-    """The agent's client; ``post`` adds the CSRF token."""
-    client = signed_in("agent")
-    plain = client.post
-    client.post = lambda url, data=None, **options: plain(url, data={"csrf_token": client.csrf, **(data or {})}, **options)
-    return client
-
-
-@pytest.fixture
 def mine(house, people):
     """mine() is the agent's own desk, as everything is now."""
     with house.desk() as desk:

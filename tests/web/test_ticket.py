@@ -21,15 +21,6 @@ def ticket(arrives):
 
 
 @pytest.fixture
-def agent(signed_in):
-    """The agent's client; ``post`` adds the CSRF token."""
-    client = signed_in("agent")
-    plain = client.post
-    client.post = lambda url, data=None, **options: plain(url, data={"csrf_token": client.csrf, **(data or {})}, **options)
-    return client
-
-
-@pytest.fixture
 def stored(house):
     """stored(model, id) reads a row as it is now."""
 

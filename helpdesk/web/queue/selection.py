@@ -6,7 +6,6 @@ from flask import Blueprint, jsonify, render_template, request
 
 from helpdesk.core import selection, users
 from helpdesk.core.errors import Conflict
-from helpdesk.core.rights import RIGHTS
 from helpdesk.core.text import digits
 from helpdesk.language import current, gettext, isolate, ngettext, say
 from helpdesk.web import current_user, desk
@@ -25,7 +24,7 @@ def mount(blueprint: Blueprint) -> None:
 def bar():
     """What can be done to several tickets; fetched when the first one is selected."""
     desk().actor.must("tickets.write")
-    people = [person for person in users.around(desk()) if "tickets.write" in RIGHTS[person.role]]
+    people = users.around(desk(), "tickets.write")
     return render_template("queue/selection.html", me=current_user(), colleagues=people, moments=moments.choices(), day_example=moments.example())
 
 
@@ -58,5 +57,4 @@ def _answer(outcome: selection.Outcome, done: str):
 
 def _named(ids: list[int]) -> str:
     shown = [isolate(f"#{digits(str(number), current.get().digits)}") for number in ids[:NAMED]]
-    comma = "، " if current.get().language == "fa" else ", "
-    return comma.join([*shown, "…"] if len(ids) > NAMED else shown)
+    return gettext(", ").join([*shown, "…"] if len(ids) > NAMED else shown)

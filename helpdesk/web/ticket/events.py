@@ -56,7 +56,7 @@ def _changed(before: dict, after: dict, who: Markup, item: dict) -> Told | None:
     lines = [(LINES[name](after[name], item), name, after[name]) for name in changed]
     if not lines:
         return None
-    sentence = Markup(", " if current.get().language == "en" else "، ").join(text for text, *_rest in lines)
+    sentence = Markup(_(", ")).join(text for text, *_rest in lines)
     return Told(_line(_("%(who)s %(did)s"), who=who, did=sentence), _icon(*lines[0][1:]))
 
 

@@ -1,9 +1,9 @@
 // Writing: reply or note, drafts that the server keeps, files, sending, taking back, and the question when something new came.
 
-import { $, $$, act, element, icon, on, post } from "./dom.js";
-import { keepDraft } from "./drafts.js";
+import { $, $$, act, element, icon, on } from "./dom.js";
+import { keepDraft, store } from "./drafts.js";
 import { comeBack, leave } from "./files.js";
-import { t, time } from "./language.js";
+import { t } from "./language.js";
 import { walk } from "./list.js";
 import { writing } from "./live.js";
 import { refresh, ticket } from "./thread.js";
@@ -48,13 +48,9 @@ on("input", "#composer textarea", (_event, area) => {
 
 const begun = (area) => $$("textarea", area.closest(".composer")).some(({ value }) => value.trim());
 
-async function save(id, mode, area) {
+function save(id, mode, area) {
   keepDraft(id, begun(area));
-  const response = await post(`/tickets/${id}/draft`, { mode, text: area.value }).catch(() => null);
-  const saved = $("[data-slot=saved]", area.form);
-  if (response?.ok) localStorage.removeItem(`draft:${id}:${mode}`);
-  else localStorage.setItem(`draft:${id}:${mode}`, area.value);
-  saved?.replaceChildren(response?.ok ? t("Draft saved %(time)s", { time: time(Date.now()) }) : t("Kept on this device"));
+  return store(area.form, `/tickets/${id}/draft`, { mode, text: area.value }, `draft:${id}:${mode}`, area.value);
 }
 
 document.addEventListener("live:leaving", ({ detail }) => {

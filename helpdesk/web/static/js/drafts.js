@@ -1,7 +1,8 @@
 // On which tickets this reader has something half-written: known from the page, followed by what is written here and in their
 // other windows. Nobody else may know, so it never comes with a row.
 
-import { $ } from "./dom.js";
+import { $, post } from "./dom.js";
+import { t, time } from "./language.js";
 
 const known = new Set(($(".list")?.dataset.drafts ?? "").split(" ").filter(Boolean).map(Number));
 const windows = new BroadcastChannel("drafts");
@@ -23,3 +24,11 @@ function mark(ticket, is) {
 }
 
 windows.onmessage = ({ data }) => mark(data.ticket, data.is);
+
+// Keep what is being written in a form: at the desk, or on this device (under `key`, as `text`) while the desk is out of reach.
+export async function store(form, url, data, key, text) {
+  const response = await post(url, data).catch(() => null);
+  if (response?.ok) localStorage.removeItem(key);
+  else localStorage.setItem(key, text);
+  $("[data-slot=saved]", form)?.replaceChildren(response?.ok ? t("Draft saved %(time)s", { time: time(Date.now()) }) : t("Kept on this device"));
+}

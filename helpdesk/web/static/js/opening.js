@@ -1,8 +1,9 @@
 // Beginning a ticket: its draft, sending it, and coming back to it when it is taken back.
 
-import { $, act, on, post } from "./dom.js";
+import { $, act, on } from "./dom.js";
+import { store } from "./drafts.js";
 import { leave } from "./files.js";
-import { t, time } from "./language.js";
+import { t } from "./language.js";
 import { toast } from "./toasts.js";
 
 const PAUSE = 800, KEPT = "draft:new";
@@ -16,13 +17,8 @@ on("input", "#opening", () => {
   saving = setTimeout(save, PAUSE);
 });
 
-async function save() {
-  const shown = form();
-  if (!shown) return;
-  const given = words(), response = await post(shown.dataset.draft, given).catch(() => null);
-  if (response?.ok) localStorage.removeItem(KEPT);
-  else localStorage.setItem(KEPT, JSON.stringify(given));
-  $("[data-slot=saved]", shown).replaceChildren(response?.ok ? t("Draft saved %(time)s", { time: time(Date.now()) }) : t("Kept on this device"));
+function save() {
+  return form() && store(form(), form().dataset.draft, words(), KEPT, JSON.stringify(words()));
 }
 
 document.addEventListener("live:leaving", ({ detail }) => form() && detail.push(save()));
