@@ -14,6 +14,8 @@ from .core.blobs import Blobs
 from .core.database import make_engine, passing
 from .core.errors import _
 from .core.house import House
+from .core.jobs.core import JOBS
+from .core.jobs.kinds import JobKind, JobKinds
 from .core.parsing import ParserPool
 from .language import add_catalogues
 from .plugins import Hooks, PluginRefused
@@ -34,7 +36,7 @@ def build_house(config: Config | None = None, bell: Bell | None = None) -> House
     bell = bell or (RedisBell(config.redis_url) if config.redis_url else Bell())
     house = House(config, engine, hooks, Blobs(config.blobs), Vault(config.secret_key), parser=ParserPool(_environment(config)), wake=bell.ring)
     house.bell = bell
-    house.channels = _channels(hooks)
+    house.channels, house.jobs = _channels(hooks), _jobs(hooks)
     return house
 
 
@@ -62,6 +64,14 @@ def _channels(hooks: Hooks) -> dict:
             raise PluginRefused(_("The plugin %(name)s brings a channel named %(channel)s, which is there already."), name=plugin, channel=kind.name)
         channels[kind.name] = kind
     return channels
+
+
+def _jobs(hooks: Hooks) -> JobKinds:
+    kinds = JobKinds()
+    kinds.register("core", JOBS)
+    for plugin, kind in hooks.gather("register_jobs"):
+        kinds.register(plugin, [kind] if isinstance(kind, JobKind) else [])
+    return kinds
 
 
 def create_app(config: Config | None = None, house: House | None = None) -> Flask:

@@ -17,6 +17,8 @@ from .core.database import passing
 from .core.errors import HelpdeskError, TryAgain, _
 from .core.failpoints import step
 from .core.house import House
+from .core.jobs.kinds import JobKind
+from .core.jobs.loop import JobLoop
 from .core.models import Account
 from .faults import save_faults
 
@@ -58,6 +60,7 @@ class Worker:
         self.house, self.bell = house, bell
         self.stopping = threading.Event()
         self.threads: list[threading.Thread] = []
+        self.jobs = JobLoop(house, self.stopping)
         self.polled: dict[int, Fetching] = {}
         self.closers: list[Callable[[], None]] = []
 
@@ -71,12 +74,14 @@ class Worker:
             "parcels": self._parcels,
             "outbox": self._outbox,
             "journal": self._journal,
+            "jobs": lambda: self.jobs(self._sleeping("jobs", 0.5)),
             "accounts": self._accounts,
             "sweep": self._sweep,
         }.items():
             self._begin(name, loop)
         for plugin, job in self.house.hooks.gather("register_jobs"):
-            self._begin(f"job of {plugin}", partial(job, self.house, self.stopping))
+            if not isinstance(job, JobKind):
+                self._begin(f"job of {plugin}", partial(job, self.house, self.stopping))
 
     def stop(self, patience: float = 25.0) -> None:
         """No new work; what is in hand is finished."""
@@ -85,9 +90,10 @@ class Worker:
             close()
         for fetching in list(self.polled.values()):
             fetching.end()
-        for what in ("parcels", "outbox", "journal", "accounts"):
+        for what in ("parcels", "outbox", "journal", "jobs", "accounts"):
             self.bell.ring(what)
         _join(self.threads, patience)
+        _join(self.jobs.threads, BROKEN_OFF)
         _join([fetching.thread for fetching in self.polled.values()], BROKEN_OFF)
         if self.house.parser:
             self.house.parser.close()

@@ -58,7 +58,7 @@ def with_plugin(house, tmp_path, **revisions):
 
 
 def test_up_and_down(house):
-    assert migrate.check(house) == {"core": (None, "0002")}
+    assert migrate.check(house) == {"core": (None, migrate.chains(house)[0].head())}
     migrate.upgrade(house)
     assert tables(house) == set(Base.metadata.tables) | {"alembic_version"}
     assert migrate.check(house) == {}

@@ -38,10 +38,11 @@ class Desk:
     clock: Callable[[], datetime] = utcnow
     actor: Actor = DESK
     _pending: list[dict] = field(default_factory=list, repr=False)
+    _wakes: set[str] = field(default_factory=set, repr=False)
 
     def acting(self, actor: Actor) -> Desk:
         """The same desk, on the same session, with somebody else acting."""
-        return replace(self, actor=actor, _pending=self._pending)
+        return replace(self, actor=actor, _pending=self._pending, _wakes=self._wakes)
 
     @contextmanager
     def writing(self):
@@ -63,12 +64,22 @@ class Desk:
                 self.session.commit()
             except BaseException:
                 self._pending.clear()
+                self._wakes.clear()
                 self.session.rollback()
                 raise
             finally:
                 self.session.info["writing"] = False
-        if told:
-            self.house.wake("journal")
+        for what in self._awakened(told):
+            self.house.wake(what)
+
+    def wake(self, what: str) -> None:
+        """Wake the sleepers of this name once the running commit is done."""
+        self._wakes.add(what)
+
+    def _awakened(self, told: int) -> list[str]:
+        names = [*(["journal"] if told else []), *sorted(self._wakes)]
+        self._wakes.clear()
+        return names
 
     def happened(self, kind: str, *, ticket_id: int | None = None, message_id: int | None = None, **data) -> None:
         """Tell the journal. ``data`` holds ids and the desk's own values only, never a customer's words, name or address."""

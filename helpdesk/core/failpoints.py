@@ -19,6 +19,9 @@ STEPS = (
     "outbox.claimed",
     "outbox.sent",
     "outbox.committed",
+    "jobs.claimed",
+    "jobs.run",
+    "jobs.committed",
     "poll.taken",
     "poll.committed",
 )

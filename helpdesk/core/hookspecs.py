@@ -33,9 +33,10 @@ def register_commands(cli):
 
 @hookspec
 def register_jobs():
-    """At start-up of the worker. Return a list of functions ``job(house, stopping)``.
+    """At start-up. Return a list of JobKind: leased rows, run at a moment, every so often or by cron, retried, at least once.
 
-    Each runs in a thread of its own until the event ``stopping`` is set, and is begun again a second after a fault.
+    A function ``job(house, stopping)`` is a service instead: the worker runs it in a thread of its own until the event ``stopping`` is set,
+    and begins it again a second after a fault.
     """
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from .blobs import Blobs
 from .channels import Channel
 from .desk import Desk
+from .jobs.kinds import JobKinds
 from .rights import DESK, Actor
 
 
@@ -27,6 +28,7 @@ class House:
     blobs: Blobs
     vault: Any
     channels: dict[str, type[Channel]] = field(default_factory=dict)
+    jobs: JobKinds = field(default_factory=JobKinds)
     parser: Any = None
     wake: Callable[[str], None] = lambda what: None
 

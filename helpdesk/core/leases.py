@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from sqlalchemy import and_, or_, select, true, update
 
-from .models import Cursor, Delivery, Parcel
+from .models import Cursor, Delivery, Job, Parcel
 
 LEASE = timedelta(seconds=60)
-UNDER_WAY = {Parcel: Parcel.state == "new", Delivery: Delivery.state.in_(("queued", "sending")), Cursor: true()}
+UNDER_WAY = {Parcel: Parcel.state == "new", Delivery: Delivery.state.in_(("queued", "sending")), Cursor: true(), Job: Job.due_at.is_not(None)}
 
 
 def worker_name() -> str:
@@ -38,7 +38,7 @@ def release_of_the_dead(desk) -> int:
 
 def renew(desk) -> None:
     """Keep what this process holds: its leases run out only when it is gone or stands still."""
-    for model in (Parcel, Delivery):
+    for model in (Parcel, Delivery, Job):
         if desk.session.scalar(select(model.worker).where(held(model)).limit(1)):
             _set(desk, model, (held(model),), lease_until=desk.clock() + LEASE)
 

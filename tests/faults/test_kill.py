@@ -10,7 +10,14 @@ from helpdesk.testing.sizes import SOAK
 
 INTAKE = [s for s in failpoints.STEPS if s.startswith(("intake.", "ingest."))]
 OUTBOX = [s for s in failpoints.STEPS if s.startswith("outbox.")]
+JOBS = [s for s in failpoints.STEPS if s.startswith("jobs.")]
 databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"] if SOAK else ["sqlite"], indirect=True)
+
+
+JOB = (
+    "INSERT INTO job (kind, lane, args, state, due_at, tries, done, total, cancel_asked, reason, created_at, worker)"
+    " VALUES ('core.forget_jobs', '', '{}', 'queued', '2001-01-01 00:00:00', 0, 0, 0, FALSE, '', '2001-01-01 00:00:00', '')"
+)
 
 
 def ledger(desk, acknowledged: set[str], sent: set[str]) -> dict:
@@ -60,3 +67,16 @@ def test_killed_at_a_step_of_delivery(either, world, step):
     assert 1 <= len(ids) <= 2
     assert len(set(ids)) == 1
     assert ids[0] == desk.rows("SELECT external_id FROM delivery")[0][0]
+
+
+@databases
+@pytest.mark.parametrize("step", JOBS)
+def test_killed_at_a_step_of_a_job(either, step):
+    """A job whose process died is run again: at least once."""
+    desk = either
+    desk.change(JOB)
+    desk.start(fail_point=step)
+    desk.until(lambda: desk.process.poll() is not None)
+    desk.start()
+    desk.until(lambda: desk.rows("SELECT count(*) FROM job WHERE state = 'done'")[0][0] == 1)
+    assert desk.rows("SELECT tries FROM job WHERE state = 'done'")[0][0] == (1 if step == "jobs.committed" else 2)

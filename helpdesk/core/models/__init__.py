@@ -1,6 +1,7 @@
 """Every table of the core, as plain declarative classes. Rows are the truth; nothing else remembers anything."""
 
 from ..base import Base
+from ..jobs.models import Job
 from .columns import ACTIVE, PRIORITIES, ROLES, STATUSES
 from .intake import Account, Arrival, OpenThread, Parcel, Reference
 from .messages import Attachment, Attempt, AutomaticSend, Delivery, Message, MessageText
@@ -23,6 +24,7 @@ __all__ = [
     "Event",
     "Fault",
     "Identity",
+    "Job",
     "Merge",
     "Message",
     "MessageText",

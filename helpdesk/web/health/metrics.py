@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.condition import last_beat, oldest_delivery, oldest_parcel
-from helpdesk.core.models import Account, Delivery, Parcel
+from helpdesk.core.jobs.queue import oldest_due
+from helpdesk.core.models import Account, Delivery, Job, Parcel
 from helpdesk.web import house
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})  # a stranger's own word makes no new series
@@ -23,9 +24,10 @@ REFUSED = Counter("hamdel_socket_refusals", "Connections and frames of sockets t
 TELLING = Histogram("hamdel_telling_seconds", "From the moment something happened until consoles are told", buckets=BUCKETS)
 PARCELS = Gauge("hamdel_parcels", "Parcels that wait or are in quarantine", ["state"])
 DELIVERIES = Gauge("hamdel_deliveries", "Deliveries that have not left", ["state"])
+JOBS = Gauge("hamdel_jobs", "Jobs that wait, run or have failed", ["state"])
 DATABASE = Gauge("hamdel_database_up", "1 when the database answered; the figures that are asked of it are those of the last time it did")
 ACCOUNTS = Gauge("hamdel_accounts_failing", "Accounts that are on and do not work")
-AGES = Gauge("hamdel_age_seconds", "Since when: the oldest parcel, the most overdue delivery, the last beat of the background work", ["of"])
+AGES = Gauge("hamdel_age_seconds", "Since when: the oldest parcel, the most overdue delivery, the most overdue job, the last beat of the background work", ["of"])
 
 
 def render() -> bytes:
@@ -43,10 +45,16 @@ def _ask() -> None:
     with house().desk() as desk:
         _count(desk, PARCELS, Parcel, ("new", "quarantined"))
         _count(desk, DELIVERIES, Delivery, ("queued", "sending", "failed"))
+        _count(desk, JOBS, Job, ("queued", "running", "failed"))
         ill = [a for a in desk.session.scalars(select(Account).where(Account.enabled)) if a.health.get("error")]
         ACCOUNTS.set(len(ill))
-        for name, age in {"parcel": oldest_parcel(desk), "delivery": oldest_delivery(desk), "worker": last_beat(desk)}.items():
+        for name, age in {"parcel": oldest_parcel(desk), "delivery": oldest_delivery(desk), "worker": last_beat(desk), "job": _overdue(desk)}.items():
             AGES.labels(name).set(age.total_seconds() if age else 0)
+
+
+def _overdue(desk):
+    since = oldest_due(desk, desk.house.jobs)
+    return desk.clock() - since if since else None
 
 
 def _count(desk, gauge: Gauge, model, states: tuple[str, ...]) -> None:

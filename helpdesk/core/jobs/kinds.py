@@ -1,0 +1,52 @@
+"""What can be done as a job: kinds, declared by the core and by plugins with ``register_jobs``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import Conflict, Invalid, NotFound, _
+from .schedule import Schedule
+
+CATCH_UP = ("once", "skip", "all")
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """One kind of job. ``run(uow, job)`` does the work; it may be called again for the same job, so it must be repeatable.
+
+    ``name`` is "plugin.what" for a plugin's. With a ``schedule`` the desk keeps one job of this kind going; ``catch_up`` says what
+    happens after downtime: one run for all missed moments ("once"), none for those that are over ("skip"), or one for each ("all").
+    ``tries`` is how often one job is begun at most.
+    """
+
+    name: str
+    run: Callable[[Any, Any], None]
+    label: str = ""
+    schedule: Schedule | None = None
+    catch_up: str = "once"
+    tries: int = 8
+
+    def __post_init__(self):
+        if self.catch_up not in CATCH_UP:
+            raise Invalid(_("A job catches up “once”, “skip” or “all”, not “%(given)s”."), given=self.catch_up)
+
+
+class JobKinds(dict[str, JobKind]):
+    """All kinds of one runtime by name."""
+
+    def register(self, owner: str, kinds: Iterable[JobKind]) -> None:
+        """Add the kinds of the core ("core") or a plugin; their names begin with the owner's."""
+        for kind in kinds:
+            if not kind.name.startswith(f"{owner}."):
+                raise Invalid(_("The job %(name)s must be named %(owner)s.…, as its plugin is."), name=kind.name, owner=owner)
+            if kind.name in self:
+                raise Conflict(_("There are two jobs named %(name)s."), name=kind.name)
+            self[kind.name] = kind
+
+    def named(self, name: str) -> JobKind:
+        """The kind of this name; NotFound when no plugin that is on has it."""
+        if name not in self:
+            raise NotFound(_("No plugin that is on knows the job %(name)s."), name=name)
+        return self[name]

@@ -1,0 +1,156 @@
+"""Running jobs: claimed by lease, run without any lock, at least once, what came of it written down.
+
+A job whose process died is run again by another. One that was in hand each time its process died ends as failed (it may have killed them).
+"""
+
+from __future__ import annotations
+
+import random
+import traceback
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from ..database import passing
+from ..desk import Desk
+from ..errors import HelpdeskError, TryAgain, Unavailable, _, told
+from ..failpoints import step
+from ..leases import LEASE, free, held, worker_name
+from ..rights import DESK, Actor
+from .kinds import JobKind
+from .models import Job
+from .queue import SCHEDULE
+from .schedule import following, is_missed
+
+WAITS = (5, 30, 120, 600, 1800, 3600)  # seconds before each further try; the last one repeats
+LANE = 2  # jobs of one lane at a time in a process
+SPARE = timedelta(seconds=1)  # progress is written down at most this often
+
+
+class Cancelled(HelpdeskError):
+    """Raised by ``progress`` inside a job that somebody cancelled; let it pass."""
+
+    status = 409
+
+
+@dataclass
+class Running:
+    """A job as its own function sees it. ``slot`` is the moment a scheduled run stands for, ``tries`` counts from 1."""
+
+    id: int
+    kind: str
+    args: dict
+    tries: int
+    slot: datetime | None
+    _uow: Desk = field(repr=False)
+    _written: datetime | None = field(default=None, repr=False)
+
+    def progress(self, done: int, total: int = 0) -> None:
+        """Say how far it is, ``done`` of ``total``; call it between writes, often. Raises Cancelled when somebody cancelled the job."""
+        now = self._uow.clock()
+        if self._written and timedelta(0) <= now - self._written < SPARE and done != total:
+            return
+        self._written = now
+        with self._uow.writing() as session:
+            row = session.get(Job, self.id, populate_existing=True)
+            row.done, row.total = done, total
+            cancelled = row.cancel_asked or row.worker != worker_name()
+        if cancelled:
+            raise Cancelled(_("Somebody cancelled this job."))
+
+
+def claim(uow: Desk, in_hand: Collection[str] = ()) -> int | None:
+    """Claim the most overdue job whose lane is free; ``in_hand`` are the lanes of those this process runs. None when nothing is due."""
+    now = uow.clock()
+    full = {lane for lane in in_hand if list(in_hand).count(lane) >= LANE}
+    due = (Job.due_at <= now, free(Job, now), Job.kind.in_(list(uow.house.jobs)), Job.lane.not_in(full))
+    if uow.session.scalar(select(Job.id).where(*due).limit(1)) is None:
+        return None
+    with uow.writing() as session:
+        query = select(Job).where(*due).order_by(Job.due_at, Job.id).limit(1)
+        job = session.scalars(query.with_for_update(skip_locked=True)).first()
+        if job is not None:
+            job.state, job.lease_until, job.worker, job.tries = "running", now + LEASE, worker_name(), job.tries + 1
+    step("jobs.claimed")
+    return job and job.id
+
+
+def run(uow: Desk, job_id: int) -> str:
+    """Run a claimed job and write down what came of it: done, failed, cancelled, or "queued" for another try."""
+    job = uow.session.get(Job, job_id, populate_existing=True)
+    kind = uow.house.jobs.named(job.kind)
+    result = _try(uow, kind, job)
+    step("jobs.run")
+    with uow.writing() as session:
+        state = _enter(uow, kind, session.get(Job, job_id, populate_existing=True), *result)
+    step("jobs.committed")
+    return state
+
+
+def release(uow: Desk, job_id: int | None = None) -> None:
+    """Free one job, or all that this process holds: nobody here works on them any more."""
+    where = (held(Job),) if job_id is None else (held(Job), Job.id == job_id)
+    with uow.writing() as session:
+        session.execute(update(Job).where(*where).values(lease_until=None).execution_options(synchronize_session=False))
+
+
+def _try(uow: Desk, kind: JobKind, job: Job) -> tuple[str, str, float | None]:
+    """(state, reason, seconds to wait) of one try. What passes by itself, such as a database that is away, is raised."""
+    if job.tries > kind.tries:
+        return "failed", told(_("Each time it was begun, its process ended before it.")), None
+    if kind.schedule and job.slot and is_missed(kind.schedule, job.slot, uow.clock(), kind.catch_up):
+        return "done", "", None
+    seen = (job.id, job.kind, dict(job.args), job.tries, job.slot)
+    uow.session.rollback()
+    try:
+        with uow.house.desk(_actor(kind)) as own:
+            kind.run(own, Running(*seen, own))
+        return "done", "", None
+    except Cancelled:
+        return "cancelled", "", None
+    except HelpdeskError as error:
+        final = 400 <= error.status < 500 and error.status != 409
+        after = error.after if isinstance(error, TryAgain | Unavailable) else None
+        return "failed" if final else "queued", told(error), after
+    except (Exception, SystemExit) as error:
+        if isinstance(error, Exception) and passing(error):
+            raise
+        _blame(uow, kind)
+        return "queued", told(_("Its own code failed: %(fault)s"), fault=type(error).__name__), None
+
+
+def _actor(kind: JobKind) -> Actor:
+    owner = kind.name.split(".", 1)[0]
+    return DESK if owner == "core" else Actor(f"plugin:{owner}")
+
+
+def _blame(uow: Desk, kind: JobKind) -> None:
+    plugin = uow.hooks.plugins.get(kind.name.split(".", 1)[0])
+    if plugin:
+        uow.hooks.fault(plugin, f"job {kind.name}"[:60], traceback.format_exc(limit=-4))
+
+
+def _enter(uow: Desk, kind: JobKind, job: Job, state: str, reason: str, after: float | None) -> str:
+    if job.worker != worker_name() or job.state != "running":
+        return job.state
+    now = uow.clock()
+    job.lease_until, job.reason = None, reason
+    if state == "queued" and job.tries < kind.tries:
+        job.state, job.due_at = "queued", now + timedelta(seconds=_wait(job.tries, after))
+        return "queued"
+    state = "failed" if state == "queued" else state
+    if kind.schedule and job.key == SCHEDULE:
+        slot = following(kind.schedule, job.slot or now, now, kind.catch_up)
+        job.state, job.due_at, job.slot, job.tries, job.cancel_asked = "queued", slot, slot, 0, False
+        job.finished_at = None
+    else:
+        job.state, job.due_at, job.finished_at = state, None, now
+    return state
+
+
+def _wait(tries: int, after: float | None) -> float:
+    """Seconds until the next try: longer each time, never all at once."""
+    base = WAITS[min(tries, len(WAITS)) - 1]
+    return max(base * random.uniform(0.8, 1.2), after or 0)
