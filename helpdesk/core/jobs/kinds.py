@@ -40,7 +40,7 @@ class JobKinds(dict[str, JobKind]):
         """Add the kinds of the core ("core") or a plugin; their names begin with the owner's."""
         for kind in kinds:
             if not kind.name.startswith(f"{owner}."):
-                raise Invalid(_("The job %(name)s must be named %(owner)s.…, as its plugin is."), name=kind.name, owner=owner)
+                raise Invalid(_("The job %(name)s must have a name that begins with “%(owner)s.”, as its plugin."), name=kind.name, owner=owner)
             if kind.name in self:
                 raise Conflict(_("There are two jobs named %(name)s."), name=kind.name)
             self[kind.name] = kind
