@@ -119,7 +119,19 @@ def check(house: House) -> dict[str, tuple[str | None, str | None]]:
 
 def _run(engine: Engine, chain: Chain, act: str, revision: str) -> None:
     with changing(engine) as connection:
+        filled = chain.current(connection) is not None
         chain.run(connection, act, revision)
+        if filled and engine.dialect.name == "sqlite":
+            _verify(connection)
+
+
+def _verify(connection: Connection) -> None:
+    """SQLite did not watch meanwhile: look whether any row points nowhere and the search index agrees with the messages."""
+    astray = connection.execute(text("PRAGMA foreign_key_check")).first()
+    if astray:
+        raise Unavailable(_("The upgrade was taken back: a row of %(table)s points to one that is not there."), table=astray[0])
+    if inspect(connection).has_table("message_fts"):
+        connection.execute(text("INSERT INTO message_fts(message_fts, rank) VALUES ('integrity-check', 1)"))
 
 
 @contextmanager

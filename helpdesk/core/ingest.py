@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from . import matching, reports
+from . import external_ids, matching, reports
 from .accounts import view
 from .base import NEVER
 from .channels import Address, File, Inbound, Report
 from .customers import identity_of
-from .database import add, add_many, change, insert_if_new
-from .models import Account, Arrival, Attachment, Message, MessageText, OpenThread, Parcel, Participant, Reference, Ticket
+from .database import add, add_many, change, insert_if_new, insert_many_if_new
+from .models import Account, Arrival, Attachment, Message, MessageText, ConversationThread, Parcel, Participant, Ticket
 from .promises import due
 from .text import excerpt, joined, normalise, plain, storable
 from .tickets import facts
@@ -103,10 +103,9 @@ def _open(desk, parcel_id: int, decided: Decided, sender, found: matching.Match,
     origin = {"account_id": decided.account.id, "channel": decided.account.channel, "follow_up_of_id": found.follow_up_of}
     ticket_id = add(session, Ticket, subject=subject, customer_id=sender.customer_id, created_at=now, **origin, **facts)
     if inbound.thread:
-        insert_if_new(session, OpenThread, account_id=decided.account.id, thread=inbound.thread[:255], ticket_id=ticket_id)
-    message_id = _say(desk, parcel_id, ticket_id, subject, sender, found, inbound)
+        insert_if_new(session, ConversationThread, account_id=decided.account.id, thread_key=inbound.thread[:255], ticket_id=ticket_id)
+    message_id = _say(desk, parcel_id, decided, ticket_id, subject, sender, found)
     change(session, Ticket, ticket_id, last_message_id=message_id, last_inbound_id=message_id)
-    _remember(desk, decided.account.id, ticket_id, inbound)
     _take_part(desk, ticket_id, [inbound.sender, *inbound.cc[:COPIED]])
     after = {"status": "open", "priority": facts["priority"], "queue": queue_id, "assignee": None, "tags": []}
     told = _told(inbound, quiet=history or bool(inbound.automatic))
@@ -116,8 +115,7 @@ def _open(desk, parcel_id: int, decided: Decided, sender, found: matching.Match,
 def _append(desk, parcel_id: int, decided: Decided, sender, found: matching.Match, history: bool) -> None:
     """One more message on a ticket. What is automatic or unverified is quiet: it reopens nothing."""
     ticket, inbound, session = found.ticket, decided.inbound, desk.session
-    message_id = _say(desk, parcel_id, ticket.id, ticket.subject, sender, found, inbound)
-    _remember(desk, decided.account.id, ticket.id, inbound)
+    message_id = _say(desk, parcel_id, decided, ticket.id, ticket.subject, sender, found)
     if not found.unverified:
         _take_part(desk, ticket.id, [inbound.sender, *(() if inbound.authentic is False else inbound.cc[:COPIED])])
     quiet = bool(inbound.automatic) or found.unverified
@@ -138,12 +136,14 @@ def _told(inbound: Inbound, quiet: bool) -> dict:
     return ({"quiet": True} if quiet else {}) | ({"partial": True} if inbound.partial else {})
 
 
-def _say(desk, parcel_id: int, ticket_id: int, subject: str, sender, found: matching.Match, inbound: Inbound) -> int:
-    """The message itself with its files and its entry in search; returns its id."""
+def _say(desk, parcel_id: int, decided: Decided, ticket_id: int, subject: str, sender, found: matching.Match) -> int:
+    """The message itself with its ids, its files and its entry in search; returns its id."""
+    inbound, account_id = decided.inbound, decided.account.id
     message_id = add(
         desk.session,
         Message,
         ticket_id=ticket_id,
+        account_id=account_id,
         kind="in",
         at=desk.clock(),
         customer_id=(found.voice or sender).customer_id,
@@ -153,11 +153,12 @@ def _say(desk, parcel_id: int, ticket_id: int, subject: str, sender, found: matc
         quoted=plain(inbound.quoted),
         html=plain(inbound.html),
         parcel_id=parcel_id,
-        external_id=inbound.external_id[:255],
         automatic=inbound.automatic,
         unverified=found.unverified,
         details=_details(inbound),
     )
+    external_ids.keep(desk, account_id, message_id, [inbound.external_id])
+    external_ids.mention(desk, account_id, ticket_id, inbound.references[-ANCESTORS:])
     attach(desk, message_id, inbound.files)
     index(desk, message_id, subject, inbound.sender, inbound.text)
     return message_id
@@ -197,16 +198,9 @@ def index(desk, message_id: int, subject: str, author: Address | None, text: str
     add_many(desk.session, MessageText, [{"message_id": message_id, "spaced": normalise(whole), "joined": joined(whole)}])
 
 
-def _remember(desk, account_id: int, ticket_id: int, inbound: Inbound) -> None:
-    ids = [i[:255] for i in [*inbound.references[-ANCESTORS:], inbound.external_id] if i]
-    for external_id in dict.fromkeys(ids):
-        insert_if_new(desk.session, Reference, account_id=account_id, external_id=external_id, ticket_id=ticket_id)
-
-
 def _take_part(desk, ticket_id: int, people: list[Address]) -> None:
-    for person in people:
-        values = {"kind": person.kind, "address": person.value[:254], "name": plain(person.name)[:200]}
-        insert_if_new(desk.session, Participant, ticket_id=ticket_id, **values)
+    rows = [{"ticket_id": ticket_id, "kind": p.kind, "address": p.value[:254], "name": plain(p.name)[:200]} for p in people]
+    insert_many_if_new(desk.session, Participant, rows)
 
 
 def _finish(desk, parcel_id: int, state: str, **values) -> None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
-from . import tokens
+from . import external_ids, tokens
 from .channels import Inbound
 from .database import by_id
-from .models import Identity, OpenThread, Participant, Reference, Ticket
+from .models import Identity, ConversationThread, Participant, Ticket
 from .text import digits
 
 NUMBER = re.compile(r"#\s?([0-9۰-۹٠-٩]{1,12})")
@@ -22,9 +22,6 @@ ANCESTORS = 100  # how many references of a message are looked up, the nearest
 MERGES = 20  # how many merges a pointer may follow
 TAKES_PART = select(Participant.ticket_id).where(
     Participant.ticket_id == bindparam("ticket"), Participant.kind == bindparam("kind"), Participant.address == bindparam("address")
-)
-REFERRED = select(Reference.external_id, Reference.ticket_id).where(
-    Reference.account_id == bindparam("account"), Reference.external_id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -83,17 +80,13 @@ def _by_token(desk, token: str) -> Match | None:
 
 
 def _by_thread(desk, account_id: int, thread: str) -> Ticket | None:
-    row = desk.session.get(OpenThread, (account_id, thread[:255])) if thread else None
+    row = desk.session.get(ConversationThread, (account_id, thread[:255])) if thread else None
     return current(desk, row.ticket_id) if row else None
 
 
 def _by_reference(desk, account_id: int, references: list[str]) -> Ticket | None:
     """The ticket of the newest known reference. Ids in our own form count only when their signature is good."""
-    ids = [r[:255] for r in references[-ANCESTORS:] if _not_forged(desk, r)]
-    if not ids:
-        return None
-    known = dict(desk.session.connection().execute(REFERRED, {"account": account_id, "ids": ids}).all())
-    return next((current(desk, known[r]) for r in reversed(ids) if r in known), None)
+    return current(desk, external_ids.ticket_of(desk, account_id, (r for r in references[-ANCESTORS:] if _not_forged(desk, r))))
 
 
 def _not_forged(desk, reference: str) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import selectinload
 
 from . import recipients, tokens
 from .accounts import channel, note_sending, view
@@ -171,6 +172,7 @@ def _earlier(session, message: Message) -> list[Message]:
             Message.unverified.is_(False),
         )
         .order_by(Message.id.desc())
+        .options(selectinload(Message.external_ids))
         .limit(20)
     )
     return list(session.scalars(query))
@@ -237,7 +239,7 @@ def _note(desk, delivery: Delivery, reason: str, missed: list[str] = ()) -> None
     ticket = message.ticket
     said = unreached(reason, missed)
     details = {"failed": delivery.id, "reason": reason, "missed": list(missed)}
-    note = Message(ticket_id=ticket.id, kind="note", at=desk.clock(), text=str(said), details=details)
+    note = Message(ticket_id=ticket.id, kind="note", visibility="internal", at=desk.clock(), text=str(said), details=details)
     desk.session.add(note)
     desk.session.flush()
     before = facts(ticket)

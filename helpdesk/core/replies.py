@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, select
 
-from . import drafts, ingest, recipients, tokens
+from . import drafts, external_ids, ingest, recipients, tokens
 from .base import NEVER
 from .channels import Address, File
 from .customers import identity_of
 from .database import by_id, insert_if_new, upsert
 from .errors import Conflict, Forbidden, Invalid, NotFound, _
 from .failpoints import step
-from .models import Account, AutomaticSend, Delivery, Draft, Identity, Message, MessageText, Participant, Reference, Ticket, User
+from .models import Account, AutomaticSend, Delivery, Draft, Identity, Message, MessageText, Participant, Ticket, User
 from .rights import visible_ticket
 from .text import excerpt, plain
 from .tickets import choose_status, facts, held, recount, rest, set_status
@@ -94,7 +94,7 @@ def note(desk, ticket_id: int, text: str, files: list[File] = ()) -> Message:
     stored = stored_files(desk, files)
     with desk.writing() as session:
         ticket = held(desk, ticket_id)
-        message = Message(ticket_id=ticket_id, kind="note", at=desk.clock(), user_id=desk.actor.user_id, author=_name(desk), text=text)
+        message = Message(ticket_id=ticket_id, kind="note", visibility="internal", at=desk.clock(), user_id=desk.actor.user_id, author=_name(desk), text=text)
         session.add(message)
         session.flush()
         ingest.attach(desk, message.id, stored)
@@ -198,6 +198,7 @@ def write_message(desk, ticket: Ticket, text: str, html: str, to: list[Address],
     voice = identity_of(desk, to[0])
     message = Message(
         ticket_id=ticket.id,
+        account_id=ticket.account_id,
         kind="out",
         at=desk.clock(),
         user_id=desk.actor.user_id,
@@ -208,7 +209,8 @@ def write_message(desk, ticket: Ticket, text: str, html: str, to: list[Address],
     )
     session.add(message)
     session.flush()
-    message.external_id = _external_id(desk, ticket, voice.id)
+    external_id = _external_id(desk, ticket, voice.id)
+    external_ids.keep(desk, ticket.account_id, message.id, [external_id])
     ingest.attach(desk, message.id, files)
     ingest.index(desk, message.id, ticket.subject, None, text)
     session.add(
@@ -219,10 +221,9 @@ def write_message(desk, ticket: Ticket, text: str, html: str, to: list[Address],
             subject=ticket.subject,
             due_at=due,
             created_at=desk.clock(),
-            external_id=message.external_id,
+            external_id=external_id,
         )
     )
-    insert_if_new(session, Reference, account_id=ticket.account_id, external_id=message.external_id, ticket_id=ticket.id)
     for person in to:
         insert_if_new(session, Participant, ticket_id=ticket.id, kind=person.kind, address=person.value, name=plain(person.name)[:200])
     return message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from . import recipients
+from . import external_ids, recipients
 from .channels import Outcome, Report
 from .errors import told
 from .models import Delivery, Identity, Message
@@ -22,11 +22,8 @@ def enter(desk, account_id: int, report: Report) -> None:
 
 
 def _delivery(desk, account_id: int, report: Report) -> Delivery | None:
-    ids = [r[:255] for r in report.references]
-    if not ids:
-        return None
-    query = select(Delivery).where(Delivery.account_id == account_id, Delivery.external_id.in_(ids)).order_by(Delivery.id.desc())
-    return desk.session.scalar(query.limit(1))
+    message_id = external_ids.message_of(desk, account_id, report.references)
+    return desk.session.scalar(select(Delivery).where(Delivery.message_id == message_id)) if message_id else None
 
 
 def _enter(desk, delivery: Delivery, outcome: Outcome) -> None:

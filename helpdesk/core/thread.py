@@ -9,18 +9,22 @@ from datetime import datetime
 from sqlalchemy import Row, Select, bindparam, outerjoin, select
 from sqlalchemy.orm import joinedload
 
-from .models import Attachment, Delivery, Event, Message, Ticket, User
+from .models import Account, Attachment, Delivery, Event, Message, MessageExternalId, Ticket, User
 from .rights import visible_ticket
 
 LONGEST = 200  # the most messages of one page
 MESSAGE = Message.__table__.c
-DELIVERY = ("id", "state", "reason", "due_at", "sent_at", "tries", "to", "outcomes")
-COLUMNS = (*MESSAGE, *(Delivery.__table__.c[name].label(f"delivery_{name}") for name in DELIVERY))
+DELIVERY = ("id", "state", "reason", "due_at", "sent_at", "delivered_at", "read_at", "by_hand", "tries", "to", "outcomes")
+ACCOUNT = (Account.__table__.c.name.label("account_name"), Account.__table__.c.channel.label("account_channel"))
+COLUMNS = (*MESSAGE, *ACCOUNT, *(Delivery.__table__.c[name].label(f"delivery_{name}") for name in DELIVERY))
 FILES = select(Attachment.__table__).where(Attachment.__table__.c.message_id.in_(bindparam("ids", expanding=True))).order_by(Attachment.__table__.c.id)
 AROUND = tuple(joinedload(part) for part in (Ticket.customer, Ticket.queue, Ticket.assignee, Ticket.account))
 SHOWN = ("ticket.changed", "ticket.merged", "ticket.unmerged", "message.accepted", "delivery.bounced")
 
 
+FILE = ("id", "name", "type", "size", "cid", "inline", "state", "reason")
+IDS = MessageExternalId.__table__.c
+KNOWN_QUERY = select(IDS.message_id, IDS.external_id).where(IDS.message_id.in_(bindparam("ids", expanding=True))).order_by(IDS.external_id)
 EVENT = Event.__table__.c
 TOLD = select(Event.__table__).where(EVENT.kind.in_(SHOWN)).order_by(EVENT.seq.desc()).limit(200)
 NAMED = select(User.__table__.c.id, User.__table__.c.name).where(User.__table__.c.id.in_(bindparam("ids", expanding=True)))
@@ -53,7 +57,7 @@ def conversation(desk, ticket_id: int, before: int | None = None, after: int | N
 
 
 def _said(ticket_id: int) -> Select:
-    joined = outerjoin(Message.__table__, Delivery.__table__)
+    joined = outerjoin(Message.__table__, Delivery.__table__, Delivery.__table__.c.message_id == MESSAGE.id).outerjoin(Account.__table__, Account.__table__.c.id == MESSAGE.account_id)
     return select(*COLUMNS).select_from(joined).where(MESSAGE.ticket_id == ticket_id, MESSAGE.withdrawn.is_(False))
 
 
@@ -64,7 +68,7 @@ def _read(session, query: Select) -> list[dict]:
     files: dict[int, list] = {}
     for file in connection.execute(FILES, {"ids": [row.id for row in rows]}):
         files.setdefault(file.message_id, []).append(file)
-    return [_item(row, _delivery(row, "delivery_") if row.delivery_id else None, files.get(row.id, ())) for row in rows]
+    return [_item(row, _delivery(row, "delivery_") if row.delivery_id else None, files.get(row.id, ()), _account(row)) for row in rows]
 
 
 def messages(desk, ticket_id: int, notes: bool = False, after: int = 0, limit: int = 50) -> tuple[list[dict], int | None]:
@@ -74,7 +78,16 @@ def messages(desk, ticket_id: int, notes: bool = False, after: int = 0, limit: i
     query = _said(ticket_id).where(MESSAGE.id > after)
     query = query if notes else query.where(MESSAGE.kind != "note")
     found = _read(desk.session, query.order_by(MESSAGE.id).limit(limit + 1))
+    _add_external_ids(desk.session, found[:limit])
     return found[:limit], found[limit - 1]["id"] if len(found) > limit else None
+
+
+def _add_external_ids(session, items: list[dict]) -> None:
+    known: dict[int, list[str]] = {}
+    for message_id, external_id in session.connection().execute(KNOWN_QUERY, {"ids": [item["id"] for item in items]}):
+        known.setdefault(message_id, []).append(external_id)
+    for item in items:
+        item["external_ids"] = known.get(item["id"], [])
 
 
 def _events(session, ticket_id: int, since: datetime | None, before: int | None) -> list[dict]:
@@ -116,14 +129,20 @@ def _mentioned(event: Event | Row) -> set[int]:
 
 def message_item(message: Message) -> dict:
     """A message as plain data, with its files and how its delivery stands."""
-    return _item(message, _delivery(message.delivery) if message.delivery else None, message.files)
+    account = message.account and {"id": message.account_id, "name": message.account.name, "channel": message.account.channel}
+    item = _item(message, _delivery(message.delivery) if message.delivery else None, message.files, account)
+    return item | {"external_ids": [known.external_id for known in message.external_ids]}
 
 
 def _delivery(row: Delivery | Row, prefix: str = "") -> dict:
     return {name: getattr(row, prefix + name) for name in DELIVERY}
 
 
-def _item(message: Message | Row, delivery: dict | None, files: Iterable[Attachment | Row]) -> dict:
+def _account(row: Row) -> dict | None:
+    return row.account_id and {"id": row.account_id, "name": row.account_name, "channel": row.account_channel}
+
+
+def _item(message: Message | Row, delivery: dict | None, files: Iterable[Attachment | Row], account: dict | None) -> dict:
     return {
         "is": "message",
         "id": message.id,
@@ -137,10 +156,16 @@ def _item(message: Message | Row, delivery: dict | None, files: Iterable[Attachm
         "text": message.text,
         "quoted": message.quoted,
         "html": message.html,
+        "account": account,
+        "form": message.form,
+        "visibility": message.visibility,
+        "edited_at": message.edited_at,
+        "deleted_at": message.deleted_at,
+        "reactions": message.reactions,
         "automatic": message.automatic,
         "unverified": message.unverified,
         "details": message.details or {},
         "parcel_id": message.parcel_id,
-        "files": [{"id": f.id, "name": f.name, "type": f.type, "size": f.size, "cid": f.cid, "inline": f.inline} for f in files],
+        "files": [{name: getattr(f, name) for name in FILE} for f in files],
         "delivery": delivery,
     }

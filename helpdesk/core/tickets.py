@@ -10,7 +10,7 @@ from .base import NEVER
 from .channels import Address
 from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
-from .models import ACTIVE, PRIORITIES, STATUSES, Message, OpenThread, Participant, Queue, QueueTeam, TeamMember, Ticket, User
+from .models import ACTIVE, PRIORITIES, STATUSES, Message, ConversationThread, Participant, Queue, QueueTeam, TeamMember, Ticket, User
 from .promises import due
 from .rights import RIGHTS, visible_ticket
 from .text import by_name, excerpt, plain
@@ -77,7 +77,7 @@ def choose_status(desk, ticket: Ticket, status: str) -> None:
     if status in ("open", "pending") and before not in ("open", "pending"):
         ticket.due_at = due(desk, ticket.queue_id)
     if status == "closed":
-        desk.session.execute(OpenThread.__table__.delete().where(OpenThread.ticket_id == ticket.id))
+        desk.session.execute(ConversationThread.__table__.delete().where(ConversationThread.ticket_id == ticket.id))
 
 
 def set_status(ticket: Ticket, status: str) -> None:

@@ -19,10 +19,10 @@ from helpdesk.core.models import (
     Event,
     Identity,
     Message,
+    MessageExternalId,
     MessageText,
     Parcel,
     Participant,
-    Reference,
     Ticket,
     User,
 )
@@ -125,19 +125,19 @@ class Week:
             address=identity.address if inbound else "",
             user_id=None if inbound else agent.id,
             customer_id=ticket.customer_id if inbound else None,
-            external_id=self._external_id(said, ticket, identity),
+            account_id=None if said.who == "n" else self.account.id,
+            visibility="internal" if said.who == "n" else "private",
+            external_ids=self._external_ids(said, ticket, identity),
             details={"authentic": True} if inbound else {},
         )
         self.session.add(message)
-        if message.external_id:
-            self.session.add(Reference(account_id=self.account.id, external_id=message.external_id, ticket_id=ticket.id))
         return message
 
-    def _external_id(self, said: Said, ticket: Ticket, identity: Identity) -> str:
+    def _external_ids(self, said: Said, ticket: Ticket, identity: Identity) -> list[MessageExternalId]:
         unique = secrets.token_hex(8)
-        if said.who == "a":
-            return f"{tokens.sign(self.desk.secret, ticket.id, identity.id)}.{unique}@{self.account.address.rpartition('@')[2]}"
-        return f"{unique}@{OUTSIDE}" if said.who == "c" else ""
+        ours = f"{tokens.sign(self.desk.secret, ticket.id, identity.id)}.{unique}@{self.account.address.rpartition('@')[2]}"
+        known = {"a": [ours], "c": [f"{unique}@{OUTSIDE}"]}.get(said.who, [])
+        return [MessageExternalId(account_id=self.account.id, external_id=external_id) for external_id in known]
 
     def _attach(self, plan: Plan, message: Message) -> None:
         if plan.story.file:
@@ -252,7 +252,8 @@ class Week:
             author=name,
             address=f"someone.else@{OUTSIDE}",
             text=text,
-            external_id=f"{secrets.token_hex(8)}@{OUTSIDE}",
+            account_id=self.account.id,
+            external_ids=[MessageExternalId(account_id=self.account.id, external_id=f"{secrets.token_hex(8)}@{OUTSIDE}")],
             unverified=True,
             details={"authentic": None},
         )

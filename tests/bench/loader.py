@@ -16,7 +16,7 @@ from helpdesk.core import accounts, teams, users
 from helpdesk.core.base import NEVER, Base
 from helpdesk.core.house import House
 from helpdesk.core.models import (
-    ACTIVE, Attachment, Customer, Delivery, Event, Identity, Message, MessageText, Participant, Reference, Ticket,
+    ACTIVE, Attachment, Customer, Delivery, Event, Identity, Message, MessageExternalId, MessageText, Participant, Ticket,
 )  # fmt: skip
 from helpdesk.core.text import joined, normalise
 
@@ -152,10 +152,10 @@ class Writer:
             Message, id=number, ticket_id=ticket, kind="out" if answers else "in", at=at, user_id=self.people[0] if answers else None,
             customer_id=None if answers else customer, author="Agent 0" if answers else f"Mina {customer}",
             address="" if answers else f"c{customer}@customer.example", text=f"{text} {extra}", quoted=f"> {text}" if turn else "",
-            html=f"<p dir=\"auto\">{text}</p>" if turn % 4 == 2 else "", external_id=external, details={"authentic": True},
+            html=f"<p dir=\"auto\">{text}</p>" if turn % 4 == 2 else "", account_id=self.account, details={"authentic": True},
         )  # fmt: skip
         self._add(MessageText, message_id=number, spaced=f"{spaced} {extra} {number}", joined=f"{closed} {extra} {number}")
-        self._add(Reference, account_id=self.account, external_id=external, ticket_id=ticket)
+        self._add(MessageExternalId, account_id=self.account, external_id=external, message_id=number)
         if answers:
             to = [{"kind": "email", "value": f"c{customer}@customer.example", "name": ""}]
             self._add(

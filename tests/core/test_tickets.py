@@ -7,7 +7,7 @@ import pytest
 from helpdesk.core import tickets
 from helpdesk.core.base import NEVER
 from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
-from helpdesk.core.models import OpenThread, Participant, Ticket
+from helpdesk.core.models import ConversationThread, Participant, Ticket
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_closed_thread_leaves_room_for_a_new_one(small):
     ticket = small.ticket(account, thread="visitor-7")
     assert small.arrives(account, thread="visitor-7").ticket_id == ticket.id
     tickets.change(small.desk, ticket.id, status="closed")
-    assert small.session.query(OpenThread).all() == []
+    assert small.session.query(ConversationThread).all() == []
     assert small.arrives(account, thread="visitor-7").ticket_id != ticket.id
 
 

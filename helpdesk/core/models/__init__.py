@@ -3,8 +3,8 @@
 from ..base import Base
 from ..jobs.models import Job
 from .columns import ACTIVE, PRIORITIES, ROLES, STATUSES
-from .intake import Account, Arrival, OpenThread, Parcel, Reference
-from .messages import Attachment, Attempt, AutomaticSend, Delivery, Message, MessageText
+from .intake import Account, Arrival, ConversationThread, Parcel, Reference, WaitingEvent
+from .messages import FORMS, VISIBILITIES, Attachment, Attempt, AutomaticSend, Delivery, Message, MessageExternalId, MessageText
 from .people import EndedSession, Fault, Queue, QueueTeam, Setting, Team, TeamMember, Token, User
 from .tickets import Cursor, Customer, Draft, Event, Identity, Merge, OpeningDraft, Participant, Ticket
 
@@ -16,19 +16,21 @@ __all__ = [
     "Attempt",
     "AutomaticSend",
     "Base",
+    "ConversationThread",
     "Cursor",
     "Customer",
     "Delivery",
     "Draft",
     "EndedSession",
     "Event",
+    "FORMS",
     "Fault",
     "Identity",
     "Job",
     "Merge",
     "Message",
+    "MessageExternalId",
     "MessageText",
-    "OpenThread",
     "OpeningDraft",
     "PRIORITIES",
     "Parcel",
@@ -44,4 +46,6 @@ __all__ = [
     "Ticket",
     "Token",
     "User",
+    "VISIBILITIES",
+    "WaitingEvent",
 ]

@@ -83,7 +83,7 @@ class Arrival(Base):
 
 
 class Reference(Base):
-    """An external message id known in an account, and the ticket it belongs to. Ancestors are kept so that siblings meet."""
+    """An external id that a message of this ticket named: siblings whose parent never came meet by it."""
 
     __tablename__ = "reference"
     account_id: Mapped[int] = to("account.id", primary_key=True)
@@ -91,10 +91,24 @@ class Reference(Base):
     ticket_id: Mapped[int] = to("ticket.id", cascade="CASCADE", index=True)
 
 
-class OpenThread(Base):
-    """At most one ticket at a time for a channel's own thread key (law 3)."""
+class ConversationThread(Base):
+    """A channel's own thread key and its open ticket: one at a time (law 3). A ticket may have several, over several accounts."""
 
-    __tablename__ = "open_thread"
+    __tablename__ = "conversation_thread"
     account_id: Mapped[int] = to("account.id", primary_key=True)
-    thread: Mapped[str] = mapped_column(String(255), primary_key=True)
+    thread_key: Mapped[str] = mapped_column(String(255), primary_key=True)
     ticket_id: Mapped[int] = to("ticket.id", cascade="CASCADE", index=True)
+
+
+class WaitingEvent(Base):
+    """An edit, deletion, reaction or report that names an external id nobody knows yet: tried again until ``until``.
+
+    ``data`` is the event as ``to_json`` writes it.
+    """
+
+    __tablename__ = "waiting_event"
+    id: Key = key()
+    account_id: Mapped[int] = to("account.id", index=True)
+    parcel_id: Mapped[int] = to("parcel.id")
+    data: Mapped[dict] = mapped_column(default=dict)
+    until: Mapped[datetime]

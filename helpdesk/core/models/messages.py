@@ -9,16 +9,29 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..base import Base, utcnow
 from .columns import Key, key, to
+from .intake import Account
 from .tickets import Ticket
 
 
+FORMS = ("text", "call", "visit", "form")
+VISIBILITIES = ("public", "private", "internal")
+
+
 class Message(Base):
-    """One thing said on a ticket. ``kind``: in, out, note. ``unverified`` waits for an agent to accept the voice."""
+    """One thing said on a ticket. ``kind``: in, out, note. ``unverified`` waits for an agent to accept the voice.
+
+    ``form`` is one of ``FORMS``, ``visibility`` of ``VISIBILITIES``: public is what anybody may read, internal what colleagues read.
+    ``account_id`` is the account it came in or leaves by, None for a note. ``reactions`` are {emoji, kind, address, name, at};
+    ``template`` is {name, language, values} of a message written from a provider's template, else {}.
+    """
 
     __tablename__ = "message"
     id: Key = key()
     ticket_id: Mapped[int] = to("ticket.id", cascade="CASCADE")
+    account_id: Mapped[int | None] = to("account.id")
     kind: Mapped[str] = mapped_column(String(4))
+    form: Mapped[str] = mapped_column(String(8), default="text")
+    visibility: Mapped[str] = mapped_column(String(8), default="private")
     at: Mapped[datetime] = mapped_column(default=utcnow)
     user_id: Mapped[int | None] = to("user.id")
     customer_id: Mapped[int | None] = to("customer.id")
@@ -27,16 +40,35 @@ class Message(Base):
     text: Mapped[str] = mapped_column(Text, default="")
     quoted: Mapped[str] = mapped_column(Text, default="")
     html: Mapped[str] = mapped_column(Text, default="")
-    parcel_id: Mapped[int | None] = to("parcel.id", unique=True)
-    external_id: Mapped[str] = mapped_column(String(255), default="")
+    parcel_id: Mapped[int | None] = to("parcel.id", index=True)
     automatic: Mapped[str] = mapped_column(String(10), default="")
     unverified: Mapped[bool] = mapped_column(default=False)
     withdrawn: Mapped[bool] = mapped_column(default=False)
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    reactions: Mapped[list] = mapped_column(default=list)
+    template: Mapped[dict] = mapped_column(default=dict)
     details: Mapped[dict] = mapped_column(default=dict)
     ticket: Mapped[Ticket] = relationship()
+    account: Mapped[Account | None] = relationship()
+    external_ids: Mapped[list[MessageExternalId]] = relationship(order_by="MessageExternalId.external_id")
     files: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
     delivery: Mapped[Delivery | None] = relationship(back_populates="message", uselist=False)
     __table_args__ = (Index("ix_message_ticket", "ticket_id", "id"),)
+
+    @property
+    def external_id(self) -> str:
+        """The id by which a reply names it; "" when the other side knows none."""
+        return self.external_ids[0].external_id if self.external_ids else ""
+
+
+class MessageExternalId(Base):
+    """An id by which the other side knows a message; unique within the account. A message may have several."""
+
+    __tablename__ = "message_external_id"
+    account_id: Mapped[int] = to("account.id", primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    message_id: Mapped[int] = to("message.id", cascade="CASCADE", index=True)
 
 
 class MessageText(Base):
@@ -49,7 +81,10 @@ class MessageText(Base):
 
 
 class Attachment(Base):
-    """A file of a message; its bytes are the blob of that hash."""
+    """A file of a message; its bytes are the blob of that hash.
+
+    ``state``: ready, waiting (to be fetched by ``ref``, as the channel's ``parse`` gave it) or failed, with the ``reason`` as told.
+    """
 
     __tablename__ = "attachment"
     id: Key = key()
@@ -60,10 +95,15 @@ class Attachment(Base):
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     cid: Mapped[str] = mapped_column(String(255), default="")
     inline: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(8), default="ready")
+    ref: Mapped[dict] = mapped_column(default=dict)
+    reason: Mapped[str] = mapped_column(Text, default="")
 
 
 class Delivery(Base):
-    """A message on its way to somebody. ``state``: queued, sending, sent, failed, bounced, withdrawn.
+    """A message on its way to somebody. ``state``: queued, sending, waiting_for_person, sent, failed, bounced, withdrawn.
+
+    ``by_hand``: a person carries it out, so no worker ever claims it. ``delivered_at`` and ``read_at`` are what the other side reported.
 
     ``to`` and ``cc`` are lists of {kind, value, name}; ``outcomes`` says what became of each (``core.recipients``). ``due_at`` is the next try; ``external_id`` is fixed before the first.
     """
@@ -76,15 +116,18 @@ class Delivery(Base):
     cc: Mapped[list] = mapped_column(default=list)
     outcomes: Mapped[dict] = mapped_column(default=dict)
     subject: Mapped[str] = mapped_column(String(300), default="")
-    state: Mapped[str] = mapped_column(String(10), default="queued")
+    state: Mapped[str] = mapped_column(String(20), default="queued")
+    by_hand: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[datetime] = mapped_column(default=utcnow)
     lease_until: Mapped[datetime | None]
     worker: Mapped[str] = mapped_column(String(80), default="")
     tries: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(Text, default="")
-    external_id: Mapped[str] = mapped_column(String(255), index=True)
+    external_id: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
     message: Mapped[Message] = relationship(back_populates="delivery")
     attempts: Mapped[list[Attempt]] = relationship(order_by="Attempt.id")
     __table_args__ = (

@@ -110,7 +110,7 @@ def unmerge(merge_id: int) -> dict:
 def attachment(attachment_id: int) -> Response:
     """The bytes of a file of a message, only ever to be saved."""
     row = by_id(desk().session, Attachment, attachment_id)
-    if row is None:
+    if row is None or row.state != "ready":
         raise NotFound()
     visible_ticket(desk(), desk().session.get(Message, row.message_id).ticket_id)
     path = house().blobs.path(row.sha256)

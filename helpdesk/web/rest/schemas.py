@@ -8,7 +8,7 @@ from datetime import UTC
 from marshmallow import RAISE, Schema, fields, validate
 
 from helpdesk.core.errors import _
-from helpdesk.core.models import PRIORITIES, ROLES, STATUSES
+from helpdesk.core.models import FORMS, PRIORITIES, ROLES, STATUSES, VISIBILITIES
 
 LARGEST = 2**63 - 1  # the largest number a database keeps
 DIGITS = re.compile(r"-?[0-9]{1,19}", re.ASCII)
@@ -183,6 +183,9 @@ class Delivery(Schema):
     to = fields.List(fields.Nested(Address), required=True)
     due_at = fields.DateTime(required=True)
     sent_at = fields.DateTime(required=True, allow_none=True)
+    delivered_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "As the other side reported it."})
+    read_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "As the other side reported it."})
+    by_hand = fields.Boolean(required=True, metadata={"description": "A person carries it out and reports the outcome."})
     tries = fields.Integer(required=True)
     missed = fields.List(fields.String(), required=True, metadata={"description": "Recipients among several who were not reached."})
 
@@ -191,12 +194,29 @@ class File(Named):
     type = fields.String(required=True)
     size = fields.Integer(required=True)
     inline = fields.Boolean(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(("ready", "waiting", "failed")))
+
+
+class Reaction(Schema):
+    emoji = fields.String(required=True)
+    kind = fields.String(required=True)
+    address = fields.String(required=True)
+    name = fields.String(required=True)
+    at = fields.DateTime(required=True)
 
 
 class Message(Schema):
     id = fields.Integer(required=True)
     ticket = fields.Integer(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(("in", "out", "note")))
+    form = fields.String(required=True, validate=validate.OneOf(FORMS))
+    account = fields.Nested(Named, required=True, allow_none=True)
+    channel = fields.String(required=True, metadata={"description": "The account's channel; empty for a note."})
+    visibility = fields.String(required=True, validate=validate.OneOf(VISIBILITIES))
+    external_ids = fields.List(fields.String(), required=True, metadata={"description": "Ids by which the other side knows it."})
+    edited_at = fields.DateTime(required=True, allow_none=True)
+    deleted_at = fields.DateTime(required=True, allow_none=True)
+    reactions = fields.List(fields.Nested(Reaction), required=True)
     author = fields.String(required=True)
     address = fields.String(required=True)
     text = fields.String(required=True)

@@ -22,13 +22,18 @@ def begins_after(cursor: str | None) -> int | None:
 
 def message(item: dict) -> dict:
     """A message item of ``core.thread``."""
-    same = ("id", "kind", "address", "quoted", "html", "automatic", "unverified")
+    same = ("id", "kind", "form", "visibility", "address", "quoted", "html", "automatic", "unverified", "external_ids", "reactions")
+    account = item["account"]
     return {name: item[name] for name in same} | {
+        "account": account and {"id": account["id"], "name": account["name"]},
+        "channel": account["channel"] if account else "",
+        "edited_at": _moment(item["edited_at"]),
+        "deleted_at": _moment(item["deleted_at"]),
         "ticket": item["ticket_id"],
         "text": text_of(item),
         "author": item["author"] or item["address"],
         "at": item["at"].isoformat(),
-        "files": [{name: file[name] for name in ("id", "name", "type", "size", "inline")} for file in item["files"]],
+        "files": [{name: file[name] for name in ("id", "name", "type", "size", "inline", "state")} for file in item["files"]],
         "delivery": _delivery(item["delivery"]),
     }
 
@@ -41,7 +46,8 @@ def said(row: Message) -> dict:
 def _delivery(delivery: dict | None) -> dict | None:
     if delivery is None:
         return None
-    said = {"reason": retell(delivery["reason"]), "due_at": _moment(delivery["due_at"]), "sent_at": _moment(delivery["sent_at"])}
+    said = {"reason": retell(delivery["reason"])}
+    said |= {name: _moment(delivery[name]) for name in ("due_at", "sent_at", "delivered_at", "read_at")}
     missed = [address for address, outcome in delivery["outcomes"].items() if outcome["state"] == "failed"]
     return {name: value for name, value in delivery.items() if name != "outcomes"} | said | {"missed": missed}
 

@@ -73,7 +73,7 @@ def file(message_id: int, file_id: int) -> Response:
     """A file of a message. A raster picture may be shown in place; everything else is only ever saved."""
     message = message_of(message_id)
     attachment = desk().session.get(Attachment, file_id) if file_id < 2**63 else None
-    if attachment is None or attachment.message_id != message.id:
+    if attachment is None or attachment.message_id != message.id or attachment.state != "ready":
         raise NotFound()
     path = desk().blobs.path(attachment.sha256)
     if not path.exists():

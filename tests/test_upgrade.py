@@ -1,0 +1,170 @@
+"""A desk of an earlier version comes over to the tables of this one without loss, on both databases."""
+
+import logging
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import MetaData, event, func, inspect, select, text
+
+from helpdesk import migrate
+from helpdesk.core.blobs import Blobs
+from helpdesk.core.database import make_engine
+from helpdesk.core.errors import Unavailable
+from helpdesk.core.house import House
+from helpdesk.plugins import Hooks
+
+AT = datetime(2026, 3, 20, 12, 30, tzinfo=UTC)
+RENAMED = {"open_thread": "conversation_thread"}
+ROWS = {
+    "queue": [{"id": 1, "name": "Front", "promise": 60, "handover": False}],
+    "account": [
+        {"id": number, "channel": channel, "name": channel, "address": "", "queue_id": 1, "settings": {}, "enabled": True, "cursor": {}, "health": {}}
+        | {"created_at": AT}
+        for number, channel in ((1, "letters"), (2, "pigeons"))
+    ],
+    "user": [{"id": 1, "email": "a@desk.example", "name": "Sara", "role": "agent", "password_hash": "x", "epoch": 0, "active": True, "language": "fa"}
+        | {"preferences": {}, "created_at": AT}],
+    "customer": [{"id": 1, "name": "مینا", "language": "fa", "created_at": AT}],
+    "identity": [{"id": 1, "customer_id": 1, "kind": "post", "address": "mina", "verified_at": None, "bounced": ""}],
+    "ticket": [
+        {"id": number, "subject": "سفارش", "status": "open", "active": True, "priority": "normal", "queue_id": 1, "assignee_id": 1, "customer_id": 1}
+        | {"account_id": 1, "channel": "letters", "tags": ["vip"], "due_at": AT, "created_at": AT, "updated_at": AT, "preview": "", "last_message_id": 4}
+        | {"last_inbound_id": 1, "unread": 0, "rests_until": None, "merged_into_id": None, "follow_up_of_id": None}
+        for number in (1, 2)
+    ],
+    "parcel": [
+        {"id": number, "account_id": 2, "external_id": f"p{number}", "raw": b"\0raw", "blob": "", "size": 4, "at": AT, "state": "done", "quiet": False}
+        | {"attempts": 1, "lease_until": None, "worker": "", "reason": "", "first_id": None}
+        for number in (1, 2)
+    ],
+    "message": [
+        {"id": number, "ticket_id": 1, "kind": kind, "at": AT, "user_id": None, "customer_id": None, "author": "مینا", "address": "mina", "text": "سلام"}
+        | {"quoted": "", "html": "", "parcel_id": parcel, "external_id": known, "automatic": "", "unverified": False, "withdrawn": False}
+        | {"details": {"authentic": True}}
+        for number, kind, parcel, known in (
+            (1, "in", 1, "m1"), (2, "out", None, "m2"), (3, "note", None, ""), (4, "in", None, "m4"), (5, "in", 2, "m1"),
+        )
+    ],
+    "delivery": [
+        {"id": 1, "message_id": 2, "account_id": 2, "to": [{"kind": "post", "value": "mina", "name": ""}], "cc": [], "outcomes": {}, "subject": "s"}
+        | {"state": "sent", "due_at": AT, "lease_until": None, "worker": "", "tries": 1, "reason": "", "external_id": "m2", "created_at": AT}
+        | {"sent_at": AT}
+    ],
+    "attempt": [{"id": 1, "delivery_id": 1, "at": AT, "outcome": "sent", "detail": "250"}],
+    "attachment": [{"id": 1, "message_id": 1, "name": "رسید.pdf", "type": "application/pdf", "size": 3, "sha256": "0" * 64, "cid": "", "inline": False}],
+    "message_text": [{"message_id": number, "spaced": f"سلام {number}", "joined": f"سلام {number}"} for number in range(1, 6)],
+    "reference": [{"account_id": 1, "external_id": "m0", "ticket_id": 1}],
+    "open_thread": [{"account_id": 1, "thread": "visitor-7", "ticket_id": 1}],
+    "participant": [{"ticket_id": 1, "kind": "post", "address": "mina", "name": "مینا"}],
+    "merge": [{"id": 1, "source_id": 2, "target_id": 1, "messages": [4], "before": {}, "user_id": 1, "at": AT, "undone_at": None}],
+    "draft": [{"user_id": 1, "ticket_id": 1, "mode": "reply", "text": "نیمه", "updated_at": AT}],
+    "event": [{"seq": 1, "at": AT, "kind": "ticket.opened", "actor": "desk", "ticket_id": 1, "message_id": 1, "data": {"after": {"queue": 1}}}],
+    "setting": [{"name": "sending paused", "value": {"at": "x"}}],
+}  # fmt: skip
+VISITS = "CREATE TABLE visits_row (id INTEGER PRIMARY KEY, message_id {key} NOT NULL REFERENCES message (id), ticket_id {key} NOT NULL REFERENCES ticket (id))"
+
+
+@pytest.fixture
+def house(database_url, tmp_path):
+    engine = make_engine(database_url)
+    yield House(None, engine, Hooks(), Blobs(tmp_path / "blobs"), None)
+    engine.dispose()
+
+
+def core(house, revision):
+    with migrate.changing(house.engine) as connection:
+        migrate.chains(house)[0].run(connection, "upgrade", revision)
+
+
+def read(house):
+    """{table: its rows in the order of their keys} as the database has them."""
+    metadata = MetaData()
+    metadata.reflect(house.engine)
+    with house.engine.connect() as connection:
+        tables = [table for table in metadata.tables.values() if "fts" not in table.name and not table.name.startswith("alembic")]
+        return {t.name: [dict(row._mapping) for row in connection.execute(select(t).order_by(*t.primary_key))] for t in tables}
+
+
+@pytest.fixture
+def old(house):
+    """A desk at revision 0002 with data of every kind, and a plugin's table that points into it."""
+    core(house, "0002")
+    metadata = MetaData()
+    metadata.reflect(house.engine)
+    with house.engine.begin() as connection:
+        for name, rows in ROWS.items():
+            connection.execute(metadata.tables[name].insert(), rows)
+        connection.execute(text(VISITS.format(key="INTEGER" if house.engine.dialect.name == "sqlite" else "BIGINT")))
+        connection.execute(text("INSERT INTO visits_row VALUES (1, 2, 1)"))
+    return read(house)
+
+
+def test_no_row_and_no_value_is_lost(house, old):
+    core(house, "message_accounts")
+    new = read(house)
+    for name, rows in old.items():
+        found = new[RENAMED.get(name, name)]
+        assert len(found) == len(rows)
+        for before, after in zip(rows, found, strict=True):
+            assert {column: after[column] for column in before if column in after} == {column: v for column, v in before.items() if column in after}
+    assert new["conversation_thread"] == [{"account_id": 1, "thread_key": "visitor-7", "ticket_id": 1}]
+
+
+def test_a_message_gets_the_account_it_came_or_left_by(house, old):
+    core(house, "message_accounts")
+    new = read(house)
+    known = {row["id"]: (row["account_id"], row["form"], row["visibility"]) for row in new["message"]}
+    assert known == {
+        1: (2, "text", "private"),  # its raw message's
+        2: (2, "text", "private"),  # its delivery's
+        3: (None, "text", "internal"),
+        4: (1, "text", "private"),  # its ticket's
+        5: (2, "text", "private"),
+    }
+    ids = {(row["account_id"], row["external_id"], row["message_id"]) for row in new["message_external_id"]}
+    assert ids == {(2, "m1", 1), (2, "m2", 2), (1, "m4", 4)}, "the first message keeps an id that came twice"
+
+
+def test_plugins_foreign_keys_and_the_search_index_survive(house, old):
+    migrate.upgrade(house)
+    assert {key["referred_table"] for key in inspect(house.engine).get_foreign_keys("visits_row")} == {"message", "ticket"}
+    if house.engine.dialect.name == "sqlite":
+        with house.engine.connect() as connection:
+            assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+            assert connection.scalar(text("SELECT count(*) FROM message_fts WHERE message_fts MATCH 'سلام'")) == 5
+
+
+def test_a_desk_whose_rows_point_nowhere_is_not_upgraded(house, old):
+    if house.engine.dialect.name != "sqlite":
+        return
+    with house.engine.connect() as connection:
+        connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=OFF")
+        connection.connection.dbapi_connection.execute("UPDATE visits_row SET message_id = 99")
+        connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=ON")
+    with pytest.raises(Unavailable, match="visits_row"):
+        migrate.upgrade(house)
+    assert "message_external_id" not in inspect(house.engine).get_table_names()
+
+
+def test_progress_is_told_and_the_work_grows_with_the_messages_alone(house, caplog):
+    """Statements are counted, not time: one portion more for each portion of messages."""
+    core(house, "0002")
+    metadata = MetaData()
+    metadata.reflect(house.engine)
+    given = {name: rows for name, rows in ROWS.items() if name in ("queue", "account", "user", "customer", "ticket")}
+    message = {**ROWS["message"][3], "kind": "note", "external_id": ""}
+    with house.engine.begin() as connection:
+        for name, rows in given.items():
+            connection.execute(metadata.tables[name].insert(), rows)
+        connection.execute(metadata.tables["message"].insert(), [{**message, "id": number} for number in (1, 50_000, 50_001, 100_001)])
+    statements = []
+    event.listen(house.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    with caplog.at_level(logging.INFO, "hamdel.migrate"):
+        core(house, "message_accounts")
+    assert [record.getMessage() for record in caplog.records if record.name == "hamdel.migrate"] == [
+        "messages: 50000 of 100001", "messages: 100000 of 100001", "messages: 100001 of 100001",
+    ]  # fmt: skip
+    assert sum("UPDATE message" in statement for statement in statements) == 3
+    with house.engine.connect() as connection:
+        table = metadata.tables["message"]
+        assert connection.scalar(select(func.count()).select_from(table).where(text("visibility = 'internal'"))) == 4
