@@ -86,8 +86,6 @@ def create_app(config: Config | None = None, house: House | None = None) -> Flas
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=house.config.url.startswith("https://"),
-        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024,
     )
     if house.config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=house.config.proxies, x_proto=house.config.proxies)

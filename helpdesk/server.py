@@ -9,18 +9,18 @@ import errno
 import gc
 import logging
 import os
-import re
 import signal
 import socket
 
 import click
 import gevent
 from gevent.event import Event
-from gevent.pywsgi import WSGIHandler, WSGIServer
+from gevent.pywsgi import WSGIServer
 
 from . import logs, migrate
 from .app import build_house, create_app
 from .config import Config, from_environment
+from .connections import Handler
 from .core.errors import Unavailable, _
 from .core.house import House
 from .handover import Door
@@ -33,40 +33,7 @@ PATIENCE = 25.0  # seconds for what is in hand when we are told to stop
 BEAT = 0.5  # seconds
 KILLED = _("The desk ended while this plugin was being called. It is switched off until the desk is started anew.")
 
-TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-
 log = logging.getLogger("hamdel.server")
-
-
-class Handler(WSGIHandler):
-    """One connection. What strangers send is not written down, and after a socket no request follows on its line."""
-
-    asking = 75.0  # seconds to begin a question and come to its end; longer than proxies keep a line that rests
-
-    def handle_one_request(self):
-        """The next request of this line; who does not get to the end of asking is hung up on (check L09)."""
-        with gevent.Timeout(self.asking, False) as self._patience:
-            return super().handle_one_request()
-        return "408", TOO_SLOW
-
-    def read_requestline(self):
-        """The first line of a request. Bytes of an address that were not percent-encoded are now: read as Latin-1 some are white space."""
-        return re.sub(r"[\x80-\xff]", lambda byte: f"%{ord(byte[0]):02X}", super().read_requestline())
-
-    def handle_one_response(self):
-        """Answer one request, however long that takes."""
-        self._patience.cancel()
-        super().handle_one_response()
-        if "HTTP_UPGRADE" in self.environ:
-            self.close_connection = True
-
-    def log_error(self, _message, *_given):
-        """Somebody does not speak HTTP; their bytes are not worth a line each."""
-        log.debug("a request could not be read")
-
-    def _log_error(self, kind, error, trace):
-        if not isinstance(error, OSError):
-            log.error("an answer failed", exc_info=(kind, error, trace))
 
 
 def run_watched(watch: Watch, without: tuple[str, ...] = ()) -> int:

@@ -6,6 +6,7 @@ Standard library only: it must not fall over what it is there to survive.
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -14,9 +15,11 @@ import time
 from .watch import Watch
 
 LOOK = 0.5  # seconds between two looks
-FROZEN = 30  # looks without a beat after which the desk counts as frozen
+FROZEN = 30  # looks without a beat after which the desk counts as frozen: it does nothing, or it is inside a plugin
+BUSY = 240  # such looks in which it computes, outside any plugin: that ends by itself, and killing it would end everybody's work
 DRAIN = 28.0  # seconds a desk has to finish what it holds
-RESTS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before it is begun again; the last repeats
+RESTS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before a desk is begun again that did not get ready; the last repeats
+SOON = 1.0  # seconds at most when it was ready: whoever can make it end must not keep it away by that
 STEADY = 60.0  # seconds of life after which an end is not counted with those before it
 OWN_DOING = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
 
@@ -48,6 +51,7 @@ class Supervisor:
                 return code  # it could not start and has said why
             ends = 0 if time.monotonic() - began > STEADY else ends
             rest = RESTS[min(ends, len(RESTS) - 1)]
+            rest = min(rest, SOON) if self.watch.ready else rest
             ends += 1
             log.error("the desk %s and is begun again in %g s", "froze" if frozen else f"ended with code {code}", rest)
             self._rest(rest)
@@ -59,14 +63,17 @@ class Supervisor:
         self.process = subprocess.Popen([*self.command, *watched], pass_fds=[self.watch.descriptor])
         if self.stopping:
             self.process.terminate()
-        beats, still = 0, 0
+        beats, still, busy = 0, 0, 0
         while True:
+            computed = processor_time(self.process.pid)
             try:
                 return self.process.wait(LOOK), False
             except subprocess.TimeoutExpired:
                 still = still + 1 if self.watch.beats == beats else 0
+                computes = processor_time(self.process.pid) - computed > LOOK / 4
+                busy = busy + (computes and not self.watch.calling) if still else 0
                 beats = self.watch.beats
-            if beats and still >= FROZEN and not self.stopping:
+            if beats and not self.stopping and (still - busy >= FROZEN or still >= BUSY):
                 self.process.kill()
                 return self.process.wait(), True
             if self.stopping and time.monotonic() > self._patience_ends:
@@ -97,6 +104,16 @@ class Supervisor:
         self.stopping = True
         if self.process and self.process.poll() is None:
             self.process.terminate()
+
+
+def processor_time(pid: int) -> float:
+    """Seconds of processor time that a process has used (proc(5), fields 14 and 15 of stat); 0 when it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            user, system = file.read().rpartition(")")[2].split()[11:13]
+    except OSError:
+        return 0.0
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def supervise() -> int:

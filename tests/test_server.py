@@ -5,7 +5,7 @@ import pytest
 from gevent import socket
 from gevent.pywsgi import WSGIServer
 
-from helpdesk.server import Handler
+from helpdesk.connections import Handler
 
 
 def echo(environ, start_response):
@@ -36,28 +36,45 @@ def test_an_address_in_raw_utf8_is_read_like_one_that_is_encoded(answer, words):
 
 
 class Brisk(Handler):
-    """Does not wait as long for the end of a question."""
+    """Does not wait long."""
 
-    asking = 0.3
+    idle = asking = 0.3
 
 
-@pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "])
-def test_who_never_comes_to_the_end_of_asking_is_hung_up_on(begun):
-    """Check L09: though a letter more comes every now and then; and an answer that takes long is waited for."""
+@pytest.fixture
+def slow():
+    """The port of a brisk server whose answers take longer than it waits for questions."""
 
-    def slow(environ, start_response):
+    def answer(environ, start_response):
         gevent.sleep(0.6)
         return echo(environ, start_response)
 
-    server = WSGIServer(("127.0.0.1", 0), slow, log=None, handler_class=Brisk)
+    server = WSGIServer(("127.0.0.1", 0), answer, log=None, handler_class=Brisk)
     server.start()
-    with socket.create_connection(("127.0.0.1", server.server_port), timeout=5) as peer:
-        peer.sendall(b"GET /first HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert peer.recv(4096).startswith(b"HTTP/1.1 200")
-        peer.sendall(begun)
-        peer.settimeout(0.05)
-        assert next(filter(None, (dribbled(peer, begun[-1:]) for _letter in range(40)))).startswith(b"HTTP/1.1 408")
+    yield server.server_port
     server.stop(timeout=1)
+
+
+def asked_once(port: int):
+    """A connection with one answered request behind it."""
+    peer = socket.create_connection(("127.0.0.1", port), timeout=5)
+    peer.sendall(b"GET /first HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert peer.recv(4096).startswith(b"HTTP/1.1 200")
+    return peer
+
+
+def test_a_head_that_does_not_end_is_timed_out(slow):
+    """Check L09: though a letter more comes every now and then; and an answer that takes long is waited for."""
+    with asked_once(slow) as peer:
+        peer.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        peer.settimeout(0.05)
+        assert next(filter(None, (dribbled(peer, b"a") for _letter in range(100)))).startswith(b"HTTP/1.1 408")
+
+
+def test_an_idle_connection_is_closed_without_a_word(slow):
+    """An answer to nothing would be taken for that to the next request, which is just on its way."""
+    with asked_once(slow) as peer:
+        assert peer.recv(4096) == b""
 
 
 def dribbled(peer, letter: bytes) -> bytes:

@@ -52,6 +52,7 @@ def supervised(tmp_path, monkeypatch):
     monkeypatch.setattr(supervisor, "RESTS", (0.01,))
     monkeypatch.setattr(supervisor, "LOOK", 0.1)
     monkeypatch.setattr(supervisor, "FROZEN", 5)
+    monkeypatch.setattr(supervisor, "BUSY", 50)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     counter = tmp_path / "lives"
     counter.write_text("")
@@ -87,6 +88,33 @@ def test_the_plugin_that_was_being_called_is_left_out(supervised, end):
 def test_a_plugin_that_freezes_the_desk_is_left_out(supervised):
     script = f"watch.be_ready(); watch.beat()\nif 'fax' not in without: watch.call('fax'); time.sleep(60)\n{STOP}"
     assert supervised(script) == (0, 2, ["fax"])
+
+
+def test_a_plugin_that_computes_without_end_is_left_out(supervised):
+    script = f"watch.be_ready(); watch.beat()\nif 'fax' not in without:\n watch.call('fax')\n while True: pass\n{STOP}"
+    assert supervised(script) == (0, 2, ["fax"])
+
+
+def test_a_desk_that_is_busy_is_not_killed(supervised):
+    """Ten times the looks after which an idle one would be: killing it would only help whoever keeps it busy."""
+    busy = "end = time.process_time() + 1.5\nwhile time.process_time() < end: pass"
+    assert supervised(f"watch.be_ready(); watch.beat()\n{busy}\nwatch.beat()\n{STOP}") == (0, 1, [])
+
+
+def test_a_desk_that_stays_busy_or_does_nothing_is_begun_again(supervised, monkeypatch):
+    monkeypatch.setattr(supervisor, "BUSY", 10)
+    for frozen in ("while True: pass", "time.sleep(60)"):
+        assert supervised(f"watch.be_ready(); watch.beat()\nif number % 2:\n {frozen}\n{STOP}")[2] == []
+
+
+def test_a_desk_that_was_ready_comes_back_soon_however_often_it_ends(supervised, monkeypatch):
+    """Else whoever can make it end once a minute would keep it away by the rests."""
+    rests = []
+    monkeypatch.setattr(supervisor, "RESTS", (0.5, 30.0))
+    monkeypatch.setattr(supervisor.Supervisor, "_rest", lambda _self, seconds: rests.append(seconds))
+    assert supervised(f"watch.be_ready()\nif number < 5: os._exit(7)\n{STOP}") == (0, 5, [])
+    assert supervised(f"if number < 8: os.abort()\nwatch.be_ready()\n{STOP}")[0] == 0
+    assert rests[:4] == [0.5, 1.0, 1.0, 1.0] and rests[4:] == [0.5, 30.0]
 
 
 def test_a_plugin_that_keeps_the_desk_from_starting_is_left_out(supervised):

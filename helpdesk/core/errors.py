@@ -60,6 +60,15 @@ class Invalid(HelpdeskError):
         self.fields = fields or {}
 
 
+class TooMuch(HelpdeskError):
+    """More than is read at once, in bytes or in items."""
+
+    status = 413
+
+    def __init__(self, sentence: str = _("This is too large. Please send less at once."), **values):
+        super().__init__(sentence, **values)
+
+
 class Conflict(HelpdeskError):
     """Somebody else was first; the sentence says what changed."""
 

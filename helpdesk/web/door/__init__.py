@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, jsonify, request
 
-from helpdesk.core import accounts, intake
+from helpdesk.core import accounts, bounded_json, intake
 from helpdesk.core.channels import Webhook
 from helpdesk.core.errors import NotFound
 from helpdesk.web import desk
+from helpdesk.web.frame.bounds import Bounds, allow, take_body
 
-LARGEST = 10 * 1024 * 1024  # bytes of one request
+ALLOWED = Bounds(10 * 1024**2, 0, 0)  # raw bytes, parsed by nobody here
+
+ITEMS = 50_000  # names and values of JSON
 
 blueprint = Blueprint("door", __name__)
 
@@ -17,11 +20,14 @@ blueprint = Blueprint("door", __name__)
 @blueprint.route("/in/<int:account_id>", methods=["GET", "POST"])
 def receive(account_id: int):
     """Hand a request to the account's channel. 200 after the commit, 403 when the signature is wrong, 404 for no such door."""
-    request.max_content_length = LARGEST
+    allow(ALLOWED)
     account = accounts.get(desk(), account_id)
     kind = desk().house.channels.get(account.channel)
     if kind is None or not kind.has("receive") or not account.enabled:
         raise NotFound()
+    take_body()
+    if request.is_json:
+        bounded_json.check(request.get_data(), ITEMS)
     channel = accounts.channel(desk(), account)
     webhook = Webhook(request.method, dict(request.headers), request.args.to_dict(), request.get_data())
     accepted = intake.accept_many(desk(), account_id, list(channel.receive(webhook)))

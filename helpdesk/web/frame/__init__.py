@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from . import guard, headers, marks, problems, readers, squeeze
+from . import bounds, guard, headers, marks, problems, readers, squeeze
 
 blueprint = Blueprint("frame", __name__, template_folder="templates")
 
@@ -10,5 +10,5 @@ blueprint = Blueprint("frame", __name__, template_folder="templates")
 def register(app) -> None:
     """Put the frame around an application. The last that is registered here sees an answer first on its way out."""
     app.register_blueprint(blueprint)
-    for part in (squeeze, headers, readers, marks, guard, problems):
+    for part in (squeeze, headers, readers, marks, bounds, guard, problems):
         part.register(app)

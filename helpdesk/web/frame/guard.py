@@ -13,6 +13,8 @@ from werkzeug.exceptions import Unauthorized
 from helpdesk.web import current_user
 from helpdesk.web.session import load_signed_in
 
+from .bounds import take_body
+
 PUBLIC = frozenset({"assets.file", "assets.vendor", "auth.sign_in", "auth.try_to_sign_in", "health.alive", "health.ready", "health.metrics", "door.receive"})
 BY_TOKEN = ("/api/", "/in/")  # the API asks for its bearer token itself, a channel at the webhook door for its signature
 READING = ("GET", "HEAD", "OPTIONS")
@@ -36,6 +38,7 @@ def ask_for_token() -> None:
     """Refuse what changes something without our CSRF token; what goes by a token or signature is something no browser adds of itself."""
     by_token = request.path.startswith(BY_TOKEN)
     if request.method not in READING and not by_token and not request.routing_exception:
+        take_body(forms=True)
         csrf.protect()
 
 

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from helpdesk import language
 from helpdesk.core.database import passing
-from helpdesk.core.errors import HelpdeskError, NotFound, _, out_of_space
+from helpdesk.core.errors import HelpdeskError, NotFound, TooMuch, _, out_of_space
 from helpdesk.language import gettext, retell, say
 
 from .readers import guest
@@ -27,7 +27,8 @@ WORDS = {
     403: _("Your role does not allow this."),
     404: NotFound().sentence,
     405: _("This address cannot be used that way."),
-    413: _("This is too large. Please send less at once."),
+    408: _("The rest of this request did not come in time. Please send it again."),
+    413: TooMuch().sentence,
     415: _("This kind of content is not understood here."),
     429: _("Too many tries. Please wait a while and try again."),
     503: _("The desk cannot do this right now. Please try again in a moment."),

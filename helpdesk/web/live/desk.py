@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections import deque
 
 from flask import request
 from flask_socketio import Namespace
@@ -14,13 +12,11 @@ from helpdesk.core.rights import visible_ticket
 from helpdesk.web import current_user, desk
 from helpdesk.web.session import session_key
 
-from ..health.metrics import REFUSED
 from .live import NAMESPACE, Live
 from .replay import lost, missed
 from .teller import rooms
 
 EVENTS = ("subscribe", "look", "typing")
-MANY, WITHIN = 100, 10.0  # events in so many seconds are more than a person makes
 REFUSAL = {"error": "refused"}
 
 log = logging.getLogger("hamdel.live")
@@ -32,19 +28,12 @@ class Desk(Namespace):
     def __init__(self, live: Live):
         super().__init__(NAMESPACE)
         self.live = live
-        self._heard: dict[str, deque[float]] = {}
 
     def trigger_event(self, event, sid, *given):
         """Hear the three events and the protocol's own coming and going, which a client cannot feign."""
         if not self.server.manager.is_connected(sid, NAMESPACE):
             return super().trigger_event(event, sid, *given) if event in ("connect", "disconnect") else None
         if event not in EVENTS or len(given) != 1 or not isinstance(given[0], dict):
-            return REFUSAL
-        if self._too_many(sid):
-            console = self.live.consoles.get(sid)
-            if console:
-                REFUSED.labels("flood").inc()
-                self.live.drop(console)
             return REFUSAL
         try:
             return super().trigger_event(event, sid, given[0])
@@ -64,7 +53,6 @@ class Desk(Namespace):
 
     def on_disconnect(self, _reason=None):
         """A page is gone."""
-        self._heard.pop(request.sid, None)
         self.live.go(request.sid)
 
     def on_subscribe(self, data: dict) -> dict:
@@ -106,10 +94,3 @@ class Desk(Namespace):
             self.live.drop(console)
             return None
         return console
-
-    def _too_many(self, sid: str) -> bool:
-        times = self._heard.setdefault(sid, deque(maxlen=MANY))
-        now = time.monotonic()
-        full = len(times) == MANY and now - times[0] < WITHIN
-        times.append(now)
-        return full

@@ -6,7 +6,9 @@ Everything is asked before the protocol begins, so that a stranger's bytes never
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
+from functools import partial
 
 from flask import Flask
 from flask_socketio import SocketIO
@@ -15,8 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from helpdesk.web import current_user
 
 from ..health.metrics import REFUSED
+from .budget import Budget, Metered
 
 FRAME = 16 * 1024  # bytes of one frame
+FRAMES, BYTES, WITHIN = 100, 64 * 1024, 10.0  # of any kind, in so many seconds: more than a person's page sends
+PORTION = 1024  # bytes parsed before others have a turn
 CONTROL = frozenset("123")
 MESSAGES = frozenset({"40", "41", "42", "43"})
 
@@ -65,22 +70,34 @@ def _refusal(app: Flask, environ: dict) -> str:
 
 
 def _limit_frames(server) -> None:
-    """Break off a frame that is too long while it comes in, and end a line on which somebody misspeaks the protocol."""
+    """Break off a frame that is too long while it comes in, and end a connection that floods or misspeaks the protocol."""
     plain = server.eio._async["websocket"]
 
     class Limited(plain):
         def __init__(self, handler, eio):
             super().__init__(handler, eio)
-            self.server_args["max_message_size"] = FRAME
+            thread = self.server_args.get("thread_class") or threading.Thread
+            metered = partial(_metered, thread)  # made between handshake and first read: the one moment at which the socket can be exchanged
+            self.server_args |= {"max_message_size": FRAME, "receive_bytes": PORTION, "thread_class": metered}
+            self.frames = Budget(FRAMES, WITHIN)
 
         def wait(self):
             frame = super().wait()
-            if frame is None or _is_ours(frame):
+            if frame is None:
+                return None
+            if self.frames.take(1) and _is_ours(frame):
                 return frame
-            REFUSED.labels("frame").inc()
+            REFUSED.labels("frame" if self.frames.left >= 0 else "flood").inc()
             return None  # as if the other side had gone
 
     server.eio._async = {**server.eio._async, "websocket": Limited}
+
+
+def _metered(thread: type, target: Callable):
+    """The thread that reads a websocket, its socket metered."""
+    websocket = target.__self__
+    websocket.sock = Metered(websocket.sock, Budget(BYTES, WITHIN), REFUSED.labels("flood").inc)
+    return thread(target=target)
 
 
 def _is_ours(frame) -> bool:

@@ -14,17 +14,19 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
 
 from helpdesk import language
-from helpdesk.core import users
+from helpdesk.core import bounded_json, users
 from helpdesk.core.complaints import in_our_words
 from helpdesk.core.errors import Invalid, _
 from helpdesk.language import gettext
 from helpdesk.web import db
+from helpdesk.web.frame.bounds import Bounds, allow, take_body
 from helpdesk.web.frame.readers import reader_of
 
 from .schemas import Problem
 
 PREFIX = "/api/v1"
-LARGEST = 4 * 1024 * 1024  # bytes of a body
+ITEMS = 500  # names and values of a body
+ALLOWED = Bounds(4 * 1024**2, 0, 0)  # JSON alone, no form
 SAID = ("title", "summary")  # what the document says to people
 
 
@@ -39,8 +41,8 @@ class Parser(FlaskParser):
         if not req.is_json:
             raise UnsupportedMediaType
         try:
-            return super()._raw_load_json(req)
-        except RecursionError:
+            return bounded_json.loads(req.get_data(), ITEMS)
+        except ValueError:
             raise BadRequest from None
 
     def handle_error(self, error, req, schema, *, error_status_code, error_headers):
@@ -113,13 +115,14 @@ def authenticate() -> None:
 
     A program that asks for no language is spoken to in its user's.
     """
-    request.max_content_length = LARGEST
+    allow(ALLOWED)
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     g.user = users.by_token(db.session, token.strip()) if scheme.lower() == "bearer" else None
     if g.user is None:
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "Hamdel"}))
     if "Accept-Language" not in request.headers:
         language.current.set(reader_of(g.user))
+    take_body()
 
 
 def register(app: Flask) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from werkzeug.datastructures import MultiDict
 
+from helpdesk.core.errors import TooMuch
+
 from . import moments
+
+ITEMS = 100  # of a list in one field
 
 
 def facts_of(form: MultiDict) -> dict:
@@ -17,10 +21,17 @@ def facts_of(form: MultiDict) -> dict:
         facts["assignee_id"] = number_of(form["assignee"]) or None
     if "queue" in form:
         facts["queue_id"] = number_of(form["queue"])
-    facts |= {name: form[name].replace("،", ",").split(",") for name in ("tags", "more_tags") if name in form}
+    facts |= {name: listed(form[name].replace("،", ",")) for name in ("tags", "more_tags") if name in form}
     if "rest" in form:
         facts["rests_until"] = moments.chosen(form["rest"], form.get("date", ""), form.get("time", ""))
     return facts
+
+
+def listed(text: str, most: int = ITEMS) -> list[str]:
+    """What stands between commas; TooMuch for more than ``most``."""
+    if text.count(",") >= most:
+        raise TooMuch()
+    return text.split(",")
 
 
 def number_of(text: str | None) -> int:

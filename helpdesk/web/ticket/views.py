@@ -47,7 +47,7 @@ def show(ticket_id: int):
 def items(ticket_id: int):
     """The head, and what is new since message ``after`` and event ``event``, with the messages ``again`` as they are now."""
     after, event = number_of(request.args.get("after")), number_of(request.args.get("event"))
-    again = {number_of(text) for text in request.args.get("again", "").split(",")[:AGAIN]} - {0}
+    again = {number_of(text) for text in request.args.get("again", "").split(",", AGAIN)[:AGAIN]} - {0}
     conversation = thread.conversation(desk(), ticket_id, after=min([after, *(i - 1 for i in again)]))
     conversation.items = [item for item in conversation.items if _wanted(item, after, event, again)]
     return render_template("ticket/new.html", **_head(conversation), conversation=conversation, longest=words.LONGEST)

@@ -1,0 +1,40 @@
+"""How much one socket may send: every byte is counted before it is parsed, every frame before it is understood."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+class Budget:
+    """``most`` at once, filled up again evenly within so many seconds."""
+
+    def __init__(self, most: float, within: float, clock: Callable[[], float] = time.monotonic):
+        self.most, self.rate, self.clock = most, most / within, clock
+        self.left, self.at = most, clock()
+
+    def take(self, number: float) -> bool:
+        """True while there is enough left."""
+        now = self.clock()
+        self.left = min(self.most, self.left + (now - self.at) * self.rate) - number
+        self.at = now
+        return self.left >= 0
+
+
+class Metered:
+    """A socket that lets everybody else run between two reads, and ends when its sender has used up a budget of bytes."""
+
+    def __init__(self, plain, budget: Budget, ended: Callable[[], None]):
+        self._plain, self._budget, self._ended = plain, budget, ended
+
+    def recv(self, size: int) -> bytes:
+        """As of any socket."""
+        time.sleep(0)
+        data = self._plain.recv(size)
+        if self._budget.take(len(data)):
+            return data
+        self._ended()
+        return b""
+
+    def __getattr__(self, name: str):
+        return getattr(self._plain, name)

@@ -1,0 +1,68 @@
+"""A desk behind a test client for attacks: an agent with a session and a token, an account, a ticket."""
+
+import pytest
+
+from helpdesk import passwords
+from helpdesk.app import create_app
+from helpdesk.core import accounts, teams, users
+from helpdesk.core.models import Customer, Ticket
+from helpdesk.testing.desks import small_house
+
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords():
+    passwords.weaken()
+
+
+@pytest.fixture
+def house(tmp_path):
+    house = small_house(tmp_path, plugins="email")
+    with house.desk() as desk:
+        agent = users.add(desk, "agent@desk.example", "An agent", "agent", passwords.hash_password(PASSWORD))
+        team = teams.add_team(desk, "Front", [agent.id])
+        queue = teams.add_queue(desk, "Front", [team.id])
+        account = accounts.create(desk, "email", "support", {"address": "support@desk.example"}, queue.id)
+        with desk.writing() as session:
+            customer = Customer(name="Mina")
+            session.add(customer)
+            session.flush()
+            session.add(Ticket(subject="Order", queue_id=queue.id, customer_id=customer.id, account_id=account.id, channel="email"))
+    yield house
+    house.engine.dispose()
+
+
+@pytest.fixture
+def app(house):
+    return create_app(house.config, house)
+
+
+@pytest.fixture
+def stranger(app):
+    """A client nobody has signed in with; ``csrf`` is what a page gives it."""
+    client = app.test_client()
+    client.csrf = client.get("/sign-in").text.split('name="csrf-token" content="', 1)[1].split('"', 1)[0]
+    return client
+
+
+@pytest.fixture
+def agent(stranger):
+    """The agent's client."""
+    form = {"email": "agent@desk.example", "password": PASSWORD, "csrf_token": stranger.csrf}
+    assert stranger.post("/sign-in", data=form).status_code == 302
+    stranger.csrf = stranger.get("/me").text.split('name="csrf-token" content="', 1)[1].split('"', 1)[0]
+    return stranger
+
+
+@pytest.fixture
+def api(app, house):
+    """api(method, path, body) asks with the agent's token and sends these bytes as JSON."""
+    with house.desk() as desk:
+        token = users.add_token(desk, 1)
+
+    def ask(method: str, path: str, body: bytes | str):
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        return app.test_client().open(f"/api/v1{path}", method=method, headers=headers, data=body)
+
+    return ask
