@@ -37,6 +37,8 @@ def build_house(config: Config | None = None, bell: Bell | None = None) -> House
     house = House(config, engine, hooks, Blobs(config.blobs), Vault(config.secret_key), parser=ParserPool(_environment(config)), wake=bell.ring)
     house.bell = bell
     house.channels, house.jobs = _channels(hooks), _jobs(hooks)
+    for plugin, kind in hooks.gather("register_events"):
+        house.events.register(plugin, [kind])
     return house
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import Column, Connection, DateTime, LargeBinary, MetaData, Tabl
 from . import migrate
 from .core.base import Moment, utcnow
 from .core.errors import Conflict, Invalid, NotFound, _
+from .core.events.intake import DeskRestored, DeskResumed
 from .core.house import House
 from .core.models import Setting
 from .core.outbox import PAUSED
@@ -67,7 +68,7 @@ def restore(house: House, folder: Path) -> dict:
     migrate.upgrade(house)
     with house.desk() as desk, desk.writing() as session:
         session.merge(Setting(name=PAUSED, value={"at": desk.clock().isoformat(), "backup": about["at"]}))
-        desk.happened("desk.restored", backup=about["at"])
+        desk.record(DeskRestored(backup=about["at"]))
     return about
 
 
@@ -77,7 +78,7 @@ def resume(house: House) -> bool:
         paused = session.get(Setting, PAUSED)
         if paused:
             session.delete(paused)
-            desk.happened("desk.resumed")
+            desk.record(DeskResumed())
     house.wake("outbox")
     return paused is not None
 

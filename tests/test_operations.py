@@ -20,6 +20,8 @@ from helpdesk.core import accounts, intake, outbox, search, teams, users
 from helpdesk.core.base import utcnow
 from helpdesk.core.channels import Parcel
 from helpdesk.core.errors import Conflict, Invalid, NotFound
+from helpdesk.core.events.intake import DeskResumed
+from helpdesk.core.events.tickets import TicketOpened
 from helpdesk.core.models import Customer, Delivery, Event, Message, MessageText, Ticket
 from helpdesk.core.text import joined, normalise
 
@@ -92,7 +94,7 @@ def test_a_backup_comes_back_whole(houses, tmp_path):
     with second.desk() as desk:
         assert search.find(desk, "ميخواهم").items[0]["id"] == 2, "found by the search, too"
         with desk.writing():
-            desk.happened("test.next")
+            desk.record(DeskResumed())
         assert desk.session.scalar(select(func.max(Event.seq))) > max(event.seq for event in before["event"]) + 1
 
 
@@ -127,7 +129,7 @@ def test_a_backup_under_load_is_of_one_moment(houses, tmp_path):
                     ticket = Ticket(subject="x", queue_id=1, customer_id=1, account_id=1, channel="email")
                     session.add(ticket)
                     session.flush()
-                    desk.happened("ticket.opened", ticket_id=ticket.id)
+                    desk.record(TicketOpened(ticket_id=ticket.id, after={}))
                 written.append(ticket.id)
 
     busy = threading.Thread(target=load)

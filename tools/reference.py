@@ -1,12 +1,13 @@
 """Writes the reference pages docs/hooks.md, docs/events.md and docs/settings.md from the code they describe."""
 
-import ast
 import inspect
 import re
 from pathlib import Path
 
 from helpdesk.config import bundled
 from helpdesk.core import hookspecs
+from helpdesk.core.events.core import core_events
+from helpdesk.core.events.registry import field_types
 from helpdesk.plugins import Hooks
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,37 +54,28 @@ def hooks_page():
     return "\n\n".join(parts) + "\n"
 
 
-def told_events():
-    """(kind, what it carries, module) of each `happened(...)` in our code."""
-    for folder in ("helpdesk", "plugins", "training"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "happened" and node.args:
-                    carries = [word.arg for word in node.keywords if word.arg]
-                    for kind in constants(node.args[0]):
-                        yield kind, carries, path.relative_to(ROOT).as_posix()
-
-
-def constants(node):
-    """The strings an argument may be: itself, or either side of a condition."""
-    if isinstance(node, ast.IfExp):
-        return constants(node.body) + constants(node.orelse)
-    return [node.value] if isinstance(node, ast.Constant) else []
-
-
 def events_page():
-    """Every kind of event with what its row carries and who tells it."""
-    kinds = {}
-    for kind, carries, path in told_events():
-        words, places = kinds.setdefault(kind, (set(), set()))
-        words.update(carries)
-        places.add(path)
-    rows = [(f"`{kind}`", ", ".join(sorted(words)) or "–", ", ".join(sorted(places))) for kind, (words, places) in sorted(kinds.items())]
+    """Every kind of event from the registry, the core's and the bundled plugins'."""
+    hooks, known = Hooks(), core_events()
+    hooks.load(bundled())
+    for plugin, kind in hooks.gather("register_events"):
+        known.register(plugin, [kind])
+    rows = [
+        (f"`{name}`", kind.label, carried(kind), "yes" if kind.timeline else "–", folded(kind.__doc__), f"`{kind.__name__}`")
+        for name, kind in sorted(known.items())
+    ]
     told = (
-        "What happened at the desk, in the one journal that timeline, live changes, API and plugins (`on_event`) read. A row has `seq`, `at`,"
-        " `kind`, `actor`, `ticket_id`, `message_id` and `data`; a customer's words and names are only referred to."
+        "What happens at the desk, in the one journal that timeline, live changes, API and plugins (`on_event`) read. Each kind is a frozen"
+        " dataclass of `helpdesk.api.events`; `uow.record(event)` writes it in the running commit. An entry has `seq`, `at`, `kind`, `actor`,"
+        " `ticket_id`, `message_id`, `data` and `event`, the dataclass again (`UnknownEvent` when the plugin that declared it is gone)."
+        " Fields hold ids and the desk's own values; a customer's words and names are only referred to."
     )
-    return "\n\n".join(["# Events", MARK, told, table("kind", "carries", "told in", rows=rows)]) + "\n"
+    return "\n\n".join(["# Events", MARK, told, table("kind", "label", "carries", "on the timeline", "meaning", "class", rows=rows)]) + "\n"
+
+
+def carried(kind):
+    """The fields of an event kind with their types."""
+    return ", ".join(f"{name}: {re.sub(r'[a-z_.]+[.](?=[A-Z])', '', inspect.formatannotation(hint))}" for name, hint in field_types(kind).items()) or "–"
 
 
 def read_variables():

@@ -13,6 +13,7 @@ from helpdesk.core import replies
 from helpdesk.core.base import NEVER
 from helpdesk.core.channels import Address
 from helpdesk.core.errors import _
+from helpdesk.core.events.tickets import MessageReceived, MessageUnverified, TicketOpened
 from helpdesk.core.hookspecs import hookimpl
 from helpdesk.core.models import Account, Customer, Message, Setting, Ticket
 from helpdesk.core.text import digits
@@ -26,14 +27,14 @@ OLD = timedelta(days=1)  # a message that claims to be older is history: nobody 
 @hookimpl
 def on_event(event, desk):
     """Acknowledge ``ticket.opened``, and a ``message.received`` of which only a part came."""
-    partial = event.kind in ("ticket.opened", "message.received") and event.data.get("partial", False)
-    if not (event.kind == "ticket.opened" or partial) or event.data.get("quiet"):
+    happened = event.event
+    if not isinstance(happened, TicketOpened | MessageReceived) or isinstance(happened, MessageUnverified) or happened.quiet:
         return
     message = desk.session.get(Message, event.message_id)
     ticket = desk.session.get(Ticket, event.ticket_id)
     if message is None or not _reachable(desk, ticket, message):
         return
-    opened = event.kind == "ticket.opened" and _wanted(desk)
+    partial, opened = happened.partial, isinstance(happened, TicketOpened) and _wanted(desk)
     if not (opened or partial):
         return
     to = Address(desk.house.channels[ticket.channel].address, message.address, message.author)

@@ -12,6 +12,7 @@ from .channels import AccountView, Channel, Secret
 from .complaints import in_our_words
 from .database import by_id, insert_if_new
 from .errors import Conflict, HelpdeskError, Invalid, NotFound, _, told
+from .events.intake import AccountAdded, AccountChanged, AccountFailing, AccountWell
 from .models import Account, Queue
 
 KEPT = "••••••••"  # what a form shows for a secret that is there
@@ -29,7 +30,7 @@ def create(desk, channel: str, name: str, settings: dict, queue_id: int, address
         if not insert_if_new(desk.session, Account, channel=channel, name=name, settings=stored, queue_id=queue_id, address=address):
             raise Conflict(_("There is one named %(name)s already."), name=name)
         account = desk.session.scalar(select(Account).where(Account.name == name))
-        desk.happened("account.added", account=account.id)
+        desk.record(AccountAdded(account=account.id))
     desk.house.wake("accounts")
     return account
 
@@ -55,7 +56,7 @@ def update(desk, account_id: int, *, settings: dict | None = None, enabled=None,
             account.queue_id = queue_id
         if name is not None:
             account.name = _free_name(desk, account, names.given(name))
-        desk.happened("account.changed", account=account.id, enabled=account.enabled)
+        desk.record(AccountChanged(account=account.id, enabled=account.enabled))
     desk.house.wake("accounts")
     return account
 
@@ -134,7 +135,7 @@ def note_health(desk, account_id: int, *, error: HelpdeskError | str = "", **fac
             health = {**{k: v for k, v in account.health.items() if not k.startswith("error")}, "ok_at": now}
         account.health = {**health, **facts}
         if bool(error) != before:
-            desk.happened("account.failing" if error else "account.well", account=account_id)
+            desk.record(_health(error)(account=account_id))
 
 
 def note_sending(desk, account: Account, error: str = "") -> None:
@@ -143,7 +144,11 @@ def note_sending(desk, account: Account, error: str = "") -> None:
         return
     kept = {k: v for k, v in account.health.items() if not k.startswith("send_error")}
     account.health = {**kept, "send_error": error, "send_error_at": desk.clock().isoformat()} if error else kept
-    desk.happened("account.failing" if error else "account.well", account=account.id)
+    desk.record(_health(error)(account=account.id))
+
+
+def _health(error: object) -> type[AccountFailing | AccountWell]:
+    return AccountFailing if error else AccountWell
 
 
 def _free_name(desk, account: Account, name: str) -> str:

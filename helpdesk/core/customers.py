@@ -10,6 +10,7 @@ from . import names
 from .channels import Address
 from .database import add, by_id, change, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
+from .events.people import CustomerChanged
 from .models import Customer, Identity, Ticket
 from .rights import visible
 from .text import plain
@@ -82,7 +83,7 @@ def rename(desk, customer_id: int, name: str) -> Customer:
     with desk.writing():
         customer = get(desk, customer_id)
         customer.name = name
-        desk.happened("customer.changed", customer=customer_id)
+        desk.record(CustomerChanged(customer=customer_id))
     return customer
 
 
@@ -94,7 +95,7 @@ def add_identity(desk, customer_id: int, kind: str, value: str) -> Identity:
         value = _known(desk, kind, value).value
         if not insert_if_new(desk.session, Identity, customer_id=customer_id, kind=kind, address=value, bounced=""):
             raise Conflict(_("Another customer has this address already."))
-        desk.happened("customer.changed", customer=customer_id)
+        desk.record(CustomerChanged(customer=customer_id))
     return desk.session.scalar(select(Identity).where(Identity.kind == kind, Identity.address == value))
 
 

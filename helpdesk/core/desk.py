@@ -1,7 +1,7 @@
 """The Desk: everything a core function needs at hand, and the only way to write.
 
 ``desk.session`` reads at any time. Writes happen inside ``with desk.writing():`` and nowhere else; what happened is told with
-``desk.happened(...)`` and becomes journal rows in the same commit (law 4).
+``desk.record(event)`` and becomes journal rows in the same commit (law 4).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from .base import utcnow
 from .blobs import Blobs
 from .database import add_many, alone
+from .events.registry import DomainEvent
 from .models import Event
 from .rights import DESK, Actor
 
@@ -81,18 +82,11 @@ class Desk:
         self._wakes.clear()
         return names
 
-    def happened(self, kind: str, *, ticket_id: int | None = None, message_id: int | None = None, **data) -> None:
-        """Tell the journal. ``data`` holds ids and the desk's own values only, never a customer's words, name or address."""
-        self._pending.append(
-            {
-                "kind": kind,
-                "at": self.clock(),
-                "actor": self.actor.name,
-                "ticket_id": ticket_id,
-                "message_id": message_id,
-                "data": data,
-            }
-        )
+    def record(self, event: DomainEvent) -> None:
+        """Put an event of a registered kind into the journal, in the running commit."""
+        self.house.events.check(event)
+        ids = {"ticket_id": event.ticket_id, "message_id": event.message_id}
+        self._pending.append({"kind": event.kind, "at": self.clock(), "actor": self.actor.name, **ids, "data": event.dump()})
 
     def _write_journal(self) -> int:
         rows, count = self._pending[:], len(self._pending)

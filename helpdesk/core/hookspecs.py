@@ -22,6 +22,11 @@ def register_channels():
 
 
 @hookspec
+def register_events():
+    """At start-up. Return a list of DomainEvent subclasses: the kinds of events this plugin records, named after it."""
+
+
+@hookspec
 def register_blueprints():
     """At start-up of the web process. Return a list of Flask blueprints; they are mounted under ``/x/<plugin>``."""
 
@@ -80,7 +85,7 @@ def filter_outbound(outbound, account):
 def on_event(event, desk):
     """After the commit, from the journal, at least once for each event and in order. ``desk`` is a unit of work of the plugin's own.
 
-    ``event`` has ``seq kind at actor ticket_id message_id data``. A fault is kept against the plugin and the next event comes.
+    ``event`` has ``seq kind at actor ticket_id message_id data`` and, as ``event.event``, the dataclass of its kind. A fault is kept against the plugin and the next event comes.
     """
 
 

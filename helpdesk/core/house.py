@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from .blobs import Blobs
 from .channels import Channel
 from .desk import Desk
+from .events.core import core_events
+from .events.registry import EventTypes
 from .jobs.kinds import JobKinds
 from .rights import DESK, Actor
 
@@ -28,6 +30,7 @@ class House:
     blobs: Blobs
     vault: Any
     channels: dict[str, type[Channel]] = field(default_factory=dict)
+    events: EventTypes = field(default_factory=core_events)
     jobs: JobKinds = field(default_factory=JobKinds)
     parser: Any = None
     wake: Callable[[str], None] = lambda what: None

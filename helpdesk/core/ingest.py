@@ -11,6 +11,7 @@ from .base import NEVER
 from .channels import Address, File, Inbound, Report
 from .customers import identity_of
 from .database import add, add_many, change, insert_if_new, insert_many_if_new
+from .events.tickets import MessageQuiet, MessageReceived, MessageUnverified, TicketOpened
 from .models import Account, Arrival, Attachment, Message, MessageText, ConversationThread, Parcel, Participant, Ticket
 from .promises import due
 from .text import excerpt, joined, normalise, plain, storable
@@ -109,7 +110,7 @@ def _open(desk, parcel_id: int, decided: Decided, sender, found: matching.Match,
     _take_part(desk, ticket_id, [inbound.sender, *inbound.cc[:COPIED]])
     after = {"status": "open", "priority": facts["priority"], "queue": queue_id, "assignee": None, "tags": []}
     told = _told(inbound, quiet=history or bool(inbound.automatic))
-    desk.happened("ticket.opened", ticket_id=ticket_id, message_id=message_id, **told, after=after)
+    desk.record(TicketOpened(ticket_id=ticket_id, message_id=message_id, **told, after=after))
 
 
 def _append(desk, parcel_id: int, decided: Decided, sender, found: matching.Match, history: bool) -> None:
@@ -125,10 +126,10 @@ def _append(desk, parcel_id: int, decided: Decided, sender, found: matching.Matc
     if not quiet:
         new |= {"status": "open", "active": True, "rests_until": None, "due_at": due(desk, ticket.queue_id) if ticket.due_at == NEVER else ticket.due_at}
     change(session, Ticket, ticket.id, **new)
-    kind = "message.unverified" if found.unverified else "message.quiet" if quiet else "message.received"
+    kind = MessageUnverified if found.unverified else MessageQuiet if quiet else MessageReceived
     told = _told(inbound, quiet=history or quiet)
     after = before if quiet else {**before, "status": "open", "rests_until": None}
-    desk.happened(kind, ticket_id=ticket.id, message_id=message_id, **told, before=before, after=after)
+    desk.record(kind(ticket_id=ticket.id, message_id=message_id, **told, before=before, after=after))
 
 
 def _told(inbound: Inbound, quiet: bool) -> dict:

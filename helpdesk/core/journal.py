@@ -9,6 +9,8 @@ from sqlalchemy import func, select, update
 
 from . import views
 from .database import insert_if_new
+from .events.registry import DomainEvent
+from .events.tickets import TicketOpened
 from .leases import LEASE, worker_name
 from .models import Cursor, Event, Ticket
 from .rights import visible
@@ -18,7 +20,7 @@ WINDOW = 5000  # sequence numbers one page looks at
 
 @dataclass(frozen=True)
 class Happened:
-    """An event as its readers get it."""
+    """An event as its readers get it. ``event`` is an UnknownEvent when the plugin that declared its kind is gone."""
 
     seq: int
     kind: str
@@ -27,6 +29,12 @@ class Happened:
     ticket_id: int | None
     message_id: int | None
     data: dict
+    event: DomainEvent
+
+
+def _entry(desk, row: Event) -> Happened:
+    event = desk.house.events.load(row.kind, row.ticket_id, row.message_id, row.data)
+    return Happened(row.seq, row.kind, row.at, row.actor, row.ticket_id, row.message_id, row.data, event)
 
 
 LAST = select(func.max(Event.seq))
@@ -40,7 +48,7 @@ def last(desk) -> int:
 def after(desk, seq: int, limit: int = 500) -> list[Happened]:
     """What happened after ``seq``, oldest first; for readers inside the house, without any rights."""
     query = select(Event).where(Event.seq > seq).order_by(Event.seq).limit(limit)
-    return [Happened(e.seq, e.kind, e.at, e.actor, e.ticket_id, e.message_id, e.data) for e in desk.session.scalars(query)]
+    return [_entry(desk, row) for row in desk.session.scalars(query)]
 
 
 def since(desk, seq: int, limit: int = 500, until: int | None = None) -> list[Happened]:
@@ -49,7 +57,7 @@ def since(desk, seq: int, limit: int = 500, until: int | None = None) -> list[Ha
     query = select(Event).join(Ticket, Ticket.id == Event.ticket_id).where(Event.seq > seq, visible(desk.actor))
     query = query.where(Event.seq <= until) if until is not None else query
     query = query.order_by(Event.seq).limit(max(1, min(limit, 1000)))
-    return [Happened(e.seq, e.kind, e.at, e.actor, e.ticket_id, e.message_id, e.data) for e in desk.session.scalars(query)]
+    return [_entry(desk, row) for row in desk.session.scalars(query)]
 
 
 def page(desk, seq: int, limit: int = 100) -> tuple[list[Happened], int | None]:
@@ -79,7 +87,7 @@ def changed(desk, events: list[Happened]) -> list[dict]:
             "message": e.message_id,
             "actor": e.actor,
             "row": rows[e.ticket_id],
-            "was": {} if e.kind == "ticket.opened" else e.data.get("before"),
+            "was": {} if isinstance(e.event, TicketOpened) else e.data.get("before"),
         }
         for e in events
         if e.ticket_id in rows

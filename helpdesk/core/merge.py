@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from . import views
 from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
+from .events.tickets import TicketMerged, TicketUnmerged
 from .models import ACTIVE, Merge, Message, Participant, Ticket
 from .rights import visible, visible_ticket
 from .tickets import facts, recount, rest, set_status
@@ -39,7 +40,7 @@ def merge(desk, source_id: int, target_id: int) -> Merge:
         _take_over(source, target)
         source.merged_into_id = target_id
         set_status(source, "closed")
-        _tell(desk, "ticket.merged", done, (source, target), was)
+        _tell(desk, TicketMerged, done, (source, target), was)
         done.before = {**before, "left": {"status": target.status, "last": target.last_message_id}}
     return done
 
@@ -67,7 +68,7 @@ def unmerge(desk, merge_id: int) -> Merge:
             _restore(target, done.before["target"])
         _silence(desk, target, done.before["voices"])
         done.undone_at = desk.clock()
-        _tell(desk, "ticket.unmerged", done, (source, target), was)
+        _tell(desk, TicketUnmerged, done, (source, target), was)
     return done
 
 
@@ -129,13 +130,13 @@ def _silence(desk, target: Ticket, voices: list) -> None:
         desk.session.execute(delete(Participant).where(*key, ~spoke))
 
 
-def _tell(desk, kind: str, done: Merge, tickets: tuple[Ticket, Ticket], before: tuple[dict, dict]) -> None:
+def _tell(desk, kind: type[TicketMerged | TicketUnmerged], done: Merge, tickets: tuple[Ticket, Ticket], before: tuple[dict, dict]) -> None:
     """Count anew and tell the journal, for the source and for the target; consoles count by what was."""
     desk.session.flush()
     for ticket, was in zip(tickets, before, strict=True):
         recount(desk, ticket)
         sides = {"before": _counted(was), "after": _counted(facts(ticket))}
-        desk.happened(kind, ticket_id=ticket.id, merge=done.id, source=done.source_id, target=done.target_id, **sides)
+        desk.record(kind(ticket_id=ticket.id, merge=done.id, source=done.source_id, target=done.target_id, **sides))
 
 
 def _counted(facts_: dict) -> dict:

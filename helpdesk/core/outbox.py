@@ -19,6 +19,8 @@ from .accounts import channel, note_sending, view
 from .channels import Address, File, Outbound, Outcome, Sent
 from .database import passing
 from .errors import HelpdeskError, Misconfigured, TryAgain, _, heard, told
+from .events.deliveries import DeliveryDelayed, DeliveryFailed, DeliverySent
+from .events.registry import DomainEvent
 from .failpoints import step
 from .leases import LEASE, free, held, worker_name
 from .models import Account, Attachment, Attempt, Customer, Delivery, Message, Setting, Ticket
@@ -205,7 +207,7 @@ def _enter(desk, delivery_id: int, result: Result) -> None:
         delivery.state, delivery.reason = "queued", result.detail
         delivery.due_at = desk.clock() + timedelta(seconds=_wait(delivery.tries, result.after))
         if delivery.tries == 1:
-            _tell(desk, delivery, "delivery.delayed")
+            _tell(desk, delivery, DeliveryDelayed)
     else:
         _failed(desk, delivery, result)
 
@@ -218,7 +220,7 @@ def _wait(tries: int, after: float | None) -> float:
 
 def _sent(desk, delivery: Delivery) -> None:
     delivery.state, delivery.sent_at, delivery.reason = "sent", desk.clock(), ""
-    _tell(desk, delivery, "delivery.sent")
+    _tell(desk, delivery, DeliverySent)
     missed = recipients.has(delivery, "failed")
     if missed:
         _note(desk, delivery, delivery.outcomes[missed[0]]["reason"], missed)
@@ -246,7 +248,7 @@ def _note(desk, delivery: Delivery, reason: str, missed: list[str] = ()) -> None
     ticket.last_message_id, ticket.updated_at = note.id, note.at
     if ticket.status == "waiting":
         choose_status(desk, ticket, "open")
-    _tell(desk, delivery, "delivery.failed", before=before, after=facts(ticket))
+    _tell(desk, delivery, DeliveryFailed, before=before, after=facts(ticket))
 
 
 def unreached(reason: str, missed: list[str]) -> HelpdeskError:
@@ -256,6 +258,6 @@ def unreached(reason: str, missed: list[str]) -> HelpdeskError:
     return HelpdeskError(_("This message did not reach the customer: %(reason)s"), reason=heard(reason))
 
 
-def _tell(desk, delivery: Delivery, kind: str, **data) -> None:
+def _tell(desk, delivery: Delivery, kind: type[DomainEvent], **data) -> None:
     message = delivery.message
-    desk.happened(kind, ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, **data)
+    desk.record(kind(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, **data))

@@ -13,6 +13,7 @@ from .channels import Address, Channel, File
 from .customers import identity_of
 from .database import by_id
 from .errors import Invalid, NotFound, _
+from .events.tickets import ReplyQueued, TicketOpened
 from .failpoints import step
 from .models import Account, Customer, Message, Ticket
 from .text import by_name, excerpt, plain
@@ -121,5 +122,5 @@ def _tell(desk, ticket: Ticket, message: Message) -> None:
     after = facts(ticket)
     message.details = {"opened": True, "before": {**after, "status": "closed", "assignee": None, "due_at": NEVER.isoformat()}}
     ticket.last_message_id = message.id
-    desk.happened("ticket.opened", ticket_id=ticket.id, message_id=message.id, quiet=True, after=after)
-    desk.happened("reply.queued", ticket_id=ticket.id, message_id=message.id, before=after, after=after)
+    desk.record(TicketOpened(ticket_id=ticket.id, message_id=message.id, quiet=True, after=after))
+    desk.record(ReplyQueued(ticket_id=ticket.id, message_id=message.id, before=after, after=after))

@@ -18,6 +18,7 @@ from .channels import Inbound, Report
 from .channels import Parcel as Arrived
 from .database import alone, change, passing
 from .errors import HelpdeskError, Malformed, _, told
+from .events.intake import ParcelQuarantined
 from .failpoints import step
 from .leases import LEASE, free, held, worker_name
 from .models import Account, Parcel
@@ -263,7 +264,7 @@ def _write_alone(desk, item: Work, error: Exception | None) -> None:
 def _set_aside(desk, item: Work, error: HelpdeskError) -> None:
     if isinstance(error, Malformed):
         _state(desk, item.id, "quarantined", reason=told(error))
-        desk.happened("parcel.quarantined", parcel=item.id, account=item.account.id)
+        desk.record(ParcelQuarantined(parcel=item.id, account=item.account.id))
     elif isinstance(error, NoSpace):
         _later(desk, item, told(error))
     else:
@@ -275,7 +276,7 @@ def _again(desk, item: Work, reason: str) -> None:
         _state(desk, item.id, "new", reason=reason)
         return
     _state(desk, item.id, "quarantined", reason=reason)
-    desk.happened("parcel.quarantined", parcel=item.id, account=item.account.id)
+    desk.record(ParcelQuarantined(parcel=item.id, account=item.account.id))
 
 
 def _later(desk, item: Work, reason: str) -> None:
@@ -296,5 +297,5 @@ def bury_the_killers(desk) -> int:
         for row in rows:
             row.state, row.lease_until = "quarantined", None
             row.reason = row.reason or _("Reading it ended the reader three times.")
-            desk.happened("parcel.quarantined", parcel=row.id, account=row.account_id)
+            desk.record(ParcelQuarantined(parcel=row.id, account=row.account_id))
     return len(rows)

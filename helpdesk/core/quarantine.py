@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from . import intake
 from .database import by_id
 from .errors import NotFound, _
+from .events.intake import ParcelDiscarded, ParcelRead, ParcelRetried
 from .models import Parcel
 
 
@@ -40,7 +41,7 @@ def raw(desk, parcel_id: int) -> bytes:
     except OSError as error:
         raise NotFound(_("Its bytes cannot be read from the disk (%(fault)s)."), fault=type(error).__name__) from error
     with desk.writing():
-        desk.happened("parcel.read", parcel=parcel_id)
+        desk.record(ParcelRead(parcel=parcel_id))
     return content
 
 
@@ -49,7 +50,7 @@ def retry(desk, parcel_id: int) -> Parcel:
     with desk.writing():
         parcel = get(desk, parcel_id)
         parcel.state, parcel.attempts, parcel.lease_until, parcel.reason = "new", 0, None, ""
-        desk.happened("parcel.retried", parcel=parcel_id)
+        desk.record(ParcelRetried(parcel=parcel_id))
     desk.house.wake("parcels")
     return parcel
 
@@ -58,4 +59,4 @@ def discard(desk, parcel_id: int) -> None:
     """Set a parcel aside for good; its bytes stay."""
     with desk.writing():
         get(desk, parcel_id).state = "discarded"
-        desk.happened("parcel.discarded", parcel=parcel_id)
+        desk.record(ParcelDiscarded(parcel=parcel_id))

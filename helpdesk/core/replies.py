@@ -13,6 +13,8 @@ from .channels import Address, File
 from .customers import identity_of
 from .database import by_id, insert_if_new, upsert
 from .errors import Conflict, Forbidden, Invalid, NotFound, _
+from .events.deliveries import DeliveryRetried
+from .events.tickets import NoteAdded, ReplyAutomatic, ReplyQueued, ReplyWithdrawn
 from .failpoints import step
 from .models import Account, AutomaticSend, Delivery, Draft, Identity, Message, MessageText, Participant, Ticket, User
 from .rights import visible_ticket
@@ -70,7 +72,7 @@ def automatic(desk, ticket: Ticket, text: str, to: Address) -> Message | None:
         return None
     desk.session.add(AutomaticSend(kind=to.kind, address=to.value, at=desk.clock()))
     message = write_message(desk, ticket, text, "", [to], desk.clock(), [], automatic="reply")
-    desk.happened("reply.automatic", ticket_id=ticket.id, message_id=message.id)
+    desk.record(ReplyAutomatic(ticket_id=ticket.id, message_id=message.id))
     return message
 
 
@@ -101,7 +103,7 @@ def note(desk, ticket_id: int, text: str, files: list[File] = ()) -> Message:
         ingest.index(desk, message.id, ticket.subject, None, text)
         ticket.updated_at, ticket.last_message_id = message.at, message.id
         _drop_draft(desk, ticket_id, "note")
-        desk.happened("note.added", ticket_id=ticket_id, message_id=message.id)
+        desk.record(NoteAdded(ticket_id=ticket_id, message_id=message.id))
     return message
 
 
@@ -119,7 +121,7 @@ def undo(desk, message_id: int) -> str:
         session.execute(delete(MessageText).where(MessageText.message_id == message_id))
         before = facts(ticket)
         text = _back_to_draft(desk, ticket, message, restored=_restore(desk, ticket, message))
-        desk.happened("reply.withdrawn", ticket_id=ticket.id, message_id=message_id, before=before, after=facts(ticket))
+        desk.record(ReplyWithdrawn(ticket_id=ticket.id, message_id=message_id, before=before, after=facts(ticket)))
     return text
 
 
@@ -136,7 +138,7 @@ def retry(desk, delivery_id: int) -> Delivery:
         delivery.state, delivery.tries, delivery.due_at, delivery.reason = "queued", 0, desk.clock(), ""
         delivery.created_at = desk.clock()
         recipients.begin_again(delivery)
-        desk.happened("delivery.retried", ticket_id=message.ticket_id, message_id=message.id, delivery=delivery_id)
+        desk.record(DeliveryRetried(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery_id))
     desk.house.wake("outbox")
     return delivery
 
@@ -248,7 +250,7 @@ def _answered(desk, ticket: Ticket, message: Message, status: str) -> None:
     if ticket.assignee_id is None:
         ticket.assignee_id = desk.actor.user_id
     choose_status(desk, ticket, status)
-    desk.happened("reply.queued", ticket_id=ticket.id, message_id=message.id, before=before, after=facts(ticket))
+    desk.record(ReplyQueued(ticket_id=ticket.id, message_id=message.id, before=before, after=facts(ticket)))
 
 
 def _restore(desk, ticket: Ticket, message: Message) -> bool:

@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 from . import external_ids, recipients
 from .channels import Outcome, Report
 from .errors import told
+from .events.deliveries import DeliveryBounced, DeliveryConfirmed, DeliveryDelayed
 from .models import Delivery, Identity, Message
 
-STATES = {"failed": "delivery.bounced", "delayed": "delivery.delayed", "delivered": "delivery.confirmed"}
+STATES = {"failed": DeliveryBounced, "delayed": DeliveryDelayed, "delivered": DeliveryConfirmed}
 
 
 def enter(desk, account_id: int, report: Report) -> None:
@@ -32,13 +33,8 @@ def _enter(desk, delivery: Delivery, outcome: Outcome) -> None:
         delivery.state, delivery.reason = "bounced", told(outcome.text)
         recipients.bounced(delivery, outcome)
         _mark_address(desk, outcome)
-    desk.happened(
-        STATES.get(outcome.state, "delivery.delayed"),
-        ticket_id=message.ticket_id,
-        message_id=message.id,
-        delivery=delivery.id,
-        status=outcome.status,
-    )
+    kind = STATES.get(outcome.state, DeliveryDelayed)
+    desk.record(kind(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, status=outcome.status))
 
 
 def _mark_address(desk, outcome: Outcome) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Row, select
 from . import names
 from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
+from .events.people import QueueAdded, QueueChanged, TeamAdded, TeamChanged
 from .models import Queue, Team, User
 from .text import by_name
 
@@ -39,7 +40,7 @@ def add_team(desk, name: str, member_ids: list[int] = ()) -> Team:
     with desk.writing():
         team = _added(desk, Team, name)
         team.members = _rows(desk, User, member_ids)
-        desk.happened("team.added", team=team.id, members=list(member_ids))
+        desk.record(TeamAdded(team=team.id, members=list(member_ids)))
     return team
 
 
@@ -50,7 +51,7 @@ def set_members(desk, team_id: int, member_ids: list[int]) -> Team:
         team = _found(desk, Team, team_id)
         before = [user.id for user in team.members]
         team.members = _rows(desk, User, member_ids)
-        desk.happened("team.changed", team=team_id, before=before, after=sorted(member_ids))
+        desk.record(TeamChanged(team=team_id, before=before, after=sorted(member_ids)))
     return team
 
 
@@ -62,7 +63,7 @@ def rename_team(desk, team_id: int, name: str) -> Team:
         before = team.name
         _rename(desk, team, name)
         if team.name != before:
-            desk.happened("team.changed", team=team_id, before=before, after=team.name)
+            desk.record(TeamChanged(team=team_id, before=before, after=team.name))
     return team
 
 
@@ -81,7 +82,7 @@ def add_queue(desk, name: str, team_ids: list[int] = (), promise: int = 24 * 60,
     with desk.writing():
         queue = _added(desk, Queue, name, promise=_promise(promise), handover=handover)
         queue.teams = _rows(desk, Team, team_ids)
-        desk.happened("queue.added", queue=queue.id, teams=list(team_ids))
+        desk.record(QueueAdded(queue=queue.id, teams=list(team_ids)))
     return queue
 
 
@@ -98,7 +99,7 @@ def change_queue(
         queue.teams = queue.teams if team_ids is None else _rows(desk, Team, team_ids)
         queue.promise = queue.promise if promise is None else _promise(promise)
         queue.handover = queue.handover if handover is None else handover
-        desk.happened("queue.changed", queue=queue_id, before=before, after=_facts(queue))
+        desk.record(QueueChanged(queue=queue_id, before=before, after=_facts(queue)))
     return queue
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Row, Select, bindparam, outerjoin, select
 from sqlalchemy.orm import joinedload
 
+from .events.registry import users_in
 from .models import Account, Attachment, Delivery, Event, Message, MessageExternalId, Ticket, User
 from .rights import visible_ticket
 
@@ -19,14 +20,13 @@ ACCOUNT = (Account.__table__.c.name.label("account_name"), Account.__table__.c.c
 COLUMNS = (*MESSAGE, *ACCOUNT, *(Delivery.__table__.c[name].label(f"delivery_{name}") for name in DELIVERY))
 FILES = select(Attachment.__table__).where(Attachment.__table__.c.message_id.in_(bindparam("ids", expanding=True))).order_by(Attachment.__table__.c.id)
 AROUND = tuple(joinedload(part) for part in (Ticket.customer, Ticket.queue, Ticket.assignee, Ticket.account))
-SHOWN = ("ticket.changed", "ticket.merged", "ticket.unmerged", "message.accepted", "delivery.bounced")
 
 
 FILE = ("id", "name", "type", "size", "cid", "inline", "state", "reason")
 IDS = MessageExternalId.__table__.c
 KNOWN_QUERY = select(IDS.message_id, IDS.external_id).where(IDS.message_id.in_(bindparam("ids", expanding=True))).order_by(IDS.external_id)
 EVENT = Event.__table__.c
-TOLD = select(Event.__table__).where(EVENT.kind.in_(SHOWN)).order_by(EVENT.seq.desc()).limit(200)
+TOLD = select(Event.__table__).where(EVENT.kind.in_(bindparam("kinds", expanding=True))).order_by(EVENT.seq.desc()).limit(200)
 NAMED = select(User.__table__.c.id, User.__table__.c.name).where(User.__table__.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -51,7 +51,7 @@ def conversation(desk, ticket_id: int, before: int | None = None, after: int | N
         messages = _read(session, query.order_by(MESSAGE.id.desc()).limit(limit + 1))
         more = len(messages) > limit
         messages = messages[:limit][::-1]
-    events = _events(session, ticket_id, messages[0]["at"] if more else None, before)
+    events = _events(desk, ticket_id, messages[0]["at"] if more else None, before)
     items = sorted(messages + events, key=lambda item: (item["at"], item["is"]))
     return Conversation(ticket, items, messages[0]["id"] if more else None)
 
@@ -90,25 +90,25 @@ def _add_external_ids(session, items: list[dict]) -> None:
         item["external_ids"] = known.get(item["id"], [])
 
 
-def _events(session, ticket_id: int, since: datetime | None, before: int | None) -> list[dict]:
+def _events(desk, ticket_id: int, since: datetime | None, before: int | None) -> list[dict]:
     query = TOLD.where(EVENT.ticket_id == ticket_id)
     if since:
         query = query.where(EVENT.at >= since)
     if before:
         query = query.where(EVENT.at < select(MESSAGE.at).where(MESSAGE.id == before).scalar_subquery())
-    found = session.connection().execute(query).all()
-    names = _names(session, found)
-    return [event_item(event, names) for event in found]
+    found = desk.session.connection().execute(query, {"kinds": desk.house.events.on_timeline()}).all()
+    mentioned = {event.seq: _mentioned(desk, event) for event in found}
+    names = _names(desk.session, found, set().union(*mentioned.values()))
+    return [event_item(event, names, mentioned[event.seq]) for event in found]
 
 
-def _names(session, events: Sequence[Event | Row]) -> dict[int, str]:
-    """Names of everybody these events mention, in one query."""
-    ids = {int(e.actor[5:]) for e in events if e.actor.startswith("user:")}
-    ids |= {side["assignee"] for e in events for side in (e.data.get("before") or {}, e.data.get("after") or {}) if side.get("assignee")}
+def _names(session, events: Sequence[Event | Row], mentioned: set[int]) -> dict[int, str]:
+    """Names of who acted and of who is mentioned, in one query."""
+    ids = mentioned | {int(e.actor[5:]) for e in events if e.actor.startswith("user:")}
     return dict(session.connection().execute(NAMED, {"ids": ids}).all()) if ids else {}
 
 
-def event_item(event: Event | Row, names: dict[int, str]) -> dict:
+def event_item(event: Event | Row, names: dict[int, str], mentioned: set[int]) -> dict:
     """An event as plain data with the names it needs."""
     actor = names.get(int(event.actor[5:]), "") if event.actor.startswith("user:") else ""
     return {
@@ -118,13 +118,13 @@ def event_item(event: Event | Row, names: dict[int, str]) -> dict:
         "kind": event.kind,
         "actor_name": actor,
         "data": event.data,
-        "names": {i: names.get(i, "") for i in _mentioned(event)},
+        "names": {i: names.get(i, "") for i in mentioned},
     }
 
 
-def _mentioned(event: Event | Row) -> set[int]:
+def _mentioned(desk, event: Event | Row) -> set[int]:
     sides = (event.data.get("before") or {}, event.data.get("after") or {})
-    return {side["assignee"] for side in sides if side.get("assignee")}
+    return {side["assignee"] for side in sides if side.get("assignee")} | users_in(desk.house.events.get(event.kind), event.data)
 
 
 def message_item(message: Message) -> dict:

@@ -10,6 +10,7 @@ from .base import NEVER
 from .channels import Address
 from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
+from .events.tickets import MessageAccepted, TicketChanged, TicketRead
 from .models import ACTIVE, PRIORITIES, STATUSES, Message, ConversationThread, Participant, Queue, QueueTeam, TeamMember, Ticket, User
 from .promises import due
 from .rights import RIGHTS, visible_ticket
@@ -128,7 +129,7 @@ def mark_read(desk, ticket_id: int) -> None:
     if ticket.unread and desk.actor.may("tickets.write"):
         with desk.writing() as session:
             session.execute(update(Ticket).where(Ticket.id == ticket_id).values(unread=0))
-            desk.happened("ticket.read", ticket_id=ticket_id)
+            desk.record(TicketRead(ticket_id=ticket_id))
 
 
 def accept_voice(desk, message_id: int) -> Message:
@@ -150,7 +151,7 @@ def accept_voice(desk, message_id: int) -> Message:
             if ticket.due_at == NEVER:
                 ticket.due_at = due(desk, ticket.queue_id)
             ticket.updated_at = desk.clock()
-            desk.happened("message.accepted", ticket_id=ticket.id, message_id=message_id, before=before, after=facts(ticket))
+            desk.record(MessageAccepted(ticket_id=ticket.id, message_id=message_id, before=before, after=facts(ticket)))
     return message
 
 
@@ -171,12 +172,8 @@ def _tell(desk, ticket: Ticket, before: dict) -> None:
         return
     ticket.updated_at = desk.clock()
     always = {"status", "queue", "assignee"}  # consoles count by these
-    desk.happened(
-        "ticket.changed",
-        ticket_id=ticket.id,
-        before={n: before[n] for n in before if n in changed or n in always},
-        after={n: after[n] for n in after if n in changed or n in always},
-    )
+    kept = [name for name in after if name in changed or name in always]
+    desk.record(TicketChanged(ticket_id=ticket.id, before={n: before[n] for n in kept}, after={n: after[n] for n in kept}))
 
 
 def _rest(desk, ticket: Ticket, until: datetime | None) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
+from .events.people import UserAdded, UserChanged, UserPassword, UserSession, UserSessions, UserToken, UserTokenDropped
 from .models import ROLES, EndedSession, QueueTeam, TeamMember, Token, User
 from .names import LONGEST, one_line
 from .rights import RIGHTS
@@ -40,7 +41,7 @@ def add(desk, email: str, name: str, role: str = "agent", password_hash: str = "
         if not insert_if_new(desk.session, User, email=email, **values):
             raise Conflict(_("Somebody signs in with this address already."))
         user = by_email(desk.session, email)
-        desk.happened("user.added", user=user.id, role=role)
+        desk.record(UserAdded(user=user.id, role=role))
     return user
 
 
@@ -75,7 +76,7 @@ def set_password(desk, user_id: int, password_hash: str) -> None:
         user = get(desk, user_id)
         user.password_hash = password_hash
         user.epoch += 1
-        desk.happened("user.password", user=user_id)
+        desk.record(UserPassword(user=user_id))
 
 
 def end_sessions(desk, user_id: int) -> None:
@@ -84,7 +85,7 @@ def end_sessions(desk, user_id: int) -> None:
     with desk.writing():
         user = get(desk, user_id)
         user.epoch += 1
-        desk.happened("user.sessions", user=user_id)
+        desk.record(UserSessions(user=user_id))
 
 
 def end_session(desk, key: str) -> None:
@@ -93,7 +94,7 @@ def end_session(desk, key: str) -> None:
     with desk.writing() as session:
         session.execute(delete(EndedSession).where(EndedSession.at < desk.clock() - SESSION))
         insert_if_new(session, EndedSession, key=key, at=desk.clock())
-        desk.happened("user.session", user=desk.actor.user_id)
+        desk.record(UserSession(user=desk.actor.user_id))
 
 
 GOES_ON = select(User).where(
@@ -127,7 +128,7 @@ def change(desk, user_id: int, *, name=None, role=None, active=None) -> User:
         after = {"role": user.role, "active": user.active}
         if before != after:
             user.epoch += 1
-        desk.happened("user.changed", user=user_id, before=before, after=after)
+        desk.record(UserChanged(user=user_id, before=before, after=after))
     return user
 
 
@@ -148,7 +149,7 @@ def add_token(desk, user_id: int, name: str = "") -> str:
     with desk.writing():
         user = get(desk, user_id)
         desk.session.add(Token(user_id=user.id, name=one_line(name), digest=_digest(token)))
-        desk.happened("user.token", user=user_id)
+        desk.record(UserToken(user=user_id))
     return token
 
 
@@ -159,7 +160,7 @@ def drop_token(desk, token_id: int) -> None:
         if token is None or not (desk.actor.user_id == token.user_id or desk.actor.may("settings")):
             raise NotFound()
         desk.session.delete(token)
-        desk.happened("user.token_dropped", user=token.user_id)
+        desk.record(UserTokenDropped(user=token.user_id))
 
 
 WHOSE = select(User).join(Token, Token.user_id == User.id).where(Token.digest == bindparam("digest"), User.active)

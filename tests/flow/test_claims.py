@@ -8,6 +8,7 @@ import pytest
 
 from helpdesk.core import ingest, intake, leases, outbox, processing, replies
 from helpdesk.core.channels import Address, File
+from helpdesk.core.events.intake import AccountChanged
 from helpdesk.core.models import Customer, Delivery, Event, Parcel
 from helpdesk.testing import Letters, letter
 from helpdesk.testing.sizes import size
@@ -124,7 +125,7 @@ def test_the_journals_numbers_are_in_the_order_of_commits(flow, be):
     def tell(desk):
         for number in range(WRITES):
             with desk.writing():
-                desk.happened("account.changed", account=number)
+                desk.record(AccountChanged(account=number, enabled=True))
 
     writers = [elsewhere(flow, be, f"writer {n}", tell)[0] for n in range(4)]
 

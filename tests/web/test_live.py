@@ -17,6 +17,7 @@ from helpdesk import migrate
 from helpdesk.app import build_house
 from helpdesk.config import Config
 from helpdesk.core import accounts, teams, tickets, users
+from helpdesk.core.events.tickets import TicketOpened
 from helpdesk.core.models import ROLES, Customer, Ticket
 from helpdesk.core.rights import actor_for
 from helpdesk.testing.processes import Served
@@ -109,7 +110,7 @@ def opened(house, subject="A question", queue_id=1):
         ticket = Ticket(subject=subject, queue_id=queue_id, customer_id=customer.id, account_id=1, channel="email")
         session.add(ticket)
         session.flush()
-        desk.happened("ticket.opened", ticket_id=ticket.id, after=tickets.facts(ticket))
+        desk.record(TicketOpened(ticket_id=ticket.id, after=tickets.facts(ticket)))
         return ticket.id
 
 

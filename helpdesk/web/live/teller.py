@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from helpdesk.core import journal
 from helpdesk.core.base import utcnow
+from helpdesk.core.events.people import QueueAdded, QueueChanged, TeamAdded, TeamChanged, UserChanged, UserPassword, UserSession, UserSessions
 
 from ..health.metrics import TELLING
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 NAP = 0.5  # seconds; a bell only shortens it
 BATCH = 500
 LOOK_AGAIN = 30.0  # seconds between two looks at everybody's rights, whatever the journal says
-RIGHTS_OF_ONE = ("user.changed", "user.password", "user.session", "user.sessions")
-RIGHTS_OF_ALL = ("team.added", "team.changed", "queue.added", "queue.changed", "team.removed", "queue.removed")
+RIGHTS_OF_ONE = (UserChanged, UserPassword, UserSession, UserSessions)
+RIGHTS_OF_ALL = (TeamAdded, TeamChanged, QueueAdded, QueueChanged)
 
 log = logging.getLogger("hamdel.live")
 
@@ -85,10 +86,10 @@ class Teller:
 
     def _check_rights(self, events: list[journal.Happened]) -> None:
         """Before what happened afterwards is told, those who lost a right are out of the room."""
-        if any(event.kind in RIGHTS_OF_ALL for event in events):
+        if any(isinstance(entry.event, RIGHTS_OF_ALL) for entry in events):
             self.live.check()
         else:
-            people = {event.data.get("user") for event in events if event.kind in RIGHTS_OF_ONE}
+            people = {entry.event.user for entry in events if isinstance(entry.event, RIGHTS_OF_ONE)}
             self.live.check(people - {None})
 
     def _emit(self, payload: dict) -> None:

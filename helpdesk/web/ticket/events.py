@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import get_args
 
 from markupsafe import Markup, escape
 
+from helpdesk.core.events.registry import DomainEvent, TicketId, UserId, field_types
 from helpdesk.core.text import digits
 from helpdesk.language import current, datetime_
 from helpdesk.language import gettext as _
+from helpdesk.web import house
 from helpdesk.web.queue.navigation import own_queues
 
 
@@ -32,13 +35,28 @@ def tell(item: dict) -> Told | None:
     data, who = item["data"], _name(item["actor_name"] or _("The desk"))
     if item["kind"] == "ticket.changed":
         return _changed(data.get("before") or {}, data.get("after") or {}, who, item)
-    if item["kind"] in ("ticket.merged", "ticket.unmerged"):
-        return _merged(item["kind"], data, who)
-    if item["kind"] == "message.accepted":
-        return Told(_line(_("%(who)s accepted the new voice"), who=who), "shield")
-    if item["kind"] == "delivery.bounced":
-        return Told(_line(_("A message came back")), "alert")
-    return None
+    if item["kind"] == "ticket.merged":
+        return replace(_general(item, who), merge=data["merge"])
+    return _general(item, who)
+
+
+def _general(item: dict, who: Markup) -> Told | None:
+    """The line as the kind itself says it."""
+    kind = house().events.get(item["kind"])
+    return Told(_line(_(kind.timeline), who=who, **_values(kind, item)), kind.icon) if kind and kind.timeline else None
+
+
+def _values(kind: type[DomainEvent], item: dict) -> dict[str, Markup]:
+    """The fields of an event as its sentence shows them: users by name, tickets by number, all isolated."""
+    shown = {}
+    for name, hint in field_types(kind).items():
+        value = item["data"].get(name, "")
+        if UserId in (hint, *get_args(hint)):
+            shown[name] = _name(item["names"].get(value, ""))
+        else:
+            text = f"#{number(value)}" if hint is TicketId else digits(str(value), current.get().digits)
+            shown[name] = Markup("<bdi>{}</bdi>").format(text)
+    return shown
 
 
 def _line(sentence: str, **values) -> Markup:
@@ -115,9 +133,3 @@ def _tags(value: list, item: dict) -> Markup:
 
 LINES = {"status": _status, "assignee": _assignee, "queue": _queue, "priority": _priority, "tags": _tags, "rests_until": _snoozed}
 
-
-def _merged(kind: str, data: dict, who: Markup) -> Told:
-    values = {"who": who, "source": f"#{number(data['source'])}", "target": f"#{number(data['target'])}"}
-    if kind == "ticket.merged":
-        return Told(_line(_("%(who)s merged %(source)s into %(target)s"), **values), "merge", data["merge"])
-    return Told(_line(_("%(who)s took back the merge of %(source)s into %(target)s"), **values), "merge")

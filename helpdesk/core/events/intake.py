@@ -1,0 +1,88 @@
+"""What happens to accounts, to what comes in by them, and to the desk itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import _
+from .registry import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfAccount(DomainEvent):
+    account: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountAdded(_OfAccount, kind="account.added", label=_("Account added"), icon="plug"):
+    """A new account."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountChanged(_OfAccount, kind="account.changed", label=_("Account changed"), icon="plug"):
+    """Its settings, name or queue were changed, or it was switched on or off."""
+
+    enabled: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountFailing(_OfAccount, kind="account.failing", label=_("Account failing"), icon="alert"):
+    """It cannot fetch or send."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountWell(_OfAccount, kind="account.well", label=_("Account working again"), icon="plug"):
+    """It works again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfParcel(DomainEvent):
+    parcel: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelQuarantined(_OfParcel, kind="parcel.quarantined", label=_("Put into quarantine"), icon="alert"):
+    """It could not be read."""
+
+    account: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelRead(_OfParcel, kind="parcel.read", label=_("Looked at in quarantine")):
+    """Somebody looked at its bytes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelRetried(_OfParcel, kind="parcel.retried", label=_("Queued again from quarantine")):
+    """It is read once more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelDiscarded(_OfParcel, kind="parcel.discarded", label=_("Discarded from quarantine")):
+    """It is set aside; its bytes stay."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskRestored(DomainEvent, kind="desk.restored", label=_("Desk restored from a backup")):
+    """``backup`` is the moment the backup was made, in ISO 8601. Sending is paused."""
+
+    backup: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskResumed(DomainEvent, kind="desk.resumed", label=_("Sending resumed")):
+    """A restored desk sends again."""
+
+
+KINDS = (
+    AccountAdded,
+    AccountChanged,
+    AccountFailing,
+    AccountWell,
+    ParcelQuarantined,
+    ParcelRead,
+    ParcelRetried,
+    ParcelDiscarded,
+    DeskRestored,
+    DeskResumed,
+)
