@@ -14,6 +14,7 @@ from .models import Account, Attachment, Delivery, Event, Message, MessageExtern
 from .rights import visible_ticket
 
 LONGEST = 200  # the most messages of one page
+KNOWN = 3  # read messages shown above the first unread one of many
 MESSAGE = Message.__table__.c
 DELIVERY = ("id", "state", "reason", "due_at", "sent_at", "delivered_at", "read_at", "by_hand", "tries", "to", "outcomes")
 ACCOUNT = (Account.__table__.c.name.label("account_name"), Account.__table__.c.channel.label("account_channel"))
@@ -32,28 +33,62 @@ NAMED = select(User.__table__.c.id, User.__table__.c.name).where(User.__table__.
 
 @dataclass
 class Conversation:
-    """``items`` oldest first, each {"is": "message" | "event", …}; ``before`` the message id to ask the earlier page with, or None."""
+    """``items`` oldest first, each {"is": "message" | "event", …}.
+
+    ``before`` is the message id to ask the earlier page with, or None; ``later`` True when newer messages follow; ``first_unread`` a message id, or 0.
+    """
 
     ticket: Ticket
     items: list[dict]
     before: int | None = None
+    later: bool = False
+    first_unread: int = 0
+
+    @property
+    def last(self) -> int:
+        """The id of the newest message among the items, 0 for none."""
+        return max((item["id"] for item in self.items if item["is"] == "message"), default=0)
 
 
 def conversation(desk, ticket_id: int, before: int | None = None, after: int | None = None, limit: int = 20) -> Conversation:
-    """The last ``limit`` messages (before, or after, a message id) and the events between them."""
+    """The last ``limit`` messages (before, or after, a message id) and the events between them; all unread ones, up to ``LONGEST``."""
     ticket, session = visible_ticket(desk, ticket_id, options=AROUND, populate_existing=True), desk.session
-    query = _said(ticket_id)
+    query, later, first = _said(ticket_id), False, 0
     if after is not None:
-        messages = _read(session, query.where(MESSAGE.id > after).order_by(MESSAGE.id).limit(200))
-        more = False
+        messages, more = _read(session, query.where(MESSAGE.id > after).order_by(MESSAGE.id).limit(LONGEST + 1)), False
+        messages, later = messages[:LONGEST], len(messages) > LONGEST
     else:
-        query = query.where(MESSAGE.id < before) if before else query
-        messages = _read(session, query.order_by(MESSAGE.id.desc()).limit(limit + 1))
-        more = len(messages) > limit
-        messages = messages[:limit][::-1]
+        messages, more = _newest(session, query.where(MESSAGE.id < before) if before else query, limit)
+        first = _first_unread(session, ticket, messages) if ticket.unread and not before else 0
+        if first and first < messages[0]["id"]:
+            messages, more, later = _around(session, query, first)
     events = _events(desk, ticket_id, messages[0]["at"] if more else None, before)
+    if later:
+        events = [event for event in events if event["at"] <= messages[-1]["at"]]
     items = sorted(messages + events, key=lambda item: (item["at"], item["is"]))
-    return Conversation(ticket, items, messages[0]["id"] if more else None)
+    return Conversation(ticket, items, messages[0]["id"] if more else None, later, first)
+
+
+def _newest(session, query: Select, limit: int) -> tuple[list[dict], bool]:
+    """The last messages of a query, oldest first, and whether there are earlier ones."""
+    messages = _read(session, query.order_by(MESSAGE.id.desc()).limit(limit + 1))
+    return messages[:limit][::-1], len(messages) > limit
+
+
+def _first_unread(session, ticket: Ticket, messages: list[dict]) -> int:
+    """The id of the customer's first message that nobody has read, 0 for none."""
+    inbound = [message["id"] for message in messages if message["kind"] == "in"]
+    if len(inbound) >= ticket.unread:
+        return inbound[-ticket.unread]
+    theirs = select(MESSAGE.id).where(MESSAGE.ticket_id == ticket.id, MESSAGE.kind == "in", MESSAGE.withdrawn.is_(False))
+    return session.scalar(theirs.order_by(MESSAGE.id.desc()).offset(ticket.unread - 1).limit(1)) or (inbound[0] if inbound else 0)
+
+
+def _around(session, query: Select, first: int) -> tuple[list[dict], bool, bool]:
+    """The messages from ``first`` on with a few before it; whether there are earlier ones, and later ones."""
+    known, more = _newest(session, query.where(MESSAGE.id < first), KNOWN)
+    messages = _read(session, query.where(MESSAGE.id >= first).order_by(MESSAGE.id).limit(LONGEST + 1))
+    return known + messages[:LONGEST], more, len(messages) > LONGEST
 
 
 def _said(ticket_id: int) -> Select:

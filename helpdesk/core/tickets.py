@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 
 from .base import NEVER
 from .channels import Address
@@ -13,13 +14,14 @@ from .errors import Conflict, Invalid, NotFound, _
 from .events.tickets import MessageAccepted, TicketChanged, TicketRead
 from .models import ACTIVE, PRIORITIES, STATUSES, Message, ConversationThread, Participant, Queue, QueueTeam, TeamMember, Ticket, User
 from .promises import due
-from .rights import RIGHTS, visible_ticket
+from .rights import RIGHTS, visible, visible_ticket
 from .text import by_name, excerpt, plain
 
 UNSET = object()
 TAGS = 20
 LATEST = timedelta(days=366)  # how far ahead a ticket may rest
 WOKEN = 20  # tickets in one write
+LOOKED_AT = 500  # newest tickets in which tags are looked for
 
 
 def change(
@@ -123,13 +125,22 @@ def recount(desk, ticket: Ticket) -> None:
     ticket.updated_at = desk.clock()
 
 
-def mark_read(desk, ticket_id: int) -> None:
-    """Nothing on this ticket is new any more; costs no write when nothing was."""
+def mark_read(desk, ticket_id: int, upto: int | None = None) -> None:
+    """Nothing on this ticket (up to a message id) is new any more; costs no write when nothing was."""
     ticket = visible_ticket(desk, ticket_id)
-    if ticket.unread and desk.actor.may("tickets.write"):
-        with desk.writing() as session:
-            session.execute(update(Ticket).where(Ticket.id == ticket_id).values(unread=0))
-            desk.record(TicketRead(ticket_id=ticket_id))
+    if not ticket.unread or not desk.actor.may("tickets.write"):
+        return
+    left = _unread_after(desk, ticket, upto) if upto else 0
+    if left >= ticket.unread:
+        return
+    with desk.writing() as session:
+        session.execute(update(Ticket).where(Ticket.id == ticket_id, Ticket.unread > left).values(unread=left))
+        desk.record(TicketRead(ticket_id=ticket_id))
+
+
+def _unread_after(desk, ticket: Ticket, upto: int) -> int:
+    theirs = select(Message.id).where(Message.ticket_id == ticket.id, Message.id > upto, Message.kind == "in", Message.withdrawn.is_(False))
+    return desk.session.scalar(select(func.count()).select_from(theirs.limit(ticket.unread).subquery()))
 
 
 def accept_voice(desk, message_id: int) -> Message:
@@ -163,6 +174,13 @@ ANSWERERS = WRITERS.where(User.id.in_(MEMBERS.where(QueueTeam.queue_id.in_(bindp
 def colleagues(desk, *queue_ids: int) -> list[Row]:
     """Active people (id, name) who can be given a ticket of one of these queues (of any, when none is named)."""
     return by_name(desk.session.execute(*((ANSWERERS, {"queues": queue_ids}) if queue_ids else (WRITERS,))))
+
+
+def tags_in_use(desk, limit: int = 100) -> list[tuple[str, int]]:
+    """(tag, how often) of the newest tagged tickets the actor sees, the most used first, at most ``limit``."""
+    desk.actor.must("tickets.read")
+    newest = select(Ticket.tags).where(visible(desk.actor)).order_by(Ticket.id.desc()).limit(LOOKED_AT)
+    return Counter(tag for tags in desk.session.scalars(newest) for tag in tags).most_common(limit)
 
 
 def _tell(desk, ticket: Ticket, before: dict) -> None:

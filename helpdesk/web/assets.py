@@ -13,6 +13,7 @@ STATIC = Path(__file__).parent / "static"
 PACKAGES = Path(__file__).parents[2] / "node_modules"
 VENDOR = {
     "htmx.js": "htmx.org/dist/htmx.min.js",
+    "idiomorph.js": "idiomorph/dist/idiomorph.esm.js",
     "socket.io.js": "socket.io-client/dist/socket.io.esm.min.js",
     "vazirmatn.woff2": "@fontsource-variable/vazirmatn/files/vazirmatn-arabic-wght-normal.woff2",
 }

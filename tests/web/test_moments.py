@@ -7,6 +7,7 @@ import pytest
 from helpdesk.core.errors import Invalid
 from helpdesk.language import READERS, parse_date, reading
 from helpdesk.web.ticket import moments
+from helpdesk.web.ticket.moment_words import understood
 
 FRIDAY = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)  # one o'clock on Saturday in Tehran
 
@@ -46,3 +47,32 @@ def test_the_example_is_one_that_would_be_understood():
     for reader in READERS.values():
         with reading(reader):
             assert str(parse_date(moments.example(FRIDAY))) == "2026-11-28"
+
+
+@pytest.mark.parametrize(
+    ("reader", "words", "expected"),
+    [
+        ("fa", "سه‌شنبه ۹", "Tue 24 09:00"),
+        ("fa", "سه شنبه ساعت ۱۴:۳۰", "Tue 24 14:30"),
+        ("fa", "فردا", "Sun 22 08:00"),
+        ("fa", "پس‌فردا ۱۰", "Mon 23 10:00"),
+        ("fa", "۳ روز دیگر", "Tue 24 08:00"),
+        ("fa", "۲ ساعت دیگر", "Sat 21 03:00"),
+        ("fa", "شنبه", "Sat 28 08:00"),
+        ("fa", "۱۴۰۵/۰۹/۰۷ ۱۴:۳۰", "Sat 28 14:30"),
+        ("en", "tue 9", "Tue 24 09:00"),
+        ("en", "Tomorrow", "Sun 22 08:00"),
+        ("en", "in 3 days", "Tue 24 08:00"),
+        ("en", "2026-11-28 at 7.15", "Sat 28 07:15"),
+        ("en", "0:30", "Sun 22 00:30"),
+    ],
+)
+def test_a_moment_in_peoples_words(reader, words, expected):
+    with reading(READERS[reader]):
+        assert understood(words, FRIDAY, moments.MORNING).strftime("%a %d %H:%M") == expected
+
+
+@pytest.mark.parametrize("words", ["", "t", "noon", "1405/12/31", "25:00", "9" * 5000, "in 9999 days", "tue 9 9"])
+def test_words_that_are_no_moment_offer_nothing(words):
+    with reading(READERS["fa"]):
+        assert understood(words, FRIDAY, moments.MORNING) is None

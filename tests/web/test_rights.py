@@ -52,6 +52,8 @@ GET    /search                                       in      yes       no       
 GET    /palette                                      in      yes       yes      yes    yes         yes
 GET    /counters                                     in      yes       no       yes    yes         yes
 GET    /selection                                    in      yes       no       yes    yes         yes
+GET    /tags                                         in      yes       no       yes    yes         yes
+GET    /moments                                      in      yes       yes      yes    yes         yes
 POST   /selection                                    in      yes       no       yes    yes         yes
 GET    /tickets/new                                  in      yes       no       yes    yes         yes
 POST   /tickets/new                                  in      none      no       yes    yes         yes
@@ -60,6 +62,7 @@ GET    /tickets/<int:ticket_id>                      in      none      none     
 GET    /tickets/<int:ticket_id>/items                in      none      none     yes    yes         yes
 GET    /tickets/<int:ticket_id>/earlier              in      none      none     yes    yes         yes
 GET    /tickets/<int:ticket_id>/merge                in      none      none     yes    yes         yes
+GET    /tickets/<int:ticket_id>/merge/targets        in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/change               in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/draft                in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/merge                in      none      none     yes    yes         yes

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from helpdesk.core import replies
+from helpdesk.core import replies, tickets
 from helpdesk.core.errors import Invalid
 from helpdesk.core.errors import told as told_of
 from helpdesk.core.models import Attachment, Delivery, Draft, Message, Ticket, User
@@ -83,6 +83,7 @@ def test_earlier_messages_are_one_click_away(ticket, agent, house, people):
         actor = desk.acting(actor_for(desk.session, people["agent"]))
         for number in range(25):
             replies.note(actor, ticket, f"Note {number}.")
+        tickets.mark_read(actor, ticket)
     page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
     assert "Note 24." in page and "It has not come yet." not in page
     earlier = re.search(r'hx-get="(/tickets/\d+/earlier[^"]+)"', page)[1]
@@ -153,10 +154,12 @@ def test_what_came_meanwhile_is_asked_about_first(ticket, agent, house):
         session.flush()
         session.get(Ticket, ticket).last_inbound_id = newer.id
     form = {"text": "Here it is.", "seen": "1"}
-    asked = agent.post(f"/tickets/{ticket}/replies", form)
-    assert asked.status_code == 409
-    assert 'name="force"' in asked.text and 'form="say-reply"' in asked.text
-    assert told(agent.post(f"/tickets/{ticket}/replies", {**form, "force": "1"}))
+    for _again in range(2):
+        asked = agent.post(f"/tickets/{ticket}/replies", form)
+        assert asked.status_code == 409, "the same act again never sends"
+    assert "And another thing" in asked.text, "the question shows what it is about"
+    past = re.search(r'form="say-reply" name="seen" value="(\d+)"', asked.text)[1]
+    assert told(agent.post(f"/tickets/{ticket}/replies", {"text": "Here it is.", "seen": ["1", past]}))
 
 
 def test_files_go_along_with_a_reply(ticket, agent, house):
@@ -188,6 +191,45 @@ def test_merging_and_taking_it_back(ticket, agent, arrives, stored):
     assert stored(Ticket, other).merged_into_id is None
     typed = agent.post(f"/tickets/{other}/merge", {"number": "#۹۹"})
     assert typed.status_code == 422 and "nothing at this address" in typed.text
+
+
+def test_a_merge_into_nothing_says_what_is_missing(ticket, agent):
+    refused = agent.post(f"/tickets/{ticket}/merge", {"target": ""})
+    assert refused.status_code == 422 and "Please choose the ticket" in refused.text
+
+
+def test_a_picker_finds_where_a_ticket_may_go_and_what_tags_are_in_use(ticket, agent, arrives):
+    other = arrives("The samovar leaks", name="Bahar Nouri", address="bahar@customer.example")
+    assert f'value="{other}"' in agent.get(f"/tickets/{ticket}/merge/targets?q=samovar").text
+    assert f'value="{ticket}"' not in agent.get(f"/tickets/{ticket}/merge/targets?q=order").text
+    agent.post(f"/tickets/{ticket}/change", {"tags": "gift,late"})
+    agent.post(f"/tickets/{other}/change", {"tags": "late"})
+    assert re.findall(r'value="(\w+)"', agent.get("/tags").text) == ["late", "gift"]
+
+
+def test_all_unread_messages_are_on_the_page_and_only_those_shown_are_read(ticket, agent, house, stored):
+    with house.desk() as desk, desk.writing() as session:
+        for number in range(60):
+            session.add(Message(ticket_id=ticket, kind="in", text=f"Word {number}.", author="Mina"))
+        session.get(Ticket, ticket).unread = 59
+    page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
+    first = int(re.search(r'data-first-unread="(\d+)"', page)[1])
+    assert stored(Message, first).text == "Word 1." and f'id="m-{first}"' in page and "Word 59." in page
+    agent.post(f"/tickets/{ticket}/read", {"upto": str(first + 9)})
+    assert stored(Ticket, ticket).unread == 49
+    agent.post(f"/tickets/{ticket}/read", {"upto": str(first)})
+    assert stored(Ticket, ticket).unread == 49, "an earlier report that comes late changes nothing"
+
+
+def test_more_unread_than_a_page_holds_go_on_where_it_ends(ticket, agent, house):
+    with house.desk() as desk, desk.writing() as session:
+        session.add_all([Message(ticket_id=ticket, kind="in", text=f"Word {number}.", author="Mina") for number in range(250)])
+        session.get(Ticket, ticket).unread = 250
+    page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
+    assert "Word 0." in page and "Word 249." not in page and 'id="later" hidden' not in page
+    last = int(re.search(r'name="seen" value="(\d+)"', page)[1])
+    more = agent.get(f"/tickets/{ticket}/items?after={last}").text
+    assert "Word 249." in more and 'id="later" hidden' in more
 
 
 def test_an_unverified_voice_is_marked_until_accepted(ticket, agent, house, stored):

@@ -11,6 +11,8 @@ from helpdesk.core.errors import Invalid, _
 from helpdesk.core.text import digits
 from helpdesk.language import current, date, first_weekday, gettext, local, parse_date, time_, typed_date, weekday
 
+from .moment_words import understood
+
 MORNING = time(8)
 SOON = timedelta(hours=3)
 _TIME = re.compile(r"\s*([01]?\d|2[0-3])[:.]([0-5]\d)\s*")
@@ -39,15 +41,28 @@ def choices(now: datetime | None = None) -> list[Choice]:
 
 
 def chosen(name: str, day: str = "", clock: str = "") -> datetime | None:
-    """The moment of a choice by its name, of "moment" with a day and a time as they were typed; None for "" (no rest)."""
+    """The moment of a choice by its name, of "moment" with a day and a time, or of words (``understood``); None for "" (no rest)."""
     if not name:
         return None
     if name == "moment":
         return typed(day, clock)
     found = {choice.name: choice.at for choice in choices()}
     if name not in found:
-        raise Invalid(_("Please choose until when."))
+        return _meant(name)
     return found[name]
+
+
+def _meant(words: str) -> datetime:
+    at = understood(words, utcnow(), MORNING)
+    if at is None:
+        raise Invalid(_("Write the day like %(example)s."), example=example())
+    return at
+
+
+def meant(words: str) -> list[Choice]:
+    """What somebody's words mean, as the one line a menu offers; nothing for what is no moment to come."""
+    at = understood(words, utcnow(), MORNING)
+    return [Choice(words, f"{weekday(at)} {date(at)}", time_(at), at)] if at and at > utcnow() else []
 
 
 def typed(day: str, clock: str) -> datetime:

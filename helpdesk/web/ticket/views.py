@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from helpdesk.core import customers, drafts, merge, replies, teams, thread, tickets, views
-from helpdesk.core.errors import Conflict, Invalid, NotFound
+from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.rights import visible_ticket
 from helpdesk.core.text import digits
 from helpdesk.language import gettext, say
@@ -21,6 +21,7 @@ from .facts import facts_of, number_of
 
 UNDO = 10  # seconds before a reply leaves
 AGAIN = 40  # messages shown anew in one go
+SHOWN = 3  # messages in the question before a reply that crosses others
 
 blueprint = Blueprint("ticket", __name__, template_folder="templates")
 files.mount(blueprint)
@@ -129,8 +130,8 @@ def _handed_over(ticket) -> Response:
 
 @blueprint.post("/tickets/<int:ticket_id>/read")
 def read(ticket_id: int):
-    """Nothing here is new to us any more."""
-    tickets.mark_read(desk(), ticket_id)
+    """Nothing here up to message ``upto`` is new to us any more."""
+    tickets.mark_read(desk(), ticket_id, number_of(request.form.get("upto")) or None)
     return "", 204
 
 
@@ -144,16 +145,21 @@ def reply(ticket_id: int):
             ticket_id,
             form.get("text", ""),
             undo=UNDO,
-            seen=number_of(form["seen"]) if "seen" in form else None,
-            force="force" in form,
+            seen=max(map(number_of, form.getlist("seen")), default=None),
             status=form.get("status") or None,
             files=uploads(),
         )
     except Conflict as conflict:
-        return render_template("ticket/conflict.html", sentence=say(conflict)), 409
+        return _newer(ticket_id, max(map(number_of, form.getlist("seen"))), say(conflict)), 409
     except Invalid as invalid:
         return problem(invalid)
     return _said(ticket_id, message, undo=UNDO)
+
+
+def _newer(ticket_id: int, seen: int, sentence: str) -> str:
+    """The question before a reply that would cross others: what was said since ``seen``, and the act that has seen that."""
+    items = [item for item in thread.conversation(desk(), ticket_id, after=seen).items if item["is"] == "message" and item["kind"] != "note"]
+    return render_template("ticket/conflict.html", sentence=sentence, items=items[-SHOWN:], last=items[-1]["id"] if items else seen)
 
 
 @blueprint.post("/tickets/<int:ticket_id>/notes")
@@ -179,18 +185,21 @@ def merge_into(ticket_id: int):
     visible_ticket(desk(), ticket_id)
     number = digits(request.form.get("number", "").strip().lstrip("#"), "en")
     target = number_of(number) or number_of(request.form.get("target"))
+    if not target:
+        return problem(Invalid(_("Please choose the ticket that this one goes into.")))
     try:
         done = merge.merge(desk(), ticket_id, target)
     except (NotFound, Invalid, Conflict) as refused:
         return problem(refused)
-    return fire("ticket:merged", {"ticket": ticket_id, "url": url_for("ticket.show", ticket_id=target), "undo": url_for("ticket.unmerge", merge_id=done.id)})
+    urls = {"url": url_for("ticket.show", ticket_id=target), "back": url_for("ticket.show", ticket_id=ticket_id)}
+    return fire("ticket:merged", {"ticket": ticket_id, **urls, "undo": url_for("ticket.unmerge", merge_id=done.id)})
 
 
 @blueprint.post("/merges/<int:merge_id>/undo")
 def unmerge(merge_id: int):
     """Take a merge back."""
     done = merge.unmerge(desk(), merge_id)
-    return _done(done.target_id)
+    return fire("ticket:unmerged", {"ticket": done.target_id})
 
 
 @blueprint.post("/messages/<int:message_id>/undo")

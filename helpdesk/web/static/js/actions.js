@@ -3,13 +3,9 @@
 
 import { $, $$, fire } from "./dom.js";
 import { t } from "./language.js";
+import { openMenu } from "./layers.js";
 
-const open = (id) => () => {
-  const menu = $(`#${id}`);
-  if (!menu) return;
-  menu.open = true;
-  $(".menu .option, .menu .input", menu)?.focus();
-};
+const open = (id) => () => openMenu(id);
 const press = (selector) => () => $(selector)?.click();
 const tell = (name) => () => fire(name);
 const ticket = () => !!$("[data-ticket]");

@@ -140,14 +140,13 @@ document.addEventListener("ticket:new", ({ detail }) => {
   if (!field("reply").value.trim()) return read();
   const who = $(`#m-${detail.message} .strong`)?.textContent ?? "";
   const text = detail.kind === "in" ? t("While you were writing, %(name)s wrote.", { name: who }) : t("While you were writing, %(name)s replied.", { name: who });
-  if (detail.kind !== "note") ask(text);
+  if (detail.kind !== "note" && !$("#notices .crossing")) ask(text);
 });
 
+// Somebody else's message came in above what is being written. It is shown before anything can be sent past it.
 function ask(text) {
   const see = element("button", { class: "btn sm", type: "button", "data-act": "see-new" }, t("See it"));
-  const send = element("button", { class: "btn quiet sm", type: "submit", form: "say-reply", name: "force", value: "1" }, t("Send anyway"));
-  $("#notices").replaceChildren(element("div", { class: "banner warn", role: "status" }, icon("users"), element("span", { class: "grow" }, text), see, send));
-  window.htmx.process($("#notices")); // else it would not know which button sent the form
+  $("#notices").replaceChildren(element("div", { class: "banner warn", role: "status" }, icon("users"), element("span", { class: "grow" }, text), see));
 }
 
 on("click", "[data-act=see-new]", async () => {

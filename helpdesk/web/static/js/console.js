@@ -5,6 +5,7 @@ import "./live.js";
 import "./list.js";
 import "./selection.js";
 import "./thread.js";
+import "./merging.js";
 import "./composer.js";
 import "./opening.js";
 import "./presence.js";

@@ -3,6 +3,7 @@
 import { actions, possible, rebind } from "./actions.js";
 import { $, element, fire, on, post, typing } from "./dom.js";
 import { t } from "./language.js";
+import { layer } from "./layers.js";
 import { alertOf } from "./toasts.js";
 
 const PREFIX = "KeyG", PATIENCE = 1200;
@@ -22,8 +23,8 @@ export function listen(root) {
 
 function find(event) {
   const command = event.ctrlKey || event.metaKey;
+  if (layer()) return command && event.code === "KeyK" && $("#palette").open ? () => $("#palette").close() : null;
   if (command) return withCommand(event);
-  if ($("dialog[open]")) return null;
   const inside = typing(event.target);
   if (event.key === "Escape") return inside ? () => event.target.blur() : possible(named("clear")) && named("clear").run;
   if (inside !== event.altKey) return null;
@@ -36,7 +37,7 @@ function find(event) {
 
 function withCommand(event) {
   if (event.altKey) return null;
-  if (event.code === "KeyK") return () => ($("#palette").open ? $("#palette").close() : named("palette").run());
+  if (event.code === "KeyK") return named("palette").run;
   if (event.code === "Slash") return named("keys").run;
   if (event.code === "Period" && !typing(event.target)) return named("copy-link").run;
   if (event.key === "Enter" && event.target.closest(".composer")) return () => fire("composer:send");

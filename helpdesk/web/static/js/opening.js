@@ -5,6 +5,7 @@ import { store } from "./drafts.js";
 import { leave } from "./files.js";
 import { t } from "./language.js";
 import { toast } from "./toasts.js";
+import { visit } from "./visit.js";
 
 const PAUSE = 800, KEPT = "draft:new";
 const form = () => $("#opening");
@@ -32,8 +33,6 @@ function opened() {
   ["to", "subject", "text"].map((name) => form().elements[name]).find((field) => field && !field.value)?.focus();
 }
 
-const open = (url) => window.htmx.ajax("GET", url, { target: "#ticket", swap: "innerHTML" }).then(() => history.pushState({}, "", url));
-
 document.addEventListener("composer:send", () => form()?.requestSubmit());
 
 on("htmx:beforeRequest", "#opening", () => clearTimeout(saving));
@@ -48,9 +47,9 @@ document.addEventListener("ticket:begun", ({ detail }) => {
   localStorage.removeItem(KEPT);
   leave(form(), detail.message);
   toast(t("The message leaves in a moment."), { seconds: detail.seconds, undo: { label: t("Undo"), run: () => act(detail.undo) } });
-  open(detail.url);
+  visit(detail.url);
 });
 
-document.addEventListener("ticket:unsaid", ({ detail }) => detail.url && open(detail.url));
+document.addEventListener("ticket:unsaid", ({ detail }) => detail.url && visit(detail.url));
 document.addEventListener("htmx:afterSettle", ({ detail }) => detail.target?.id === "ticket" && opened());
 opened();

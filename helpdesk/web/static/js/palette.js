@@ -2,13 +2,12 @@
 
 import { actions, places, possible } from "./actions.js";
 import { $, $$, element, icon } from "./dom.js";
+import { folded } from "./folding.js";
 import { digits, t } from "./language.js";
 
 const PAUSE = 150;
 const dialog = $("#palette"), input = $("input", dialog), list = $("#palette-list");
 let timer = 0, asked = 0;
-
-const folded = (text) => text.toLocaleLowerCase().replace(/ي/g, "ی").replace(/ك/g, "ک").replace(/[\u200c\s]+/g, " ");
 
 function option({ label, sub = "", keys = "", symbol, run, number }) {
   const made = element("button", { class: "option", type: "button", role: "option", "aria-selected": "false", tabindex: "-1" },

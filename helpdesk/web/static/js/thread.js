@@ -1,17 +1,18 @@
-// The open conversation: where it opens, what is new in it, formatted messages in frames of their own height.
+// The open conversation: what comes into sight, what is new in it, and where a change of it leads.
 
-import { $, $$, act, element, fire, on, post } from "./dom.js";
-import { listen } from "./keys.js";
+import { $, $$, fire, on } from "./dom.js";
+import { tick } from "./clock.js";
 import { t } from "./language.js";
+import { frames } from "./letters.js";
 import { mark } from "./list.js";
 import { look } from "./live.js";
-import { tick } from "./clock.js";
+import { morph } from "./morphing.js";
+import { atEnd, takeFocus, toEnd } from "./place.js";
+import { noticeNew, openAtNew, watch } from "./reading.js";
 import { announce, toast } from "./toasts.js";
 
 const main = () => $("[data-ticket]");
 export const ticket = () => Number(main()?.dataset.ticket ?? 0);
-const scroller = () => $(".thread-scroll");
-const atEnd = () => scroller().scrollHeight - scroller().scrollTop - scroller().clientHeight < 80;
 const highest = (selector, name) => Math.max(0, ...$$(selector).map((item) => Number(item.dataset[name])));
 
 // A conversation came into sight.
@@ -22,60 +23,11 @@ function opened() {
   document.title = `${main().dataset.title} – ${t("Hamdel")}`;
   tick($("#ticket"));
   frames();
-  ruleNew(Number(main().dataset.unread));
+  openAtNew();
+  takeFocus();
   look(ticket());
-  if (Number(main().dataset.unread)) tellRead();
   fire("ticket:opened");
 }
-
-const tellRead = () => post(`/tickets/${ticket()}/read`).catch(() => null);
-
-// A line above what nobody has read yet; the conversation opens there, else at its end.
-function ruleNew(unread) {
-  const inbound = $$(".thread [data-kind=in]"), first = unread && inbound.at(-Math.min(unread, inbound.length));
-  if (first) first.before(element("div", { class: "rule new" }, t("New")));
-  const rule = $(".rule.new");
-  if (rule && rule.offsetTop < scroller().scrollHeight - scroller().clientHeight) rule.scrollIntoView({ block: "start" });
-  else scroller().scrollTop = scroller().scrollHeight;
-}
-
-// Formatted messages -------------------------------------------------------------------------------------------------
-
-const heard = new WeakSet(); // documents whose keys we hear
-
-function frames(root = document) {
-  for (const frame of $$("iframe.letter-body", root)) {
-    frame.addEventListener("load", () => shown(frame));
-    if (frame.contentDocument?.readyState === "complete") shown(frame);
-  }
-}
-
-// Nothing of a letter runs; we measure it and hear the keys pressed in it.
-function shown(frame) {
-  if (frame.contentDocument && !heard.has(frame.contentDocument)) {
-    heard.add(frame.contentDocument);
-    listen(frame.contentDocument);
-  }
-  fit(frame);
-}
-
-function fit(frame) {
-  const body = frame.contentDocument?.body;
-  if (!body) return;
-  const measure = () => {
-    const stay = atEnd();
-    frame.style.blockSize = `${frame.contentDocument.documentElement.offsetHeight + 2}px`;
-    if (stay && !$(".rule.new")) scroller().scrollTop = scroller().scrollHeight;
-  };
-  new ResizeObserver(measure).observe(body);
-  measure();
-}
-
-on("click", "[data-act=remote]", (_event, button) => {
-  const item = button.closest(".item"), frame = $("iframe.letter-body", item);
-  frame.src = `${frame.dataset.src}?remote=1`;
-  button.closest(".banner").remove();
-});
 
 // What is new ----------------------------------------------------------------------------------------------------------
 
@@ -98,33 +50,41 @@ async function fetchNew(id, changed) {
   if (!text || id !== ticket()) return; // another ticket was opened meanwhile
   const fresh = new DOMParser().parseFromString(text, "text/html");
   head($("#ticket-head", fresh));
+  $("#later").hidden = $("#later", fresh).hidden;
   const stay = atEnd();
   for (const item of [...$(".new-items", fresh).children]) put(item);
   frames($("#thread"));
   tick($("#ticket"));
-  if (stay) scroller().scrollTop = scroller().scrollHeight;
+  if (stay) toEnd();
 }
 
+// The head as it is now; a menu that is open in it is looked at again when it closes.
 function head(fresh) {
-  const old = $("#ticket-head"), open = $$("details[open]", old).map((menu) => menu.id);
-  if (old.contains(document.activeElement) && open.length) return;
-  const looking = $("#looking", old);
-  old.replaceWith(fresh);
-  $("#looking").replaceWith(looking);
-  window.htmx.process(fresh);
+  const looking = $("#looking", $("#ticket-head")).cloneNode(true);
+  $("#looking", fresh).replaceWith(looking);
+  stale = morph($("#ticket-head"), fresh).length > 0;
 }
+
+let stale = false;
+document.addEventListener("toggle", ({ target }) => {
+  if (stale && target.matches("#ticket-head details:not([open])")) refresh();
+}, true);
 
 function put(item) {
   const known = item.id && document.getElementById(item.id);
   if (item.matches(".rule") && $(`.thread > .rule[data-day="${item.dataset.day}"]`)) return;
-  if (known) known.replaceWith(item);
-  else $("#thread").append(item);
+  if (known) morph(known, item);
+  else append(item);
+}
+
+function append(item) {
+  $("#thread").append(item);
   window.htmx.process(item);
-  if (!known && item.dataset.kind === "in") {
+  if (item.dataset.kind === "in") {
     announce(item.getAttribute("aria-label"));
-    tellRead();
+    noticeNew(item);
   }
-  if (!known && item.dataset.message) fire("ticket:new", item.dataset);
+  if (item.dataset.message) fire("ticket:new", item.dataset);
 }
 
 document.addEventListener("live:changed", ({ detail }) => {
@@ -146,14 +106,9 @@ document.addEventListener("live:on", () => {
 // Acts -----------------------------------------------------------------------------------------------------------------
 
 document.addEventListener("ticket:changed", ({ detail }) => refresh(detail.again ? [detail.again] : []));
-document.addEventListener("ticket:merged", ({ detail }) => {
-  $("#sheet").close();
-  toast(t("The two tickets are one now."), { undo: { label: t("Undo"), run: () => act(detail.undo) } });
-  window.htmx.ajax("GET", detail.url, { target: "#ticket", swap: "innerHTML" }).then(() => history.pushState({}, "", detail.url));
-});
-
 document.addEventListener("promise:turned", ({ detail }) => announce(detail === "late" ? t("The promised time of this ticket is over.") : t("The promised time of this ticket ends soon.")));
 
+on("click", "[data-act=later]", () => refresh());
 on("click", "[data-act=copy-number]", (_event, button) => copy(`#${button.dataset.number}`));
 on("click", "[data-act=copy-link]", () => copy(`${location.origin}/tickets/${ticket()}`));
 
@@ -167,6 +122,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.elt?.closest?.(".thread")) {
     frames($("#thread"));
     onceADay();
+    watch();
   }
 });
 

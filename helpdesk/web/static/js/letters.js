@@ -1,0 +1,43 @@
+// Formatted messages: each in a frame of its own height, whose keys we hear.
+
+import { $, $$, on } from "./dom.js";
+import { listen } from "./keys.js";
+import { atEnd, toEnd } from "./place.js";
+
+const heard = new WeakSet(); // documents whose keys we hear
+
+export function frames(root = document) {
+  for (const frame of $$("iframe.letter-body", root)) {
+    if (heard.has(frame)) continue;
+    heard.add(frame);
+    frame.addEventListener("load", () => shown(frame));
+    if (frame.contentDocument?.readyState === "complete") shown(frame);
+  }
+}
+
+// Nothing of a letter runs; we measure it and hear the keys pressed in it.
+function shown(frame) {
+  if (frame.contentDocument && !heard.has(frame.contentDocument)) {
+    heard.add(frame.contentDocument);
+    listen(frame.contentDocument);
+  }
+  fit(frame);
+}
+
+function fit(frame) {
+  const body = frame.contentDocument?.body;
+  if (!body) return;
+  const measure = () => {
+    const stay = atEnd();
+    frame.style.blockSize = `${frame.contentDocument.documentElement.offsetHeight + 2}px`;
+    if (stay && !$(".rule.new")) toEnd();
+  };
+  new ResizeObserver(measure).observe(body);
+  measure();
+}
+
+on("click", "[data-act=remote]", (_event, button) => {
+  const item = button.closest(".item"), frame = $("iframe.letter-body", item);
+  frame.src = `${frame.dataset.src}?remote=1`;
+  button.closest(".banner").remove();
+});

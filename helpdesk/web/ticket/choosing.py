@@ -1,0 +1,36 @@
+"""What the pickers of a ticket ask the server for: tags in use, moments as they were typed, tickets to merge into."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from helpdesk.core import merge, search, tickets
+from helpdesk.core.rights import visible_ticket
+from helpdesk.web import desk
+
+from . import moments
+from .views import blueprint
+
+FEW = 8
+
+
+@blueprint.get("/tags")
+def tags():
+    """The tags in use where the reader works."""
+    return render_template("ticket/tags.html", tags=tickets.tags_in_use(desk()))
+
+
+@blueprint.get("/moments")
+def moments_for():
+    """What ``q`` means as a moment to come, or nothing."""
+    return render_template("ticket/moments.html", moments=moments.meant(request.args.get("q", "")))
+
+
+@blueprint.get("/tickets/<int:ticket_id>/merge/targets")
+def merge_targets(ticket_id: int):
+    """Where this ticket may belong: what ``q`` finds, else what is suggested."""
+    visible_ticket(desk(), ticket_id, "tickets.write")
+    query = request.args.get("q", "").strip()[:200]
+    rows = search.find(desk(), query, limit=FEW + 1).items if query else merge.suggestions(desk(), ticket_id)
+    rows = [row for row in rows if row["id"] != ticket_id][:FEW]
+    return render_template("ticket/targets.html", tickets=rows, found=True)
