@@ -34,7 +34,7 @@ export function openMenu(id) {
   if (!menu) return;
   before.set(menu, document.activeElement);
   menu.open = true;
-  if (!$(".picker", menu)) $(".menu .option, .menu .input", menu)?.focus();
+  $(".picker [role=combobox], .menu > .option, .menu .input", menu)?.focus();
 }
 
 // A menu closes when something else is touched, also inside a formatted message; when it was used; and with Escape.

@@ -12,13 +12,12 @@ const filterOf = (box) => $("[role=combobox]", box);
 const shown = (box) => $$("[role=option]", box).filter((option) => !option.closest("[hidden]"));
 const active = (box) => $(".option.active", box);
 
-// It came into sight: nothing is filtered, what was chosen lately stands first, and the present value is where one begins.
+// It came into sight: what was chosen lately stands first, and the present value is where one begins.
 function begin(box) {
-  filterOf(box).value = "";
   showRecent(box);
   fetchOptions(box, "").then(() => narrow(box));
   narrow(box);
-  reach(box, Math.max(0, shown(box).findIndex((option) => option.ariaSelected === "true" && !("many" in box.dataset))));
+  if (!filterOf(box).value) reach(box, Math.max(0, shown(box).findIndex((option) => option.ariaSelected === "true" && !("many" in box.dataset))));
   filterOf(box).focus();
 }
 
@@ -102,8 +101,9 @@ on("pointermove", ".picker [role=option]", (_event, option) => {
 });
 
 document.addEventListener("toggle", ({ target }) => {
-  const box = target.matches("details.drop[open]") && $(".picker", target);
-  if (box) begin(box);
+  const box = target.matches("details.drop") && $(".picker", target);
+  if (box && target.open) begin(box);
+  else if (box) filterOf(box).value = "";
 }, true);
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const box = detail.target?.matches?.("dialog") && $(".picker", detail.target);

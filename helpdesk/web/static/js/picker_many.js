@@ -11,6 +11,7 @@ export function toggle(box, option) {
 function add(box, word) {
   const made = $("[data-slot=blank]", box).content.firstElementChild.cloneNode(true);
   made.value = word;
+  made.ariaSelected = "true";
   $(".cut", made).textContent = word;
   $("[data-slot=added]", box).append(made);
   $("[role=combobox]", box).value = "";
