@@ -9,6 +9,7 @@ import pytest
 pytest_plugins = ["helpdesk.testing.services"]
 
 ALONE = ("faults", "e2e", "test_bench.py", "test_server.py", "test_supervisor.py", "test_worker.py")
+FOREIGN = {"postgres_server", "redis_url", "postgresql", "dovecot", "pymap"}  # programs that keep the real time
 LENT = "corpus"  # the mail corpus is lent to developers and no part of the project, so it may be absent anywhere
 
 
@@ -20,9 +21,19 @@ def left_out(config):
     return [(test, reason) for test, reason in pairs if LENT not in reason]
 
 
+def needs_foreign(item):
+    """True when a test starts a server that is not ours, by a fixture or by a parameter."""
+    params = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return not FOREIGN.isdisjoint([*item.fixturenames, *(value for value in params if isinstance(value, str))])
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """What starts whole desks and waits for them wants the machine to itself; the rest runs side by side."""
+def pytest_collection_modifyitems(config, items):
+    """Mark what starts whole desks as alone; under a false clock, leave out what needs a program with the real one."""
+    if "FAKETIME" in os.environ:
+        foreign = [item for item in items if needs_foreign(item)]
+        config.hook.pytest_deselected(items=foreign)
+        items[:] = [item for item in items if not needs_foreign(item)]
     for item in items:
         if item.path.relative_to(Path(__file__).parent).parts[0] in ALONE:
             item.add_marker("alone")

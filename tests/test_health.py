@@ -18,6 +18,7 @@ from helpdesk.core.base import utcnow
 from helpdesk.core.models import Account, Customer, Delivery, Message, Parcel, Setting, Ticket
 from helpdesk.plugins import Plugin
 
+
 SECRET = "the-words-of-a-customer"
 
 
@@ -139,6 +140,7 @@ def test_a_data_folder_that_is_away(house, ask, tmp_path):
     assert answer.status_code == 503 and not answer.json["parts"]["files"]["ok"] and answer.json["parts"]["database"]["ok"]
 
 
+@pytest.mark.clock
 def test_a_fetcher_that_has_gone_silent(house, ask):
     assert house.channels["email"].has("poll")
     with house.desk() as desk, desk.writing():
@@ -157,6 +159,7 @@ def test_a_plugin_that_was_stopped_and_a_restored_desk(house, ask):
 # Figures ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clock
 def test_figures(house, ask):
     write(house, *delivery(utcnow()), old_parcel(state="quarantined"))
     page = ask("/metrics").text

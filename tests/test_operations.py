@@ -25,6 +25,9 @@ from helpdesk.core.events.tickets import TicketOpened
 from helpdesk.core.models import Customer, Delivery, Event, Message, MessageText, Ticket
 from helpdesk.core.text import joined, normalise
 
+pytestmark = pytest.mark.clock
+
+
 PASSWORD = "the account's password"
 
 

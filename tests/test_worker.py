@@ -79,6 +79,7 @@ def test_an_account_that_is_switched_off_is_left_alone(house):
     assert asked("right")
 
 
+@pytest.mark.clock
 def test_a_ticket_whose_rest_is_over_comes_back_by_itself(house):
     with house.desk(DESK) as desk:
         with desk.writing() as session:

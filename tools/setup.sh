@@ -60,6 +60,7 @@ machine() { # what tests need from the system; a test whose part is missing says
   local wanted=()
   [ -x /usr/bin/chromium ] || wanted+=(chromium)
   [ -x /usr/sbin/dovecot ] || wanted+=(dovecot-imapd)
+  [ -x /usr/bin/faketime ] || wanted+=(faketime)
   [ ${#wanted[@]} = 0 ] && return
   if may_apt && apt "${wanted[@]}"; then return; fi
   say "Could not be installed here: ${wanted[*]}. The tests that need it are left out and named below."

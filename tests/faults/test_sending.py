@@ -10,6 +10,8 @@ from helpdesk.core.channels import Address, Outcome, Parcel, Report
 from helpdesk.core.models import Attempt, Delivery, Message, Ticket
 from helpdesk.core.rights import DESK
 
+pytestmark = pytest.mark.clock
+
 MAIL = b"From: c@customer.example\r\nTo: support@desk.example\r\nSubject: Late\r\nMessage-ID: <1@customer.example>\r\n\r\nHello\r\n"
 
 

@@ -11,6 +11,8 @@ import pytest
 from helpdesk.core import intake
 from helpdesk.core.channels import Parcel
 
+pytestmark = pytest.mark.clock
+
 ACCOUNTS = 4
 
 

@@ -13,6 +13,8 @@ from helpdesk.core.models import Customer, Delivery, Event, Parcel
 from helpdesk.testing import Letters, letter
 from helpdesk.testing.sizes import size
 
+pytestmark = pytest.mark.clock
+
 WRITES = size(25, 250)  # of each of four writers
 PLACES = {leases: "worker_name", processing: "worker_name", outbox: "worker_name"}
 

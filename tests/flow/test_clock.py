@@ -11,6 +11,8 @@ from helpdesk.core.house import House
 from helpdesk.core.models import Event, Parcel
 from helpdesk.testing import Letters, letter
 
+pytestmark = pytest.mark.clock
+
 
 @pytest.fixture
 def jump(flow, monkeypatch):

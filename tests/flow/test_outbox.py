@@ -11,6 +11,8 @@ from helpdesk.core.models import Attempt, Event, Identity, Setting
 from helpdesk.language import READERS, reading, retell
 from helpdesk.testing import Letters
 
+pytestmark = pytest.mark.clock
+
 
 def later(flow, **time):
     """Let the desk's clock run ahead."""

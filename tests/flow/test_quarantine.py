@@ -16,6 +16,8 @@ from helpdesk.core.parsing import ParserPool
 from helpdesk.testing import Letters, letter
 from helpdesk.testing.sizes import size
 
+pytestmark = pytest.mark.clock
+
 CHILD = [sys.executable, str(Path(__file__).with_name("poisoned.py"))]
 
 

@@ -6,6 +6,8 @@ from helpdesk.core import replies, tickets, tokens
 from helpdesk.core.channels import Address
 from helpdesk.core.errors import Invalid
 
+pytestmark = pytest.mark.clock
+
 
 def reply_of(flow, ticket_id):
     """The agent answers; returns what left the house."""

@@ -17,6 +17,7 @@ from helpdesk.web.admin import forms
 
 from .conftest import sign_in
 
+
 HTML = {"Accept": "text/html"}
 PAGES = ["/settings/accounts", "/settings/people", "/settings/teams", "/settings/plugins", "/settings/quarantine", "/settings/sent"]
 
@@ -285,6 +286,7 @@ def test_names_are_taken_once(admin, people, house, path, name):
 # Plugins, quarantine, sent ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.clock
 def test_plugins_with_state_reason_and_faults(admin, house):
     plugin = house.hooks.plugins["email"]
     house.hooks.refuse(plugin, "It took more than 2 s three times.", state="stopped")
@@ -308,6 +310,7 @@ def stuck(house, people):
     return parcel
 
 
+@pytest.mark.clock
 def test_quarantine_says_why_and_hands_out_the_bytes(admin, stuck):
     page = admin.get("/settings/quarantine").text
     assert "Nobody can read &lt;this&gt;." in page and "support" in page
@@ -317,6 +320,7 @@ def test_quarantine_says_why_and_hands_out_the_bytes(admin, stuck):
     assert "sandbox" in raw.headers["Content-Security-Policy"] and raw.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.clock
 def test_quarantine_tries_again_and_discards(admin, stuck, house, row):
     admin.send(f"/settings/quarantine/{stuck}/retry")
     assert row(Stored, stuck).state == "new"

@@ -32,6 +32,7 @@ def test_a_new_ticket_is_unassigned_and_shown_as_it_is(arrives, signed_in):
     assert "<img" not in page
 
 
+@pytest.mark.clock
 def test_views_hold_what_they_say(arrives, signed_in, as_agent, people):
     first, second, third, fourth = arrives("One"), arrives("Two"), arrives("Three"), arrives("Four")
     tickets.change(as_agent, fourth, rests_until=datetime.now(UTC) + timedelta(hours=1), assignee_id=people["agent"].id)

@@ -316,6 +316,7 @@ def test_change(agent, ticket, people):
     assert agent("PATCH", f"/tickets/{ticket}", {})[0] == 200
 
 
+@pytest.mark.clock
 def test_a_reply_is_listed_at_once_as_queued(agent, house, ticket):
     status, message = agent("POST", f"/tickets/{ticket}/replies", {"text": "It is on its way.", "html": "<p>It is <b>on</b> its way.</p>"})
     assert status == 201 and fits(schemas.Message, message)["kind"] == "out" and message["author"] == "The agent"
@@ -326,6 +327,7 @@ def test_a_reply_is_listed_at_once_as_queued(agent, house, ticket):
         assert desk.session.query(Delivery).one().due_at <= desk.clock()
 
 
+@pytest.mark.clock
 def test_a_reply_to_somebody_else_and_later(agent, ticket):
     given = {"text": "Hello", "to": [" Kian@Customer.example "], "send_at": "2026-12-01T08:00:00Z", "status": "solved"}
     later = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400))

@@ -124,6 +124,7 @@ def test_what_does_not_fit_is_refused(ticket, agent, stored):
     assert stored(Ticket, ticket).status == "open"
 
 
+@pytest.mark.clock
 def test_a_reply_waits_for_its_undo_and_leaves(ticket, agent, house, stored):
     said = told(agent.post(f"/tickets/{ticket}/replies", {"text": "We look into it.", "seen": "1", "status": "solved"}))["ticket:said"]
     assert said["seconds"] == 10
@@ -257,6 +258,7 @@ def test_what_did_not_arrive_says_why_and_can_be_sent_again(ticket, agent, house
         assert desk.session.get(Delivery, number).state == "queued"
 
 
+@pytest.mark.clock
 def test_the_note_on_a_failure_is_in_the_readers_language(ticket, agent, house, people):
     with house.desk() as desk, desk.writing() as session:
         reason = told_of(Invalid("There is no queue named %(name)s.", name="<b>"))
@@ -418,8 +420,6 @@ def test_hostile_names_stay_words(arrives, agent):
     page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
     assert "<script>alert" not in page and "<img" not in page and "onmouseover=alert(1)//\"" not in page
     assert "{{7*7}}" in page
-
-
 
 
 def test_what_is_looked_at_again_counts_nothing(ticket, agent, counted):

@@ -12,6 +12,9 @@ from plugins.email.channel import Email
 from plugins.email.compose import came_back, compose
 from plugins.email.substitutes import missing, oversize
 
+pytestmark = pytest.mark.clock
+
+
 PLAIN = b"From: Ali <ali@example.com>\r\nTo: support@desk.example\r\nMessage-ID: <1@example.com>\r\nSubject: Order 12\r\n\r\nWhere is it?\r\n"
 PERSIAN = """From: =?utf-8?B?2LPYp9ix2Kc=?= <sara@example.com>
 To: support@desk.example

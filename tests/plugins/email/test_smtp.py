@@ -18,6 +18,8 @@ from helpdesk.core.channels import AccountView, Address, File, Outbound
 from helpdesk.core.errors import Misconfigured, Refused, TryAgain, Undeliverable
 from plugins.email.channel import Email
 
+pytestmark = pytest.mark.clock
+
 
 class Script:
     """A server's behaviour: answers by recipient, an answer to DATA, and what it got."""
