@@ -47,7 +47,7 @@ def file_of(part: Part, number: int) -> File:
         name = _enclosed_name(part, content)
     else:
         name = safe_name(fields.words(part.given_name)) or _OWN_NAMES.get(part.type) or ""
-    kind = named_type(name) if part.type == "application/octet-stream" else part.type
+    kind = named_type(name) if part.unreadable or part.type == "application/octet-stream" else part.type
     name = name or f"attachment-{number}{_ENDINGS.get(kind, '.bin')}"
     return File(name, kind, content, size=len(content), cid=part.cid)
 

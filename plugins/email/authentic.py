@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from . import domains
+from .addresses import people
 from .fields import Fields, clean
 
 _COMMENT = re.compile(r"\([^()]*\)")
@@ -13,7 +15,7 @@ _PROPERTY = re.compile(r"\b((?:header|smtp|policy)\.[a-z-]{1,20})\s*=\s*\"?([^\s
 
 
 def read(head: Fields, sender: str, trusted_servers: Sequence[str]) -> tuple[bool | None, dict[str, str]]:
-    """True when a trusted server vouches for the sender's domain, False when it speaks against it, None otherwise.
+    """True when a trusted server vouches for the sender's own domain, False when it speaks against the mail, None otherwise.
 
     Also gives the findings by method, for the curious. Only the topmost results are read: whatever stands below the next
     "Received" line, or below a stranger's results, may have been written by the sender.
@@ -24,11 +26,14 @@ def read(head: Fields, sender: str, trusted_servers: Sequence[str]) -> tuple[boo
     found = {method: result for method, result, _ in reversed(results)}
     if head.count("from") != 1:
         return None, found
-    domain = sender.rpartition("@")[2]
-    if found.get("dmarc") == "pass":
-        return True, found
     if found.get("dmarc") == "fail":
         return False, found
+    domain = sender.rpartition("@")[2]
+    if [person.value for person in people(head.all("from"), 2)] != [sender]:
+        return None, found
+    if found.get("dmarc") == "pass":
+        checked = next(where.get("header.from", "") for method, result, where in results if method == "dmarc")
+        return (True if domains.shown(checked.rpartition("@")[2]) == domain else None), found
     vouched = any(result == "pass" and _aligned(method, where, domain) for method, result, where in results)
     return (True if vouched else None), found
 
@@ -62,7 +67,7 @@ def _finding(text: str) -> tuple[str, str, dict[str, str]] | None:
 def _aligned(method: str, where: dict[str, str], domain: str) -> bool:
     """True when what was checked is the sender's own domain, or one is a part of the other (relaxed, RFC 7489)."""
     checked = {"dkim": where.get("header.d") or where.get("header.i", ""), "spf": where.get("smtp.mailfrom", "")}.get(method, "")
-    checked = checked.rpartition("@")[2].lower().rstrip(".")
+    checked = domains.shown(checked.rpartition("@")[2].rstrip("."))
     if "." not in checked or "." not in domain:
         return False
     return checked == domain or domain.endswith("." + checked) or checked.endswith("." + domain)

@@ -10,8 +10,9 @@ from marshmallow import Schema, fields, validate
 from helpdesk.api import Accepts, AccountView, Address, Channel, Inbound, Invalid, Misconfigured, Outbound, Parcel, Report, Secret, Sent, _
 
 from . import imap, listener, mime, smtp
+from .addresses import people
 from .compose import came_back, compose, own_address
-from .fields import one_form, people
+from .domains import one_form
 from .headers import ADDRESS, spec
 from .substitutes import TOO_LARGE, is_beginning
 

@@ -6,54 +6,61 @@ import codecs
 import re
 from functools import lru_cache
 
-from charset_normalizer import from_bytes
+from . import guess, iso2022
 
 # Names seen in mail that Python does not know, or that stand for a larger set than they say.
 _ALIASES = {
     "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin1": "cp1252",
-    "latin-1": "cp1252", "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "windows-874": "cp874",
+    "latin-1": "cp1252", "iso-8859-11": "cp874", "windows-874": "cp874",
     "iso-8859-8-i": "iso8859-8", "iso-8859-8-e": "iso8859-8", "iso-8859-6-i": "iso8859-6", "iso-8859-6-e": "iso8859-6",
     "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949",
     "euc-kr": "cp949", "shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932", "big5": "big5hkscs",
     "utf8mb4": "utf-8", "unicode-1-1-utf-8": "utf-8", "unicode-1-1-utf-7": "utf-7", "x-mac-farsi": "mac-farsi",
     "x-mac-arabic": "mac-arabic", "x-mac-cyrillic": "mac-cyrillic", "x-cp1256": "cp1256", "macintosh": "mac-roman",
 }
+# ISO sets have no printable characters at 0x80-0x9f; bytes there mean the set that Windows calls by the same name.
+_WINDOWS = {
+    "iso8859-1": "cp1252", "iso8859-2": "cp1250", "iso8859-4": "cp1257", "iso8859-5": "cp1251", "iso8859-6": "cp1256", "iso8859-7": "cp1253",
+    "iso8859-8": "cp1255", "iso8859-9": "cp1254", "iso8859-11": "cp874", "iso8859-13": "cp1257", "iso8859-15": "cp1252", "iso8859-16": "cp1250",
+}
 # Codecs that are no charsets, or that a hostile mail could make slow.
 _REFUSED = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 # Labels that programs put on anything; the others were chosen by somebody.
-_CARELESS = {"", "ascii", "cp1252", "cp1254", "iso8859-15", "utf-8"}
+CARELESS = {"", "ascii", "cp1252", "utf-8"}
 _MULTIBYTE = {"gb18030", "hz", "cp949", "cp932", "euc_jp", "big5hkscs", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7"}
-# Each script's letters, the most frequent ones first: by them short pieces are told apart.
-_LETTERS = {
-    "cp1256": "اینرمدهوتشسبكکيىپجچحخزصضطظعغفقگلژذثیةأآءئ،؟\u200c",
-    "iso8859-6": "اينرمدهوتلشسبىجحخزصضطظعغفقكذثةأآءئ،؟",
-    "cp1251": "оеаинтсрвлкмдпубгжзйфхцчшщыьэюяії",
-    "koi8-r": "оеаинтсрвлкмдпубгжзйфхцчшщыьэюя",
-    "cp1253": "αοιετσνρκπυςάίόέήύώβγδζηθλμξφχψω",
-    "cp1255": "יוהלאתרםבמשנכעקגדזחטספצןףץך",
-}
-_FREQUENT = 10
 _HIGH = bytes(range(128, 256))
-_RUN = re.compile(rb"[\x80-\x9f\xa1-\xff]{3,}")
-_C1 = re.compile("[\x80-\x9f]")
+_C1 = re.compile(rb"[\x80-\x9f]")
 _SAMPLE = 20_000
 _CONVINCING = 6  # bytes above 127 that make valid UTF-8 no accident
 
 
-def decode(data: bytes, label: str = "") -> str:
-    """Decode ``data``; the label is believed only where the bytes do not speak against it. Never raises."""
+def decode(data: bytes, label: str = "", hint: str = "") -> str:
+    """Decode ``data``; the label is believed only where the bytes do not speak against it. Never raises.
+
+    ``hint`` is what other parts of the same mail are written in; it counts where there is no label.
+    """
     codec = codec_of(label)
     if data.isascii() and codec not in _MULTIBYTE and b"\x1b" not in data:
         return data.decode("ascii")
     if data[:4].startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         codec = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-16"
         return data.decode(codec, "replace")
-    for candidate in _candidates(data, codec):
+    if codec.startswith("iso2022_jp") or (b"\x1b$" in data and codec not in _MULTIBYTE):
+        return iso2022.decode(data) if b"\x1b" in data or data.isascii() else decode(data)
+    for candidate in _candidates(data, codec, codec_of(hint)):
         try:
             return data.decode(candidate)
         except (UnicodeError, ValueError):
             continue
-    return _mostly_utf8(data) or data.decode(_guess(data, codec), "replace")
+    return _mostly_utf8(data) or data.decode(guess.codec(data, codec) or _stated(data, codec), "replace")
+
+
+def decode_field(data: bytes, label: str = "") -> str:
+    """Decode a raw header field: UTF-8 where it is valid, however short, since that is what programs write there (RFC 6532)."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return decode(data, label)
 
 
 @lru_cache(maxsize=256)
@@ -69,18 +76,29 @@ def codec_of(label: str) -> str:
     return info.name
 
 
-def _candidates(data: bytes, codec: str) -> list[str]:
+def _candidates(data: bytes, codec: str, hint: str) -> list[str]:
     """Codecs to try strictly, in order.
 
     Valid UTF-8 is hardly ever anything else, except where it is very short or the label is East Asian.
     """
-    if codec in _MULTIBYTE or codec.startswith("iso2022") or b"\x1b$" in data:
-        return [codec or "iso2022_jp_2", "utf-8"]
-    if codec in _CARELESS:
-        return ["utf-8"] if _foreign(data) or codec in ("", "ascii") else ["utf-8", codec]
-    if codec == "iso8859-6" and _C1.search(data.decode("latin-1")):
-        return ["utf-8"]
-    return [codec, "utf-8"] if _high(data[:_SAMPLE]) < _CONVINCING else ["utf-8", codec]
+    if codec in _MULTIBYTE or codec.startswith("iso2022"):
+        return [codec, "utf-8"]
+    if codec in ("", "ascii"):
+        return ["utf-8", hint] if hint and hint not in CARELESS and guess.plausible(data, hint) else ["utf-8"]
+    stated = [] if guess.overrules(data, codec) else [_sibling(data, codec)]
+    if codec in CARELESS:
+        return ["utf-8", *stated] if codec != "utf-8" else ["utf-8"]
+    return [*stated, "utf-8"] if _high(data[:_SAMPLE]) < _CONVINCING else ["utf-8", *stated]
+
+
+def _stated(data: bytes, codec: str) -> str:
+    """The codec that was stated, Western where it tells nothing or is disproved."""
+    return "cp1252" if codec in ("", "ascii", "utf-8") else _sibling(data, codec)
+
+
+def _sibling(data: bytes, codec: str) -> str:
+    """The codec, or the one of Windows that is meant when bytes stand where the ISO set has none."""
+    return _WINDOWS[codec] if codec in _WINDOWS and _C1.search(data) else codec
 
 
 def _high(sample: bytes) -> int:
@@ -88,36 +106,24 @@ def _high(sample: bytes) -> int:
     return len(sample) - len(sample.translate(None, _HIGH))
 
 
-def _foreign(data: bytes) -> bool:
-    """True when the bytes above 127 stand in whole words, as in no language of the Latin alphabet."""
-    sample = data[:_SAMPLE]
-    return 2 * sum(map(len, _RUN.findall(sample))) > _high(sample)
-
-
 def _mostly_utf8(data: bytes) -> str:
-    """UTF-8 with a broken byte here and there, or "" when it is not that."""
+    """UTF-8 with a broken byte here and there, or with lines that are Western (a footer, say), or "" when it is not that."""
     text = data.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
+    broken = text.count("\ufffd") - data.count("\ufffd".encode())
     whole = sum(char > "\x7f" for char in text[:_SAMPLE]) - min(broken, _SAMPLE)
-    return text if whole > 2 and broken * 10 <= max(whole, 10) else ""
+    if whole > 2 and broken * 10 <= max(whole, 10):
+        return text
+    lines = data.split(b"\n")
+    kinds = [_utf8_or_not(line) for line in lines]
+    if kinds.count("utf-8") and kinds.count("utf-8") >= kinds.count("mixed") and whole > 2:
+        return "\n".join(line.decode("cp1252" if kind == "other" else "utf-8", "replace") for line, kind in zip(lines, kinds))
+    return ""
 
 
-def _guess(data: bytes, codec: str) -> str:
-    """The likeliest codec: one of the alphabets that desks meet, the label's, what charset-normalizer says, Western."""
-    if not _foreign(data):
-        return "cp1252"
-    sample = data[:_SAMPLE].translate(None, bytes(range(128)))
-    alphabet = max(_LETTERS, key=lambda name: _share(sample, name))
-    if _share(sample, alphabet) >= 1.1:
-        return alphabet
-    if codec not in ("", "ascii", "utf-8"):
-        return codec
-    best = from_bytes(data[:_SAMPLE]).best()
-    return best.encoding if best else "cp1252"
-
-
-def _share(sample: bytes, codec: str) -> float:
-    """How much of the sample is made of the script's letters (0 to 1), with up to 1 more for its frequent ones."""
-    text, letters = sample.decode(codec, "replace"), _LETTERS[codec]
-    frequent = letters[:_FREQUENT]
-    return sum((char in letters) + (char in frequent) for char in text) / max(len(text), 1)
+def _utf8_or_not(line: bytes) -> str:
+    """"" for ASCII, "utf-8" for what is valid, "other" for what has nothing of it, "mixed" for the rest."""
+    if line.isascii():
+        return ""
+    text = line.decode("utf-8", "replace")
+    whole = sum(char > "\x7f" for char in text) - text.count("\ufffd")
+    return "utf-8" if "\ufffd" not in text else "mixed" if whole else "other"

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from helpdesk.api import AccountView, Address, File, Outbound
 
 from .bodies import html_body, text_body
-from .fields import one_form
+from .domains import one_form
 from .headers import (
     address_line,
     content_type,

@@ -1,39 +1,28 @@
-"""Header fields as they arrive: splitting raw bytes into them and reading words, people, parameters and dates out."""
+"""Header fields as they arrive: splitting raw bytes into them and reading words and dates out."""
 
 from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
-from itertools import islice
-from urllib.parse import unquote_to_bytes
 
-from helpdesk.api import Address
-
-from . import charset
+from . import charset, transfer
 
 MAX_BLOCK = 1_000_000  # bytes of header that are read at all
 MAX_VALUE = 200_000  # bytes of one field that are read
 MAX_LINE = 998  # characters of a subject or a name
-MAX_JUNK = 20  # lines that are no fields, yet passed over when real ones follow
+MAX_JUNK = 20  # lines of words that are no fields, yet passed over when real ones follow; encoded data goes on for longer
+MAX_NOTE = 3  # such lines before the first field
 
 _FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?+")
-_BLOCK_END = re.compile(rb"\n\r*\n")
-_KNOWN = re.compile(
-    rb"^(?:from|to|cc|subject|date|message-id|mime-version|content-type|content-transfer-encoding|received|reply-to)[ \t]*:",
-    re.I | re.M,
-)
+_BLOCK_END = re.compile(rb"\n([ \t]*)\r*\n")
+_KNOWN = re.compile(rb"^(from|to|cc|subject|date|message-id|mime-version|content-[a-z-]{2,30}|received|reply-to)[ \t]*:", re.I | re.M)
+_GOES_ON = re.compile(rb"(?:from|to|cc|subject|date|received|[A-Za-z]{1,20}-[A-Za-z-]{1,40})[ \t]*:[ \t]", re.I)
+_PARAMETER_LINE = re.compile(rb"[\w*-]{1,40}[ \t]*=")
 _FOLD = re.compile(rb"(?:\r?\n[ \t]*)+")
-_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
-_PIECE = re.compile(
-    r'"((?:[^"\\]|\\.)*)"?|\(((?:[^()\\]|\\.)*)\)?|<([^<>]*)>?|[,;:]|=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=|[^"(<,;:=]+|=', re.S
-)
-_ADDRESS = re.compile(r"[^\s<>\"(),;:@]{1,255}@[^\s<>\"(),;:@]{1,255}")
-_PARAMETER = re.compile(r';\s*+([^\s=;"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*)"?|([^;]*))', re.S)
-_SEGMENT = re.compile(r"([^*]+)\*(?:(\d{1,3})(\*?))?")
+ENCODED_WORD = r"=\?[^?\s]{1,60}\?[bBqQ]\?(?:[^?]*+|(?:[^?=]|=(?!\?)|\?(?!=)){0,300})\?="  # a "?" in it, though it may not have one
+_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?((?:[^?]*+(?=\?=))|(?:[^?=]|=(?!\?)|\?(?!=)){0,300})\?=")
 _COMMENT = re.compile(r"\([^()]*\)")
 _FRACTION = re.compile(r"(?<=:\d\d)[.,]\d{1,9}")
 _ISO = re.compile(r"(?:19[89]|20\d)\d-\d\d-\d\d[T ]\d\d:\d\d")
@@ -78,7 +67,7 @@ class Fields:
 
     def _text(self, value: bytes) -> str:
         value = _FOLD.sub(b" ", value[:MAX_VALUE]).translate(None, _CONTROLS)
-        return value.decode("ascii") if value.isascii() else charset.decode(value, self.charset)
+        return value.decode("ascii") if value.isascii() else charset.decode_field(value, self.charset)
 
 
 def split(data: bytes, start: int = 0, end: int | None = None) -> tuple[Fields, int]:
@@ -87,23 +76,48 @@ def split(data: bytes, start: int = 0, end: int | None = None) -> tuple[Fields, 
     A line that is no field ends the header, unless fields that every mail has still follow (broken software does that).
     """
     end = len(data) if end is None else end
-    found = _BLOCK_END.search(data, max(start - 1, 0), end)
-    if found and found.start() < start:
-        return Fields([]), found.end()
-    stop, body = (found.start() + 1, found.end()) if found else (end, end)
+    stop, body = _block(data, start, end)
+    if stop < start:
+        return Fields([]), body
     block = data[start : min(stop, start + MAX_BLOCK)]
-    pairs, position, junk = [], 0, 0
+    if block[:1] in b" \t" and _FIELD.match(block.lstrip(b" \t")):
+        block, start = block.lstrip(b" \t"), start + len(block) - len(block.lstrip(b" \t"))
+    pairs: list[tuple[str, bytes]] = []
+    known: dict[bytes, int] | None = None  # the fields that every mail has, each with its last place; looked for only once
+    position = junk = 0
     while position < len(block):
         field = _FIELD.match(block, position)
         if field:
             pairs.append((field[1].decode("ascii").lower(), field[2].rstrip(b"\r")))
             position = field.end()
-        elif junk < MAX_JUNK and (pairs or not block[position : position + 1].strip()) and _KNOWN.search(block, position):
+            continue
+        line = block[position : (block.find(b"\n", position) + 1) or len(block)]
+        known = {name[1].lower(): name.start() for name in _KNOWN.finditer(block)} if known is None else known
+        if pairs and pairs[-1][0].startswith("content-") and _PARAMETER_LINE.match(line):
+            pairs[-1] = (pairs[-1][0], pairs[-1][1] + b"\n " + line.rstrip(b"\r\n"))
+        elif position < max(known.values(), default=0) and _passed_over(line, junk, known if not pairs else None):
             junk += 1
-            position = (block.find(b"\n", position) + 1) or len(block)
         else:
             return Fields(pairs), start + position
+        position += len(line)
     return Fields(pairs), body
+
+
+def _block(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Where the header ends and where the body begins: at an empty line, or one of blanks behind which no header goes on."""
+    position = max(start - 1, 0)
+    while found := _BLOCK_END.search(data, position, end):
+        position = found.end() - 1
+        if found.start() < start or not found[1] or not _GOES_ON.match(data, found.end(), end):
+            return found.start() + (found.start() >= start), found.end()
+    return end, end
+
+
+def _passed_over(line: bytes, junk: int, ahead: dict[bytes, int] | None) -> bool:
+    """True for a line that is no field and is passed over; ``ahead`` are the fields that follow one before all others."""
+    if ahead is not None:
+        return junk < MAX_NOTE and (not line.strip() or (b"from" in ahead and len(ahead) > 2))
+    return junk < MAX_JUNK or b" " not in line.strip()
 
 
 def words(text: str) -> str:
@@ -125,19 +139,15 @@ def words(text: str) -> str:
     return "".join([*out, charset.decode(pending, label), text[max(end, 0) :]])
 
 
+def word_charset(head: Fields) -> str:
+    """The charset of the first encoded word in the subject or the sender's name, "" where there is none."""
+    found = _WORD.search(f"{head.get('subject')} {head.get('from')}")
+    return found[1] if found else ""
+
+
 def _word_bytes(encoding: str, text: str) -> bytes:
     data = text.encode("utf-8", "replace")
-    return base64_bytes(data) if encoding in "bB" else binascii.a2b_qp(data, header=True)
-
-
-def base64_bytes(data: bytes) -> bytes:
-    """Decode base64 with whatever stands between its letters, cut off or unpadded as it may be."""
-    try:
-        return binascii.a2b_base64(data)
-    except binascii.Error:
-        letters = _NOT_BASE64.sub(b"", data)
-        letters = letters[: len(letters) - (len(letters) % 4 == 1)]
-        return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+    return transfer.base64_bytes(data) if encoding in "bB" else binascii.a2b_qp(data, header=True)
 
 
 def clean(text: str, limit: int = MAX_LINE) -> str:
@@ -145,99 +155,6 @@ def clean(text: str, limit: int = MAX_LINE) -> str:
     if not (text.isascii() and text.isprintable()):
         text = text[: 4 * limit].translate(_UNSEEN)
     return text.strip()[:limit]
-
-
-def people(values: Iterable[str], limit: int = 500) -> list[Address]:
-    """The people in address fields, at most ``limit``, each address once; what has no address is left out."""
-    found: dict[str, Address] = {}
-    for person in islice((person for value in values for person in _people(value)), 20 * limit):
-        found.setdefault(person.value, person)
-        if len(found) >= limit:
-            break
-    return list(found.values())
-
-
-def _people(value: str) -> Iterator[Address]:
-    pieces: list[str] = []
-    comment = angle = ""
-    none = True
-    for piece in _PIECE.finditer(value + ","):
-        token = piece[0]
-        if piece[1] is not None:
-            pieces.append(piece[1].replace('\\"', '"').replace("\\\\", "\\"))
-        elif piece[2] is not None:
-            comment = comment or piece[2]
-        elif piece[3] is not None:
-            angle = angle or piece[3]
-        elif token in ",;":
-            person = _person(pieces, angle, comment)
-            if person:
-                none = False
-                yield person
-            if person or token == ";" or not "".join(pieces).strip():
-                pieces = []
-            else:
-                pieces.append(",")  # "Family, Given <address>" without quotes
-            comment = angle = ""
-        elif token == ":":
-            pieces = []
-        else:
-            pieces.append(token)
-    if none:
-        yield from (Address("email", one_form(address)) for address in _ADDRESS.findall(clean(value, 10_000)))
-
-
-def _person(pieces: list[str], angle: str, comment: str) -> Address | None:
-    text = "".join(pieces)
-    if not angle and "@" in text:
-        angle = next(part for part in text.split() if "@" in part)
-        text = text.replace(angle, " ", 1)
-    address = _ADDRESS.fullmatch(clean(angle).rpartition(":")[2].strip("' "))
-    if not address:
-        return None
-    name = clean(words(text.strip(" ,\t")), 200) or clean(words(comment), 200)
-    name = name.strip("'\" ") if name[:1] in "'\"" else name
-    value = one_form(address[0])
-    return Address("email", value, "" if name.lower() == value else name)
-
-
-def one_form(address: str) -> str:
-    """The address in lower case and its domain in its own letters: «مثال.ایران» and its "xn--" form are the same place."""
-    local, at, domain = address.lower().rpartition("@")
-    if "xn--" in domain:
-        try:
-            wide = domain.encode("ascii").decode("idna")
-            domain = wide if wide.encode("idna") == domain.encode() else domain
-        except UnicodeError:
-            pass
-    return f"{local}{at}{domain}"
-
-
-def parameters(value: str) -> tuple[str, dict[str, str]]:
-    """Split ``type/subtype; name=value; …`` (RFC 2045, RFC 2231); names and the main value are lower-case."""
-    main = value.partition(";")[0].partition("(")[0].strip().lower()
-    plain: dict[str, str] = {}
-    segments: dict[str, dict[int, tuple[str, bool]]] = {}
-    for match in islice(_PARAMETER.finditer(value, len(value.partition(";")[0])), 200):
-        name = match[1].lower()
-        text = match[3].strip() if match[2] is None else match[2].replace('\\"', '"').replace("\\\\", "\\")
-        segment = _SEGMENT.fullmatch(name)
-        if segment:
-            extended = segment[2] is None or bool(segment[3])
-            segments.setdefault(segment[1], {})[int(segment[2] or 0)] = (text, extended)
-        else:
-            plain.setdefault(name, text)
-    return main, plain | {name: _joined(parts) for name, parts in segments.items()}
-
-
-def _joined(parts: dict[int, tuple[str, bool]]) -> str:
-    """The value of an RFC 2231 parameter from its numbered segments."""
-    label, data = "", b""
-    for number, (text, extended) in sorted(parts.items()):
-        if extended and number == 0 and text.count("'") >= 2:
-            label, _, text = text.split("'", 2)
-        data += unquote_to_bytes(text) if extended else text.encode("utf-8", "replace")
-    return charset.decode(data, label)
 
 
 def when(value: str) -> datetime | None:

@@ -13,11 +13,14 @@ from urllib.parse import quote
 
 from helpdesk.api import Address, Undeliverable, _
 
+from . import domains
+
 LINE = 76  # characters; RFC 5322 asks for at most 78 and forbids more than 998
 WORD = 39  # bytes of UTF-8 in one encoded word, so that it fits behind any of our header names
 NAME = 200  # characters of a person's or file's name that we repeat
 PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
-ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,250}")
+LOCAL = r"(?:[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}|\"[^\"\\@<>\x00-\x1f\x7f]{1,62}\")"
+ADDRESS = re.compile(LOCAL + r"@[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,250}")
 MESSAGE_ID = re.compile(r"[!-;=?-~]{1,240}")
 TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
@@ -106,11 +109,11 @@ def spec(address: str) -> str:
     """The address as it goes over the wire: the domain in ASCII where the part before the @ is ASCII too."""
     if not ADDRESS.fullmatch(address):
         raise Undeliverable(_("“%(address)s” is not an e-mail address."), address=one_line(address)[:NAME])
-    local, domain = address.split("@")
-    if local.isascii() and not domain.isascii():
+    local, _at, domain = address.rpartition("@")
+    if local.isascii():
         try:
-            domain = domain.encode("idna").decode()
-        except UnicodeError:
+            domain = domains.wire(domain)
+        except ValueError:
             raise Undeliverable(_("“%(address)s” is not an e-mail address."), address=address) from None
     return f"{local}@{domain}"
 

@@ -20,7 +20,7 @@ from inscriptis.model.config import ParserConfig
 
 from helpdesk.api import File
 
-from .fields import base64_bytes
+from .transfer import base64_bytes
 
 MAX_HTML = 1_000_000  # characters
 MAX_LINKS = 5_000
@@ -81,6 +81,7 @@ _FORMATTING = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small",
 _BREAK = re.compile(r"<(?:br|/?(?:p|div|tr|li|h[1-6]|table|ul|ol|blockquote|pre|hr|dd|dt))\b[^<>]*>", re.I)
 _SILENT = re.compile(r"<(/?)(?:script|style|title)\b[^<>]*>", re.I)
 _TAG = re.compile(r"<[^<>]*>")
+_TAG_ONLY = re.compile(r"</?[a-zA-Z!][^<>]{0,2000}>")
 _TEXT_CONFIG = ParserConfig(css=CSS_PROFILES["strict"], display_images=False, display_links=False, display_anchors=False)
 
 
@@ -215,6 +216,11 @@ def plain(html: str) -> str:
     if not silent:
         heard.append(html[position:])
     return entities.unescape(_TAG.sub("", _BREAK.sub("\n", "".join(heard)))).strip()
+
+
+def without_tags(source: str) -> str:
+    """What is left of any text when everything that is formed like a tag, and the entities of blanks, are gone."""
+    return entities.unescape(_TAG_ONLY.sub("", source))
 
 
 def from_text(plain_text: str) -> str:

@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 from helpdesk.api import AccountView, Misconfigured, Parcel, _
 
 from .compose import own_address
-from .fields import one_form
+from .domains import one_form
 
 LARGEST = 50_000_000  # bytes, where an account says nothing else; beyond it the answer is 552 (RFC 5321 §4.2.3)
 TOO_LARGE = "552 5.3.4 This message is larger than the %d MB this desk takes; please send large files some other way"

@@ -6,19 +6,20 @@ gives back re-written attachments. This one cuts slices, stops at limits and kee
 
 from __future__ import annotations
 
-import binascii
+import codecs
 import re
 
-from . import fields
+from . import fields, smime, transfer
+from .parameters import media_type, parameters
 
 MAX_PARTS = 1_000
 MAX_DEPTH = 30
 MAX_MARKS = 200_000  # places looked at that might be a boundary
 
-_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}")
+_CONTAINERS = ("message/rfc822", "message/global", "message/news")
 ENVELOPE = re.compile(rb"(?:[ \t\r]*\n|>?From [^\n]*\n)*")
 _AFTER_MARK = re.compile(rb"(--)?[ \t]*\r?(?:\n|\Z)")
-IDENTITY = {"", "7bit", "8bit", "binary"}
+_UNNAMED = re.compile(rb"\s{0,200}--([!-~][ -~]{0,68}[!-~])[ \t]*\r?\n(?=content-[a-z-]{2,30}:|\r?\n)", re.I)
 
 
 class Part:
@@ -28,18 +29,17 @@ class Part:
         self.head, self.depth = head, depth
         self.children: list[Part] = []
         self.preamble = b""
-        self.encoding = head.get("content-transfer-encoding").partition(";")[0].strip().strip("'\"").lower()
-        self.disposition, placing = fields.parameters(head.get("content-disposition"))
-        self.type, self.params = fields.parameters(head.get("content-type"))
-        self.given_name = placing.get("filename") or self.params.get("name") or ""
-        if not _TYPE.fullmatch(self.type):
-            self.type = "application/octet-stream" if self.given_name else default
-        if self.encoding not in IDENTITY and self.encoding not in _DECODERS:
-            self.type, self.unreadable = "application/octet-stream", True
-        else:
-            self.unreadable = False
-        self.too_deep = depth >= MAX_DEPTH and self.type.startswith("multipart/")
         self.data, self.start, self.end = data, start, end
+        self.encoding = transfer.known(head.get("content-transfer-encoding").partition(";")[0])
+        self.disposition, placing = parameters(head.get("content-disposition"))
+        _, self.params = parameters(head.get("content-type"))
+        self.given_name = placing.get("filename") or self.params.get("name") or ""
+        self.stated = media_type(head.get("content-type"))
+        self.type = self.stated or ("application/octet-stream" if self.given_name else default)
+        if self.type not in _CONTAINERS and not self.type.startswith("multipart/") and self._begins_with_boundary():
+            self.type = "multipart/mixed"
+        self.unreadable = self.encoding == transfer.UNKNOWN
+        self.too_deep = depth >= MAX_DEPTH and self.type.startswith("multipart/")
 
     @property
     def raw(self) -> bytes:
@@ -49,7 +49,15 @@ class Part:
     @property
     def content(self) -> bytes:
         """The body with its transfer encoding undone."""
-        return _DECODERS.get(self.encoding, bytes)(self.raw)
+        return self.decoded()[0]
+
+    def decoded(self) -> tuple[bytes, bytes]:
+        """The body with its transfer encoding undone, and what stands behind it that was not encoded."""
+        return transfer.decoded(self.encoding, self.raw)
+
+    def _begins_with_boundary(self) -> bool:
+        boundary = self.params.get("boundary", "").rstrip().encode("utf-8", "replace")
+        return bool(boundary) and self.data[self.start : min(self.end, self.start + 1_000)].lstrip().startswith(b"--" + boundary)
 
     @property
     def cid(self) -> str:
@@ -71,6 +79,9 @@ class Tree:
     """A mail cut into parts; ``cut_short`` is true when a limit stopped the cutting."""
 
     def __init__(self, raw: bytes):
+        if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raw = raw.decode("utf-16", "replace").encode()
+        raw = raw.removeprefix(codecs.BOM_UTF8)
         if b"\n" not in raw[:30_000] and b"\r" in raw:
             raw = raw.replace(b"\r", b"\n")
         elif b"\r\r\n" in raw[:2000]:
@@ -88,15 +99,26 @@ class Tree:
             self.cut_short = True
         elif part.type.startswith("multipart/"):
             self._cut(part)
+        elif part.type in smime.TYPES or part.given_name.lower().endswith(".p7m"):
+            self._unpack(part)
         return part
+
+    def _unpack(self, part: Part) -> None:
+        """Give a signed part what was signed as its only child."""
+        inner = smime.signed_content(part.content) if part.depth < MAX_DEPTH else None
+        if inner is not None:
+            part.children.append(self._part(inner, 0, len(inner), "text/plain", part.depth + 1))
 
     def _cut(self, part: Part) -> None:
         """Give a multipart its children."""
         boundary = part.params.get("boundary", "").rstrip().encode("utf-8", "replace")
-        if part.encoding not in IDENTITY and (not boundary or b"--" + boundary not in part.raw):
+        if part.encoding and (not boundary or b"--" + boundary not in part.raw):
             content = part.content
-            part.data, part.start, part.end, part.encoding = content, 0, len(content), ""
+            part.data, part.start, part.end = content, 0, len(content)
+        part.encoding = transfer.IDENTITY
         places = self._places(part, boundary) if boundary else []
+        if not places and (unnamed := _UNNAMED.match(part.data, part.start, part.end)):
+            places = self._places(part, unnamed[1])
         if not places:
             return
         part.preamble = part.data[part.start : places[0][0]]
@@ -138,8 +160,3 @@ def _before(data: bytes, position: int, start: int) -> int:
         position -= 1
     return position
 
-
-_DECODERS = {
-    "base64": fields.base64_bytes,
-    "quoted-printable": binascii.a2b_qp,
-}

@@ -12,21 +12,21 @@ _PAGE = re.compile(rb"\s{0,200}(?:<!doctype html|<html)[\s>]", re.I)
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def piece(part: Part) -> tuple[str, str]:
-    """The text of a part as (plain, "") or ("", HTML); a page that nobody called one is HTML all the same."""
+def piece(part: Part, hint: str = "") -> tuple[str, str]:
+    """The text of a part as (plain, "") or ("", HTML); a page that nobody rightly called one is HTML all the same."""
     content, label = part.content, part.params.get("charset", "")
-    if part.type == "text/html" or ("content-type" not in part.head and _PAGE.match(content)):
+    if part.type == "text/html" or (not part.stated and _PAGE.match(content)):
         meta = None if label else _META_CHARSET.search(content[:2_000])
-        return "", show(content, meta[1].decode("ascii") if meta else label)
-    text = show(content, label)
+        return "", show(content, meta[1].decode("ascii") if meta else label, hint)
+    text = show(content, label, hint)
     if part.params.get("format", "").lower() == "flowed":
         text = _unflow(text, part.params.get("delsp", "").lower() == "yes")
     return _unescape(text) if ">From " in text else text, ""
 
 
-def show(content: bytes, label: str = "") -> str:
+def show(content: bytes, label: str = "", hint: str = "") -> str:
     """Text with plain line ends and without characters that can be neither shown nor stored."""
-    text = charset.decode(content, label)
+    text = charset.decode(content, label, hint)
     text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     return _UNSHOWABLE.sub(_replacement, text)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from helpdesk.api import AccountView, Address, ChannelError, Misconfigured, Outcome, Refused, Sent, TryAgain, Undeliverable, _
 
-from . import oauth
+from . import domains, oauth
 from .headers import one_line
 from .network import unreachable
 
@@ -89,8 +89,8 @@ def _client(settings: Mapping[str, Any], timeout: float) -> smtplib.SMTP:
 def _own_domain(address: str) -> str:
     """The domain we greet with."""
     try:
-        return address.rpartition("@")[2].encode("idna").decode() or "localhost"
-    except UnicodeError:
+        return domains.wire(address.rpartition("@")[2]) or "localhost"
+    except ValueError:
         return "localhost"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import binascii
 import re
 
 from helpdesk.api import File
 
 from .attachments import named_type, safe_name
+from .transfer import uu_bytes
 
 _FILE = re.compile(r"^begin [0-7]{3,4} ?([^\n]{0,200})\n((?:[!-`][ -`]{0,84}+\n)++)(?:[ `]?\n)?end[ \t]*$\n?", re.M)
 
@@ -17,7 +17,7 @@ def taken_out(text: str) -> tuple[str, list[File]]:
     files: list[File] = []
 
     def take(found: re.Match) -> str:
-        content = _decoded(found[2])
+        content = uu_bytes(found[2].encode())
         if content is None:
             return found[0]
         name = safe_name(found[1]) or "attachment.bin"
@@ -25,10 +25,3 @@ def taken_out(text: str) -> tuple[str, list[File]]:
         return ""
 
     return _FILE.sub(take, text), files
-
-
-def _decoded(lines: str) -> bytes | None:
-    try:
-        return b"".join(map(binascii.a2b_uu, lines.rstrip("\n").split("\n")))
-    except binascii.Error:
-        return None

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from helpdesk.api import Inbound, Malformed, Report
 from helpdesk.core.channels import from_json, to_json
 from helpdesk.testing.sizes import size
-from plugins.email import charset, fields, html, htmlquotes, quotes
+from plugins.email import charset, html, htmlquotes, quotes
+from plugins.email.addresses import people
 from plugins.email.attachments import safe_name
 from plugins.email.mime import parse
 
@@ -159,7 +160,7 @@ def test_any_file_name(name):
 @example("x@xn--mgbaam7a8h\0;: <")
 @given(st.text(max_size=300))
 def test_any_address_field(value):
-    for person in fields.people([value]):
+    for person in people([value]):
         assert person.value.count("@") == 1 and person.value == person.value.lower() and not set(person.value) & set(" \r\n<>,\0")
 
 

@@ -1,0 +1,73 @@
+"""Telling mail that machines write from mail of people: mail servers' daemons, automatic answers, bulk and loops (RFC 3834)."""
+
+from __future__ import annotations
+
+import re
+
+from .fields import Fields, words
+from .parts import Part
+
+MAX_HOPS = 50
+
+_DAEMON = re.compile(
+    r"\b(?:mailer[ _-]?daemon|mail[ _.-]?daemon|mdaemon|mail[ _.-]?delivery[ _.-]?(?:sub)?system|mail[ _.-]?delivery(?:[ _-]?service)?\b|"
+    r"delivery[ _-]?subsystem|internet mail delivery|mail delivery|delivery status notification|microsoftexchange|double-?bounce|"
+    r"(?:no-?)?bounces?(?=[@+ \"<]|$)|mailerdaemon|mail system(?= <)|mail router|mail-?er)\b",
+    re.I,
+)
+_PERHAPS = re.compile(
+    r"\b(?:post-?master|(?:system|mail|e-?mail|exchange|server)[ _-]?administrat(?:or|eur|ör)|systemadministrator|administrador del sistema|"
+    r"mail ?(?:server|gateway|relay|system)|mailmarshal|postmeister)\b",
+    re.I,
+)
+_ENVELOPE = re.compile(r"<?(?:>|$|#@\[\]|mailer-?daemon\b|double-bounce\b)", re.I)
+_AUTOMATIC_SUBJECT = re.compile(
+    r"(?:auto(?:matic)?(?:ally)?[ -]?(?:reply|response)|out of (?:the )?office|autoreply|abwesenheits|automatische antwort|"
+    r"réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|resposta automática|автоответ|"
+    r"otomatik yanıt|پاسخ خودکار)",
+    re.I,
+)
+_REPORTS = ("multipart/report", "message/delivery-status", "message/global-delivery-status")
+
+
+def null_envelope(head: Fields) -> bool:
+    """True when the mail says that its own bounces go nowhere, or to a daemon."""
+    return any(_ENVELOPE.match(value.strip()) for value in head.all("return-path", "x-envelope-from"))
+
+
+def submitted(head: Fields) -> str:
+    """The word of Auto-Submitted in lower case, "" for people's mail."""
+    word = head.get("auto-submitted").partition(";")[0].strip().lower()
+    return "" if word == "no" else word
+
+
+def is_daemon(head: Fields) -> bool:
+    """True for what a mail server writes. A person may sit behind "postmaster": there the mail must be a machine's otherwise too."""
+    named = named_like(head)
+    return named == "daemon" or (named == "perhaps" and (null_envelope(head) or bool(submitted(head)))) or "x-failed-recipients" in head
+
+
+def named_like(head: Fields) -> str:
+    """Gives "daemon" or "perhaps" by what the sender is called, else ""."""
+    names = words(" ".join(head.all("from", "sender"))[:2_000])
+    return "daemon" if _DAEMON.search(names) else "perhaps" if _PERHAPS.search(names) else ""
+
+
+def automatic(root: Part) -> str:
+    """"" for a person's mail, else "reply", "bulk" or "loop" (RFC 3834 and what programs did before it)."""
+    head = root.head
+    if head.count("received") > MAX_HOPS:
+        return "loop"
+    precedence = head.get("precedence").strip().lower()
+    if submitted(head) or precedence in ("auto_reply", "auto-reply", "autoreply"):
+        return "reply"
+    if any(name in head for name in ("x-autoreply", "x-autorespond", "x-autoresponder", "x-mail-autoreply", "x-auto-reply-from")):
+        return "reply"
+    if is_daemon(head) or null_envelope(head) or root.type in _REPORTS:
+        return "reply"
+    if _AUTOMATIC_SUBJECT.match(head.line("subject")):
+        return "reply"
+    if precedence in ("bulk", "list", "junk") or any(name in head for name in ("list-id", "list-unsubscribe", "x-loop")):
+        return "bulk"
+    suppress = head.get("x-auto-response-suppress").lower()
+    return "reply" if "all" in suppress or "autoreply" in suppress else ""

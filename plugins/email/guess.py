@@ -1,0 +1,124 @@
+"""The likeliest charset of bytes that nobody labelled, or labelled wrongly: by the letters of each script, short as the text may be."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from functools import lru_cache
+
+from charset_normalizer import from_bytes
+
+# Each script's letters, the most frequent ones first: by them short pieces are told apart.
+_LETTERS = {
+    "cp1256": "اینرمدهوتشسبكکيىپجچحخزصضطظعغفقگلژذثیةأآءئ،؟\u200c",
+    "iso8859-6": "اينرمدهوتلشسبىجحخزصضطظعغفقكذثةأآءئ،؟",
+    "cp1251": "оеаинтсрвлкмдпубгжзйфхцчшщыьэюяії",
+    "koi8-r": "оеаинтсрвлкмдпубгжзйфхцчшщыьэюя",
+    "cp1253": "αοιετσνρκπυςάίόέήύώβγδζηθλμξφχψω",
+    "cp1255": "יוהלאתרםבמשנכעקגדזחטספצןףץך",
+}
+_FREQUENT = 10
+_FREQUENT = 10
+_SAMPLE = 20_000
+_HIGH = bytes(range(128, 256))
+_RUN = re.compile(rb"[\x80-\x9f\xa1-\xff]{3,}")
+_ALTERNATING = re.compile("[а-яёα-ώ][А-ЯЁΑ-Ω]")
+_CONVINCED = 1.1  # of 2: most letters are the script's, and frequent ones
+_SURE = 1.3
+_CLEARLY = 0.35
+_FEW = 6  # bytes above 127, too few to overrule a label
+_EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
+_EAST_ASIAN_SURE = 1.7
+_TOGETHER = re.compile(r"[^\x00-\x7f]{2,}")
+_KANA = re.compile("[\u3041-\u30ff]")
+
+
+def codec(data: bytes, label: str) -> str:
+    """The likeliest codec, "" when the bytes look Western or nothing is likely; ``label`` is the codec that was stated."""
+    sample, whole = data[:_SAMPLE], len(data) <= _SAMPLE
+    alphabet, score = _alphabet(sample) if foreign(data) else ("", 0.0)
+    asian, asian_score = _east_asian(sample, whole)
+    if asian and asian_score > score + _CLEARLY:
+        return asian
+    if not alphabet:
+        return ""
+    if score >= _CONVINCED:
+        return alphabet
+    if label not in ("", "ascii", "utf-8"):
+        return ""
+    best = from_bytes(sample).best()
+    return best.encoding if best else ""
+
+
+def overrules(data: bytes, label: str) -> bool:
+    """True when the bytes cannot be what a single-byte label says: they are plainly another script's."""
+    sample = data[:_SAMPLE]
+    high = _high(sample)
+    if len(high) < _FEW:
+        return False
+    alphabet, score = _alphabet(sample) if foreign(data) else ("", 0.0)
+    asian, asian_score = _east_asian(sample, len(data) <= _SAMPLE)
+    stated = _share(high, label) if label in _LETTERS else 0.0
+    return (score >= _SURE > stated and alphabet != label) or (bool(asian) and asian_score > max(score, stated) + _CLEARLY)
+
+
+def plausible(data: bytes, hint: str) -> bool:
+    """True when the bytes may be what the rest of the mail is written in."""
+    return hint not in _LETTERS or _share(_high(data[:_SAMPLE]).decode(hint, "replace").lower().encode(hint, "replace"), hint) > 0.9
+
+
+def foreign(data: bytes) -> bool:
+    """True when the bytes above 127 stand in whole words, as in no language of the Latin alphabet."""
+    sample = data[:_SAMPLE]
+    return 2 * sum(map(len, _RUN.findall(sample))) > len(_high(sample))
+
+
+def _high(sample: bytes) -> bytes:
+    """The bytes above 127."""
+    return sample.translate(None, bytes(range(128)))
+
+
+def _alphabet(sample: bytes) -> tuple[str, float]:
+    """The single-byte alphabet that fits best, and how well (0 to 2)."""
+    high = _high(sample)
+    best = max(_LETTERS, key=lambda name: _share(high, name))
+    score = _share(high, best)
+    return best, score - 2 * len(_ALTERNATING.findall(sample.decode(best, "replace"))) / max(len(high), 1)
+
+
+def _share(sample: bytes, name: str) -> float:
+    """How much of the sample is made of the script's letters (0 to 1), with up to 1 more for its frequent ones."""
+    text, letters = sample.decode(name, "replace"), _LETTERS[name]
+    frequent = letters[:_FREQUENT]
+    return sum((char in letters) + (char in frequent) for char in text) / max(len(text), 1)
+
+
+def _east_asian(sample: bytes, whole: bool) -> tuple[str, float]:
+    """The double-byte set that fits best, and how well (0 to 2); ("", 0) when none fits surely."""
+    scores = {name: _fits(sample, name, whole) for name in _EAST_ASIAN}
+    best = max(scores, key=scores.__getitem__)
+    return (best, scores[best]) if scores[best] >= _EAST_ASIAN_SURE else ("", 0.0)
+
+
+def _fits(sample: bytes, name: str, whole: bool) -> float:
+    """How much of what is not ASCII are common characters of the set (0 to 2); they stand together, and Japanese has kana."""
+    try:
+        text = codecs.getincrementaldecoder(name)().decode(sample, whole)
+    except UnicodeDecodeError:
+        return 0.0
+    together = "".join(_TOGETHER.findall(text))
+    wide = sum(char > "\x7f" for char in text)
+    if 10 * len(together) < 6 * max(wide, 3) or (name in ("cp932", "euc_jp") and 10 * len(_KANA.findall(together)) < len(together)):
+        return 0.0
+    common = _common(name)
+    surplus = 0.05 if name == "cp949" and len(together) > 4 else 0.0  # its letters are the first in the Chinese set, never only them
+    return 2 * sum(char in common for char in together) / len(together) + surplus
+
+
+@lru_cache
+def _common(name: str) -> frozenset[str]:
+    """The characters of the first level of a set, kana and punctuation."""
+    first, last, low = {"gb18030": (0xB0, 0xD7, 0xA1), "big5hkscs": (0xA4, 0xC6, 0x40), "cp932": (0x81, 0x97, 0x40),
+                        "euc_jp": (0xA1, 0xCF, 0xA1), "cp949": (0xB0, 0xC8, 0xA1)}[name]  # fmt: skip
+    pairs = (bytes([high, trail]) for high in (0xA1, 0xA3, *range(first, last + 1)) for trail in range(low, 0xFF))
+    return frozenset("".join(pair.decode(name, "ignore") for pair in pairs)) - set(map(chr, range(0xFF61, 0xFFA0)))
