@@ -18,7 +18,7 @@ MAX_NOTE = 3  # such lines before the first field
 _FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?+")
 _BLOCK_END = re.compile(rb"\n([ \t]*)\r*\n")
 _KNOWN = re.compile(rb"^(from|to|cc|subject|date|message-id|mime-version|content-[a-z-]{2,30}|received|reply-to)[ \t]*:", re.I | re.M)
-_GOES_ON = re.compile(rb"(?:from|to|cc|subject|date|received|[A-Za-z]{1,20}-[A-Za-z-]{1,40})[ \t]*:[ \t]", re.I)
+_GOES_ON = re.compile(rb"(?:[ \t]+[^\s][^\n]{0,998}\n){0,20}(?:from|to|cc|subject|date|received|[A-Za-z]{1,20}-[A-Za-z-]{1,40})[ \t]*:[ \t]", re.I)
 _PARAMETER_LINE = re.compile(rb"[\w*-]{1,40}[ \t]*=")
 _FOLD = re.compile(rb"(?:\r?\n[ \t]*)+")
 ENCODED_WORD = r"=\?[^?\s]{1,60}\?[bBqQ]\?(?:[^?]*+|(?:[^?=]|=(?!\?)|\?(?!=)){0,300})\?="  # a "?" in it, though it may not have one

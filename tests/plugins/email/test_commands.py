@@ -12,8 +12,11 @@ from click.testing import CliRunner
 from helpdesk.cli import Commands, cli
 from plugins.email.plugin import register_commands
 
+from corpus import CORPUS  # isort: skip
+
+MAIL = CORPUS / "mail"
+
 ROOT = Path(__file__).parents[3]
-CORPUS = ROOT / "../shared/corpus/mail"
 COUNTS = ["parcels", "messages", "tickets", "duplicates", "reports", "quarantined", "seconds"]
 
 
@@ -100,10 +103,10 @@ def test_a_desk_that_is_set_up_wrong_bounces_nobodys_mail(desk, setting):
     assert done.returncode == 75 and done.stderr and b"Traceback" not in done.stderr
 
 
-@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
+@pytest.mark.skipif(not MAIL.exists(), reason="the corpus is not here")
 def test_the_whole_corpus_goes_in(desk):
-    told = json.loads(desk("email", "import", str(CORPUS), "--account", "support").stdout)
-    files = sum(path.is_file() for path in CORPUS.rglob("*"))
+    told = json.loads(desk("email", "import", str(MAIL), "--account", "support").stdout)
+    files = sum(path.is_file() for path in MAIL.rglob("*"))
     assert told["parcels"] >= files
     assert told["messages"] + told["duplicates"] + told["reports"] + told["quarantined"] == told["parcels"]
     assert told["quarantined"] <= max(2, told["parcels"] / 100)

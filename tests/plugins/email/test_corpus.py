@@ -11,8 +11,9 @@ import pytest
 from helpdesk.api import Inbound, Malformed, Report
 from plugins.email.mime import parse
 
+from corpus import CORPUS  # isort: skip
+
 HERE = Path(__file__).parent
-CORPUS = HERE.parents[3] / "shared/corpus"
 FILES = sorted(path for folder in ("mail", "replies") for path in (CORPUS / folder).rglob("*") if path.is_file())
 EXPECTED = json.loads((HERE / "expected.json").read_text("utf-8"))  # written by reading the files, before any parser saw them
 pytestmark = pytest.mark.skipif(not FILES, reason="the mail corpus is not here")

@@ -11,7 +11,10 @@ import pytest
 
 from plugins.email import mailfiles
 
-CORPUS = Path(__file__).parents[4] / "shared/corpus/mail"
+from corpus import CORPUS  # isort: skip
+
+MAIL = CORPUS / "mail"
+
 
 
 def mail(number, body: bytes = b"hello\n") -> bytes:
@@ -109,7 +112,7 @@ def test_a_large_mailbox_is_never_whole_in_memory(tmp_path):
         tracemalloc.stop()
 
 
-@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
+@pytest.mark.skipif(not MAIL.exists(), reason="the corpus is not here")
 def test_every_file_of_the_corpus_is_mail():
-    taken = set(mailfiles.files(CORPUS))
-    assert taken == {path for path in CORPUS.rglob("*") if path.is_file()}
+    taken = set(mailfiles.files(MAIL))
+    assert taken == {path for path in MAIL.rglob("*") if path.is_file()}

@@ -329,8 +329,8 @@ def test_signed_text_is_shown_and_encrypted_is_kept():
 
 
 def test_broken_multiparts_still_show_their_text():
-    for body in ("no boundary at all", "--b\n\nno end", "preamble only\n--b--", "--other\n\nwrong boundary"):
-        assert body.replace("-", " ").split()[-1] in parse(mail(body, "Content-Type: multipart/mixed; boundary=b")).text.replace("-", " ")
+    for text in ("no boundary at all", "--b\n\nno end", "preamble only\n--b--", "--other\n\nwrong boundary"):
+        assert text.replace("-", " ").split()[-1] in parse(mail(text, "Content-Type: multipart/mixed; boundary=b")).text.replace("-", " ")
     assert parse(mail("text", "Content-Type: multipart/mixed")).text == "text"
 
 

@@ -18,8 +18,11 @@ from plugins.email.addresses import people
 from plugins.email.attachments import safe_name
 from plugins.email.mime import parse
 
-CORPUS = Path(__file__).parents[4] / "shared/corpus/mail"
-SEEDS = [path.read_bytes()[:8_000] for path in sorted(CORPUS.glob("*/*"))] or [b"From: a@b.c\nSubject: x\n\ntext"]
+from corpus import CORPUS  # isort: skip
+
+MAIL = CORPUS / "mail"
+
+SEEDS = [path.read_bytes()[:8_000] for path in sorted(MAIL.glob("*/*"))] or [b"From: a@b.c\nSubject: x\n\ntext"]
 SCRAPS = [
     b"\n", b"\r\n", b"\n\n", b"--", b"=?utf-8?b?", b"?=", b"\0", b"\xff", b"\xd9", b"\x1b$B", b";", b'"', b"<", b">", b"(", b"&#0;", b"<div>",
     b"<!--", b"<blockquote>", b"> ", b"From: ", b"Content-Type: multipart/mixed; boundary=x\n\n--x\n", b"Content-Type: text/html\n\n",

@@ -8,8 +8,10 @@ import pytest
 from plugins.email import charset, html, htmlquotes, quotes
 from plugins.email.parts import Tree
 
-CORPUS = Path(__file__).parents[4] / "shared/corpus/replies"
-needs_corpus = pytest.mark.skipif(not CORPUS.exists(), reason="the mail corpus is not here")
+from corpus import CORPUS  # isort: skip
+
+REPLIES = CORPUS / "replies"
+needs_corpus = pytest.mark.skipif(not REPLIES.exists(), reason="the mail corpus is not here")
 
 # What programs write above the old text, in the person's language. Each stands alone on its lines.
 ATTRIBUTIONS = {
@@ -157,7 +159,7 @@ def test_hostile_lines_cost_linear_time(line):
 
 
 @needs_corpus
-@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.eml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(REPLIES.glob("*.eml")), ids=lambda path: path.stem)
 def test_corpus_replies(path):
     tree = Tree(path.read_bytes())
     plain = next(part for part in tree.root.walk() if part.type == "text/plain")
@@ -165,7 +167,7 @@ def test_corpus_replies(path):
 
 
 @needs_corpus
-@pytest.mark.parametrize("path", sorted(CORPUS.glob("html/*.html")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(REPLIES.glob("html/*.html")), ids=lambda path: path.stem)
 def test_corpus_html_replies(path):
     safe, _ = html.sanitise(charset.decode(path.read_bytes(), "utf-8"))
     whole, own, old = htmlquotes.fold(safe)
