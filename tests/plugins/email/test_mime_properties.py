@@ -4,7 +4,6 @@ import base64
 import json
 import quopri
 from email.header import Header
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings

@@ -1,7 +1,6 @@
 """Quotes, attributions and signatures of ten languages and the big programs are folded; what was written now never is."""
 
 import time
-from pathlib import Path
 
 import pytest
 
