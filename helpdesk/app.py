@@ -94,6 +94,4 @@ def create_app(config: Config | None = None, house: House | None = None) -> Flas
     app.url_map.strict_slashes = False
     session.init(app, house)
     web.mount(app)
-    for plugin, blueprint in house.hooks.gather("register_blueprints"):
-        app.register_blueprint(blueprint, url_prefix=f"/x/{plugin}")
     return app

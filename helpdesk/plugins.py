@@ -191,6 +191,11 @@ class Hooks:
                 return self._call(plugin, hook, function, given)
         return None
 
+    def guarded(self, name: str, what: str, function: Callable[[], Any]) -> Any:
+        """Call what a plugin registered, as one of its hooks; None when it failed or the plugin is off."""
+        plugin = self.plugins[name]
+        return self._call(plugin, what, function, {}) if plugin.state == "on" else None
+
     def _implementations(self, hook: str) -> list[tuple[Plugin, Callable]]:
         implementations = getattr(self.manager.hook, hook).get_hookimpls()
         pairs = [(self.plugins[i.plugin_name], i.function) for i in reversed(implementations)]

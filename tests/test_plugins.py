@@ -88,10 +88,10 @@ def test_announce_tells_everybody_whatever_one_does(hooks):
     heard = []
     hooks.add("first", plugin(on_event=lambda event: heard.append(event)))
     hooks.add("fails", plugin(on_event=lambda event: broken()))
-    hooks.add("last", plugin(ticket_panels=lambda ticket: ["panel"], on_event=lambda event: heard.append(event)))
+    hooks.add("last", plugin(menu_links=lambda uow: ["link"], on_event=lambda event: heard.append(event)))
     hooks.announce("on_event", event="e", desk=None)
     assert heard == ["e", "e"]
-    assert hooks.announce("ticket_panels", ticket=None, session=None) == [("last", ["panel"])]
+    assert hooks.announce("menu_links", uow=None) == [("last", ["link"])]
 
 
 # deadlines

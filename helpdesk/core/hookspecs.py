@@ -27,8 +27,28 @@ def register_events():
 
 
 @hookspec
-def register_blueprints():
-    """At start-up of the web process. Return a list of Flask blueprints; they are mounted under ``/x/<plugin>``."""
+def register_pages():
+    """At start-up of the web process. Return a list of ``api.web.DeskPages`` and ``PublicPages``, named as the plugin or ``<plugin>_…``."""
+
+
+@hookspec
+def register_rest():
+    """At start-up of the web process. Return a list of ``api.web.Rest``; its operations are at ``/api/v1/x/<plugin>/``."""
+
+
+@hookspec
+def register_panels():
+    """At start-up of the web process. Return a list of ``api.web.Panel``: they stand beside the conversation."""
+
+
+@hookspec
+def register_columns():
+    """At start-up of the web process. Return a list of ``api.web.Column``: what a row of a list says besides."""
+
+
+@hookspec
+def register_composer_tools():
+    """At start-up of the web process. Return a list of ``api.web.ComposerTool``: buttons where messages are written."""
 
 
 @hookspec
@@ -90,13 +110,5 @@ def on_event(event, desk):
 
 
 @hookspec
-def ticket_panels(ticket, session):
-    """While a ticket page is made. ``session`` reads only. Return a list of {title, html}; it stands beside the conversation."""
-
-
-@hookspec
-def menu_links(actor):
-    """While a page is made. Return a list of {label, url, icon, go} for the navigation.
-
-    ``go``, when given, is the physical key ("KeyM") that leads there after G; a person may choose another one.
-    """
+def menu_links(uow):
+    """While a page is made, for ``uow.actor``. Return a list of ``api.web.Link`` for the navigation."""

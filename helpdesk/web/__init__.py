@@ -8,7 +8,7 @@ from .session import current_user, db, desk, house
 
 __all__ = ["FEATURES", "current_user", "db", "desk", "house", "mount"]
 
-FEATURES = ("frame", "assets", "auth", "admin", "keys", "queue", "ticket", "customers", "health", "live", "rest", "door")
+FEATURES = ("frame", "assets", "auth", "admin", "keys", "queue", "ticket", "customers", "health", "live", "rest", "door", "kit")
 
 
 def mount(app) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, request
 from flask import session as cookie
 from flask_login import UserMixin
 from flask_login import current_user as signed
 from flask_sqlalchemy import SQLAlchemy
 
+from helpdesk.api.web import CUSTOMERS
 from helpdesk.core import users
 from helpdesk.core.base import Base
 from helpdesk.core.desk import Desk
@@ -17,6 +18,7 @@ from helpdesk.core.house import House
 from helpdesk.core.models import User
 from helpdesk.core.rights import Actor, actor_for
 
+PUBLIC = CUSTOMERS + "/"
 NOBODY = Actor(name="nobody", user_id=0, role="")
 
 
@@ -58,6 +60,8 @@ def current_user() -> User | None:
     """The signed-in person, by session or (set by the API) by bearer token."""
     if "user" in g:
         return g.user
+    if request.path.startswith(PUBLIC):
+        return None  # what customers open acts for nobody, also in an agent's browser
     return signed.user if "_user_id" in cookie and signed.is_authenticated else None
 
 
@@ -77,5 +81,6 @@ def desk() -> Desk:
 def init(app: Flask, house: House) -> None:
     """Give an application its house and database."""
     app.extensions["house"] = house
+    app.extensions["uow"] = desk  # for the pages of plugins
     app.config["SQLALCHEMY_DATABASE_URI"] = str(house.engine.url)
     db.init_app(app)

@@ -6,9 +6,10 @@ import base64
 import re
 from email.message import EmailMessage
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 
 from helpdesk.api import Invalid, NotFound, Unavailable
+from helpdesk.api.web import DeskPages, current_uow
 
 from . import letters
 from .store import Store, header, people
@@ -17,42 +18,42 @@ VIEWS = ("page", "text", "headers", "source")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 LONGEST = 200_000  # characters of source that are shown
 
-blueprint = Blueprint("mailbox", __name__, template_folder="templates", static_folder="static")
+pages = DeskPages("mailbox", __name__, permission="")
 
 
 def store() -> Store:
     """The demo's mails; NotFound in a desk that is no demo."""
-    found = Store(current_app.extensions["house"].data_dir)
+    found = Store(current_uow().house.data_dir)
     if not found.exists:
         raise NotFound()
     return found
 
 
-@blueprint.before_request
+@pages.before_request
 def _demo_only() -> None:
     store()
 
 
-@blueprint.get("/")
+@pages.get("/")
 def home():
     """The list, and the newest answer of the desk beside it, or the pen when there is none."""
     newest = next((line for line in store().lines() if line.came), None)
     return _shown(newest.key) if newest else _pen()
 
 
-@blueprint.get("/list")
+@pages.get("/list")
 def lines():
     """The list alone, for the page that waits for news."""
     return render_template("mailbox/list.html", lines=store().lines(), open=request.args.get("open"))
 
 
-@blueprint.get("/new")
+@pages.get("/new")
 def write():
     """The pen."""
     return _pen()
 
 
-@blueprint.post("/new")
+@pages.post("/new")
 def send():
     """A new mail from a customer to the desk."""
     form = request.form
@@ -65,13 +66,13 @@ def send():
     return redirect(url_for("mailbox.show", key=key))
 
 
-@blueprint.get("/<key>")
+@pages.get("/<key>")
 def show(key: str):
     """One mail in one of the VIEWS."""
     return _shown(key)
 
 
-@blueprint.get("/<key>/page")
+@pages.get("/<key>/page")
 def page(key: str):
     """The mail's own HTML, for a frame in which nothing runs and nothing is fetched."""
     mail = _mail(key)
@@ -81,7 +82,7 @@ def page(key: str):
     return response
 
 
-@blueprint.post("/<key>/answer")
+@pages.post("/<key>/answer")
 def answer(key: str):
     """The customer answers a mail of the desk."""
     try:
@@ -92,7 +93,7 @@ def answer(key: str):
     return redirect(url_for("mailbox.show", key=sent))
 
 
-@blueprint.get("/<key>/files/<int:number>")
+@pages.get("/<key>/files/<int:number>")
 def file(key: str, number: int):
     """An attachment, to be saved."""
     found = list(_mail(key).iter_attachments())

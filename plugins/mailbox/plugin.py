@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import click
-from flask import Blueprint, current_app
 
 from helpdesk.api import _, gettext, hookimpl
+from helpdesk.api.web import DeskPages, Link
 
 from .commands import demo
-from .pages import blueprint
+from .pages import pages
 from .post import deliver
 from .store import Store
 
@@ -36,9 +36,9 @@ def register_jobs() -> list[Callable]:
 
 
 @hookimpl
-def register_blueprints() -> list[Blueprint]:
+def register_pages() -> list[DeskPages]:
     """The page *Customer's mailbox*."""
-    return [blueprint]
+    return [pages]
 
 
 @hookimpl
@@ -48,8 +48,8 @@ def register_commands(cli: click.Group) -> None:
 
 
 @hookimpl
-def menu_links(actor) -> list[dict]:
+def menu_links(uow) -> list[Link]:
     """A link to the page, for everybody who plays the demo."""
-    if not Store(current_app.extensions["house"].data_dir).exists:
+    if not Store(uow.house.data_dir).exists:
         return []
-    return [{"label": gettext("Customer's mailbox"), "url": "/x/mailbox/", "icon": "letter", "go": "KeyM"}]
+    return [Link(gettext("Customer's mailbox"), "/x/mailbox/", "letter", go="KeyM")]

@@ -12,7 +12,7 @@ from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from itsdangerous import BadSignature, URLSafeSerializer
-from limits import parse
+from limits import RateLimitItem, parse
 from werkzeug.exceptions import TooManyRequests
 
 from helpdesk.web import house
@@ -26,14 +26,14 @@ log = logging.getLogger("hamdel.web")
 
 def take(address: str) -> None:
     """Count a try before the password is looked at, so that many at once count as many; TooManyRequests when used up."""
-    if not all([_hit(key) for key in _keys(address)]):
+    if not all([hit(TRIES, key) for key in _keys(address)]):
         raise TooManyRequests(retry_after=int(TRIES.get_expiry()))
 
 
 def give_back(address: str) -> None:
     """The password was right: this try counts for nobody."""
     for key in _keys(address):
-        _hit(key, cost=-1)
+        hit(TRIES, key, cost=-1)
 
 
 def remember_device(response, address: str):
@@ -46,10 +46,10 @@ def remember_device(response, address: str):
 def _keys(address: str) -> list[str]:
     if _is_own_device(address):
         return [f"own device {address}"]
-    return [f"any device {address}", f"from {_place(request.remote_addr)}"]
+    return [f"any device {address}", f"from {place(request.remote_addr)}"]
 
 
-def _place(remote: str | None) -> str:
+def place(remote: str | None) -> str:
     """The network address; of IPv6 the part that one household has to itself."""
     try:
         ip = ipaddress.ip_address(remote or "")
@@ -69,13 +69,14 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(house().secret, salt="device")
 
 
-def _hit(key: str, cost: int = 1) -> bool:
+def hit(limit: RateLimitItem, key: str, cost: int = 1) -> bool:
+    """Count for this key; False when its limit is used up."""
     shared, own = current_app.extensions["throttle"]
     try:
-        return shared.hit(TRIES, key, cost=cost)
+        return shared.hit(limit, key, cost=cost)
     except Exception:  # whatever the shared memory's client raises: losing it loses nothing
-        log.warning("the shared counter of sign-in tries cannot be reached")
-        return own.hit(TRIES, key, cost=cost)
+        log.warning("the shared counter of tries cannot be reached")
+        return own.hit(limit, key, cost=cost)
 
 
 def register(app: Flask) -> None:

@@ -25,9 +25,9 @@ def dress(response: Response) -> Response:
     """Add what is missing. A view that shows a stranger's words brings a stricter policy of its own."""
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if house().config.url.startswith("https://"):
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}"
     if request.blueprint != "assets":

@@ -10,6 +10,7 @@ from helpdesk.core import drafts, journal, views
 from helpdesk.core.errors import NotFound
 from helpdesk.language import gettext as _
 from helpdesk.web import house
+from helpdesk.web.kit.parts import fill_columns
 
 from .navigation import own_queues
 
@@ -76,7 +77,7 @@ def load(desk, key: str, after: str | None = None) -> List:
     seq = journal.last(desk)
     name, queue_id = ("queue", _number(key[6:])) if key.startswith("queue-") else (key, None)
     page = views.page(desk, name, queue_id=queue_id, after=after, limit=PAGE)
-    return List(key, _title(name, queue_id), page.items, page.next, seq, drafts.begun(desk))
+    return List(key, _title(name, queue_id), fill_columns(desk, page.items), page.next, seq, drafts.begun(desk))
 
 
 def known(key: str | None) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import current_app, g, url_for
 
+from helpdesk.api.web import Link
 from helpdesk.core import views
 from helpdesk.core.models import User
 from helpdesk.language import gettext as _
@@ -18,17 +19,6 @@ ROLES = {
     "supervisor": lambda: _("Supervisor"),
     "admin": lambda: _("Administrator"),
 }
-
-
-@dataclass
-class Link:
-    """One line of the navigation; ``key`` marks it as the page that is open, ``go`` is the physical key that leads there after G."""
-
-    label: str
-    url: str
-    icon: str = "plug"
-    key: str = ""
-    go: str = ""
 
 
 @dataclass
@@ -87,8 +77,8 @@ def _house_links(now) -> list[Link]:
 
 
 def _plugin_links(now) -> list[Link]:
-    offered = [link for _plugin, links in house().hooks.announce("menu_links", actor=now.actor) for link in links]
-    return [Link(link["label"], link["url"], link.get("icon", "plug"), link["url"], link.get("go", "")) for link in offered]
+    offered = [link for _plugin, links in house().hooks.announce("menu_links", uow=now) for link in links]
+    return [replace(link, key=link.key or link.url) for link in offered]
 
 
 def _own_links() -> list[Link]:

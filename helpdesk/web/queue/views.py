@@ -7,6 +7,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from helpdesk.core import search, views
 from helpdesk.core.errors import NotFound
 from helpdesk.web import desk
+from helpdesk.web.kit.parts import fill_columns
 
 from . import lists, selection
 from .navigation import navigation
@@ -51,6 +52,7 @@ def find():
     """Tickets whose words match ``q``."""
     query = request.args.get("q", "").strip()[:200]
     page = search.find(desk(), query, after=request.args.get("after")) if query else None
+    fill_columns(desk(), page.items if page else [])
     if page and request.args.get("after"):
         return render_template("queue/found.html", page=page, query=query)
     return render_template("queue/search.html", page=page, query=query, here="search")

@@ -14,11 +14,12 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
 
 from helpdesk import language
+from helpdesk.api.web import Endpoint, Rest
 from helpdesk.core import bounded_json, users
 from helpdesk.core.complaints import in_our_words
 from helpdesk.core.errors import Invalid, _
 from helpdesk.language import gettext
-from helpdesk.web import db
+from helpdesk.web import db, desk
 from helpdesk.web.frame.bounds import Bounds, allow, take_body
 from helpdesk.web.frame.readers import reader_of
 
@@ -90,18 +91,35 @@ def endpoint(method: str, rule: str, title: str, gives, *, status: int = 200, qu
     """
 
     def decorate(function: Callable) -> Callable:
-        @wraps(function)
-        def view(*given, **ids):
-            data = function(*given, **ids)
-            return data if isinstance(data, Response) else _answer(data, status)
-
-        view = blueprint.doc(summary=title)(blueprint.response(status, gives, content_type=kind)(view))
-        if query or body:
-            view = blueprint.arguments(query or body, location="query" if query else "json")(view)
-        blueprint.route(rule, methods=[method])(view)
+        _describe(blueprint, Endpoint(method, rule, title, gives, function, "", status, query, body), kind=kind)
         return function
 
     return decorate
+
+
+def _describe(blueprint: Described, made: Endpoint, kind: str | None = None, **document) -> None:
+    """Put an endpoint on a blueprint, with what the document says of it."""
+
+    @wraps(made.function)
+    def view(*given, **ids):
+        if made.permission:
+            desk().actor.must(made.permission)
+        data = made.function(*given, **ids)
+        return data if isinstance(data, Response) else _answer(data, made.status)
+
+    view = blueprint.doc(summary=made.title, **document)(blueprint.response(made.status, made.gives, content_type=kind)(view))
+    if made.query or made.body:
+        view = blueprint.arguments(made.query or made.body, location="query" if made.query else "json")(view)
+    blueprint.route(made.rule, methods=[made.method])(view)
+
+
+def _of_plugin(plugin: str, number: int, rest: Rest) -> Described:
+    """A blueprint of a plugin's operations; what a token must be allowed stands at each of them (OpenAPI 3.1, security requirement)."""
+    mounted = Described(f"{plugin}_{number}", __name__, url_prefix=f"{PREFIX}/x/{plugin}", description=plugin)
+    mounted.before_request(authenticate)
+    for made in rest.endpoints:
+        _describe(mounted, made, tags=[plugin], security=[{"token": [made.permission]}])
+    return mounted
 
 
 def _answer(data, status: int) -> Response:
@@ -131,6 +149,8 @@ def register(app: Flask) -> None:
     api.spec.options["security"] = [{"token": []}]
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.register_blueprint(blueprint)
+    for number, (plugin, rest) in enumerate(app.extensions["house"].hooks.gather("register_rest")):
+        api.register_blueprint(_of_plugin(plugin, number, rest))
     described = api.spec.to_dict()
     app.add_url_rule(f"{PREFIX}/openapi.json", "rest_description", lambda: jsonify(_translated(described)))
 

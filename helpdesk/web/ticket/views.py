@@ -11,7 +11,8 @@ from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.rights import visible_ticket
 from helpdesk.core.text import digits
 from helpdesk.language import gettext, say
-from helpdesk.web import current_user, desk, house
+from helpdesk.web import current_user, desk
+from helpdesk.web.kit import parts
 from helpdesk.web.queue import lists
 from helpdesk.web.queue.navigation import own_queues
 
@@ -92,13 +93,12 @@ def _head(conversation: thread.Conversation) -> dict:
 
 def _beside(conversation: thread.Conversation) -> dict:
     ticket = conversation.ticket
-    answers = house().hooks.announce("ticket_panels", ticket=ticket, session=desk().session)
     return _head(conversation) | {
         "conversation": conversation,
         "longest": words.LONGEST,
         "drafts": drafts.load(desk(), ticket.id),
         "card": customers.card(desk(), ticket.customer_id),
-        "panels": [panel for _plugin, panels in answers for panel in panels],
+        "panels": parts.panels(ticket.id),
     }
 
 

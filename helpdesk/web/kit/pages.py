@@ -1,0 +1,70 @@
+"""The pages of plugins: each kind of blueprint with its address, its guard, its limits and its headers."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, current_app, request
+from limits import parse
+from werkzeug.exceptions import TooManyRequests
+
+from helpdesk.api.web import AGENTS, CUSTOMERS, DeskPages, Pages, PublicPages
+from helpdesk.core.errors import HelpdeskError, _
+from helpdesk.web import desk
+from helpdesk.web.assets import folder_of
+from helpdesk.web.auth import throttle
+
+POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
+FIELDS = 100  # of one form
+
+
+class Misplaced(HelpdeskError):
+    """A plugin gave pages that cannot be mounted."""
+
+
+def mount(app: Flask) -> None:
+    """Make every plugin's templates known and give its pages their addresses."""
+    hooks, app.extensions["pages"] = app.extensions["house"].hooks, {}
+    for plugin in hooks.plugins.values():
+        folder = folder_of(plugin)
+        if folder and (folder / "templates").is_dir():
+            app.register_blueprint(Blueprint(f"of-{plugin.name}", __name__, template_folder=str(folder / "templates")))
+    for plugin, pages in hooks.gather("register_pages"):
+        _mount(app, plugin, pages)
+    app.before_request(_guard)
+    app.after_request(_dress)
+
+
+def _mount(app: Flask, plugin: str, pages: Pages) -> None:
+    if pages.name.partition("_")[0] != plugin or not isinstance(pages, DeskPages | PublicPages):
+        raise Misplaced(_("Pages of the plugin %(plugin)s must be DeskPages or PublicPages named %(plugin)s or %(plugin)s_…."), plugin=plugin)
+    app.register_blueprint(pages, url_prefix=f"{CUSTOMERS if isinstance(pages, PublicPages) else AGENTS}/{plugin}")
+    app.extensions["pages"][pages.name] = pages
+
+
+def _asked() -> Pages | None:
+    return current_app.extensions["pages"].get(request.blueprint)
+
+
+def _guard() -> None:
+    """Ask for the permission of pages for the signed-in; bound what customers and strangers send before anything reads it."""
+    pages = _asked()
+    if isinstance(pages, DeskPages) and pages.permission:
+        desk().actor.must(pages.permission)
+    if isinstance(pages, PublicPages):
+        limit = parse(pages.limit)
+        if not throttle.hit(limit, f"{pages.name} from {throttle.place(request.remote_addr)}"):
+            raise TooManyRequests(retry_after=int(limit.get_expiry()))
+        request.max_content_length = request.max_form_memory_size = pages.largest
+        request.max_form_parts = FIELDS
+
+
+def _dress(response: Response) -> Response:
+    """Whoever follows a link of a public page tells no other site its address, for a key may stand in it."""
+    pages = _asked()
+    if not isinstance(pages, PublicPages):
+        return response
+    response.headers.setdefault("Content-Security-Policy", POLICY.format("*" if pages.embedded else "'none'"))
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if pages.embedded else "same-origin"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if pages.embedded:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
