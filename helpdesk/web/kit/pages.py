@@ -11,6 +11,7 @@ from helpdesk.core.errors import HelpdeskError, _
 from helpdesk.web import desk
 from helpdesk.web.assets import folder_of
 from helpdesk.web.auth import throttle
+from helpdesk.web.frame.bounds import Bounds, allow, take_body
 
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
 FIELDS = 100  # of one form
@@ -53,8 +54,8 @@ def _guard() -> None:
         limit = parse(pages.limit)
         if not throttle.hit(limit, f"{pages.name} from {throttle.place(request.remote_addr)}"):
             raise TooManyRequests(retry_after=int(limit.get_expiry()))
-        request.max_content_length = request.max_form_memory_size = pages.largest
-        request.max_form_parts = FIELDS
+        allow(Bounds(pages.largest, pages.largest, FIELDS))
+        take_body(forms=True)
 
 
 def _dress(response: Response) -> Response:
