@@ -151,6 +151,7 @@ def test_pages_under_a_foreign_name_are_refused_with_the_plugins_name(house):
 # Signed links ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clock
 def test_a_signed_link_opens_for_its_purpose_until_it_is_over(house):
     with house.desk() as uow:
         url = signed_link(uow, "/p/probe/rate/", "probe.rate", timedelta(days=2), ticket=7)
