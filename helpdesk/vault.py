@@ -27,8 +27,15 @@ class Vault:
         return MARK + self._fernet.encrypt(json.dumps(value).encode()).decode()
 
     def open(self, stored: str) -> str:
-        """The secret itself; Misconfigured when the desk's key is no longer the one that sealed it."""
-        return revealed(self._unsealed(stored))
+        """The secret itself; Misconfigured when it was sealed with another key or cannot be read where it is kept."""
+        try:
+            return revealed(self._unsealed(stored))
+        except (OSError, ValueError):
+            raise Misconfigured(_("A secret that is kept in a file cannot be read; please check the file and its owner.")) from None
+
+    def points_elsewhere(self, value: str) -> bool:
+        """True when a value, as typed, asks for the content of a file or of an environment variable."""
+        return value.startswith(ELSEWHERE)
 
     def refers(self, stored: str) -> bool:
         """True when it only tells where the secret is."""
@@ -39,5 +46,5 @@ class Vault:
             return stored
         try:
             return json.loads(self._fernet.decrypt(stored[len(MARK) :].encode()))
-        except InvalidToken:
+        except (InvalidToken, ValueError):
             raise Misconfigured(_("A stored secret cannot be opened with this desk's key; enter it again.")) from None

@@ -197,7 +197,7 @@ class Worker:
     def _views(self, channel: str) -> list:
         with self.house.desk() as desk:
             rows = desk.session.scalars(select(Account).where(Account.channel == channel, Account.enabled))
-            return [accounts.view(desk, row) for row in rows]
+            return [accounts.receiving_view(desk, row) for row in rows]
 
     def _take(self, account_id: int, parcel) -> None:
         with self.house.desk() as desk:
@@ -207,8 +207,9 @@ class Worker:
         """One loop for each account that is polled, so that none waits for another; begun anew when its settings change."""
         for _again in self._sleeping("accounts", 5.0):
             with self.house.desk() as desk:
+                accounts.note_secrets(desk)
                 rows = desk.session.scalars(select(Account).where(Account.enabled))
-                wanted = {a.id: (a.channel, dict(a.settings)) for a in rows if self._polls(a.channel)}
+                wanted = {a.id: (a.channel, dict(a.settings)) for a in rows if self._polls(a.channel) and not a.health.get("secret_error")}
             for account_id, fetching in list(self.polled.items()):
                 if fetching.stamp != wanted.get(account_id):
                     fetching.end()

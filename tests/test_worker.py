@@ -7,8 +7,10 @@ import pytest
 from marshmallow import Schema, fields
 
 from helpdesk import worker as background
+from helpdesk.condition import _accounts
 from helpdesk.core import accounts, tickets
-from helpdesk.core.errors import TryAgain
+from helpdesk.core.channels import Secret
+from helpdesk.core.errors import Misconfigured, TryAgain
 from helpdesk.core.models import Customer, Ticket
 from helpdesk.core.rights import DESK
 from helpdesk.testing import front_desk, small_house
@@ -24,6 +26,7 @@ class Fetched(Letters):
 
     class Settings(Schema):
         place = fields.String(load_default="wrong")
+        pin = Secret(load_default="")
 
     def poll(self, cursor, wait):
         place = self.account.settings["place"]
@@ -94,3 +97,36 @@ def test_a_ticket_whose_rest_is_over_comes_back_by_itself(house):
             desk.session.rollback()
             time.sleep(0.05)
         assert ticket.active and ticket.rests_until is None
+
+
+def faults(house) -> list[str]:
+    return [finding.values["name"] for finding in _accounts(house) if not finding.well]
+
+
+def eventually(condition) -> bool:
+    until = time.monotonic() + 8
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.05)
+    return condition()
+
+
+def test_an_account_with_an_unreadable_secret_stops_no_other(house, tmp_path):
+    """Its own address goes on taking mail, the others are fetched, and it is red by its name until its secret can be read again."""
+    secret = tmp_path / "pin"
+    secret.write_text("1234")
+    with house.desk() as desk:
+        ill = accounts.create(desk, "fetched", "ill", {"place": "locked", "pin": f"$file:{secret}"}, 1).id
+    assert asked("locked")
+    secret.unlink()
+    house.wake("accounts")
+    assert eventually(lambda: "ill" in faults(house))
+    changed(house, settings={"place": "right"})
+    assert asked("right")
+    with house.desk() as desk:
+        views = [accounts.receiving_view(desk, accounts.get(desk, number)) for number in (1, ill)]
+        assert ["pin" in view.settings for view in views] == [False, False]
+        with pytest.raises(Misconfigured):
+            accounts.check(desk, ill)
+    secret.write_text("1234")
+    house.wake("accounts")
+    assert eventually(lambda: "ill" not in faults(house))

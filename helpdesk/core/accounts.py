@@ -22,6 +22,7 @@ def create(desk, channel: str, name: str, settings: dict, queue_id: int, address
     """A new account; Invalid names the settings that do not fit."""
     desk.actor.must("settings")
     kind = channel_type(desk, channel)
+    _refuse_references(desk, kind, settings)
     stored = _sealed(desk, kind, _checked(kind, settings))
     name = names.given(name)
     address = str(address or settings.get("address") or "").lower()[:254]
@@ -44,6 +45,7 @@ def update(desk, account_id: int, *, settings: dict | None = None, enabled=None,
             kind = channel_type(desk, account.channel)
             kept = {n: account.settings[n] for n in secret_names(kind) if n in account.settings}
             given = {n: v for n, v in settings.items() if not (n in kept and v in (None, "", KEPT))}
+            _refuse_references(desk, kind, given)
             opened = {n: desk.house.vault.open(v) for n, v in kept.items() if n not in given}
             checked = _checked(kind, {**opened, **given})
             account.settings = {**_sealed(desk, kind, checked), **{n: kept[n] for n in opened}}
@@ -85,6 +87,33 @@ def view(desk, account: Account, secrets: bool = True) -> AccountView:
         return AccountView(account.id, account.name, settings, account.address)
     opened = {n: desk.house.vault.open(account.settings[n]) for n in hidden if account.settings.get(n)}
     return AccountView(account.id, account.name, settings | opened, account.address, partial(_keep, desk.house, account.id, opened))
+
+
+def receiving_view(desk, account: Account) -> AccountView:
+    """What a listener needs; without secrets when one cannot be opened, so that mail is taken in all the same."""
+    try:
+        return view(desk, account)
+    except HelpdeskError:
+        return view(desk, account, secrets=False)
+
+
+def note_secrets(desk) -> None:
+    """Write down which enabled accounts have a secret that cannot be opened, and which no longer do."""
+    for account in desk.session.scalars(select(Account).where(Account.enabled)).all():
+        fault = _secret_fault(desk, account)
+        if fault != account.health.get("secret_error", ""):
+            with desk.writing():
+                kept = {k: v for k, v in account.health.items() if k != "secret_error"}
+                account.health = {**kept, "secret_error": fault} if fault else kept
+                desk.record(_health(account.fault)(account=account.id))
+
+
+def _secret_fault(desk, account: Account) -> str:
+    try:
+        view(desk, account)
+    except HelpdeskError as error:
+        return told(error)
+    return ""
 
 
 def _keep(house, account_id: int, known: dict[str, str], name: str, secret: str) -> None:
@@ -149,6 +178,15 @@ def note_sending(desk, account: Account, error: str = "") -> None:
 
 def _health(error: object) -> type[AccountFailing | AccountWell]:
     return AccountFailing if error else AccountWell
+
+
+def _refuse_references(desk, kind: type[Channel], settings: dict) -> None:
+    """A person may not name a file or variable of the server: with a server of their own they would read it."""
+    if desk.actor.user_id is None:
+        return
+    asked = [n for n in secret_names(kind) if desk.house.vault.points_elsewhere(str(settings.get(n) or ""))]
+    if asked:
+        raise Invalid(_("Some settings do not fit."), dict.fromkeys(asked, _("A file or variable of the server can be named on the command line only.")))
 
 
 def _free_name(desk, account: Account, name: str) -> str:

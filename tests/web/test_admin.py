@@ -142,6 +142,19 @@ def test_a_secret_of_another_key_is_asked_for_again(admin, fax, row, house):
     assert house.vault.open(row(Account, 2).settings["pin"]) == "99"
 
 
+@pytest.mark.parametrize("typed", ["$file:/etc/passwd", "$env:HELPDESK_SECRET_KEY"])
+def test_no_person_names_a_file_or_variable_of_the_server(admin, fax, row, house, typed):
+    """With a server of their own, an admin would read it (S12); what the operator set on the command line stays."""
+    given = {"name": "Fax", "queue": "1", "set-number": "1", "set-pin": typed}
+    answer = admin.send("/settings/accounts/new/fax", **given)
+    assert answer.status_code == 422 and "on the command line only" in answer.text
+    with house.desk() as desk:
+        accounts.create(desk, "fax", "Operator's", {"number": "1", "pin": typed}, 1)
+    assert admin.send("/settings/accounts/2", **{**given, "set-pin": "", "set-number": "2"}).status_code == 302
+    assert admin.send("/settings/accounts/2", **{**given, "set-pin": "$env:PATH"}).status_code == 422
+    assert house.vault.refers(row(Account, 2).settings["pin"])
+
+
 def test_the_test_button_says_what_worked_and_how_long_it_took(admin, fax):
     admin.send("/settings/accounts/new/fax", **{"name": "Fax", "queue": "1", "set-number": "1"})
     line = admin.send("/settings/accounts/2/check").text

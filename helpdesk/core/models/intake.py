@@ -31,7 +31,7 @@ class Account(Base):
     @property
     def fault(self) -> str:
         """What keeps it from fetching or sending, as ``errors.told`` wrote it; "" when nothing does."""
-        return self.health.get("error") or self.health.get("send_error") or ""
+        return self.health.get("secret_error") or self.health.get("error") or self.health.get("send_error") or ""
 
     @property
     def fault_at(self) -> str:
