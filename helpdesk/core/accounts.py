@@ -90,7 +90,7 @@ def view(desk, account: Account, secrets: bool = True) -> AccountView:
 
 
 def receiving_view(desk, account: Account) -> AccountView:
-    """What a listener needs; without secrets when one cannot be opened, so that mail is taken in all the same."""
+    """What a listener needs; without secrets when one cannot be opened, so that messages are taken in all the same."""
     try:
         return view(desk, account)
     except HelpdeskError:
