@@ -1,13 +1,13 @@
-"""Measures the desk: ``python -m tests.bench [import arrival scale fanout footprint] [--full]`` writes docs/figures.md."""
+"""Measures the desk: ``python -m tests.bench [import arrival scale fanout beside footprint] [--full]`` writes docs/figures.md."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from . import arriving, fanout, figures, footprint, importing, measure, scale, sizes
+from . import arriving, beside, fanout, figures, footprint, importing, measure, scale, sizes
 
-PARTS = {"import": importing.run, "arrival": arriving.run, "footprint": footprint.run, "fanout": fanout.run, "scale": scale.run}
+PARTS = {"import": importing.run, "arrival": arriving.run, "footprint": footprint.run, "fanout": fanout.run, "beside": beside.run, "scale": scale.run}
 DOCS = Path(__file__).parents[2] / "docs"
 
 

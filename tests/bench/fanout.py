@@ -39,17 +39,19 @@ class Floor:
 
 def run(size) -> dict:
     """Seconds until 99 of 100 were told, for the desk and for the bare server, one after the other again and again."""
-    _allow(2 * (size.people + size.outside) + 200)
+    allow(2 * (size.people + size.outside) + 200)
     with tempfile.TemporaryDirectory(prefix="hamdel-bench-") as folder:
-        return _measure(_floor(Path(folder) / "desk", size), size)
+        return _measure(floor(Path(folder) / "desk", size), size)
 
 
-def _allow(files: int) -> None:
+def allow(files: int) -> None:
+    """Let this process open so many files."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(files, hard)), hard))
 
 
-def _floor(folder: Path, size) -> Floor:
+def floor(folder: Path, size) -> Floor:
+    """A desk with its people and tickets."""
     loaded = loader.load(folder, size.floor)
     house = loader.house_of(folder)
     with house.desk() as desk:
@@ -108,12 +110,12 @@ def _rounds(floor: Floor, size, consoles: Crowd, bare: Crowd, api: Visitor, plai
     for number in range(size.changes + 2):
         path = f"/api/v1/tickets/{floor.tickets[number % 2]}"
         body = {"tags": [f"change {number}"]}
-        heard = consoles.hear(lambda path=path, body=body: _post(api, "PATCH", path, body), len(floor.members), WAIT)
+        heard = consoles.hear(lambda path=path, body=body: post(api, "PATCH", path, body), len(floor.members), WAIT)
         api.connection.getresponse().read()
         late = consoles.hear(lambda: None, len(floor.members) + len(floor.others), QUIET)
         outside += sum(place >= len(floor.members) for place in {**heard, **late})
         payload = json.loads(next(iter(heard.values()))[1][len(CHANGED) + 1 : -1])
-        floor_heard = bare.hear(lambda payload=payload: _post(plain, "POST", "/", payload), len(floor.members), WAIT)
+        floor_heard = bare.hear(lambda payload=payload: post(plain, "POST", "/", payload), len(floor.members), WAIT)
         plain.connection.getresponse().read()
         if number > 1:  # the first two are to warm up
             told.append(len(heard))
@@ -126,7 +128,7 @@ def _rounds(floor: Floor, size, consoles: Crowd, bare: Crowd, api: Visitor, plai
     }  # fmt: skip
 
 
-def _post(visitor: Visitor, method: str, path: str, data: dict) -> None:
+def post(visitor: Visitor, method: str, path: str, data: dict) -> None:
     """Send without waiting for the answer."""
     visitor.connection.request(method, path, json.dumps(data), {**visitor.headers, "Content-Type": "application/json"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from . import measure
 HEAD = """# Figures
 
 Written by `make bench`; do not edit. One part is measured anew with `.venv/bin/python -m tests.bench import` (or `arrival`, `scale`, `fanout`,
-`footprint`); `--full` adds the desk of a million tickets. What was measured lies in `figures.json`.
+`beside`, `footprint`); `--full` adds the desk of a million tickets. What was measured lies in `figures.json`.
 
 Costs are processor time of the server's process, all threads together, which says more than a stopwatch on a machine that does other
 things, too. Each is measured six times with everything else in between, and the lowest counts; desks of two sizes run side by side and
@@ -120,6 +121,24 @@ def _fanout(entry: dict) -> str:
     return _section("One change, a thousand consoles", entry, intro, ("", "measured", "goal"), rows)
 
 
+def _beside(entry: dict) -> str:
+    f = entry["figures"]
+    rows = [
+        (f"{label}, {name}", _spread(f[part]["quiet"][name]), _spread(f[part]["busy"][name]), _spread(f[part]["ratio"]) if name == "p99" else "", "3" * (name == "p99"))
+        for part, label in {"healthz": "`/healthz`", "live": f"a change told to {f['people']} consoles"}.items()
+        for name in ("p50", "p95", "p99")
+    ]
+    intro = (
+        f"Milliseconds, alone and beside {f['greedy']} API clients that ask for lists on connections that stay open, without a pause ({f['requests']} requests a second "
+        "between them), in turns; the median of the rounds and in brackets the lowest and the highest. One desk process."
+    )
+    return _section("Everybody else beside clients that never pause", entry, intro, ("", "quiet", "busy", "ratio", "goal"), rows)
+
+
+def _spread(rounds: list[float]) -> str:
+    return f"{statistics.median(rounds):.1f} ({min(rounds):.1f} to {max(rounds):.1f})"
+
+
 def _footprint(entry: dict) -> str:
     f = entry["figures"]
     rows = [
@@ -136,4 +155,4 @@ def _footprint(entry: dict) -> str:
     return _section("What the desk weighs", entry, intro, ("", "measured", "goal"), rows)
 
 
-PARTS = {"import": _importing, "arrival": _arrival, "scale": _scale, "fanout": _fanout, "footprint": _footprint}
+PARTS = {"import": _importing, "arrival": _arrival, "scale": _scale, "fanout": _fanout, "beside": _beside, "footprint": _footprint}
