@@ -26,24 +26,43 @@ TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length
 log = logging.getLogger("hamdel.server")
 
 
+class Usage:
+    """Seconds used lately: what lies a second back counts half."""
+
+    def __init__(self):
+        self._seconds, self._at = 0.0, time.monotonic()
+
+    def now(self) -> float:
+        """As of this moment."""
+        return self._seconds * 0.5 ** (time.monotonic() - self._at)
+
+    def set(self, seconds: float) -> None:
+        """So many, from this moment on."""
+        self._seconds, self._at = seconds, time.monotonic()
+
+
 class Turns:
     """Decides which of the busy connections is served next: the one that used the least time lately, after everybody else.
 
     The event loop runs one request at a time. Without this, a request waits behind one of each client that never pauses.
     """
 
-    free = 0.015  # seconds lately used up to which a connection is never made to wait
+    free = 0.015  # seconds lately used up to which a connection is never made to wait, or
+    share = 1 / 3  # of what the greediest connection used
     patience = 0.1  # seconds to wait at most, since a request may itself wait for something else
 
     def __init__(self):
         self._holder: Event | None = None
         self._waiting: list[tuple[float, int, Event]] = []
         self._numbers = count()
+        self._most = Usage()
 
     def run(self, used: float, act):
         """Call ``act`` when it is this connection's turn, which used so many seconds lately."""
-        if used <= self.free:
+        most = self._most.now()
+        if used <= max(self.free, self.share * most):
             return act()
+        self._most.set(max(used, most))
         turn = self._take(used)
         try:
             with gevent.Timeout(self.patience, False):
@@ -117,7 +136,7 @@ class Handler(WSGIHandler):
 
     def __init__(self, *given):
         super().__init__(*given)
-        self._asked, self._used, self._used_at = 0, 0.0, time.monotonic()
+        self._asked, self._usage = 0, Usage()
 
     def handle_one_request(self):
         """The next request of this connection, after everybody else had a turn; times out slow ones (check L09)."""
@@ -173,17 +192,14 @@ class Handler(WSGIHandler):
             self.close_connection = True
 
     def _in_turn(self, environ, start_response):
-        began = time.monotonic()
-        used = self._used * 0.5 ** (began - self._used_at)
-        return self.turns.run(used, lambda: self._timed(used, environ, start_response))
+        return self.turns.run(self._usage.now(), lambda: self._timed(environ, start_response))
 
-    def _timed(self, used: float, environ, start_response):
+    def _timed(self, environ, start_response):
         began = time.monotonic()
         try:
             return self.server.application(environ, start_response)
         finally:
-            self._used_at = time.monotonic()
-            self._used = used + self._used_at - began
+            self._usage.set(self._usage.now() + time.monotonic() - began)
 
     def log_error(self, _message, *_given):
         """Somebody does not speak HTTP; their bytes are not worth a line each."""
