@@ -17,7 +17,13 @@ def main() -> None:
     hooks = Hooks()
     hooks.load(() if config.safe_mode else config.plugins)
     channels = {kind.name: kind for _, kind in hooks.gather("register_channels")}
-    serve(socket.socket(fileno=int(sys.argv[1])), channels, Blobs(config.blobs), limit_memory)
+    serve(socket.socket(fileno=int(sys.argv[1])), channels, Blobs(config.blobs), limit_memory, _clean)
+
+
+def _clean(html: str) -> str:
+    from .sanitise import clean  # most children are never asked for it
+
+    return clean(html)
 
 
 if __name__ == "__main__":

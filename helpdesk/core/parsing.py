@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,6 +26,7 @@ from .errors import HelpdeskError, Malformed, Unavailable, _, out_of_space
 
 STARTING = 30.0  # seconds a child may take to begin, and to be handed its work
 DEADLINE = 10.0  # seconds one parcel may take
+CLEANING = 3.0  # seconds one text's formatting may take
 MEMORY = 400 * 1024 * 1024  # bytes of address space beyond what the child began with
 PORTION = 8 * 1024 * 1024  # bytes of parcels a child is given at once
 IDLE = 300.0  # seconds after which a child that has nothing to do is let go
@@ -84,6 +85,13 @@ class Child:
             return ParserDied(_("The channel's own code failed on these bytes: %(fault)s"), fault=answer["fault"])
         return from_json(answer["parsed"])
 
+    def clean(self, html: str, deadline: float) -> str:
+        """HTML made safe; TimeoutError or EOFError when it was too much."""
+        self.begin()
+        self.socket.sendall(frame({"clean": html}))
+        self.socket.settimeout(deadline)
+        return read_frame(self.socket)["cleaned"]
+
     def end(self) -> None:
         """Let the process go, by force if need be."""
         self.socket.close()
@@ -101,6 +109,7 @@ class ParserPool:
         self._free: list[Child] = []
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(size)
+        self._cleaning = threading.BoundedSemaphore(1)  # a place of its own, so that nobody's formatting keeps messages waiting
 
     def parse(self, channel: str, account: AccountView, parcel: Parcel) -> Parsed:
         """What the channel makes of a parcel. Malformed when it cannot be read, ParserDied when it broke the child."""
@@ -108,6 +117,18 @@ class ParserPool:
         if isinstance(result, HelpdeskError):
             raise result
         return result
+
+    def clean(self, html: str) -> str:
+        """HTML made safe by a child (``serve``'s ``clean``); ParserDied when it needs too much, Unavailable when others are before it."""
+        if not self._cleaning.acquire(timeout=STARTING):
+            raise Unavailable(_("The desk cannot do this right now. Please try again in a moment."))
+        try:
+            with self._child(nullcontext()) as child:
+                return child.clean(html, CLEANING)
+        except (OSError, EOFError) as error:
+            raise _died(error) from None
+        finally:
+            self._cleaning.release()
 
     def parse_many(self, jobs: list[Job]) -> list[Parsed | HelpdeskError]:
         """The same for several, in their order; errors are returned in the places of what they concern."""
@@ -149,8 +170,8 @@ class ParserPool:
         self.shrink(idle=-1)
 
     @contextmanager
-    def _child(self):
-        with self._places:
+    def _child(self, place=None):
+        with place or self._places:
             child = self._waiting() or Child(self.command, self.environment)
             try:
                 yield child
@@ -228,15 +249,17 @@ def store_files(parsed: Inbound | Report | None, blobs: Blobs) -> Inbound | Repo
     return replace(parsed, files=files)
 
 
-def serve(connection: socket.socket, channels: dict[str, type], blobs: Blobs, limit: Callable[[], None]) -> None:
-    """The child's whole life: read a parcel, answer, until the other side hangs up."""
+def serve(connection: socket.socket, channels: dict[str, type], blobs: Blobs, limit: Callable[[], None], clean: Callable[[str], str]) -> None:
+    """The child's whole life: read a parcel or a text to ``clean``, answer, until the other side hangs up."""
     limit()
     connection.setblocking(True)  # under gevent the other side made it otherwise
     with suppress(EOFError, ConnectionError):
         connection.sendall(frame({"ready": True}))
         while True:
-            count = read_frame(connection)["jobs"]
-            for job in [_job(connection) for _number in range(count)]:
+            asked = read_frame(connection)
+            if "clean" in asked:
+                connection.sendall(frame({"cleaned": clean(asked["clean"])}))
+            for job in [_job(connection) for _number in range(asked.get("jobs", 0))]:
                 connection.sendall(frame(_understand(job, channels, blobs)))
 
 

@@ -11,6 +11,7 @@ from helpdesk.core.base import Base
 from helpdesk.core.errors import Malformed
 from helpdesk.core.house import House
 from helpdesk.core.parsing import store_files
+from helpdesk.sanitise import clean
 
 
 class ReadHere:
@@ -28,6 +29,10 @@ class ReadHere:
             return store_files(self.house.channels[channel](account).parse(parcel), self.house.blobs)
         except Malformed as error:
             return error
+
+    def clean(self, html):
+        """As ``ParserPool.clean``."""
+        return clean(html)
 
     def shrink(self, idle: float = 0) -> None:
         """There are no children to let go."""

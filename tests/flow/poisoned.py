@@ -28,4 +28,4 @@ class Poisoned(Channel):
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])), {"letters": Poisoned}, Blobs(Path(sys.argv[0]).parent), limit_memory)
+    serve(socket.socket(fileno=int(sys.argv[1])), {"letters": Poisoned}, Blobs(Path(sys.argv[0]).parent), limit_memory, str)

@@ -11,7 +11,7 @@ from helpdesk.core.errors import NotFound, _
 from helpdesk.core.models import Attachment, Message, Ticket
 from helpdesk.core.rights import visible_ticket
 from helpdesk.web import current_user, desk, house
-from helpdesk.web.sanitise import clean
+from helpdesk.web.formatting import clean
 from helpdesk.web.saving import handed
 
 from . import schemas, shapes
@@ -76,8 +76,8 @@ def messages(query: dict, ticket_id: int) -> dict:
 @endpoint("POST", "/tickets/<int:ticket_id>/replies", _("Answer the customer"), schemas.Message, status=201, body=schemas.NewReply)
 def reply(given: dict, ticket_id: int) -> dict:
     """Queued at once, for now or for ``send_at``; ``to`` is whom to write to instead of who wrote last."""
+    given["html"] = clean(given["html"])  # may take a while, so before anything is asked of the database
     ticket = visible_ticket(desk(), ticket_id)
-    given["html"] = clean(given["html"])
     if "to" in given:
         given["to"] = _addresses(ticket, given["to"])
     return shapes.said(replies.reply(desk(), ticket_id, given.pop("text"), **given))
