@@ -37,6 +37,7 @@ from ..core.events.tickets import (
     ReplyAutomatic,
     ReplyQueued,
     ReplyWithdrawn,
+    ReplyWithheld,
     TicketChanged,
     TicketMerged,
     TicketOpened,

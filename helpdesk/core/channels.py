@@ -74,7 +74,7 @@ class Inbound:
     at: datetime | None = None
     to: list[Address] = field(default_factory=list)
     cc: list[Address] = field(default_factory=list)
-    reply_to: Address | None = None
+    reply_to: list[Address] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     thread: str = ""
     external_id: str = ""
@@ -252,6 +252,16 @@ class Channel:
             raise Invalid(_("Please check the address."), {"to": _("Please check the address.")})
         return Address(cls.address, value)
 
+    @classmethod
+    def bare(cls, value: str) -> str:
+        """An address without what may be added to it on the way: two that are alike bare reach the same account of ours."""
+        return value.strip().lower()
+
+    @classmethod
+    def source(cls, value: str) -> str:
+        """What many addresses of one origin have in common, such as a domain; here the address itself."""
+        return value
+
     def check(self) -> str:
         """The "Test" button: return a sentence on what worked, or raise Misconfigured."""
         raise NotImplementedError
@@ -290,8 +300,7 @@ def from_json(data: dict | None) -> Inbound | Report | None:
         data["outcomes"] = [Outcome(**{**o, "address": Address(**o["address"])}) for o in data["outcomes"]]
         return Report(**data)
     data["sender"] = Address(**data["sender"])
-    data["reply_to"] = Address(**data["reply_to"]) if data.get("reply_to") else None
-    for key in ("to", "cc"):
+    for key in ("to", "cc", "reply_to"):
         data[key] = [Address(**a) for a in data[key]]
     data["files"] = [File(**{**f, "content": base64.b64decode(f["content"])}) for f in data["files"]]
     return Inbound(**data)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Row, bindparam, delete, select
 
 from . import names
+from .addresses import Own
 from .channels import Address
 from .database import add, by_id, change, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
@@ -26,30 +27,55 @@ class Voice(NamedTuple):
     customer_id: int
 
 
-def identity_of(desk, address: Address, *, verified: bool = False, language: str = "", customer_id: int | None = None) -> Voice:
+def identity_of(desk, address: Address, *, language: str = "", customer_id: int | None = None) -> Voice:
     """The identity of an address, with a new customer when nobody has it yet, who goes by their address until they have a name.
 
     Call it inside ``desk.writing()``.
     """
-    session = desk.session
-    value = address.value[:254]
+    found = _met(desk, address, language, customer_id)
+    return Voice(found.id, found.customer_id)
+
+
+def heard_from(desk, address: Address, *, verified: bool, doubted: bool = False, language: str = "", customer_id: int | None = None) -> Voice:
+    """The same for somebody who wrote: their address works again, and their first real name takes the address's place.
+
+    Whoever is ``doubted`` (spoken against, not of the conversation, a machine) changes nothing on a card that was there.
+    """
+    found = _met(desk, address, language, customer_id)
+    if verified and found.verified_at is None:
+        change(desk.session, Identity, found.id, verified_at=desk.clock())
+    if found.bounced and not doubted:
+        change(desk.session, Identity, found.id, bounced="")
+    name = plain(address.name)[:200].strip()
+    if not doubted and name and found.name in ("", address.value[:200]) and name != found.name:
+        change(desk.session, Customer, found.customer_id, name=name)
+    return Voice(found.id, found.customer_id)
+
+
+def without_address(desk, name: str, language: str = "") -> Voice:
+    """A card of their own for somebody who cannot be answered: two of them are two people. Inside ``writing``."""
+    return Voice(0, add(desk.session, Customer, name=plain(name)[:200], language=language, created_at=desk.clock()))
+
+
+def _met(desk, address: Address, language: str, customer_id: int | None) -> Row:
+    session, value = desk.session, address.value[:254]
     found = _identity(session, address.kind, value)
     if found is None:
         owner = customer_id or add(session, Customer, name=plain(address.name)[:200] or value[:200], language=language, created_at=desk.clock())
         if not insert_if_new(session, Identity, customer_id=owner, kind=address.kind, address=value) and owner != customer_id:
             session.execute(delete(Customer).where(Customer.id == owner))  # somebody else met them at the same moment
         found = _identity(session, address.kind, value)
-    if verified and found.verified_at is None:
-        change(session, Identity, found.id, verified_at=desk.clock())
-    return Voice(found.id, found.customer_id)
+    return found
 
 
-FIND = select(Identity.id, Identity.customer_id, Identity.verified_at).where(
-    Identity.kind == bindparam("kind"), Identity.address == bindparam("address")
+FIND = (
+    select(Identity.id, Identity.customer_id, Identity.verified_at, Identity.bounced, Customer.name)
+    .join(Customer, Customer.id == Identity.customer_id)
+    .where(Identity.kind == bindparam("kind"), Identity.address == bindparam("address"))
 )
 
 
-def _identity(session, kind: str, address: str):
+def _identity(session, kind: str, address: str) -> Row | None:
     return session.connection().execute(FIND, {"kind": kind, "address": address}).first()
 
 
@@ -92,7 +118,9 @@ def add_identity(desk, customer_id: int, kind: str, value: str) -> Identity:
     desk.actor.must("customers.write")
     with desk.writing():
         get(desk, customer_id)
-        value = _known(desk, kind, value).value
+        known = _known(desk, kind, value)
+        Own(desk).refuse([known], field="address")
+        value = known.value
         if not insert_if_new(desk.session, Identity, customer_id=customer_id, kind=kind, address=value, bounced=""):
             raise Conflict(_("Another customer has this address already."))
         desk.record(CustomerChanged(customer=customer_id))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import errno
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from .text import storable
 
@@ -25,6 +27,7 @@ class HelpdeskError(Exception):
     """Something a person can be told. ``sentence`` is a message id, ``values`` fill its ``%(name)s`` places."""
 
     status = 500
+    more: Mapping[str, Any] = {}  # what a program is told beside the sentence
 
     def __init__(self, sentence: str, **values):
         super().__init__(sentence % values if values else sentence)
@@ -73,6 +76,15 @@ class Conflict(HelpdeskError):
     """Somebody else was first; the sentence says what changed."""
 
     status = 409
+
+
+class Overtaken(Conflict):
+    """A ticket has words which the writer has not read; whoever writes anyway names ``newest``, the id of the last of them."""
+
+    def __init__(self, sentence: str, newest: int, **values):
+        super().__init__(sentence, **values)
+        self.newest = newest
+        self.more = {"newest": newest}
 
 
 class Unavailable(HelpdeskError):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from . import external_ids, matching, reports
+from . import addresses, external_ids, matching, reports
 from .accounts import view
+from .addresses import Own
 from .base import NEVER
 from .channels import Address, File, Inbound, Report
-from .customers import identity_of
+from .customers import Voice, heard_from, without_address
 from .database import add, add_many, change, insert_if_new, insert_many_if_new
 from .events.tickets import MessageQuiet, MessageReceived, MessageUnverified, TicketOpened
 from .models import Account, Arrival, Attachment, Message, MessageText, ConversationThread, Parcel, Participant, Ticket
@@ -27,6 +28,7 @@ class Decided:
 
     account: Account
     inbound: Inbound
+    own: Own
     customer_id: int | None = None
     ticket_id: int | None = None
     queue_id: int | None = None
@@ -34,13 +36,15 @@ class Decided:
 
 def decide(desk, account: Account, inbound: Inbound) -> Decided:
     """Ask the plugins, without the write lock (law 5)."""
-    known = view(desk, account, secrets=False)
+    known, own = view(desk, account, secrets=False), Own(desk)
     inbound = storable(desk.hooks.pipe("filter_inbound", inbound, account=known))
+    inbound = addresses.attributed(inbound, own)
     given = {"inbound": inbound, "account": known, "session": desk.session}
     ask = desk.hooks.ask
     return Decided(
         account,
         inbound,
+        own,
         customer_id=ask("identify_customer", **given),
         ticket_id=ask("match_ticket", **given),
         queue_id=ask("route_ticket", **given),
@@ -54,8 +58,8 @@ def write(desk, parcel_id: int, decided: Decided, quiet: bool = False) -> str:
     if first:
         _finish(desk, parcel_id, "duplicate", first_id=first)
         return "duplicate"
-    sender = identity_of(desk, inbound.sender, verified=inbound.authentic is True, language=inbound.language, customer_id=decided.customer_id)
     found = _match(desk, decided)
+    sender = _sender(desk, decided, found)
     if found.ticket is None:
         _open(desk, parcel_id, decided, sender, found, quiet)
     else:
@@ -80,6 +84,19 @@ def _first_arrival(desk, account_id: int, parcel_id: int, inbound: Inbound) -> i
         return None
     first = desk.session.get(Arrival, (account_id, identity)).parcel_id
     return first if first != parcel_id else None
+
+
+def _sender(desk, decided: Decided, found: matching.Match) -> Voice:
+    """Whose message it is. Nobody is known by no address or by one of ours: a card each, or the one a token was made for."""
+    inbound = decided.inbound
+    if inbound.sender.value and inbound.sender not in decided.own:
+        doubted = bool(inbound.automatic) or inbound.authentic is False or found.doubt not in ("", "unproved")
+        told = {"verified": inbound.authentic is True, "doubted": doubted, "language": inbound.language}
+        return heard_from(desk, inbound.sender, customer_id=decided.customer_id, **told)
+    known = decided.customer_id or (found.voice and found.voice.customer_id)
+    if known:
+        return Voice(0, known)
+    return without_address(desk, inbound.sender.name, inbound.language)
 
 
 def _match(desk, decided: Decided) -> matching.Match:
@@ -107,19 +124,19 @@ def _open(desk, parcel_id: int, decided: Decided, sender, found: matching.Match,
         insert_if_new(session, ConversationThread, account_id=decided.account.id, thread_key=inbound.thread[:255], ticket_id=ticket_id)
     message_id = _say(desk, parcel_id, decided, ticket_id, subject, sender, found)
     change(session, Ticket, ticket_id, last_message_id=message_id, last_inbound_id=message_id)
-    _take_part(desk, ticket_id, [inbound.sender, *inbound.cc[:COPIED]])
+    _take_part(desk, ticket_id, _people(decided))
     after = {"status": "open", "priority": facts["priority"], "queue": queue_id, "assignee": None, "tags": []}
     told = _told(inbound, quiet=history or bool(inbound.automatic))
     desk.record(TicketOpened(ticket_id=ticket_id, message_id=message_id, **told, after=after))
 
 
 def _append(desk, parcel_id: int, decided: Decided, sender, found: matching.Match, history: bool) -> None:
-    """One more message on a ticket. What is automatic or unverified is quiet: it reopens nothing."""
+    """One more message on a ticket. What is automatic, or by somebody who takes no part, is quiet: it reopens nothing."""
     ticket, inbound, session = found.ticket, decided.inbound, desk.session
     message_id = _say(desk, parcel_id, decided, ticket.id, ticket.subject, sender, found)
-    if not found.unverified:
-        _take_part(desk, ticket.id, [inbound.sender, *(() if inbound.authentic is False else inbound.cc[:COPIED])])
-    quiet = bool(inbound.automatic) or found.unverified
+    if not found.doubt:
+        _take_part(desk, ticket.id, _people(decided))
+    quiet = bool(inbound.automatic) or (found.unverified and found.doubt != "unproved")
     before = facts(ticket)
     new = {"last_message_id": message_id, "last_inbound_id": message_id, "preview": excerpt(inbound.text, 200)}
     new |= {"unread": ticket.unread + 1, "updated_at": desk.clock()}
@@ -130,6 +147,15 @@ def _append(desk, parcel_id: int, decided: Decided, sender, found: matching.Matc
     told = _told(inbound, quiet=history or quiet)
     after = before if quiet else {**before, "status": "open", "rests_until": None}
     desk.record(kind(ticket_id=ticket.id, message_id=message_id, **told, before=before, after=after))
+
+
+def _people(decided: Decided) -> list[Address]:
+    """Who takes part because of a message: its sender and whom it names, but no machine, and nobody on the word of a forger."""
+    inbound = decided.inbound
+    if inbound.automatic:
+        return []
+    named = [] if inbound.authentic is False else [*inbound.to, *inbound.cc]
+    return decided.own.without([inbound.sender, *named])[: COPIED + 1]
 
 
 def _told(inbound: Inbound, quiet: bool) -> dict:
@@ -147,7 +173,7 @@ def _say(desk, parcel_id: int, decided: Decided, ticket_id: int, subject: str, s
         account_id=account_id,
         kind="in",
         at=desk.clock(),
-        customer_id=(found.voice or sender).customer_id,
+        customer_id=(found.voice if found.doubt == "bearer" else sender).customer_id,
         author=plain(inbound.sender.name)[:200],
         address=inbound.sender.value[:254],
         text=plain(inbound.text),
@@ -156,7 +182,7 @@ def _say(desk, parcel_id: int, decided: Decided, ticket_id: int, subject: str, s
         parcel_id=parcel_id,
         automatic=inbound.automatic,
         unverified=found.unverified,
-        details=_details(inbound),
+        details=_details(inbound) | ({"doubt": found.doubt} if found.doubt and not inbound.automatic else {}),
     )
     external_ids.keep(desk, account_id, message_id, [inbound.external_id])
     external_ids.mention(desk, account_id, ticket_id, inbound.references[-ANCESTORS:])
@@ -166,10 +192,8 @@ def _say(desk, parcel_id: int, decided: Decided, ticket_id: int, subject: str, s
 
 
 def _details(inbound: Inbound) -> dict:
-    people = {key: [vars(a) for a in getattr(inbound, key)[:50]] for key in ("to", "cc") if getattr(inbound, key)}
+    people = {key: [vars(a) for a in getattr(inbound, key)[:50]] for key in ("to", "cc", "reply_to") if getattr(inbound, key)}
     details = {**inbound.details, **people, "remarks": inbound.remarks, "authentic": inbound.authentic}
-    if inbound.reply_to:
-        details["reply_to"] = vars(inbound.reply_to)
     if inbound.at:
         details["claimed_at"] = inbound.at.isoformat()
     return details

@@ -1,7 +1,7 @@
 """Which ticket a message belongs to: threading needs proof (law 6).
 
-A genuine token joins as the person it was made for. A known reference joins too, but somebody who takes no part joins unverified.
-A bare number joins only for a participant. Everything else is a new ticket, at most linked as a possible follow-up.
+Proof is our own signed token, alone or in a message id of ours, or a participant's address that a trusted server vouches for. What
+joins without it by a known reference, or by a number in our own form, is marked. All else is a new ticket, at most linked as a follow-up.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from . import external_ids, tokens
-from .channels import Inbound
+from .channels import Address, Inbound
 from .database import by_id
 from .models import Identity, ConversationThread, Participant, Ticket
 from .text import digits
 
 NUMBER = re.compile(r"#\s?([0-9۰-۹٠-٩]{1,12})")
+OWN_NUMBER = re.compile(r"\[#([0-9۰-۹٠-٩]{1,12})\]")  # as our own subjects carry it (``numbered``)
 ANCESTORS = 100  # how many references of a message are looked up, the nearest
 MERGES = 20  # how many merges a pointer may follow
 TAKES_PART = select(Participant.ticket_id).where(
@@ -27,35 +28,56 @@ TAKES_PART = select(Participant.ticket_id).where(
 
 @dataclass
 class Match:
-    """Where a message goes: ``ticket`` None for a new one; ``voice`` the identity a token was made for."""
+    """Where a message goes: ``ticket`` None for a new one; ``voice`` the identity a token was made for.
+
+    ``doubt`` says why an agent must accept the sender first: "stranger" takes no part, "unproved" writes as somebody who does,
+    "forged" is one a trusted server spoke against, "bearer" holds a token that was made for another address.
+    """
 
     ticket: Ticket | None = None
-    unverified: bool = False
+    doubt: str = ""
     voice: Identity | None = None
     follow_up_of: int | None = None
+
+    @property
+    def unverified(self) -> bool:
+        """True when nothing proves that the message belongs here; whoever bears a token has proved that much."""
+        return self.doubt in ("stranger", "unproved", "forged")
 
 
 def match(desk, account_id: int, inbound: Inbound) -> Match:
     """Weigh the evidence of a message, strongest first."""
-    for token in inbound.tokens:
-        found = _by_token(desk, token)
+    for token in dict.fromkeys([*inbound.tokens, *_own(inbound.references)]):
+        found = _by_token(desk, token, inbound)
         if found:
             return found
-    ticket = _by_thread(desk, account_id, inbound.thread) or _by_reference(desk, account_id, inbound.references)
+    ticket = _by_thread(desk, account_id, inbound.thread)
+    if ticket:  # the channel itself says whose thread it is
+        doubt = _doubt(desk, ticket, inbound)
+        return Match(ticket, "" if doubt == "unproved" else doubt)
+    ticket = _by_reference(desk, account_id, inbound.references)
     if ticket:
-        return Match(ticket, unverified=not takes_part(desk, ticket, inbound))
-    ticket = _by_number(desk, account_id, inbound.subject)
-    if ticket and takes_part(desk, ticket, inbound):
-        return Match(ticket)
-    return Match(follow_up_of=ticket.id if ticket else None)
+        return Match(ticket, _doubt(desk, ticket, inbound))
+    return _by_number(desk, account_id, inbound)
 
 
-def takes_part(desk, ticket: Ticket, inbound: Inbound) -> bool:
-    """True when the sender's address is a participant and no trusted server speaks against it. Whoever names no address takes no part."""
-    if inbound.authentic is False or not inbound.sender.value:
-        return False
-    who = {"ticket": ticket.id, "kind": inbound.sender.kind, "address": inbound.sender.value[:254]}
-    return desk.session.connection().execute(TAKES_PART, who).first() is not None
+def numbered(subject: str, number: str) -> str:
+    """A subject of ours with the ticket's number in the form by which an answer finds back; the digits of any language."""
+    return f"{subject} [#{number}]"
+
+
+def takes_part(desk, ticket: Ticket, sender: Address) -> bool:
+    """True when the address is a participant. Whoever names no address takes no part."""
+    who = {"ticket": ticket.id, "kind": sender.kind, "address": sender.value[:254]}
+    return bool(sender.value) and desk.session.connection().execute(TAKES_PART, who).first() is not None
+
+
+def _doubt(desk, ticket: Ticket, inbound: Inbound) -> str:
+    if inbound.authentic is False:
+        return "forged"
+    if not takes_part(desk, ticket, inbound.sender):
+        return "stranger"
+    return "" if inbound.authentic else "unproved"
 
 
 def current(desk, ticket_id: int | None) -> Ticket | None:
@@ -72,11 +94,21 @@ def _read(desk, ticket_id: int | None) -> Ticket | None:
     return by_id(desk.session, Ticket, ticket_id, populate_existing=True, with_for_update=True)
 
 
-def _by_token(desk, token: str) -> Match | None:
+def _by_token(desk, token: str, inbound: Inbound) -> Match | None:
     ids = tokens.verify(desk.secret, token)
     ticket = current(desk, ids[0]) if ids else None
     voice = desk.session.get(Identity, ids[1]) if ids else None
-    return Match(ticket, voice=voice) if ticket and voice else None
+    if not (ticket and voice):
+        return None
+    sender = inbound.sender
+    known = (sender.kind, sender.value) == (voice.kind, voice.address) or takes_part(desk, ticket, sender)
+    return Match(ticket, "" if known else "bearer", voice)
+
+
+def _own(references: list[str]) -> list[str]:
+    """What stands where ids of our own form have their token, the newest first."""
+    heads = (reference.split(".", 1)[0].split("@", 1)[0] for reference in reversed(references[-ANCESTORS:]))
+    return [head for head in heads if tokens.SHAPE.fullmatch(head)]
 
 
 def _by_thread(desk, account_id: int, thread: str) -> Ticket | None:
@@ -94,8 +126,18 @@ def _not_forged(desk, reference: str) -> bool:
     return not tokens.SHAPE.fullmatch(head) or tokens.verify(desk.secret, head) is not None
 
 
-def _by_number(desk, account_id: int, subject: str) -> Ticket | None:
-    for number in NUMBER.findall(subject)[:5]:
+def _by_number(desk, account_id: int, inbound: Inbound) -> Match:
+    """Joins by a number in our own form only, and for a participant only; any other number is a hint for the agent."""
+    ticket = _numbered(desk, account_id, OWN_NUMBER, inbound.subject)
+    doubt = _doubt(desk, ticket, inbound) if ticket else ""
+    if ticket and doubt in ("", "unproved"):
+        return Match(ticket, doubt)
+    hinted = ticket or _numbered(desk, account_id, NUMBER, inbound.subject)
+    return Match(follow_up_of=hinted.id if hinted else None)
+
+
+def _numbered(desk, account_id: int, form: re.Pattern, subject: str) -> Ticket | None:
+    for number in form.findall(subject)[:5]:
         ticket = current(desk, int(digits(number, "en")))
         if ticket and ticket.account_id == account_id:
             return ticket

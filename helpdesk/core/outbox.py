@@ -132,7 +132,9 @@ def outbound_of(desk, delivery: Delivery) -> Outbound:
     """The normal form of a delivery, with what it answers and what it quotes."""
     session = desk.session
     message, ticket = delivery.message, delivery.message.ticket
-    earlier = _earlier(session, message)
+    earlier, everybody = _earlier(session, message), {person["value"] for person in [*delivery.to, *delivery.cc]}
+    theirs = [m for m in earlier if _concerns(desk, m, delivery)]
+    quoted = [m for m in earlier if m.kind == "in" and not m.automatic and everybody <= _readers(m)]
     files = session.scalars(select(Attachment).where(Attachment.message_id == message.id).order_by(Attachment.id))
     to = [Address(**a) for a in delivery.to]
     return Outbound(
@@ -144,13 +146,13 @@ def outbound_of(desk, delivery: Delivery) -> Outbound:
         html=message.html,
         files=[File(f.name, f.type, sha256=f.sha256, size=f.size, cid=f.cid, inline=f.inline) for f in files],
         sender_name=message.author,
-        in_reply_to=next((m.external_id for m in earlier if m.kind == "in" and m.external_id), ""),
-        references=[m.external_id for m in reversed(earlier) if m.external_id],
+        in_reply_to=next((m.external_id for m in theirs if m.kind == "in"), ""),
+        references=[m.external_id for m in reversed(theirs)],
         token=_token(delivery),
         settled=list(delivery.outcomes),
         language=_language(session, ticket),
         automatic=bool(message.automatic),
-        history=[(m.author or m.address, m.at, m.text) for m in earlier if m.kind == "in"][:QUOTED] if not message.automatic else [],
+        history=[(m.author or m.address, m.at, m.text) for m in quoted[:QUOTED]] if not message.automatic else [],
         at=_dated(message),
         read=lambda file: desk.blobs.get(file.sha256),
     )
@@ -178,6 +180,21 @@ def _earlier(session, message: Message) -> list[Message]:
         .limit(20)
     )
     return list(session.scalars(query))
+
+
+def _concerns(desk, earlier: Message, delivery: Delivery) -> bool:
+    """True when the first recipient knows this message's id: they wrote or got it. Ids of ours carry a token, theirs alone may go to them."""
+    if earlier.kind == "in":
+        return bool(earlier.external_id) and delivery.to[0]["value"] in _readers(earlier)
+    mine, now = (tokens.verify(desk.secret, external_id.split(".", 1)[0]) for external_id in (earlier.external_id, delivery.external_id))
+    return mine is not None and now is not None and mine[1] == now[1]
+
+
+def _readers(message: Message) -> set[str]:
+    """The addresses of those who know what a customer wrote: the writer, and whom they wrote to."""
+    said = message.details or {}
+    named = [said.get("to"), said.get("cc"), said.get("reply_to")]
+    return {message.address, *(person["value"] for kept in named for person in ([kept] if isinstance(kept, dict) else kept or ()))}
 
 
 def _token(delivery: Delivery) -> str:

@@ -8,6 +8,8 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from . import drafts, replies
+from .addressees import Addressees
+from .addresses import Own
 from .base import NEVER
 from .channels import Address, Channel, File
 from .customers import identity_of
@@ -51,7 +53,7 @@ def open_ticket(
         customer_id = identity_of(desk, person, language=_language(text)).customer_id
         ticket = _ticket(desk, account, customer_id, subject=subject, queue_id=queue_id, preview=excerpt(text, 200))
         due = desk.clock() + timedelta(seconds=undo)
-        message = replies.write_message(desk, ticket, text, html, [_named(desk, person, customer_id)], due, kept)
+        message = replies.write_message(desk, ticket, text, html, Addressees([_named(desk, person, customer_id)]), due, kept)
         _tell(desk, ticket, message)
         drafts.forget_opening(desk)
     step("reply.committed")
@@ -77,11 +79,9 @@ def _queue(desk, queue_id: int) -> int:
 
 
 def _recipient(desk, channel: type[Channel], typed: str) -> Address:
-    """Whom to write to. An address of ours would have the desk talk to itself."""
+    """Whom to write to."""
     person = channel.recipient(typed)
-    own = select(Account.id).where(Account.channel == channel.name, Account.address == person.value)
-    if desk.session.scalar(own.limit(1)):
-        raise Invalid(_("This is an address of the desk itself."), {"to": _("Please write the customer's address.")})
+    Own(desk).refuse([person])
     return person
 
 

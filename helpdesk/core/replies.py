@@ -5,18 +5,20 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, delete, or_, select
 
-from . import drafts, external_ids, ingest, recipients, tokens
+from . import addressees, drafts, external_ids, ingest, recipients, tokens
+from .addressees import Addressees
+from .addresses import Own
 from .base import NEVER
 from .channels import Address, File
 from .customers import identity_of
 from .database import by_id, insert_if_new, upsert
-from .errors import Conflict, Forbidden, Invalid, NotFound, _
+from .errors import Conflict, Forbidden, Invalid, NotFound, Overtaken, _
 from .events.deliveries import DeliveryRetried
-from .events.tickets import NoteAdded, ReplyAutomatic, ReplyQueued, ReplyWithdrawn
+from .events.tickets import NoteAdded, ReplyQueued, ReplyWithdrawn
 from .failpoints import step
-from .models import Account, AutomaticSend, Delivery, Draft, Identity, Message, MessageText, Participant, Ticket, User
+from .models import Account, Delivery, Draft, Message, MessageText, Participant, Ticket, User
 from .rights import visible_ticket
 from .text import excerpt, plain
 from .tickets import choose_status, facts, held, recount, rest, set_status
@@ -33,16 +35,17 @@ def reply(
     *,
     html: str = "",
     to: list[Address] | None = None,
+    cc: list[Address] | None = None,
     send_at: datetime | None = None,
     undo: float = 0,
     seen: int | None = None,
-    force: bool = False,
     status: str | None = None,
     files: list[File] = (),
 ) -> Message:
-    """Answer the customer. ``undo`` is a wait in seconds before it leaves; ``seen`` the last message the writer had read.
+    """Answer the customer: ``to`` and ``cc``, or whom ``addressees.of`` gives. ``undo`` is a wait in seconds before it leaves.
 
-    Conflict when a newer customer message came meanwhile and ``force`` is false; Invalid for an empty or overlong text.
+    ``seen`` is the last message the writer had read. Overtaken when the customer or a colleague wrote since: whoever sends anyway
+    names the newest of what they have looked at. Invalid for an empty or overlong text.
     """
     ticket = visible_ticket(desk, ticket_id, "tickets.write")
     text = checked_text(text, files)
@@ -50,12 +53,8 @@ def reply(
     stored = stored_files(desk, files)
     with desk.writing():
         ticket = held(desk, ticket.id)
-        if seen is not None and not force and ticket.last_inbound_id > seen:
-            raise Conflict(_("While you were writing, a new message came. Read it first, or send anyway."))
-        people = to or _recipients(desk, ticket)
-        if not people:
-            raise Invalid(_("This ticket has nobody to write to."), {"to": _("Please write the address.")})
-        message = write_message(desk, ticket, text, html, people, due, stored)
+        _heed_newer(desk, ticket, seen)
+        message = write_message(desk, ticket, text, html, _chosen(desk, ticket, to, cc), due, stored)
         _answered(desk, ticket, message, status or "waiting")
         if send_at:
             message.details = {**message.details, "send_at": due.isoformat()}
@@ -64,29 +63,6 @@ def reply(
     if not undo and not send_at:
         desk.house.wake("outbox")
     return message
-
-
-def automatic(desk, ticket: Ticket, text: str, to: Address) -> Message | None:
-    """A message of the desk itself (an acknowledgement), or None when this address had enough of them. Inside ``writing``."""
-    if not _within_caps(desk, to):
-        return None
-    desk.session.add(AutomaticSend(kind=to.kind, address=to.value, at=desk.clock()))
-    message = write_message(desk, ticket, text, "", [to], desk.clock(), [], automatic="reply")
-    desk.record(ReplyAutomatic(ticket_id=ticket.id, message_id=message.id))
-    return message
-
-
-CAPS = ((timedelta(minutes=10), 3), (timedelta(hours=1), 8), (timedelta(days=1), 20))
-
-
-def _within_caps(desk, to: Address) -> bool:
-    """At most so many automatic messages to one address in each period: two machines must not talk for ever."""
-    now, longest = desk.clock(), CAPS[-1][0]
-    query = select(AutomaticSend.at).where(
-        AutomaticSend.kind == to.kind, AutomaticSend.address == to.value, AutomaticSend.at > now - longest
-    )
-    times = list(desk.session.scalars(query))
-    return all(sum(at > now - period for at in times) < cap for period, cap in CAPS)
 
 
 def note(desk, ticket_id: int, text: str, files: list[File] = ()) -> Message:
@@ -173,31 +149,37 @@ def _due(desk, send_at: datetime | None, undo: float) -> datetime:
     return max(send_at, desk.clock())
 
 
-def _recipients(desk, ticket: Ticket) -> list[Address]:
-    """Whoever wrote last and is known, where they asked to be answered; else the customer's first address on this channel."""
-    kind = desk.house.channels[ticket.channel].address if ticket.channel in desk.house.channels else ""
-    known = (Participant.ticket_id == ticket.id, Participant.kind == kind, Participant.address == Message.address)
-    last = desk.session.scalar(
-        select(Message)
-        .join(Participant, and_(*known))
-        .where(Message.ticket_id == ticket.id, Message.kind == "in", Message.unverified.is_(False))
-        .order_by(Message.id.desc())
-        .limit(1)
-    )
-    if last is not None:
-        asked = (last.details or {}).get("reply_to")
-        return [Address(**asked)] if asked else [Address(kind, last.address, last.author)] if last.address else []
-    query = select(Identity).where(Identity.customer_id == ticket.customer_id, Identity.kind == kind).order_by(Identity.id).limit(1)
-    identity = desk.session.scalar(query)
-    if identity is None or not identity.address:
-        return []
-    return [Address(kind, identity.address, ticket.customer.name if ticket.customer.name != identity.address else "")]
+def _chosen(desk, ticket: Ticket, to: list[Address] | None, cc: list[Address] | None) -> Addressees:
+    """Whom the writer named, or whoever is answered; only those in copy named, they come beside the latter."""
+    Own(desk).refuse(to or ())
+    Own(desk).refuse(cc or (), "cc")
+    answered = Addressees(to, []) if to else addressees.of(desk, ticket)
+    answered.cc = answered.cc if cc is None else cc
+    if not answered.to:
+        raise Invalid(_("This ticket has nobody to write to."), {"to": _("Please write the address.")})
+    return answered
 
 
-def write_message(desk, ticket: Ticket, text: str, html: str, to: list[Address], due: datetime, files: list[File], automatic: str = "") -> Message:
-    """Message and delivery together; the external id is made now and never again. Inside ``writing``."""
+def _heed_newer(desk, ticket: Ticket, seen: int | None) -> None:
+    """Overtaken when somebody else wrote since message ``seen``."""
+    if seen is None:
+        return
+    newer = (Message.ticket_id == ticket.id, Message.id > seen, Message.kind != "note", Message.withdrawn.is_(False))
+    others = or_(Message.kind == "in", and_(Message.automatic == "", Message.user_id.is_distinct_from(desk.actor.user_id)))
+    last = desk.session.scalar(select(Message).where(*newer, others).order_by(Message.id.desc()).limit(1))
+    if last is None:
+        return
+    if last.kind == "in":
+        raise Overtaken(_("While you were writing, a new message came. Read it first, or send anyway."), last.id)
+    raise Overtaken(_("While you were writing, %(name)s answered. Read it first, or send anyway."), last.id, name=last.author)
+
+
+def write_message(
+    desk, ticket: Ticket, text: str, html: str, answered: Addressees, due: datetime, files: list[File], automatic: str = "", subject: str = ""
+) -> Message:
+    """Message and delivery together; the external id is made now and never again. Without ``subject`` the ticket's. Inside ``writing``."""
     session = desk.session
-    voice = identity_of(desk, to[0])
+    voice = identity_of(desk, answered.to[0])
     message = Message(
         ticket_id=ticket.id,
         account_id=ticket.account_id,
@@ -219,14 +201,15 @@ def write_message(desk, ticket: Ticket, text: str, html: str, to: list[Address],
         Delivery(
             message_id=message.id,
             account_id=ticket.account_id,
-            to=[vars(a) for a in to],
-            subject=ticket.subject,
+            to=[vars(a) for a in answered.to],
+            cc=[vars(a) for a in answered.cc],
+            subject=subject or ticket.subject,
             due_at=due,
             created_at=desk.clock(),
             external_id=external_id,
         )
     )
-    for person in to:
+    for person in [*answered.to, *answered.cc]:
         insert_if_new(session, Participant, ticket_id=ticket.id, kind=person.kind, address=person.value, name=plain(person.name)[:200])
     return message
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Row, bindparam, func, select, update
 
+from . import addressees
+from .addresses import Own
 from .base import NEVER
 from .channels import Address
 from .database import by_id, insert_if_new
@@ -144,7 +146,7 @@ def _unread_after(desk, ticket: Ticket, upto: int) -> int:
 
 
 def accept_voice(desk, message_id: int) -> Message:
-    """Take an unverified writer in: their message counts, they take part from now on."""
+    """Take a doubted writer in: their message counts, they and whom they named take part, and they are answered where they asked."""
     message = by_id(desk.session, Message, message_id)
     if message is None:
         raise NotFound()
@@ -153,17 +155,25 @@ def accept_voice(desk, message_id: int) -> Message:
         message = session.get(Message, message_id)
         ticket = held(desk, message.ticket_id)
         before = facts(ticket)
-        if message.unverified:
+        if message.unverified or (message.details or {}).get("doubt"):
+            if message.unverified:
+                set_status(ticket, "open")
+                ticket.due_at = due(desk, ticket.queue_id) if ticket.due_at == NEVER else ticket.due_at
             message.unverified = False
-            kind = desk.house.channels[ticket.channel].address
-            person = Address(kind, message.address, message.author)
-            insert_if_new(session, Participant, ticket_id=ticket.id, kind=kind, address=person.value, name=plain(person.name))
-            set_status(ticket, "open")
-            if ticket.due_at == NEVER:
-                ticket.due_at = due(desk, ticket.queue_id)
+            message.details = {**{name: value for name, value in message.details.items() if name != "doubt"}, "accepted": True}
+            _take_part(desk, ticket, message)
             ticket.updated_at = desk.clock()
             desk.record(MessageAccepted(ticket_id=ticket.id, message_id=message_id, before=before, after=facts(ticket)))
     return message
+
+
+def _take_part(desk, ticket: Ticket, message: Message) -> None:
+    """The sender of a message and whom they wrote to, the desk itself left out."""
+    kind, said = addressees.kind_of(desk, ticket), message.details
+    named = [*addressees.people(said.get("to"), kind), *addressees.people(said.get("cc"), kind)]
+    for person in Own(desk).without([Address(kind, message.address, message.author), *named])[: addressees.COPIED + 1]:
+        values = {"kind": person.kind, "address": person.value, "name": plain(person.name)[:200]}
+        insert_if_new(desk.session, Participant, ticket_id=ticket.id, **values)
 
 
 WRITERS = select(User.id, User.name).where(User.active, User.role.in_([r for r in RIGHTS if "tickets.write" in RIGHTS[r]]))

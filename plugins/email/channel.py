@@ -120,13 +120,11 @@ class Email(Channel):
         return parsed
 
     def _through_our_list(self, parsed: Inbound) -> None:
-        """Our own address may be a mailing list: what comes through it is people's mail, though the list may stand as its sender."""
+        """Our own address may be a mailing list: what comes through it is people's mail (the desk itself sees who stands behind our name)."""
         own = one_form(own_address(self.account))
         if f"<{own.replace('@', '.')}>" not in one_form(parsed.details.get("list", "")):
             return
         parsed.automatic = ""
-        if parsed.sender.value == own and parsed.reply_to:
-            parsed.sender, parsed.reply_to, parsed.authentic = parsed.reply_to, None, None
 
     def send(self, outbound: Outbound) -> Sent:
         """Compose the mail and hand it to the SMTP server."""
@@ -143,6 +141,17 @@ class Email(Channel):
         if not ADDRESS.fullmatch(bare) or [person.value for person in found] != [one_form(bare)]:
             raise Invalid(_("Please check the e-mail address."), {"to": _("Write it like name@example.com.")})
         return found[0]
+
+    @classmethod
+    def bare(cls, value: str) -> str:
+        """The address in one form, without what stands behind a plus (RFC 5233)."""
+        local, at, domain = one_form(value.strip()).rpartition("@")
+        return f"{local.partition('+')[0]}{at}{domain}"
+
+    @classmethod
+    def source(cls, value: str) -> str:
+        """The domain."""
+        return one_form(value).rpartition("@")[2]
 
     def check(self) -> str:
         """Sign in wherever a server is set; say what works."""

@@ -21,10 +21,11 @@ _PERHAPS = re.compile(
     re.I,
 )
 _ENVELOPE = re.compile(r"<?(?:>|$|#@\[\]|mailer-?daemon\b|double-bounce\b)", re.I)
+_NO_REPLY = re.compile(r"\b(?:no|do-?not)[-_.]?reply@", re.I)
 _AUTOMATIC_SUBJECT = re.compile(
-    r"(?:auto(?:matic)?(?:ally)?[ -]?(?:reply|response)|out of (?:the )?office|autoreply|abwesenheits|automatische antwort|"
+    r"(?:auto(?:matic)?(?:ally)?[ -]?(?:reply|response)|out of (?:the )?office|autoreply|abwesenheits\w{0,20}|automatische antwort|"
     r"réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|resposta automática|автоответ|"
-    r"otomatik yanıt|پاسخ خودکار)",
+    r"otomatik yanıt|پاسخ خودکار)\s*(?:\([^()]{0,40}\))?\s*[:：]",
     re.I,
 )
 _REPORTS = ("multipart/report", "message/delivery-status", "message/global-delivery-status")
@@ -53,8 +54,16 @@ def named_like(head: Fields) -> str:
     return "daemon" if _DAEMON.search(names) else "perhaps" if _PERHAPS.search(names) else ""
 
 
-def automatic(root: Part) -> str:
-    """"" for a person's mail, else "reply", "bulk" or "loop" (RFC 3834 and what programs did before it)."""
+def looks_automatic(head: Fields, answers_us: bool) -> bool:
+    """True when only the subject says that a machine answers us: in the form machines use, the answered subject behind a colon."""
+    return (answers_us or "in-reply-to" in head) and bool(_AUTOMATIC_SUBJECT.match(head.line("subject")))
+
+
+def automatic(root: Part, answers_us: bool = False) -> str:
+    """"" for a person's mail, else "reply", "bulk" or "loop" (RFC 3834 and what programs did before it).
+
+    Whatever answers us from an address that says it takes no answers, and asks for none elsewhere, is a machine.
+    """
     head = root.head
     if head.count("received") > MAX_HOPS:
         return "loop"
@@ -65,7 +74,7 @@ def automatic(root: Part) -> str:
         return "reply"
     if is_daemon(head) or null_envelope(head) or root.type in _REPORTS:
         return "reply"
-    if _AUTOMATIC_SUBJECT.match(head.line("subject")):
+    if answers_us and "reply-to" not in head and _NO_REPLY.search(head.get("from")):
         return "reply"
     if precedence in ("bulk", "list", "junk") or any(name in head for name in ("list-id", "list-unsubscribe", "x-loop")):
         return "bulk"

@@ -15,6 +15,7 @@ from .parts import Part, Tree
 
 MAX_TEXT = 200_000  # characters shown; the whole is attached then
 MAX_PEOPLE = 500
+MAX_ANSWERED = 20  # addresses of one Reply-To
 
 EMPTY = _("There is nothing in this mail: it has no bytes.")
 NO_MAIL = _("This is no mail: it does not begin with header fields, and what follows is not text.")
@@ -64,19 +65,19 @@ def _message(root: Part, body: Body, trusted_servers: Sequence[str]) -> Inbound:
     texts = [text for piece in body.pieces for text in piece if text]
     found = tokens.find(head, [*references, *tokens.ids(head.get("in-reply-to"))], *texts)
     sender, to, cc = _sender(head, body), _people(head, body, "to"), _people(head, body, "cc")
-    reply_to = next(iter(people(head.all("reply-to"), 1)), None)
+    reply_to = people(head.all("reply-to"), MAX_ANSWERED)
     title = head.line("subject")
     text, quoted, shown = _shown(body, subject.is_forward(title))
-    automatic = daemons.automatic(root)
+    automatic = daemons.automatic(root, bool(found))
     if automatic == "bulk" and found:
         automatic = ""  # our own address may be a mailing list; who answers us is a person
     vouched, auth = authentic.read(head, sender.value, trusted_servers)
     return Inbound(
         sender, text, quoted, shown, title, fields.when(head.get("date")), to, cc,
-        reply_to if reply_to and reply_to.value != sender.value else None, body.files,
+        reply_to if [person.value for person in reply_to] != [sender.value] else [], body.files,
         external_id=tokens.own_id(head), references=references, tokens=found, automatic=automatic,
         authentic=vouched, language=_language(text or title), fingerprint=fingerprint, remarks=body.remarks,
-        details=_details(head, auth),
+        details=_details(head, auth) | ({"likely_automatic": True} if daemons.looks_automatic(head, bool(found)) else {}),
     )  # fmt: skip
 
 

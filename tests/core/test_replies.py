@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk.core import drafts, merge, outbox, replies, thread, tickets, tokens
+from helpdesk.core import automatic, drafts, merge, outbox, replies, thread, tickets, tokens
 from helpdesk.core.base import NEVER
 from helpdesk.core.channels import Address, File
 from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -52,7 +52,7 @@ def test_it_goes_to_whoever_is_known_and_wrote_last(shop):
     small.arrives(ticket.account, sender="eve", references=[first.external_id])
     assert delivery_of(small, replies.reply(desk, ticket.id, "a")).to[0]["value"] == "mina@post.example"
     asked = Address("post", "office@post.example", "Office")
-    small.arrives(ticket.account, references=[first.external_id], reply_to=asked)
+    small.arrives(ticket.account, references=[first.external_id], reply_to=[asked], authentic=True)
     assert delivery_of(small, replies.reply(desk, ticket.id, "b")).to == [vars(asked)]
 
 
@@ -109,8 +109,8 @@ def test_a_newer_word_of_the_customer_stops_a_reply_once(shop):
     with pytest.raises(Conflict):
         replies.reply(desk, ticket.id, "Old news", seen=seen)
     replies.reply(desk, ticket.id, "Read it", seen=newer.id)
-    small.arrives(ticket.account, references=[newer.external_id])
-    replies.reply(desk, ticket.id, "Anyway", seen=newer.id, force=True)
+    last = small.arrives(ticket.account, references=[newer.external_id])
+    replies.reply(desk, ticket.id, "Anyway", seen=last.id)
 
 
 def test_a_reply_may_be_timed(shop):
@@ -249,11 +249,13 @@ def test_automatic_words_to_one_address_are_capped(shop):
     sent = 0
     for _ in range(40):
         with small.desk.writing() as session:
-            sent += replies.automatic(small.desk, session.get(Ticket, ticket.id), "We got it", Address("post", "loop@post.example")) is not None
+            to = [Address("post", "loop@post.example")]
+            sent += automatic.send(small.desk, session.get(Ticket, ticket.id), "We got it", to, subject="Your request", proved=True) is not None
         small.now += timedelta(minutes=1)
     assert sent == 8
     with small.desk.writing() as session:
-        assert replies.automatic(small.desk, session.get(Ticket, ticket.id), "We got it", Address("post", "other@post.example"))
+        other = [Address("post", "other@post.example")]
+        assert automatic.send(small.desk, session.get(Ticket, ticket.id), "We got it", other, subject="Your request", proved=True)
 
 
 def test_the_earlier_page_of_a_conversation_has_its_own_events_and_none_is_lost(shop):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk.core import ingest, intake, leases, outbox, processing, replies
+from helpdesk.core import customers, intake, leases, outbox, processing, replies
 from helpdesk.core.channels import Address, File
 from helpdesk.core.events.intake import AccountChanged
 from helpdesk.core.models import Customer, Delivery, Event, Parcel
@@ -106,11 +106,11 @@ def test_who_lost_the_database_takes_its_claims_back_uncounted(flow):
 def test_two_who_meet_a_customer_at_once_make_one(flow, be):
     """On PostgreSQL the second waits for the first and takes theirs; no customer without an address is left over."""
     with flow.desk.writing():
-        first = ingest.identity_of(flow.desk, Address("postal", "new"))
+        first = customers.identity_of(flow.desk, Address("postal", "new"))
 
         def meet(desk):
             with desk.writing():
-                return ingest.identity_of(desk, Address("postal", "new"))
+                return customers.identity_of(desk, Address("postal", "new"))
 
         thread, found = elsewhere(flow, be, "second", meet)
         thread.join(0.3)
@@ -159,7 +159,7 @@ def test_anything_a_channel_hands_over_can_be_stored(flow):
     people = [Address("postal", HOSTILE, HOSTILE)]
     flow.write(
         HOSTILE, sender=HOSTILE, name=HOSTILE, subject=HOSTILE, external_id=HOSTILE, references=[HOSTILE, "#" + HOSTILE], tokens=[HOSTILE],
-        to=people, cc=people, reply_to=people[0], quoted=HOSTILE, html=HOSTILE, remarks=[HOSTILE], thread=HOSTILE, language="fa",
+        to=people, cc=people, reply_to=people, quoted=HOSTILE, html=HOSTILE, remarks=[HOSTILE], thread=HOSTILE, language="fa",
         files=[File(HOSTILE, HOSTILE, b"x", cid=HOSTILE)], details={HOSTILE: [HOSTILE, {"x": HOSTILE}]},
     )  # fmt: skip
     flow.write("#99999999999999999999", subject="#999999999999 #۹۹۹۹۹۹۹۹۹۹۹۹", references=[f"r{n}" for n in range(70_000)])

@@ -59,7 +59,7 @@ def test_an_accepted_voice_takes_part_from_then_on(flow):
     known = flow.write("Hello").external_id
     message = flow.write("I am her brother", sender="babak", references=[known])
     tickets.accept_voice(flow.as_agent, message.id)
-    message = flow.write("And one more thing", sender="babak", references=[known])
+    message = flow.write("And one more thing", sender="babak", references=[known], authentic=True)
     assert (message.ticket_id, message.unverified) == (1, False)
 
 
@@ -70,13 +70,22 @@ def test_an_id_of_our_form_with_a_bad_signature_is_no_reference(flow):
     assert flow.write("Hi", sender="mallory", references=[forged], tokens=[forged.split(".")[0]]).ticket_id == 2
 
 
-def test_a_bare_number_joins_only_for_a_participant(flow):
+def test_a_number_joins_in_our_own_form_and_only_for_a_participant(flow):
     flow.write("Hello", subject="Late")
-    assert flow.write("More", subject="About #1").ticket_id == 1
-    assert flow.write("بیشتر", subject="دربارهٔ #۱").ticket_id == 1
-    stranger = flow.write("More", sender="mallory", subject="Re: #1")
+    assert flow.write("More", subject="Re: Your request [#1]", authentic=True).ticket_id == 1
+    assert flow.write("بیشتر", subject="پاسخ: درخواست شما [#۱]", authentic=True).ticket_id == 1
+    stranger = flow.write("More", sender="mallory", subject="Re: Late [#1]", authentic=True)
     assert stranger.ticket_id == 2
     assert flow.tickets()[1].follow_up_of_id == 1
+
+
+@pytest.mark.parametrize("subject", ["Invoice #1", "About #1", "فاکتور #۱", "# 1", "(#1)", "[#1"])
+def test_a_number_of_the_senders_own_never_joins(flow, subject):
+    """Whoever takes part writes of other things, too; the agent is shown that it may belong together."""
+    flow.write("Hello", subject="Late")
+    tickets.change(flow.as_agent, 1, status="solved")
+    assert flow.write("Please pay", subject=subject, authentic=True).ticket_id == 2
+    assert (flow.tickets()[0].status, flow.tickets()[1].follow_up_of_id) == ("solved", 1)
 
 
 def test_a_sender_a_trusted_server_speaks_against_does_not_take_part(flow):

@@ -107,7 +107,7 @@ def test_a_foreign_queue_is_no_queue(agent):
 
 def test_the_customers_answer_joins(agent, arrives, house, people):
     done = told(agent.post("/tickets/new", LETTER))["ticket:begun"]
-    assert arrives(subject=f"Re: Your order #{done['ticket']}", address="kian@customer.example", name="Kian") == done["ticket"]
+    assert arrives(subject=f"Re: Your order [#{done['ticket']}]", address="kian@customer.example", name="Kian") == done["ticket"]
 
 
 # Handing over -----------------------------------------------------------------------------------------------------

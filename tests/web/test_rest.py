@@ -276,7 +276,7 @@ def test_writing_first(agent, arrives):
     (message,) = said["items"]
     assert (message["kind"], message["delivery"]["state"], message["delivery"]["to"][0]["value"]) == ("out", "queued", "kian@customer.example")
     assert "onclick" not in message["html"] and "<b>come</b>" in message["html"]
-    assert arrives(subject=f"Re: Your order #{row['id']}", address="kian@customer.example", name="Kian") == row["id"]
+    assert arrives(subject=f"Re: Your order [#{row['id']}]", address="kian@customer.example", name="Kian") == row["id"]
 
 
 @pytest.mark.parametrize(
@@ -370,12 +370,29 @@ def test_what_a_letter_needs_is_kept(agent, ticket):
     assert kept == html.replace('?a=1"', '?a=1" rel="noopener noreferrer"')
 
 
-def test_a_newer_word_of_the_customer_stops_a_reply_that_asks_for_it(agent, house, ticket, arrives):
+def test_a_newer_word_of_anybody_stops_a_reply_that_asks_for_it(agent, api, ticket, arrives):
+    """And a colleague's newer answer; sending anyway names the newest that was looked at (FAULTS A14)."""
     seen = agent("GET", f"/tickets/{ticket}")[1]["last_message"]
-    with house.desk() as desk, desk.writing() as session:
-        session.get(Ticket, ticket).last_inbound_id = seen + 100
-    assert agent("POST", f"/tickets/{ticket}/replies", {"text": "Old news", "seen": seen})[0] == 409
-    assert agent("POST", f"/tickets/{ticket}/replies", {"text": "Anyway"})[0] == 201
+    assert arrives(subject=f"Re: [#{ticket}]", text="And a blue one") == ticket
+    replies = f"/tickets/{ticket}/replies"
+    for _ in range(2):
+        status, problem = agent("POST", replies, {"text": "Old news", "seen": seen})
+        assert status == 409 and [said["text"] for said in problem["newer"]] == ["And a blue one"]
+        assert problem["newest"] == problem["newer"][-1]["id"] and "new message came" in problem["title"]
+    answered = api("supervisor")("POST", replies, {"text": "Blue, then"})[1]
+    status, overtaken = agent("POST", replies, {"text": "Anyway", "seen": problem["newest"]})
+    assert (status, overtaken["newest"]) == (409, answered["id"]) and "The supervisor answered" in overtaken["title"]
+    assert agent("POST", replies, {"text": "Anyway", "seen": overtaken["newest"]})[0] == 201
+
+
+def test_the_desk_itself_is_nobody_to_write_to(agent, ticket):
+    """As the console refuses it (FAULTS A1)."""
+    for given in ({"to": ["support@desk.example"]}, {"to": ["Support <SUPPORT+t1-1-x@desk.example>"]}, {"cc": ["support+x@desk.example"]}):
+        status, problem = agent("POST", f"/tickets/{ticket}/replies", {"text": "Hello", **given})
+        assert status == 422 and problem["errors"].keys() <= {"to", "cc"} and "desk itself" in problem["title"]
+    status, message = agent("POST", f"/tickets/{ticket}/replies", {"text": "Hello", "cc": ["kian@customer.example"]})
+    assert [person["value"] for person in message["delivery"]["cc"]] == ["kian@customer.example"]
+    assert status == 201 and fits(schemas.Message, message)["delivery"]["to"][0]["value"] == "mina@customer.example"
 
 
 def test_a_note(agent, ticket):

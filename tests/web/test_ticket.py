@@ -163,6 +163,26 @@ def test_what_came_meanwhile_is_asked_about_first(ticket, agent, house):
     assert told(agent.post(f"/tickets/{ticket}/replies", {"text": "Here it is.", "seen": ["1", past]}))
 
 
+def test_the_composer_shows_whom_it_writes_to_and_warns_when_that_changed(ticket, agent, house):
+    """FAULTS S3, U3: every address, those in copy too."""
+    page = agent.get(f"/tickets/{ticket}").text
+    assert "&lt;mina@customer.example&gt;" in page and 'data-slot="other-recipient"' not in page
+    with house.desk() as desk, desk.writing() as session:
+        told_to = [{"kind": "email", "value": value, "name": ""} for value in ("office@customer.example", "support+x@desk.example")]
+        session.query(Message).one().details = {"reply_to": told_to, "cc": [{"kind": "email", "value": "kian@customer.example", "name": "Kian"}]}
+    page = agent.get(f"/tickets/{ticket}").text
+    assert "&lt;office@customer.example&gt;" in page and "&lt;kian@customer.example&gt;" in page and "support+x@" not in page
+    assert "This answer will go to office@customer.example instead of mina@customer.example." in page
+
+
+def test_a_merged_ticket_is_not_answered_and_offers_no_way_to(ticket, agent, arrives):
+    """FAULTS A15: there is nothing to send anyway."""
+    other = arrives("Another")
+    told(agent.post(f"/tickets/{ticket}/merge", {"target": other}))
+    refused = agent.post(f"/tickets/{ticket}/replies", {"text": "Hello", "seen": "1"})
+    assert refused.status_code == 422 and f"merged into #{other}" in refused.text and "Send anyway" not in refused.text
+
+
 def test_files_go_along_with_a_reply(ticket, agent, house):
     form = {"text": "See the file.", "files": [(io.BytesIO(b"%PDF-1.4"), "bill.pdf"), (io.BytesIO(b"two"), "دو.txt")]}
     message = told(agent.post(f"/tickets/{ticket}/replies", form))["ticket:said"]["message"]

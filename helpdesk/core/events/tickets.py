@@ -80,7 +80,7 @@ class MessageQuiet(MessageReceived, kind="message.quiet", label=_("Message filed
 
 @dataclass(frozen=True, kw_only=True)
 class MessageUnverified(MessageReceived, kind="message.unverified", label=_("Unverified message received"), icon="shield"):
-    """Somebody who does not take part wrote with a known reference (law 6): it reopens nothing until an agent accepts the sender."""
+    """Nothing proves that the sender belongs here (law 6): it reopens nothing until an agent accepts them, unless the address takes part."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +106,13 @@ class ReplyAutomatic(DomainEvent, kind="reply.automatic", label=_("Automatic rep
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplyWithheld(DomainEvent, kind="reply.withheld", label=_("Automatic reply withheld")):
+    """The desk has written enough by itself to unproved addresses: ``why`` is "hour" for all of them, "source" for those of one origin."""
+
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoteAdded(DomainEvent, kind="note.added", label=_("Note added"), icon="lock"):
     """Somebody wrote an internal note."""
 
@@ -123,5 +130,6 @@ KINDS = (
     ReplyQueued,
     ReplyWithdrawn,
     ReplyAutomatic,
+    ReplyWithheld,
     NoteAdded,
 )

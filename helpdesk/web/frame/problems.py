@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_login import AnonymousUserMixin
@@ -43,7 +44,7 @@ def of_the_desk(error: HelpdeskError) -> Response:
     if error.status >= 500 and not hasattr(error, "after"):
         log.warning("%s: %s", type(error).__name__, error)
     fields = {name: retell(text) for name, text in getattr(error, "fields", {}).items()}
-    response = answer(error.status, say(error), fields)
+    response = answer(error.status, say(error), fields, error.more)
     if getattr(error, "after", None):
         response.headers["Retry-After"] = str(int(error.after))
     return response
@@ -83,10 +84,10 @@ def of_ours(error: Exception) -> Response:
     return answer(500, gettext(FAULT, reference=reference))
 
 
-def answer(status: int, sentence: str, fields: dict[str, str] | None = None) -> Response:
-    """The sentence in the form the asker reads; problems in JSON are those of RFC 9457."""
+def answer(status: int, sentence: str, fields: dict[str, str] | None = None, more: Mapping | None = None) -> Response:
+    """The sentence in the form the asker reads; problems in JSON are those of RFC 9457, with ``more`` beside."""
     if wants_json():
-        problem = {"type": "about:blank", "status": status, "title": sentence} | ({"errors": fields} if fields else {})
+        problem = {"type": "about:blank", "status": status, "title": sentence} | ({"errors": fields} if fields else {}) | dict(more or {})
         response = jsonify(problem)
         response.mimetype = "application/problem+json"
     else:

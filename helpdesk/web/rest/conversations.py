@@ -7,7 +7,7 @@ from flask import Response
 from helpdesk.core import merge, outward, replies, search, thread, tickets, views
 from helpdesk.core.channels import Address, Channel
 from helpdesk.core.database import by_id
-from helpdesk.core.errors import NotFound, _
+from helpdesk.core.errors import NotFound, Overtaken, _
 from helpdesk.core.models import Attachment, Message, Ticket
 from helpdesk.core.rights import visible_ticket
 from helpdesk.web import current_user, desk, house
@@ -75,12 +75,21 @@ def messages(query: dict, ticket_id: int) -> dict:
 
 @endpoint("POST", "/tickets/<int:ticket_id>/replies", _("Answer the customer"), schemas.Message, status=201, body=schemas.NewReply)
 def reply(given: dict, ticket_id: int) -> dict:
-    """Queued at once, for now or for ``send_at``; ``to`` is whom to write to instead of who wrote last."""
+    """Queued at once, for now or for ``send_at``; ``to`` and ``cc`` are whom to write to instead of whom the composer would.
+
+    With ``seen``, what the customer or a colleague wrote since answers 409: ``newest`` is the id of the last, ``newer`` what was said.
+    The same again with that id as ``seen`` sends anyway, unless yet another message came.
+    """
     given["html"] = clean(given["html"])  # may take a while, so before anything is asked of the database
     ticket = visible_ticket(desk(), ticket_id)
-    if "to" in given:
-        given["to"] = _addresses(ticket, given["to"])
-    return shapes.said(replies.reply(desk(), ticket_id, given.pop("text"), **given))
+    for name in {"to", "cc"} & given.keys():
+        given[name] = _addresses(ticket, given[name])
+    try:
+        return shapes.said(replies.reply(desk(), ticket_id, given.pop("text"), **given))
+    except Overtaken as overtaken:
+        newer = thread.messages(desk(), ticket_id, after=given["seen"])[0]
+        overtaken.more = {**overtaken.more, "newer": [shapes.message(item) for item in newer]}
+        raise
 
 
 def _addresses(ticket: Ticket, values: list[str]) -> list[Address]:

@@ -104,9 +104,10 @@ class NewReply(Given):
     text = Text(most=200_000, required=True)
     html = Text(most=1_000_000, load_default="")
     to = fields.List(Text(most=254), validate=validate.Length(max=20, error=TOO_LONG))
+    cc = fields.List(Text(most=254), validate=validate.Length(max=20, error=TOO_LONG))
     send_at = fields.AwareDateTime(format="iso", default_timezone=UTC, error_messages={"invalid": _("Please give a moment as in ISO 8601.")})
     status = choice(STATUSES)
-    seen = Whole(least=0, metadata={"description": "The last message its writer has read; a newer one of the customer answers 409."})
+    seen = Whole(least=0, metadata={"description": "The last message its writer has read; what somebody else wrote since answers 409."})
 
 
 class NewTicket(Given):
@@ -134,6 +135,8 @@ class Problem(Schema):
     title = fields.String(required=True)
     status = fields.Integer(required=True)
     errors = fields.Dict(keys=fields.String(), values=fields.String())
+    newest = fields.Integer(metadata={"description": "On a reply that somebody else was quicker with: the last message since ``seen``."})
+    newer = fields.List(fields.Dict(), metadata={"description": "The messages since ``seen``."})
 
 
 class Named(Schema):
@@ -181,6 +184,7 @@ class Delivery(Schema):
     state = fields.String(required=True)
     reason = fields.String(required=True)
     to = fields.List(fields.Nested(Address), required=True)
+    cc = fields.List(fields.Nested(Address), required=True)
     due_at = fields.DateTime(required=True)
     sent_at = fields.DateTime(required=True, allow_none=True)
     delivered_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "As the other side reported it."})
@@ -225,6 +229,7 @@ class Message(Schema):
     at = fields.DateTime(required=True)
     automatic = fields.String(required=True)
     unverified = fields.Boolean(required=True)
+    doubt = fields.String(required=True, validate=validate.OneOf(("", "stranger", "unproved", "forged", "bearer")))
     files = fields.List(fields.Nested(File), required=True)
     delivery = fields.Nested(Delivery, required=True, allow_none=True)
 

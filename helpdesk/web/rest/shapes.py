@@ -31,6 +31,7 @@ def message(item: dict) -> dict:
         "deleted_at": _moment(item["deleted_at"]),
         "ticket": item["ticket_id"],
         "text": text_of(item),
+        "doubt": item["details"].get("doubt", ""),
         "author": item["author"] or item["address"],
         "at": item["at"].isoformat(),
         "files": [{name: file[name] for name in ("id", "name", "type", "size", "inline", "state")} for file in item["files"]],

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
-from helpdesk.core import customers, drafts, merge, replies, teams, thread, tickets, views
-from helpdesk.core.errors import Conflict, Invalid, NotFound, _
+from helpdesk.core import addressees, customers, drafts, merge, replies, teams, thread, tickets, views
+from helpdesk.core.errors import Conflict, Invalid, NotFound, Overtaken, _
 from helpdesk.core.rights import visible_ticket
 from helpdesk.core.text import digits
 from helpdesk.language import gettext, say
@@ -97,6 +97,7 @@ def _beside(conversation: thread.Conversation) -> dict:
         "conversation": conversation,
         "longest": words.LONGEST,
         "drafts": drafts.load(desk(), ticket.id),
+        "answered": addressees.of(desk(), ticket),
         "card": customers.card(desk(), ticket.customer_id),
         "panels": parts.panels(ticket.id),
     }
@@ -137,7 +138,7 @@ def read(ticket_id: int):
 
 @blueprint.post("/tickets/<int:ticket_id>/replies")
 def reply(ticket_id: int):
-    """Answer the customer; a newer message of theirs comes back as a question first."""
+    """Answer the customer; what somebody else wrote since ``seen`` is shown first, and sent anyway only by who names it as seen."""
     form = request.form
     try:
         message = replies.reply(
@@ -149,10 +150,10 @@ def reply(ticket_id: int):
             status=form.get("status") or None,
             files=uploads(),
         )
-    except Conflict as conflict:
-        return _newer(ticket_id, max(map(number_of, form.getlist("seen"))), say(conflict)), 409
-    except Invalid as invalid:
-        return problem(invalid)
+    except Overtaken as overtaken:
+        return _newer(ticket_id, max(map(number_of, form.getlist("seen"))), say(overtaken)), 409
+    except (Conflict, Invalid) as refused:
+        return problem(refused)
     return _said(ticket_id, message, undo=UNDO)
 
 

@@ -41,7 +41,7 @@ def test_a_whole_header():
     message = parse(raw)
     assert (message.sender.kind, message.sender.value, message.sender.name) == ("email", "sara@example.com", "سارا احمدی")
     assert [(person.value, person.name) for person in message.to] == [("support@desk.example", "Support"), ("b@x.example", "")]
-    assert [person.value for person in message.cc] == ["c@x.example"] and message.reply_to.value == "other@example.com"
+    assert [person.value for person in message.cc] == ["c@x.example"] and [person.value for person in message.reply_to] == ["other@example.com"]
     assert message.subject == "سفارش 12" and message.at.isoformat() == "2026-11-21T12:50:00+00:00"
     assert message.external_id == "1@example.com" and message.references == ["a@x", "b@x"]
     assert message.language == "fa" and message.details == {"program": "Thunderbird", "list": "<l.example>"}

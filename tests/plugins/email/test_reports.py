@@ -168,14 +168,19 @@ def test_automatic_mail(line, kind):
 
 
 @pytest.mark.parametrize(
-    ("subject", "kind"),
+    ("subject", "likely"),
     [
-        ("Out of Office: Re: your order", "reply"), ("Automatic reply: x", "reply"), ("Automatische Antwort: x", "reply"),
-        ("پاسخ خودکار: x", "reply"), ("Réponse automatique : x", "reply"), ("My office is out of paper", ""), ("Automatic door is broken", ""),
+        ("Out of Office: Re: your order", True), ("Automatic reply: x", True), ("Automatische Antwort: x", True), ("پاسخ خودکار: x", True),
+        ("Réponse automatique : x", True), ("Abwesenheitsnotiz: x", True), ("My office is out of paper", False), ("Automatic door is broken", False),
+        ("پاسخ خودکار شما کار نمی‌کند", False), ("Automatic reply does not work", False), ("Your out of office: how do I set it up", False),
     ],
 )  # fmt: skip
-def test_automatic_subjects(subject, kind):
-    assert parse(mail().replace(b"Subject: x", f"Subject: {subject}".encode())).automatic == kind
+def test_a_subject_alone_makes_nobody_a_machine(subject, likely):
+    """It may stop an acknowledgement, in a machine's own form and as an answer (FAULTS A9)."""
+    written = mail().replace(b"Subject: x", f"Subject: {subject}".encode())
+    answer = parse(b"In-Reply-To: <1@desk.example>\r\n" + written)
+    assert (answer.automatic, answer.details.get("likely_automatic", False)) == ("", likely)
+    assert (parse(written).automatic, "likely_automatic" in parse(written).details) == ("", False)
 
 
 @pytest.mark.parametrize("near", ["host mx [1.2.3.4] said: 550 5.1.1 no such user", "10.4.4.2 said 5.1.1.", "(#5.1.1)"])

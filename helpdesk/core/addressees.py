@@ -1,0 +1,101 @@
+"""Who is answered: the one rule for the composer, the API and the acknowledgement alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Row, and_, bindparam, select
+
+from .addresses import Own
+from .channels import Address
+from .models import Customer, Delivery, Identity, Message, Participant, Ticket
+
+COPIED = 20  # how many people in copy an answer goes to
+LOOKED_AT = 20  # messages among which the last is found that a person wrote
+
+MESSAGE = Message.__table__.c
+HEARD = (
+    select(MESSAGE.id, MESSAGE.address, MESSAGE.author, MESSAGE.details)
+    .join(
+        Participant,
+        and_(Participant.ticket_id == MESSAGE.ticket_id, Participant.kind == bindparam("kind"), Participant.address == MESSAGE.address),
+    )
+    .where(MESSAGE.ticket_id == bindparam("ticket"), MESSAGE.kind == "in", MESSAGE.unverified.is_(False), MESSAGE.automatic == "")
+    .order_by(MESSAGE.id.desc())
+    .limit(LOOKED_AT)
+)
+SENT = (
+    select(Delivery.to, Delivery.cc)
+    .join(Message, Message.id == Delivery.message_id)
+    .where(MESSAGE.ticket_id == bindparam("ticket"), MESSAGE.automatic == "", MESSAGE.withdrawn.is_(False))
+    .order_by(MESSAGE.id.desc())
+    .limit(1)
+)
+CARD = (
+    select(Identity.address, Customer.name)
+    .join(Customer, Customer.id == Identity.customer_id)
+    .where(Identity.customer_id == bindparam("customer"), Identity.kind == bindparam("kind"), Identity.address != "")
+    .order_by(Identity.id)
+)
+
+
+@dataclass
+class Addressees:
+    """Whom an answer goes to: ``to``, and ``cc`` in copy. ``before`` is whom the last one went to, at first whoever wrote."""
+
+    to: list[Address] = field(default_factory=list)
+    cc: list[Address] = field(default_factory=list)
+    before: list[Address] = field(default_factory=list)
+
+    @property
+    def differs(self) -> bool:
+        """True when this answer would go to somebody else than the one before, which its writer must see."""
+        return bool(self.before) and {person.value for person in self.to} != {person.value for person in self.before}
+
+
+def of(desk, ticket: Ticket) -> Addressees:
+    """Whoever takes part and wrote last, where they asked to be answered, with the others they wrote to in copy.
+
+    Before anybody wrote: whom the last answer went to, else the customer's first address on this channel. No machine and no
+    address of the desk is among them.
+    """
+    kind, own = kind_of(desk, ticket), Own(desk)
+    heard = desk.session.connection().execute(HEARD, {"ticket": ticket.id, "kind": kind}).all()
+    last = next((row for row in heard if Address(kind, row.address) not in own), None)
+    before = desk.session.connection().execute(SENT, {"ticket": ticket.id}).first()
+    written = own.without(people(before.to, kind)) if before else []
+    if last is not None:
+        found = asked_by(last, kind, own)
+        found.before = written or [Address(kind, last.address, last.author)]
+        return found
+    if written:
+        return Addressees(written, own.without(people(before.cc, kind)), written)
+    return Addressees(_by_card(desk, ticket, kind, own))
+
+
+def asked_by(message: Message | Row, kind: str, own: Own) -> Addressees:
+    """Whom an answer to this one message goes to. Where the sender was spoken against, only to where they wrote from."""
+    said = message.details or {}
+    heeded = said.get("authentic") is not False or said.get("accepted")
+    sender = [Address(kind, message.address, message.author)]
+    to = own.without(people(said.get("reply_to"), kind) if heeded else []) or own.without(sender)
+    known = {person.value for person in [*to, *sender]}
+    others = [*people(said.get("to"), kind), *people(said.get("cc"), kind)] if heeded else []
+    return Addressees(to, [person for person in own.without(others) if person.value not in known][:COPIED])
+
+
+def people(kept: list[dict] | dict | None, kind: str) -> list[Address]:
+    """People of this kind as rows keep them: {kind, value, name}, one or several."""
+    found = [Address(**person) for person in ([kept] if isinstance(kept, dict) else kept or ())]
+    return [person for person in found if person.kind == kind]
+
+
+def kind_of(desk, ticket: Ticket) -> str:
+    """The kind of address the ticket's channel writes to; "" while its plugin is off."""
+    channel = desk.house.channels.get(ticket.channel)
+    return channel.address if channel else ""
+
+
+def _by_card(desk, ticket: Ticket, kind: str, own: Own) -> list[Address]:
+    rows = desk.session.connection().execute(CARD, {"customer": ticket.customer_id, "kind": kind})
+    return own.without(Address(kind, row.address, row.name if row.name != row.address else "") for row in rows)[:1]
