@@ -2,63 +2,33 @@
 
 from __future__ import annotations
 
-import re
+from .quote_words import (
+    ADDRESSED,
+    CLOCK,
+    DATE,
+    FIELDS,
+    FIRST_PERSON,
+    FOOTER,
+    FOOTER_RULE,
+    FORWARDED,
+    OPENING,
+    ORIGINAL,
+    WROTE,
+    WROTE_LAST,
+    is_device_line,
+)
 
 MAX_LONG = 400  # characters; a longer line is nobody's attribution, header or separator
 MAX_SIGNATURE = 25  # lines
+MAX_ATTRIBUTION = 6  # lines
+MAX_GAP = 10  # blank lines between an attribution and its quote
+MAX_FOOTER = 12  # lines that a mailing list adds
+WRAPPED = 60  # characters of a quoted line that a program may have broken
 
-# The words each program puts before the old message's fields, by what they mean.
-_FIELD_WORDS = {
-    "from": "from|von|de|da|van|od|från|fra|от|от кого|kimden|gönderen|expéditeur|remitente|mittente|remetente|afzender|отправитель|"
-    "nadawca|از|از طرف|فرستنده|من",
-    "sent": "sent|gesendet|envoyé|envoyé le|enviado|enviado el|enviada|enviada em|enviado em|inviato|verzonden|отправлено|"
-    "gönderilme tarihi|gönderildi|gönderme tarihi|wysłano|wysłane|skickat|sendt|ارسال|ارسال شده|تاریخ ارسال|تاریخ الإرسال|ارسالشده|ارسال شده در|زمان ارسال|"
-    "فرستاده شده|فرستادهشده|تم الإرسال",
-    "date": "date|datum|fecha|data|дата|tarih|dato|تاریخ|التاریخ",
-    "to": "to|an|à|a|para|aan|do|till|til|кому|kime|alıcı|destinatario|به|گیرنده|إلى|الى",
-    "cc": "cc|kopie|copie|kopia|copia|kopi|копия|bilgi|رونوشت|نسخة",
-    "subject": "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|тема|konu|temat|ämne|emne|موضوع|الموضوع",
-}
-_FIELDS = {word: kind for kind, words in _FIELD_WORDS.items() for word in words.split("|")}
-_ORIGINAL = set(
-    "original message|original mail|ursprüngliche nachricht|originalnachricht|message d'origine|message original|"
-    "mensaje original|messaggio originale|oorspronkelijk bericht|oorspronkelijke bericht|mensagem original|исходное сообщение|"
-    "original meddelande|ursprungligt meddelande|oprindelig meddelelse|opprinnelig melding|orijinal mesaj|özgün ileti|"
-    "oryginalna wiadomość|wiadomość oryginalna|reply message|reply above this line|پیام اصلی|پیغام اصلی|متن اصلی|نامه اصلی|"
-    "الرسالة الأصلیة".split("|")
-)
-_FORWARDED = set(
-    "forwarded message|begin forwarded message|forwarded mail|weitergeleitete nachricht|anfang der weitergeleiteten nachricht|"
-    "anfang der weitergeleiteten e-mail|message transféré|début du message transféré|début du message réexpédié|"
-    "mensaje reenviado|inicio del mensaje reenviado|messaggio inoltrato|inizio messaggio inoltrato|doorgestuurd bericht|"
-    "begin doorgestuurd bericht|mensagem encaminhada|início da mensagem encaminhada|пересылаемое сообщение|"
-    "пересылаемое письмо|начало переадресованного сообщения|iletilmiş mesaj|iletilen mesaj|yönlendirilen ileti|"
-    "przekazana wiadomość|treść przekazanej wiadomości|vidarebefordrat meddelande|videresendt meddelelse|پیام هدایت شده|"
-    "پیام هدایتشده|پیام بازفرستاده|پیام بازفرستاده شده|پیام بازارسال شده|پیام بازارسالشده|پیام ارجاع شده|پیام ارجاعشده|"
-    "پیام فوروارد شده|رسالة معاد توجیهها".split("|")
-)
-_WROTE = re.compile(
-    r"\b(?:wrote|writes|schrieb|schreibt|geschrieben|a écrit|écrivait|escribió|escribio|ha scritto|scrive|schreef|"
-    r"escreveu|написала?|написал\(а\)|пишет|писала?|yazdı|yazmış|napisał|napisała|napisał\(a\)|pisze|skrev|kirjoitti)\b|"
-    r"نوشته ?است|نوشتند|نوشته|نوشت|کتب"
-)
-_DAYS = "mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|пн|вт|ср|чт|пт|сб|вс"
-_OPENING = re.compile(
-    r"(?:on|am|le|el|il|il giorno|op|em|a|dnia|w dniu|den|pe|pada|в|во|le jour|در|به|بتاریخ|فی|"
-    rf"(?:{_DAYS})\w*[.,]?|\d{{1,4}}[./-])(?=[\s\d]|$)"
-)
-_DEVICE = re.compile(
-    r"(?:sent (?:from|with|via|using)|gesendet (?:von|mit)|von meine[mr].{1,30} gesendet|envoyé (?:de|depuis|à partir)|"
-    r"enviado (?:desde|do|de|a partir)|inviato da|(?:verzonden|verstuurd) (?:vanaf|met|vanuit)|отправлено (?:с|из)|"
-    r".{2,30}'?[dt][ae]n gönderildi|wysłan[eo] z|skickat från|sendt fra|(?:ارسال ?شده|فرستاده ?شده) (?:از|با|توسط)|"
-    r"از .{2,30} (?:من )?(?:ارسال|فرستاده) ?شده? ?(?:است)?$|أُ?رسلت من|"
-    r"(?:get|download|holen sie sich|obtenir|obtenez|télécharge[rz]|obtener|obtén|descargar?|ottieni|scarica|obter o|baixar o|"
-    r"verkrijg|получит[ьe]|получите|скача(?:ть|йте)|pobierz(?: aplikację)?|hämta|skaffa|دریافت|دانلود|الحصول علی) outlook\b|"
-    r"outlook (?:für|voor) \w{3,7} (?:beziehen|holen|downloaden)|\w{3,7} için outlook\b)"
-)
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 _COMPARABLE = _INVISIBLE | {ord("ي"): "ی", ord("ى"): "ی", ord("ك"): "ک", ord("*"): None, ord("\xa0"): " "}
-_DIGITS = re.compile(r"\d")
+_COMPARABLE |= {ord(digit): str(value) for digits in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for value, digit in enumerate(digits)}
+_UNFINISHED = ".?!:;…؟。？！»\")"
 
 
 def fold(text: str) -> tuple[str, str]:
@@ -77,7 +47,7 @@ def mark(lines: list[str]) -> list[bool]:
     lines the quotes are needed to understand them and stay. A forwarded message is what the sender wants read: it stays.
     """
     page = _Page(lines)
-    tail = page.signature(page.history())
+    tail = page.signature(page.history(page.footer()))
     blocks = page.blocks(tail)
     if blocks and page.blank(blocks[-1][1], tail):
         tail = page.signature(blocks.pop()[0])
@@ -94,8 +64,27 @@ class _Page:
     """The lines of one text, prepared for comparison: ``plain`` lines are folded to one spelling, quoted ones known."""
 
     def __init__(self, lines: list[str]):
+        self.lines = lines
         self.plain = [_comparable(line) for line in lines]
         self.quoted = [line.startswith(">") for line in self.plain]
+        for index in range(1, len(lines)):
+            if self.quoted[index]:
+                self.quoted[index] = not self._closes_address(index)
+            elif self._wrapped(index):
+                self.quoted[index] = True
+
+    def _closes_address(self, index: int) -> bool:
+        """True for the ">" of "<somebody@example.com" on the line before: an attribution broken there."""
+        line, before = self.plain[index], self.plain[index - 1]
+        return line.endswith(":") and len(line) < 40 and not self.quoted[index - 1] and ("<" in line or before.rfind("<") > before.rfind(">") or before.endswith(">"))
+
+    def _wrapped(self, index: int) -> bool:
+        """True for the end of a quoted line that a program broke without a mark: the quoted line stops in the middle of a sentence."""
+        line, before = self.plain[index], self.plain[index - 1]
+        if not line or not self.quoted[index - 1] or len(before) < WRAPPED or before[-1] in _UNFINISHED or len(line) >= len(before):
+            return False
+        goes_on = index + 1 >= len(self.plain) or not self.plain[index + 1] or self.plain[index + 1].startswith(">")
+        return goes_on and not self.lines[index].lstrip()[:1].isupper()
 
     def blank(self, start: int, end: int) -> bool:
         return not any(self.plain[start:end])
@@ -106,36 +95,46 @@ class _Page:
             index += 1
         return index
 
-    def history(self) -> int:
-        """Where everything that follows is history without quote marks; the end when there is none."""
-        index, total = 0, len(self.plain)
-        while index < total:
+    def footer(self) -> int:
+        """Where the lines begin that a mailing list put below everything, or the end."""
+        total = len(self.plain)
+        last = total - 1
+        while last > 0 and not self.plain[last]:
+            last -= 1
+        for index in range(last, max(last - MAX_FOOTER, 0), -1):
+            if self.quoted[index]:
+                break
+            if FOOTER_RULE.match(self.plain[index]) and any(FOOTER.search(line) for line in self.plain[index + 1 : last + 1]):
+                return index
+        return total
+
+    def history(self, total: int) -> int:
+        """Where everything that follows is history without quote marks; ``total``, the end, when there is none."""
+        for index in range(total):
             line = self.plain[index]
             if not line or self.quoted[index] or len(line) > MAX_LONG:
-                index += 1
-            elif _title(line) in _FORWARDED:
+                continue
+            if _title(line) in FORWARDED:
                 return total
-            elif self._starts_history(index):
+            if self._starts_history(index):
                 return index
-            else:
-                index += 1
+            first = self._attribution(index)
+            if first >= 0 and not self._quote_follows(index + 1):
+                return first
         return total
 
     def _starts_history(self, index: int) -> bool:
         line = self.plain[index]
-        if line[0] in "-_=" and (_title(line) in _ORIGINAL or (len(line) >= 10 and set(line) <= set("-_="))):
+        if line[0] in "-_=" and (_title(line) in ORIGINAL or (len(line) >= 10 and set(line) <= set("-_="))):
             after = self.next(index + 1)
-            return _title(line) in _ORIGINAL or (after < len(self.plain) and self._fields(after))
-        if ":" in line and self._fields(index):
-            return True
-        end = self._attribution(index)
-        return bool(end) and (self.next(end) >= len(self.plain) or not self.quoted[self.next(end)])
+            return _title(line) in ORIGINAL or (after < len(self.plain) and self._fields(after))
+        return ":" in line and self._fields(index)
 
     def _fields(self, index: int) -> bool:
         """True when the fields of an old message ("From: … Sent: … To: …") begin here."""
         kinds, first, address = set(), "", False
         for line in self.plain[index : index + 9]:
-            kind = _FIELDS.get(line.partition(":")[0].strip()) if ":" in line[:40] else None
+            kind = FIELDS.get(line.partition(":")[0].strip()) if ":" in line[:40] else None
             if not first and not kind:
                 return False
             first = first or kind
@@ -146,27 +145,34 @@ class _Page:
             return False
         return "sent" in kinds or ("date" in kinds and ("subject" in kinds or address))
 
-    def _attribution(self, index: int) -> int:
-        """The line after an attribution that begins here ("On … somebody wrote:"), else 0; it may go over four lines."""
+    def _attribution(self, last: int) -> int:
+        """The first line of the attribution that ends on line ``last`` ("On … somebody wrote:"), or -1."""
+        line = self.plain[last].strip("-—= ")
+        if not line.endswith(":") and not WROTE_LAST.search(line):
+            return -1
         joined = ""
-        for end in range(index, min(index + 4, len(self.plain))):
-            line = self.plain[end]
-            if not line or self.quoted[end] or len(line) > MAX_LONG:
-                return 0
-            joined = f"{joined} {line}" if joined else line
-            if line.endswith(":"):
-                return end + 1 if self._attributes(joined, end + 1) else 0
-            if end == index and not (_OPENING.match(joined) or "@" in joined):
-                return 0
-        return 0
+        for first in range(last, max(last - MAX_ATTRIBUTION, -1), -1):
+            piece = self.plain[first].strip("-—= ")
+            if (not piece and not joined.startswith(("<", "mailto:"))) or self.quoted[first] or len(piece) > MAX_LONG:
+                break
+            if first < last and piece.endswith((":", "?", "!")):
+                break
+            joined = f"{piece} {joined}".strip()
+            if piece and _attributes(joined):
+                return self._whole(first)
+        return last if self._quote_follows(last + 1) and _may_attribute(line) else -1
 
-    def _attributes(self, joined: str, after: int) -> bool:
-        dated, wrote = _DIGITS.search(joined), _WROTE.search(joined)
-        if wrote and dated and (_OPENING.match(joined) or "@" in joined):
-            return True
-        following = self.next(after)
-        quote_follows = following < len(self.plain) and self.quoted[following]
-        return quote_follows and bool(wrote or (dated and ("@" in joined or _OPENING.match(joined))))
+    def _whole(self, first: int) -> int:
+        """An attribution's own first line, when a program broke the line in the middle of the date or behind the name."""
+        before = self.plain[first - 1] if first else ""
+        if not before or self.quoted[first - 1] or OPENING.match(self.plain[first]) or before[-1] in _UNFINISHED:
+            return first
+        broken = ("@" in before and before.endswith(",")) or (OPENING.match(before) and before[-1] in ",0123456789")
+        return first - 1 if broken else first
+
+    def _quote_follows(self, index: int) -> bool:
+        following = self.next(index)
+        return following < len(self.plain) and self.quoted[following]
 
     def signature(self, tail: int) -> int:
         """Where the signature above ``tail`` begins (a line of two dashes), or ``tail``."""
@@ -196,23 +202,38 @@ class _Page:
 
     def _with_attribution(self, start: int) -> int:
         last = start - 1
-        while last >= 0 and start - last < 4 and not self.plain[last]:
+        while last >= 0 and start - last <= MAX_GAP and not self.plain[last]:
             last -= 1
-        if last < 0 or not self.plain[last].endswith(":"):
+        if last < 0 or not self.plain[last]:
             return start
-        for first in range(last, max(last - 4, -1), -1):
-            if self._attribution(first) == last + 1:
-                start = first
-        return start
+        if _title(self.plain[last]) in ORIGINAL:
+            return last
+        first = self._attribution(last)
+        return first if first >= 0 else start
 
     def device(self, tail: int) -> int:
         """Where "Sent from my phone" stands above ``tail``, or ``tail``."""
         index = tail - 1
         while index > 0 and not self.plain[index]:
             index -= 1
-        if index > 0 and len(self.plain[index]) < 120 and _DEVICE.match(self.plain[index]):
-            return index
-        return tail
+        return index if index > 0 and is_device_line(self.plain[index]) else tail
+
+
+def _attributes(words: str) -> bool:
+    """True when these words say who wrote what follows, and when; nothing that a person says of themselves."""
+    dated, timed, wrote = DATE.search(words), CLOCK.search(words), WROTE.search(words)
+    opens, addressed = OPENING.match(words), "@" in words
+    if not words.endswith(":"):
+        return bool(dated and timed and addressed and opens)
+    if wrote and (dated or timed) and (opens or addressed):
+        return not FIRST_PERSON.search(words)
+    return bool(dated and timed and opens and ADDRESSED.search(words))
+
+
+def _may_attribute(line: str) -> bool:
+    """True for a line that attributes, less plainly, the quote that follows it."""
+    dated = DATE.search(line) or CLOCK.search(line)
+    return line.endswith(":") and bool(WROTE.search(line) or (dated and ("@" in line or OPENING.match(line))))
 
 
 def _comparable(line: str) -> str:
