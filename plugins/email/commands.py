@@ -11,13 +11,15 @@ from uuid import uuid4
 
 import click
 
-from helpdesk.api import HelpdeskError, Parcel, Unavailable, _, say
+from helpdesk.api import HelpdeskError, Invalid, Parcel, Unavailable, _, say
 
 from . import mailfiles
 
 TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h: mail servers keep the mail and come again
 COUNTED = ("parcels", "messages", "tickets", "duplicates", "reports", "quarantined")
 NOT_STORED = _("The desk could not store this mail (%(fault)s); please hand it over again later. What is wrong says: helpdesk doctor")
+SKIPPED = _("These files do not begin like mail and were left out (%(count)s): %(names)s")
+NAMED = 20  # files that are named
 
 
 @click.group()
@@ -32,9 +34,13 @@ def email():
 def import_(commands, path, account):
     """Take in .eml files, mbox files, Maildir folders, or a folder of them; what is in already stays as it is."""
     began = time.monotonic()
-    counts = commands.hand_over(account, mailfiles.parcels(path), progress=_progress)
+    skipped: list[Path] = []
+    counts = commands.hand_over(account, mailfiles.parcels(path, skipped.append), progress=_progress)
     seconds = round(time.monotonic() - began, 3)
-    click.echo(json.dumps({**{name: counts.get(name, 0) for name in COUNTED}, "seconds": seconds}))
+    if skipped:
+        names = ", ".join(file.name for file in skipped[:NAMED]) + (", …" if len(skipped) > NAMED else "")
+        click.echo(say(Invalid(SKIPPED, count=len(skipped), names=names)), err=True)
+    click.echo(json.dumps({**{name: counts.get(name, 0) for name in COUNTED}, "skipped": len(skipped), "seconds": seconds}))
 
 
 @email.command()

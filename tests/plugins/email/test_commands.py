@@ -17,7 +17,7 @@ from corpus import CORPUS  # isort: skip
 MAIL = CORPUS / "mail"
 
 ROOT = Path(__file__).parents[3]
-COUNTS = ["parcels", "messages", "tickets", "duplicates", "reports", "quarantined", "seconds"]
+COUNTS = ["parcels", "messages", "tickets", "duplicates", "reports", "quarantined", "skipped", "seconds"]
 
 
 def mail(number: int, more: str = "") -> bytes:

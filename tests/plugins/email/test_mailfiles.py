@@ -79,8 +79,37 @@ def test_a_folder_is_taken_by_name_and_what_is_no_mail_is_left(tmp_path):
     (tmp_path / ".hidden").write_bytes(mail(8))
     (tmp_path / "z.mbox").write_bytes(b"From x Sat Nov 21 16:20:00 2026\n" + mail(4) + b"\n")
     (tmp_path / "loop").symlink_to(tmp_path)
-    found = [path.name for path in mailfiles.files(tmp_path)]
+    skipped = []
+    found = [path.name for path in mailfiles.files(tmp_path, skipped.append)]
     assert found == ["a.EML", "2.eml", "c", "d.eml", "z.mbox"]
+    assert [path.name for path in skipped] == [".hidden", "README", "image.png", "notes.md"]
+
+
+def test_mail_beside_the_folders_of_a_maildir_is_taken(tmp_path):
+    mailbox.Maildir(tmp_path / "Mail", create=True).add(mail(1))
+    (tmp_path / "Mail/lost").write_bytes(mail(2))
+    (tmp_path / "Mail/maildirfolder").write_bytes(b"")
+    (tmp_path / "Mail/dovecot-uidlist").write_bytes(b"3 V1700000000 N4\n1 :one\n")
+    skipped = []
+    assert sorted(int(raw.split(b"Subject: ")[1].split(b"\n")[0]) for raw in mailfiles.messages(tmp_path / "Mail", skipped.append)) == [1, 2]
+    assert sorted(path.name for path in skipped) == ["dovecot-uidlist", "maildirfolder"]
+
+
+def test_an_mbox_of_bare_carriage_returns(tmp_path):
+    box = b"".join(b"From x Sat Nov 21 16:20:00 2026\n" + mail(number, b"one\n\ntwo\n") + b"\n" for number in range(3))
+    (tmp_path / "box").write_bytes(box.replace(b"\n", b"\r"))
+    assert [raw.replace(b"\r", b"\n") for raw in mailfiles.messages(tmp_path / "box")] == [mail(number, b"one\n\ntwo\n") for number in range(3)]
+
+
+PATCH = b"From 0123456789abcdef0123456789abcdef01234567 Mon Sep 17 00:00:00 2001\n"
+
+
+def test_a_patch_inside_a_mail_does_not_split_it_but_a_file_of_patches_is_split(tmp_path):
+    inside = mail(1, b"My change:\n\n" + PATCH + b"From: x\nSubject: 7\n\n---\n")
+    (tmp_path / "box").write_bytes(b"From x Sat Nov 21 16:20:00 2026\n" + inside + b"\n")
+    (tmp_path / "patches.mbox").write_bytes(b"".join(PATCH + mail(number) + b"\n" for number in range(3)))
+    assert list(mailfiles.messages(tmp_path / "box")) == [inside]
+    assert len(list(mailfiles.messages(tmp_path / "patches.mbox"))) == 3
 
 
 def test_too_large_a_mail_comes_with_its_beginning(tmp_path, monkeypatch):
