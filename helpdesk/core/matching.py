@@ -55,7 +55,7 @@ def match(desk, account_id: int, inbound: Inbound) -> Match:
     if ticket:  # the channel itself says whose thread it is
         doubt = _doubt(desk, ticket, inbound)
         return Match(ticket, "" if doubt == "unproved" else doubt)
-    ticket = _by_reference(desk, account_id, inbound.references)
+    ticket = _by_reference(desk, account_id, inbound.references) or _awaiting(desk, account_id, inbound.external_id)
     if ticket:
         return Match(ticket, _doubt(desk, ticket, inbound))
     return _by_number(desk, account_id, inbound)
@@ -119,6 +119,11 @@ def _by_thread(desk, account_id: int, thread: str) -> Ticket | None:
 def _by_reference(desk, account_id: int, references: list[str]) -> Ticket | None:
     """The ticket of the newest known reference. Ids in our own form count only when their signature is good."""
     return current(desk, external_ids.ticket_of(desk, account_id, (r for r in references[-ANCESTORS:] if _not_forged(desk, r))))
+
+
+def _awaiting(desk, account_id: int, external_id: str) -> Ticket | None:
+    """The ticket whose messages refer to this one, which only now arrives. An id that a message has already is one that a program gives to all."""
+    return None if external_ids.message_of(desk, account_id, [external_id]) else _by_reference(desk, account_id, [external_id])
 
 
 def _not_forged(desk, reference: str) -> bool:

@@ -99,6 +99,17 @@ def test_siblings_with_an_ancestor_we_never_saw_meet(flow):
     assert flow.write("Two", references=["never-seen"]).ticket_id == 1
 
 
+def test_a_reply_that_arrives_before_its_parent_makes_one_ticket_with_it(flow):
+    reply = flow.write("Me too", sender="omid", external_id="r@shop", references=["p@shop"])
+    parent = flow.write("The lamp is broken", sender="nadia", external_id="p@shop")
+    assert (parent.ticket_id, parent.unverified) == (reply.ticket_id, True)
+
+
+def test_an_id_that_a_program_gives_to_all_its_mails_joins_nothing(flow):
+    first = flow.write("One", sender="mina", external_id="1@form")
+    assert flow.write("Two", sender="omid", external_id="1@form").ticket_id != first.ticket_id
+
+
 def test_a_reference_of_another_account_counts_for_nothing(flow):
     from helpdesk.core import accounts
 
