@@ -123,7 +123,8 @@ def _by_reference(desk, account_id: int, references: list[str]) -> Ticket | None
 
 def _awaiting(desk, account_id: int, external_id: str) -> Ticket | None:
     """The ticket whose messages refer to this one, which only now arrives. An id that a message has already is one that a program gives to all."""
-    return None if external_ids.message_of(desk, account_id, [external_id]) else _by_reference(desk, account_id, [external_id])
+    ticket = _by_reference(desk, account_id, [external_id])
+    return ticket if ticket and external_ids.message_of(desk, account_id, [external_id]) is None else None
 
 
 def _not_forged(desk, reference: str) -> bool:
