@@ -12,6 +12,7 @@ from ..core.events.intake import (
     ParcelQuarantined,
     ParcelRead,
     ParcelRetried,
+    SettingsChanged,
 )
 from ..core.events.people import (
     CustomerChanged,

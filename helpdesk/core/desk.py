@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,19 @@ from .rights import DESK, Actor
 if TYPE_CHECKING:
     from .house import House
 
+WRITING: ContextVar[bool] = ContextVar("writing", default=False)  # this thread holds a write open
+PLUGIN: ContextVar[str] = ContextVar("plugin", default="")  # whose code runs now; "" for the desk's own
 JOURNAL_LOCK = 0x48414D44  # PostgreSQL: writers append to the journal one after the other, just before they commit
+
+
+@contextmanager
+def code_of(plugin: str):
+    """While code of this plugin runs (law 5): it may not open writes. "" while a function of the desk works for it."""
+    token = PLUGIN.set(plugin)
+    try:
+        yield
+    finally:
+        PLUGIN.reset(token)
 
 
 @dataclass
@@ -54,11 +67,14 @@ class Desk:
         if self.session.info.get("writing"):
             yield self.session
             return
+        if PLUGIN.get():
+            raise RuntimeError(f"the plugin {PLUGIN.get()} opens a write of its own; plugins write with the functions of helpdesk.api")
         lock = self.session.get_bind().write_lock or nullcontext()
         with lock:
             self.session.rollback()
             self.session.connection(execution_options={"writer": True})
             self.session.info["writing"] = True
+            token = WRITING.set(True)
             try:
                 yield self.session
                 told = self._write_journal()
@@ -70,6 +86,7 @@ class Desk:
                 raise
             finally:
                 self.session.info["writing"] = False
+                WRITING.reset(token)
         for what in self._awakened(told):
             self.house.wake(what)
 

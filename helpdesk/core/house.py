@@ -17,6 +17,7 @@ from .desk import Desk
 from .events.core import core_events
 from .events.registry import EventTypes
 from .jobs.kinds import JobKinds
+from .permissions import Permissions, core_permissions
 from .rights import DESK, Actor
 
 
@@ -32,6 +33,8 @@ class House:
     channels: dict[str, type[Channel]] = field(default_factory=dict)
     events: EventTypes = field(default_factory=core_events)
     jobs: JobKinds = field(default_factory=JobKinds)
+    permissions: Permissions = field(default_factory=core_permissions)
+    settings: dict[str, Any] = field(default_factory=dict)
     parser: Any = None
     wake: Callable[[str], None] = lambda what: None
 

@@ -1,4 +1,4 @@
-"""Who may see and do what. One table; every write function asks ``Actor.must``."""
+"""Who may see and do what; every write function asks ``Actor.must``."""
 
 from __future__ import annotations
 
@@ -9,16 +9,10 @@ from sqlalchemy import ColumnElement, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from .errors import Forbidden, NotFound
-from .models import Queue, QueueTeam, TeamMember, Ticket, User
+from .models import ROLES, Queue, QueueTeam, TeamMember, Ticket, User
+from .permissions import Permissions, core_permissions
 
-RIGHTS: dict[str, frozenset[str]] = {
-    "agent": frozenset({"tickets.read", "tickets.write", "customers.read", "customers.write"}),
-    "supervisor": frozenset({"tickets.read", "tickets.write", "customers.read", "customers.write", "reports.read"}),
-    "trainer": frozenset(),
-    "admin": frozenset(
-        {"tickets.read", "tickets.write", "customers.read", "customers.write", "reports.read", "settings", "all queues"}
-    ),
-}
+RIGHTS: dict[str, frozenset[str]] = {role: core_permissions().of(role) for role in ROLES}  # what the core declares
 
 
 @dataclass(frozen=True)
@@ -29,10 +23,11 @@ class Actor:
     user_id: int | None = None
     role: str = ""
     queues: frozenset[int] = field(default_factory=frozenset)
+    permissions: frozenset[str] | None = None  # None: what the core gives the role
 
     def may(self, right: str) -> bool:
         """True when the role has this right."""
-        return self.user_id is None or right in RIGHTS.get(self.role, ())
+        return self.user_id is None or right in (RIGHTS.get(self.role, ()) if self.permissions is None else self.permissions)
 
     def must(self, right: str) -> None:
         """Raise Forbidden unless the role has this right."""
@@ -56,16 +51,16 @@ DESK = Actor()
 THEIRS = select(QueueTeam.queue_id).join(TeamMember, TeamMember.team_id == QueueTeam.team_id).where(TeamMember.user_id == bindparam("user"))
 
 
-def actor_for(session: Session, user: User) -> Actor:
-    """The actor of a user, with the queues of their teams (all queues for an admin)."""
+def actor_for(session: Session, user: User, permissions: Permissions | None = None) -> Actor:
+    """The actor of a user, with the queues of their teams (all queues for an admin) and what ``permissions`` give the role."""
     if "all queues" in RIGHTS.get(user.role, ()):
         ids = session.scalars(select(Queue.id))
     else:
         ids = session.connection().scalars(THEIRS, {"user": user.id})
-    return Actor(name=f"user:{user.id}", user_id=user.id, role=user.role, queues=frozenset(ids))
+    return Actor(f"user:{user.id}", user.id, user.role, frozenset(ids), permissions and permissions.of(user.role))
 
 
-def actors_for(session: Session, user_ids: Collection[int]) -> dict[int, tuple[User, Actor]]:
+def actors_for(session: Session, user_ids: Collection[int], permissions: Permissions | None = None) -> dict[int, tuple[User, Actor]]:
     """The active ones of these users with their actors, in three queries however many they are."""
     people = session.scalars(select(User).where(User.id.in_(user_ids), User.active).execution_options(populate_existing=True)).all()
     every = frozenset(session.scalars(select(Queue.id)))
@@ -75,7 +70,8 @@ def actors_for(session: Session, user_ids: Collection[int]) -> dict[int, tuple[U
         if user_id in theirs:
             theirs[user_id].add(queue_id)
     queues = {user.id: every if "all queues" in RIGHTS.get(user.role, ()) else frozenset(theirs[user.id]) for user in people}
-    return {user.id: (user, Actor(f"user:{user.id}", user.id, user.role, queues[user.id])) for user in people}
+    may = {role: permissions and permissions.of(role) for role in {user.role for user in people}}
+    return {user.id: (user, Actor(f"user:{user.id}", user.id, user.role, queues[user.id], may[user.role])) for user in people}
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:

@@ -74,7 +74,7 @@ def desk() -> Desk:
     """The request's Desk, with whoever is signed in acting."""
     if "desk" not in g:
         user = current_user()
-        g.desk = house().desk_on(db.session(), actor_for(db.session, user) if user else NOBODY)
+        g.desk = house().desk_on(db.session(), actor_for(db.session, user, house().permissions) if user else NOBODY)
     return g.desk
 
 

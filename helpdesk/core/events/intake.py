@@ -63,6 +63,14 @@ class ParcelDiscarded(_OfParcel, kind="parcel.discarded", label=_("Discarded fro
 
 
 @dataclass(frozen=True, kw_only=True)
+class SettingsChanged(DomainEvent, kind="settings.changed", label=_("Settings changed"), icon="gear"):
+    """Settings of a plugin were changed: ``group`` and the names of its fields, never their values."""
+
+    group: str
+    changed: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeskRestored(DomainEvent, kind="desk.restored", label=_("Desk restored from a backup")):
     """``backup`` is the moment the backup was made, in ISO 8601. Sending is paused."""
 
@@ -83,6 +91,7 @@ KINDS = (
     ParcelRead,
     ParcelRetried,
     ParcelDiscarded,
+    SettingsChanged,
     DeskRestored,
     DeskResumed,
 )

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from ..database import passing
-from ..desk import Desk
+from ..desk import Desk, code_of
 from ..errors import HelpdeskError, TryAgain, Unavailable, _, told
 from ..failpoints import step
 from ..leases import LEASE, free, held, worker_name
@@ -53,7 +53,7 @@ class Running:
         if self._written and timedelta(0) <= now - self._written < SPARE and done != total:
             return
         self._written = now
-        with self._uow.writing() as session:
+        with code_of(""), self._uow.writing() as session:
             row = session.get(Job, self.id, populate_existing=True)
             row.done, row.total = done, total
             cancelled = row.cancel_asked or row.worker != worker_name()
@@ -105,7 +105,7 @@ def _try(uow: Desk, kind: JobKind, job: Job) -> tuple[str, str, float | None]:
     seen = (job.id, job.kind, dict(job.args), job.tries, job.slot)
     uow.session.rollback()
     try:
-        with uow.house.desk(_actor(kind)) as own:
+        with uow.house.desk(_actor(kind)) as own, code_of(_owner(kind)):
             kind.run(own, Running(*seen, own))
         return "done", "", None
     except Cancelled:
@@ -121,13 +121,18 @@ def _try(uow: Desk, kind: JobKind, job: Job) -> tuple[str, str, float | None]:
         return "queued", told(_("Its own code failed: %(fault)s"), fault=type(error).__name__), None
 
 
-def _actor(kind: JobKind) -> Actor:
+def _owner(kind: JobKind) -> str:
+    """The plugin of a kind, "" for the core's."""
     owner = kind.name.split(".", 1)[0]
-    return DESK if owner == "core" else Actor(f"plugin:{owner}")
+    return "" if owner == "core" else owner
+
+
+def _actor(kind: JobKind) -> Actor:
+    return Actor(f"plugin:{_owner(kind)}") if _owner(kind) else DESK
 
 
 def _blame(uow: Desk, kind: JobKind) -> None:
-    plugin = uow.hooks.plugins.get(kind.name.split(".", 1)[0])
+    plugin = uow.hooks.plugins.get(_owner(kind))
     if plugin:
         uow.hooks.fault(plugin, f"job {kind.name}"[:60], traceback.format_exc(limit=-4))
 

@@ -2,7 +2,8 @@
 
 from ..base import Base
 from ..jobs.models import Job
-from .columns import ACTIVE, PRIORITIES, ROLES, STATUSES
+from ..permissions import ROLES
+from .columns import ACTIVE, PRIORITIES, STATUSES
 from .intake import Account, Arrival, ConversationThread, Parcel, Reference, WaitingEvent
 from .messages import FORMS, VISIBILITIES, Attachment, Attempt, AutomaticSend, Delivery, Message, MessageExternalId, MessageText
 from .people import EndedSession, Fault, Queue, QueueTeam, Setting, Team, TeamMember, Token, User

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 STATUSES = ("open", "pending", "waiting", "solved", "closed")
 ACTIVE = ("open", "pending", "waiting")
 PRIORITIES = ("low", "normal", "high", "urgent")
-ROLES = ("agent", "trainer", "supervisor", "admin")
 
 Key = Mapped[int]
 

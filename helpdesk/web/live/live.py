@@ -105,7 +105,7 @@ class Live:
             return
         with self._rights:
             with self.house.desk() as desk:
-                rights = actors_for(desk.session, {console.user_id for console in consoles})
+                rights = actors_for(desk.session, {console.user_id for console in consoles}, self.house.permissions)
                 ended = users.ended(desk.session, {console.key for console in consoles})
             for console in consoles:
                 user, actor = rights.get(console.user_id, (None, None))

@@ -1,0 +1,1 @@
+"""Settings: of the desk and of its plugins, each group one marshmallow schema, secrets sealed."""
