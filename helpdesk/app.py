@@ -37,8 +37,10 @@ def build_house(config: Config | None = None, bell: Bell | None = None) -> House
     house = House(config, engine, hooks, Blobs(config.blobs), Vault(config.secret_key), parser=ParserPool(_environment(config)), wake=bell.ring)
     house.bell = bell
     house.channels, house.jobs = _channels(hooks), _jobs(hooks)
-    for plugin, kind in hooks.gather("register_events"):
-        house.events.register(plugin, [kind])
+    registries = {"register_permissions": house.permissions, "register_settings": house.settings, "register_events": house.events}
+    for hook, registry in registries.items():
+        for plugin, item in hooks.gather(hook):
+            registry.register(plugin, [item])
     return house
 
 

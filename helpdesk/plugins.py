@@ -19,6 +19,7 @@ from typing import Any
 import pluggy
 
 from .core import hookspecs
+from .core.desk import WRITING, code_of
 from .core.errors import HelpdeskError, _, heard, told
 
 API = "1"
@@ -205,13 +206,16 @@ class Hooks:
         return {name: given[name] for name in signature(function).parameters if name in given}
 
     def _call(self, plugin: Plugin, hook: str, function: Callable, given: dict) -> Any:
+        if WRITING.get():
+            raise RuntimeError(f"{hook} is called while a write is open")
         if self.on_call and not plugin.builtin:
             self.on_call(plugin.name)
         timeout, started = _deadline(self.deadline), time.monotonic()
         try:
             if timeout:
                 timeout.start()
-            return function(**self._fitting(function, given))
+            with code_of("" if plugin.builtin else plugin.name):
+                return function(**self._fitting(function, given))
         except FAULTS as error:
             if self.passing(error):
                 raise

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from .condition import beat
 from .core import accounts, intake, journal, leases, outbox, processing, tickets
 from .core.database import passing
+from .core.desk import code_of
 from .core.errors import HelpdeskError, TryAgain, _
 from .core.failpoints import step
 from .core.house import House
@@ -81,7 +82,11 @@ class Worker:
             self._begin(name, loop)
         for plugin, job in self.house.hooks.gather("register_jobs"):
             if not isinstance(job, JobKind):
-                self._begin(f"job of {plugin}", partial(job, self.house, self.stopping))
+                self._begin(f"job of {plugin}", partial(self._serve, plugin, job))
+
+    def _serve(self, plugin: str, service: Callable) -> None:
+        with code_of(plugin):
+            service(self.house, self.stopping)
 
     def stop(self, patience: float = 25.0) -> None:
         """No new work; what is in hand is finished."""

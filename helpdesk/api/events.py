@@ -1,5 +1,7 @@
-"""Events: declare a kind of your own (``register_events``), record it with ``uow.record(event)``, hear of the desk's in ``on_event``."""
+"""Events: declare a kind of your own (``register_events``), record it with ``record``, hear of the desk's in ``on_event``."""
 
+from ..core.desk import Desk
+from ..core.events.core import KINDS
 from ..core.events.deliveries import DeliveryBounced, DeliveryConfirmed, DeliveryDelayed, DeliveryFailed, DeliveryRetried, DeliverySent
 from ..core.events.intake import (
     AccountAdded,
@@ -45,5 +47,14 @@ from ..core.events.tickets import (
     TicketRead,
     TicketUnmerged,
 )
+from ._calls import writes
 
-__all__ = sorted(name for name in dir() if not name.startswith("__"))
+
+@writes
+def record(uow: Desk, event: DomainEvent) -> None:
+    """Write an event into the journal, in a commit of its own or as a step of ``tickets.apply``."""
+    with uow.writing():
+        uow.record(event)
+
+
+__all__ = ["DomainEvent", "TicketId", "UnknownEvent", "UserId", "record", *sorted(kind.__name__ for kind in KINDS)]

@@ -22,6 +22,16 @@ def register_channels():
 
 
 @hookspec
+def register_permissions():
+    """At start-up. Return a list of Permission, named after this plugin; an admin always has them."""
+
+
+@hookspec
+def register_settings():
+    """At start-up. Return a list of SettingsGroup: a marshmallow schema each, with a page in the administration."""
+
+
+@hookspec
 def register_events():
     """At start-up. Return a list of DomainEvent subclasses: the kinds of events this plugin records, named after it."""
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from weakref import ReferenceType, ref
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -19,6 +20,18 @@ from .events.registry import EventTypes
 from .jobs.kinds import JobKinds
 from .permissions import Permissions, core_permissions
 from .rights import DESK, Actor
+from .settings.registry import SettingsGroups
+
+
+_running: list[ReferenceType[House]] = []
+
+
+def running() -> House:
+    """What the process owns: the one built last."""
+    house = _running[-1]() if _running else None
+    if house is None:
+        raise RuntimeError("no desk was built in this process")
+    return house
 
 
 @dataclass
@@ -34,9 +47,12 @@ class House:
     events: EventTypes = field(default_factory=core_events)
     jobs: JobKinds = field(default_factory=JobKinds)
     permissions: Permissions = field(default_factory=core_permissions)
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: SettingsGroups = field(default_factory=SettingsGroups)
     parser: Any = None
     wake: Callable[[str], None] = lambda what: None
+
+    def __post_init__(self) -> None:
+        _running[:] = [ref(self)]
 
     @property
     def data_dir(self) -> Path:

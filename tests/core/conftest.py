@@ -72,11 +72,11 @@ class Small:
         """A letter through ingest: it opens a ticket, or joins one by ``tokens`` or ``references``; its message."""
         who = Address("post", f"{sender}@post.example", sender.title())
         inbound = Inbound(sender=who, text=text, subject=subject, external_id=f"letter-{next(_numbers)}", **more)
+        decided = ingest.decide(self.desk, self.session.get(Account, account.id), inbound)
         with self.desk.writing() as session:
             parcel = Parcel(account_id=account.id, external_id=inbound.external_id, raw=b"", at=self.tick())
             session.add(parcel)
             session.flush()
-            decided = ingest.decide(self.desk, session.get(Account, account.id), inbound)
             assert ingest.write(self.desk, parcel.id, decided) == "done"
         return self.session.query(Message).filter_by(parcel_id=parcel.id).one()
 

@@ -51,11 +51,13 @@ def arrives(house, people):
 
     def bring(subject="Where is my order?", text="It has not come yet.", address="mina@customer.example", name="Mina Rastegar"):
         inbound = Inbound(sender=Address("email", address, name), subject=subject, text=text, external_id=f"{next(numbers)}@customer.example")
+        with house.desk() as desk:
+            decided = ingest.decide(desk, desk.session.get(Account, 1), inbound)
         with house.desk() as desk, desk.writing() as session:
             parcel = Parcel(account_id=1, external_id=inbound.external_id, raw=b"", state="done")
             session.add(parcel)
             session.flush()
-            ingest.write(desk, parcel.id, ingest.decide(desk, session.get(Account, 1), inbound))
+            ingest.write(desk, parcel.id, decided)
             return session.query(Message).filter_by(parcel_id=parcel.id).one().ticket_id
 
     return bring

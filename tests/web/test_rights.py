@@ -226,11 +226,12 @@ class Everything:
     def _letter(self, subject, html=""):
         sender = Address("email", "mina@customer.example", "Mina Rastegar")
         letter = Inbound(sender, text="A secret elephant", html=html, subject=subject, external_id=f"{subject}@x")
+        decided = ingest.decide(self.desk, self.desk.session.get(Account, 1), letter)
         with self.desk.writing() as session:
             parcel = Parcel(account_id=1, external_id=subject, raw=b"")
             session.add(parcel)
             session.flush()
-            ingest.write(self.desk, parcel.id, ingest.decide(self.desk, session.get(Account, 1), letter))
+            ingest.write(self.desk, parcel.id, decided)
             message = session.query(Message).filter_by(parcel_id=parcel.id).one()
             return message.ticket_id, message.id
 

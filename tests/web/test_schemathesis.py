@@ -28,13 +28,15 @@ def desk_with_tickets(tmp_path_factory):
         admin = users.add(desk, "admin@desk.example", "Ada", "admin")
         queue = teams.add_queue(desk, "Orders", [teams.add_team(desk, "Team", [admin.id]).id])
         account = accounts.create(desk, "email", "support", {"address": "support@desk.example"}, queue.id)
-        with desk.writing() as session:
-            for number in range(6):
+        for number in range(6):
+            letter = Inbound(Address("email", "mina@customer.example", "Mina"), text="Where is it?", subject="سلام", external_id=f"{number}@x")
+            decided = ingest.decide(desk, desk.session.get(Account, account.id), letter)
+            with desk.writing() as session:
                 parcel = Parcel(account_id=account.id, external_id=str(number), raw=b"")
                 session.add(parcel)
                 session.flush()
-                letter = Inbound(Address("email", "mina@customer.example", "Mina"), text="Where is it?", subject="سلام", external_id=f"{number}@x")
-                ingest.write(desk, parcel.id, ingest.decide(desk, session.get(Account, account.id), letter))
+                ingest.write(desk, parcel.id, decided)
+        with desk.writing() as session:
             session.add(Parcel(account_id=account.id, external_id="bad", raw=b"\xff", size=1, state="quarantined", reason="Unreadable"))
         merge.merge(desk, 1, 2)
         tickets.change(desk, 3, status="solved", assignee_id=admin.id)

@@ -1,0 +1,25 @@
+"""How the write functions of ``helpdesk.api`` enter the desk's own code: whoever calls them, they may open a write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from ..core.desk import Desk, code_of
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+WRITES: set[Callable] = set()
+
+
+def writes(function: Callable[Concatenate[Desk, Given], Result]) -> Callable[Concatenate[Desk, Given], Result]:
+    """Mark a function of the API as one that writes: it takes ``uow`` first, checks the actor and commits by itself."""
+
+    @wraps(function)
+    def called(uow: Desk, /, *given: Given.args, **named: Given.kwargs) -> Result:
+        with code_of(""):
+            return function(uow, *given, **named)
+
+    WRITES.add(called)
+    return called

@@ -1,0 +1,54 @@
+"""Customers and the addresses that reach them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..core import customers as core
+from ..core import models
+from ..core.desk import Desk
+from ._calls import writes
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An address that reaches a customer. ``bounced`` is the status of the last permanent failure, "" for none."""
+
+    kind: str
+    address: str
+    verified_at: datetime | None
+    bounced: str
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A person we serve: one record over every channel."""
+
+    id: int
+    name: str
+    language: str
+    created_at: datetime
+    identities: tuple[Identity, ...]
+
+
+def get(uow: Desk, customer_id: int) -> Customer:
+    """A customer that a visible ticket belongs to; NotFound otherwise."""
+    return _customer(core.get(uow, customer_id))
+
+
+@writes
+def rename(uow: Desk, customer_id: int, name: str) -> Customer:
+    """Give a customer the name they go by."""
+    return _customer(core.rename(uow, customer_id, name))
+
+
+@writes
+def add_identity(uow: Desk, customer_id: int, kind: str, address: str) -> None:
+    """Write down another address of a customer; Conflict when somebody has it already."""
+    core.add_identity(uow, customer_id, kind, address)
+
+
+def _customer(row: models.Customer) -> Customer:
+    known = tuple(Identity(i.kind, i.address, i.verified_at, i.bounced) for i in row.identities)
+    return Customer(row.id, row.name, row.language, row.created_at, known)

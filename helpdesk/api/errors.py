@@ -1,0 +1,33 @@
+"""Errors: each carries one sentence for the person who can act on it. ``_`` marks a sentence for the catalogue."""
+
+from ..core.errors import (
+    ChannelError,
+    Conflict,
+    Forbidden,
+    HelpdeskError,
+    Invalid,
+    Malformed,
+    Misconfigured,
+    NotFound,
+    Refused,
+    TryAgain,
+    Unavailable,
+    Undeliverable,
+    _,
+)
+
+__all__ = [
+    "ChannelError",
+    "Conflict",
+    "Forbidden",
+    "HelpdeskError",
+    "Invalid",
+    "Malformed",
+    "Misconfigured",
+    "NotFound",
+    "Refused",
+    "TryAgain",
+    "Unavailable",
+    "Undeliverable",
+    "_",
+]

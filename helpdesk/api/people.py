@@ -1,0 +1,71 @@
+"""Those who work here: users, teams and queues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from ..core import models, users
+from ..core.desk import Desk
+from ..core.rights import Actor, actor_for
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody who works here."""
+
+    id: int
+    name: str
+    role: str
+    language: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class Team:
+    """People who answer together."""
+
+    id: int
+    name: str
+    member_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A line of tickets that belongs to teams."""
+
+    id: int
+    name: str
+    team_ids: tuple[int, ...]
+
+
+def user(uow: Desk, user_id: int) -> User:
+    """The user; NotFound when there is none."""
+    return _user(users.get(uow, user_id))
+
+
+def me(uow: Desk) -> User | None:
+    """The user who acts, None when nobody does."""
+    return user(uow, uow.actor.user_id) if uow.actor.user_id else None
+
+
+def actor(uow: Desk, user_id: int) -> Actor:
+    """The actor of a user by their rights of this moment, for ``uow.acting``."""
+    return actor_for(uow.session, users.get(uow, user_id), uow.house.permissions)
+
+
+def teams(uow: Desk) -> list[Team]:
+    """All teams, by name."""
+    rows = uow.session.scalars(select(models.Team).order_by(models.Team.name))
+    return [Team(row.id, row.name, tuple(member.id for member in row.members)) for row in rows]
+
+
+def queues(uow: Desk) -> list[Queue]:
+    """The queues whose tickets the actor sees, by name."""
+    rows = uow.session.scalars(select(models.Queue).order_by(models.Queue.name))
+    return [Queue(row.id, row.name, tuple(team.id for team in row.teams)) for row in rows if uow.actor.answers(row.id)]
+
+
+def _user(row: models.User) -> User:
+    return User(row.id, row.name, row.role, row.language, row.active)

@@ -1,0 +1,139 @@
+"""Tickets: read them, change their facts, merge them, and do several things in one commit with ``apply``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ..core import merge as merging
+from ..core import models, outward, search, views
+from ..core import tickets as core
+from ..core.base import NEVER
+from ..core.channels import File
+from ..core.desk import Desk, code_of
+from ..core.rights import visible_ticket
+from ._calls import WRITES, writes
+
+PRIORITIES, STATUSES = models.PRIORITIES, models.STATUSES
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A ticket as it is now. ``due_at`` is the running target, None when none runs; ``rests_until`` the end of a snooze."""
+
+    id: int
+    subject: str
+    status: str
+    priority: str
+    queue_id: int
+    assignee_id: int | None
+    customer_id: int
+    account_id: int
+    channel: str
+    tags: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+    due_at: datetime | None
+    rests_until: datetime | None
+    merged_into_id: int | None
+
+    @property
+    def number(self) -> int:
+        """What people call it."""
+        return self.id
+
+
+@dataclass(frozen=True)
+class Page:
+    """``items`` are rows of a list as plain data; ``next`` is the cursor of the page after, None at the end."""
+
+    items: list[dict]
+    next: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of a write function of this API, for ``apply``: ``Step(tickets.change, 7, status="solved")``."""
+
+    function: Callable
+    given: tuple = ()
+    named: dict = field(default_factory=dict)
+
+    def __init__(self, function: Callable, *given: Any, **named: Any):
+        if function not in WRITES:
+            raise TypeError("a step is a write function of helpdesk.api")
+        object.__setattr__(self, "function", function)
+        object.__setattr__(self, "given", given)
+        object.__setattr__(self, "named", named)
+
+
+def get(uow: Desk, ticket_id: int) -> Ticket:
+    """The ticket; NotFound alike for an unknown and a forbidden id."""
+    return _ticket(visible_ticket(uow, ticket_id, populate_existing=True))
+
+
+def listed(uow: Desk, *, status: str | None = None, queue: int | None = None, assignee: int | None = None, after: str = "", limit: int = 50) -> Page:
+    """A page of the tickets the actor may see, newest first."""
+    found = views.listed(uow, status=status, queue=queue, assignee=assignee, after=after or None, limit=limit)
+    return Page(found.items, found.next)
+
+
+def find(uow: Desk, query: str, after: str = "", limit: int = 50) -> Page:
+    """A page of what the desk's search finds."""
+    found = search.find(uow, query, after or None, limit)
+    return Page(found.items, found.next)
+
+
+@writes
+def change(uow: Desk, ticket_id: int, **facts: Any) -> Ticket:
+    """Change any of status, priority, assignee_id, queue_id, tags, more_tags and rests_until (None ends a snooze) in one commit."""
+    return _ticket(core.change(uow, ticket_id, **facts))
+
+
+@writes
+def merge(uow: Desk, source_id: int, target_id: int) -> int:
+    """Put the messages of one ticket into another; returns the id that ``unmerge`` takes."""
+    return merging.merge(uow, source_id, target_id).id
+
+
+@writes
+def unmerge(uow: Desk, merge_id: int) -> None:
+    """Undo a merge."""
+    merging.unmerge(uow, merge_id)
+
+
+@writes
+def open_ticket(
+    uow: Desk, account_id: int, to: str, subject: str, text: str, *, html: str = "", queue_id: int | None = None, files: Sequence[File] = ()
+) -> Ticket:
+    """Write to somebody first: customer, ticket, message and delivery in one commit."""
+    message = outward.open_ticket(uow, account_id, to, subject, text, html=html, queue_id=queue_id, files=list(files))
+    return get(uow, message.ticket_id)
+
+
+def apply(uow: Desk, steps: Sequence[Step]) -> list[Any]:
+    """Run several write functions in one commit: all of them or none. Returns what each returned."""
+    with code_of(""), uow.writing():
+        return [step.function(uow, *step.given, **step.named) for step in steps]
+
+
+def _ticket(row: models.Ticket) -> Ticket:
+    return Ticket(
+        id=row.id,
+        subject=row.subject,
+        status=row.status,
+        priority=row.priority,
+        queue_id=row.queue_id,
+        assignee_id=row.assignee_id,
+        customer_id=row.customer_id,
+        account_id=row.account_id,
+        channel=row.channel,
+        tags=tuple(row.tags or ()),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        due_at=None if row.due_at == NEVER else row.due_at,
+        rests_until=row.rests_until,
+        merged_into_id=row.merged_into_id,
+    )
