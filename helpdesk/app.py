@@ -14,6 +14,7 @@ from .core.blobs import Blobs
 from .core.database import make_engine, passing
 from .core.errors import _
 from .core.house import House
+from .core import draft_files
 from .core.jobs.core import JOBS
 from .core.jobs.kinds import JobKind, JobKinds
 from .core.parsing import ParserPool
@@ -72,7 +73,7 @@ def _channels(hooks: Hooks) -> dict:
 
 def _jobs(hooks: Hooks) -> JobKinds:
     kinds = JobKinds()
-    kinds.register("core", JOBS)
+    kinds.register("core", [*JOBS, *draft_files.JOBS])
     for plugin, kind in hooks.gather("register_jobs"):
         kinds.register(plugin, [kind] if isinstance(kind, JobKind) else [])
     return kinds

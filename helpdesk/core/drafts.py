@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import and_, bindparam, delete, select, update
 
+from . import draft_files
+from .channels import File
 from .database import upsert
 from .errors import Invalid, _
-from .models import Delivery, Draft, Message, OpeningDraft, Ticket
+from .models import Delivery, Draft, DraftFile, Message, OpeningDraft, Ticket
 from .rights import visible_ticket
 
 MODES = ("reply", "note")
@@ -15,25 +17,45 @@ MOST = 500  # drafts of one person that lists mark
 
 
 def save(desk, ticket_id: int, mode: str, text: str) -> None:
-    """Keep a draft; an empty one is forgotten."""
+    """Keep a draft; an empty one without files is forgotten."""
     visible_ticket(desk, ticket_id, "tickets.write")
     if mode not in MODES:
         raise Invalid(_("A draft is a reply or a note."))
     key = {"user_id": desk.actor.user_id, "ticket_id": ticket_id, "mode": mode}
     with desk.writing() as session:
-        if text.strip():
+        if text.strip() or draft_files.listed(desk, ticket_id, mode):
             upsert(session, Draft, key, {"text": text[:200_000], "updated_at": desk.clock()})
         else:
             session.execute(delete(Draft).filter_by(**key))
 
 
-OWN = select(Draft.mode, Draft.text).where(Draft.user_id == bindparam("user"), Draft.ticket_id == bindparam("ticket"))
+FILE = (DraftFile.id, DraftFile.name, DraftFile.size)
+SAME = and_(DraftFile.user_id == Draft.user_id, DraftFile.ticket_id == Draft.ticket_id, DraftFile.mode == Draft.mode)
+OWN_QUERY = (
+    select(Draft.mode, Draft.text, *FILE)
+    .outerjoin(DraftFile, SAME)
+    .where(Draft.user_id == bindparam("user"), Draft.ticket_id == bindparam("ticket"))
+    .order_by(DraftFile.id)
+)
 
 
-def load(desk, ticket_id: int) -> dict[str, str]:
-    """{"reply": text, "note": text} of whoever acts now."""
-    found = desk.session.connection().execute(OWN, {"user": desk.actor.user_id, "ticket": ticket_id})
-    return {"reply": "", "note": "", **dict(found.all())}
+def load(desk, ticket_id: int) -> dict:
+    """{"reply": text, "note": text, "files": {"reply": rows of id, name, size; "note": …}} of whoever acts now."""
+    found: dict = {"reply": "", "note": "", "files": {"reply": [], "note": []}}
+    for row in desk.session.connection().execute(OWN_QUERY, {"user": desk.actor.user_id, "ticket": ticket_id}):
+        found[row.mode] = row.text
+        if row.id is not None:
+            found["files"][row.mode].append(row)
+    return found
+
+
+def drop(desk, ticket_id: int, mode: str, files: list[File]) -> None:
+    """A draft was sent with these files; files that came to it meanwhile stay. Inside ``writing``."""
+    where = (Draft.user_id == desk.actor.user_id, Draft.ticket_id == ticket_id, Draft.mode == mode)
+    if draft_files.sent(desk, ticket_id, mode, files):
+        desk.session.execute(update(Draft).where(*where).values(text=""))
+    else:
+        desk.session.execute(delete(Draft).where(*where))
 
 
 BEGUN = select(Draft.ticket_id).where(Draft.user_id == bindparam("user")).distinct().order_by(Draft.ticket_id.desc()).limit(MOST)
@@ -64,8 +86,9 @@ def opening(desk) -> dict[str, str]:
     return {**dict.fromkeys(OPENING, ""), **(row.given if row else {})}
 
 
-def forget_opening(desk) -> None:
-    """It has been sent. Inside ``writing``."""
+def forget_opening(desk, files: list[File] = ()) -> None:
+    """It has been sent, with these files. Inside ``writing``."""
+    draft_files.sent(desk, None, "opening", files)
     desk.session.execute(delete(OpeningDraft).where(OpeningDraft.user_id == desk.actor.user_id))
 
 
@@ -82,6 +105,7 @@ def begin_again(desk, ticket: Ticket, message: Message) -> str:
     if message.user_id:
         kept = {"account": str(ticket.account_id), "queue": str(ticket.queue_id), "to": to, "subject": ticket.subject, "text": text}
         _keep_opening(desk, message.user_id, kept)
+        draft_files.give_back(desk, None, "opening", message)
     return text
 
 

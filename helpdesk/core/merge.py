@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from . import views
+from . import draft_files, views
 from .database import by_id, insert_if_new
 from .errors import Conflict, Invalid, NotFound, _
 from .events.tickets import TicketMerged, TicketUnmerged
@@ -38,6 +38,7 @@ def merge(desk, source_id: int, target_id: int) -> Merge:
         session.add(done)
         session.execute(update(Message).where(Message.ticket_id == source_id).values(ticket_id=target_id))
         _take_over(source, target)
+        draft_files.move(desk, source_id, target_id)
         source.merged_into_id = target_id
         set_status(source, "closed")
         _tell(desk, TicketMerged, done, (source, target), was)

@@ -55,7 +55,7 @@ def open_ticket(
         due = desk.clock() + timedelta(seconds=undo)
         message = replies.write_message(desk, ticket, text, html, Addressees([_named(desk, person, customer_id)]), due, kept)
         _tell(desk, ticket, message)
-        drafts.forget_opening(desk)
+        drafts.forget_opening(desk, kept)
     step("reply.committed")
     if not undo:
         desk.house.wake("outbox")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, or_, select
 
-from . import addressees, drafts, external_ids, ingest, recipients, tokens
+from . import addressees, draft_files, drafts, external_ids, ingest, recipients, tokens
 from .addressees import Addressees
 from .addresses import Own
 from .base import NEVER
@@ -58,7 +58,7 @@ def reply(
         _answered(desk, ticket, message, status or "waiting")
         if send_at:
             message.details = {**message.details, "send_at": due.isoformat()}
-        _drop_draft(desk, ticket.id, "reply")
+        drafts.drop(desk, ticket.id, "reply", stored)
     step("reply.committed")
     if not undo and not send_at:
         desk.house.wake("outbox")
@@ -78,7 +78,7 @@ def note(desk, ticket_id: int, text: str, files: list[File] = ()) -> Message:
         ingest.attach(desk, message.id, stored)
         ingest.index(desk, message.id, ticket.subject, None, text)
         ticket.updated_at, ticket.last_message_id = message.at, message.id
-        _drop_draft(desk, ticket_id, "note")
+        drafts.drop(desk, ticket_id, "note", stored)
         desk.record(NoteAdded(ticket_id=ticket_id, message_id=message.id))
     return message
 
@@ -133,7 +133,8 @@ def checked_text(text: str, files) -> str:
 
 
 def stored_files(desk, files: list[File]) -> list[File]:
-    """The files with their bytes in the blob folder, before any lock is taken."""
+    """The files with their bytes in the blob folder, before any lock is taken. Invalid when they are too many or too large."""
+    draft_files.check(files)
     for file in files:
         if not file.sha256:
             file.sha256, file.size = desk.blobs.put(file.content), len(file.content)
@@ -259,6 +260,7 @@ def _back_to_draft(desk, ticket: Ticket, message: Message, restored: bool) -> st
     text = f"{message.text}\n\n{begun.text}" if begun else message.text
     if message.user_id:
         upsert(desk.session, Draft, key, {"text": text, "updated_at": desk.clock()})
+        draft_files.give_back(desk, ticket.id, "reply", message)
     return text
 
 
@@ -273,8 +275,3 @@ def _outgoing(desk, message_id: int) -> Message:
 def _name(desk) -> str:
     user = desk.session.get(User, desk.actor.user_id) if desk.actor.user_id else None
     return user.name if user else ""
-
-
-def _drop_draft(desk, ticket_id: int, mode: str) -> None:
-    where = (Draft.user_id == desk.actor.user_id, Draft.ticket_id == ticket_id, Draft.mode == mode)
-    desk.session.execute(delete(Draft).where(*where))

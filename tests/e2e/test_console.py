@@ -223,7 +223,7 @@ DROP = """(form, name) => {
 }"""
 
 
-def test_chosen_files_wait_for_their_ticket_and_come_back_with_a_message_that_is_taken_back(running, as_):
+def test_files_wait_with_the_draft_on_the_server_and_come_back_with_a_message_that_is_taken_back(running, as_):
     ticket, other = (running.arrives(name, address=f"{name}@customer.example") for name in ("files", "elsewhere"))
     page = live(as_("nima"), f"/tickets/{ticket}?in=all")
     files = page.locator("#say-reply .chosen")
@@ -236,6 +236,11 @@ def test_chosen_files_wait_for_their_ticket_and_come_back_with_a_message_that_is
     expect(files).to_be_empty()
     page.click(f"#t-{ticket} a")
     expect(files).to_contain_text("parcel.png")
+    page.reload()
+    expect(files).to_contain_text("parcel.png")
+    page.set_input_files("#say-reply input[type=file]", [{"name": "film.mp4", "mimeType": "video/mp4", "buffer": b"x" * 25_000_000}])
+    expect(page.locator(".toast.danger")).to_contain_text("25 MB at most")
+    expect(files.locator("li")).to_have_count(2)
     page.locator("#say-reply textarea").fill("Here they are")
     page.keyboard.press("Control+Enter")
     sent = page.locator(".item", has_text="Here they are")
@@ -243,7 +248,8 @@ def test_chosen_files_wait_for_their_ticket_and_come_back_with_a_message_that_is
     expect(files).to_be_empty()
     page.get_by_role("button", name="Undo").click()
     expect(files).to_contain_text("bill.txt")
-    files.locator("button").first.click()
+    files.locator("li", has_text="bill.txt").locator("button").click()
+    expect(files).not_to_contain_text("bill.txt")
     page.locator("#say-reply textarea").press("Control+Enter")
     expect(sent).to_contain_text("parcel.png")
     expect(sent).not_to_contain_text("bill.txt")

@@ -58,6 +58,8 @@ POST   /selection                                    in      yes       no       
 GET    /tickets/new                                  in      yes       no       yes    yes         yes
 POST   /tickets/new                                  in      none      no       yes    yes         yes
 POST   /tickets/new/draft                            in      yes       no       yes    yes         yes
+POST   /tickets/new/draft/files                      in      yes       no       yes    yes         yes
+POST   /drafts/files/<int:file_id>/remove            in      none      no       none   none        none
 GET    /tickets/<int:ticket_id>                      in      none      none     yes    yes         yes
 GET    /tickets/<int:ticket_id>/items                in      none      none     yes    yes         yes
 GET    /tickets/<int:ticket_id>/earlier              in      none      none     yes    yes         yes
@@ -65,6 +67,8 @@ GET    /tickets/<int:ticket_id>/merge                in      none      none     
 GET    /tickets/<int:ticket_id>/merge/targets        in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/change               in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/draft                in      none      none     yes    yes         yes
+GET    /tickets/<int:ticket_id>/draft/files          in      none      none     yes    yes         yes
+POST   /tickets/<int:ticket_id>/draft/files          in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/merge                in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/notes                in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/read                 in      none      none     yes    yes         yes

@@ -192,6 +192,27 @@ def test_files_go_along_with_a_reply(ticket, agent, house):
         assert desk.blobs.get(files[0].sha256) == b"%PDF-1.4"
 
 
+def test_files_of_a_draft_are_on_the_page_again_and_go_with_the_reply(ticket, agent, house):
+    url = f"/tickets/{ticket}/draft/files"
+    added = agent.post(url, {"mode": "reply", "file": (io.BytesIO(b"%PDF-1.4"), "bill.pdf")})
+    assert added.status_code == 201 and "bill.pdf" in added.text
+    removed = re.search(r'data-url="([^"]+)"', agent.post(url, {"mode": "reply", "file": (io.BytesIO(b"two"), "two.txt")}).text)[1]
+    assert agent.post(removed).status_code == 204
+    assert "bill.pdf" in agent.get(f"/tickets/{ticket}").text and "two.txt" not in agent.get(f"{url}?mode=reply").text
+    refused = agent.post(url, {"mode": "reply", "file": (io.BytesIO(b"x" * 25_000_001), "film.mp4")})
+    assert refused.status_code == 422 and "25 MB" in refused.text
+    message = told(agent.post(f"/tickets/{ticket}/replies", {"text": "See the file."}))["ticket:said"]["message"]
+    with house.desk() as desk:
+        assert [file.name for file in desk.session.query(Attachment).filter_by(message_id=message)] == ["bill.pdf"]
+    assert "bill.pdf" not in agent.get(f"{url}?mode=reply").text
+
+
+def test_more_files_than_a_message_can_have_are_refused_not_cut_off(ticket, agent):
+    form = {"text": "See the files.", "files": [(io.BytesIO(b"."), f"{number}.txt") for number in range(21)]}
+    refused = agent.post(f"/tickets/{ticket}/replies", form)
+    assert refused.status_code == 422 and "20 files at most" in refused.text
+
+
 def test_a_draft_is_kept_and_forgotten_with_the_reply(ticket, agent, house):
     assert agent.post(f"/tickets/{ticket}/draft", {"mode": "reply", "text": "Half a sent"}).status_code == 204
     assert "Half a sent</textarea>" in agent.get(f"/tickets/{ticket}").text

@@ -7,7 +7,7 @@ from .columns import ACTIVE, PRIORITIES, STATUSES
 from .intake import Account, Arrival, ConversationThread, Parcel, Reference, WaitingEvent
 from .messages import FORMS, VISIBILITIES, Attachment, Attempt, AutomaticSend, Delivery, Message, MessageExternalId, MessageText
 from .people import EndedSession, Fault, Queue, QueueTeam, Setting, Team, TeamMember, Token, User
-from .tickets import Cursor, Customer, Draft, Event, Identity, Merge, OpeningDraft, Participant, Ticket
+from .tickets import Cursor, Customer, Draft, DraftFile, Event, Identity, Merge, OpeningDraft, Participant, Ticket
 
 __all__ = [
     "ACTIVE",
@@ -22,6 +22,7 @@ __all__ = [
     "Customer",
     "Delivery",
     "Draft",
+    "DraftFile",
     "EndedSession",
     "Event",
     "FORMS",

@@ -141,6 +141,22 @@ class Draft(Base):
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
+class DraftFile(Base):
+    """A file that waits with a draft: of a ticket's reply or note, or of an opening (no ticket). Its bytes are the blob of that hash."""
+
+    __tablename__ = "draft_file"
+    id: Key = key()
+    user_id: Mapped[int] = to("user.id", cascade="CASCADE")
+    ticket_id: Mapped[int | None] = to("ticket.id", cascade="CASCADE", index=True)
+    mode: Mapped[str] = mapped_column(String(7))
+    name: Mapped[str] = mapped_column(String(255))
+    type: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    __table_args__ = (Index("ix_draft_file_draft", "user_id", "ticket_id", "mode"),)
+
+
 class OpeningDraft(Base):
     """What somebody is writing to begin a ticket: one for each person. ``given`` is {account, queue, to, subject, text}."""
 

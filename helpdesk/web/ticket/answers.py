@@ -6,17 +6,23 @@ import json
 
 from flask import Response, make_response, render_template, request
 
+from helpdesk.core import draft_files
 from helpdesk.core.channels import File
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.language import gettext, say
+from helpdesk.web import desk
 
-FILES = 20  # with one message
+def files_of(ticket_id: int | None, mode: str) -> list[File]:
+    """The files that wait with one's draft, and those that came with the form."""
+    given = [File(upload.filename, upload.mimetype, content=upload.read()) for upload in request.files.getlist("files") if upload.filename]
+    return draft_files.for_message(desk(), ticket_id, mode) + given
 
 
-def uploads() -> list[File]:
-    """The files that came with the form."""
-    given = [upload for upload in request.files.getlist("files") if upload.filename][:FILES]
-    return [File(upload.filename, upload.mimetype, content=upload.read()) for upload in given]
+def file_limits() -> dict:
+    """How many files a message can have, and of what size, for the page's script and in words."""
+    most, largest = draft_files.MOST, draft_files.LARGEST
+    told = gettext("Attach files: %(most)s at most, %(size)s MB together", most=most, size=largest // 1_000_000)
+    return {"most": most, "largest": largest, "told": told}
 
 
 def fire(name: str, told: dict) -> Response:

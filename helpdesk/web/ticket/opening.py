@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import render_template, request, url_for
 
-from helpdesk.core import drafts, outward
+from helpdesk.core import draft_files, drafts, outward
 from helpdesk.core.errors import Invalid
 from helpdesk.web import desk, house
 from helpdesk.web.queue.navigation import own_queues
 
-from .answers import fire, problem, uploads
+from .answers import file_limits, files_of, fire, problem
 from .facts import number_of
 from .views import UNDO, blueprint, list_around
 
@@ -20,6 +20,7 @@ def begin():
     senders = outward.senders(desk())
     channels = {account.id: house().channels[account.channel] for account in senders}
     page = {"senders": senders, "channels": channels, "queues": own_queues(), "given": drafts.opening(desk())}
+    page |= {"files": draft_files.listed(desk(), None, "opening"), "file_limits": file_limits()}
     if request.headers.get("HX-Target") == "ticket":
         return render_template("ticket/opening.html", **page)
     listing = list_around()
@@ -38,17 +39,10 @@ def open_ticket():
             form.get("subject", ""),
             form.get("text", ""),
             queue_id=number_of(form.get("queue")) or None,
-            files=uploads(),
+            files=files_of(None, "opening"),
             undo=UNDO,
         )
     except Invalid as invalid:
         return problem(invalid)
     url, undo = url_for("ticket.show", ticket_id=message.ticket_id), url_for("ticket.undo", message_id=message.id)
     return fire("ticket:begun", {"ticket": message.ticket_id, "message": message.id, "url": url, "undo": undo, "seconds": UNDO})
-
-
-@blueprint.post("/tickets/new/draft")
-def keep_opening():
-    """Keep what is being written."""
-    drafts.save_opening(desk(), request.form)
-    return "", 204

@@ -17,7 +17,7 @@ from helpdesk.web.queue import lists
 from helpdesk.web.queue.navigation import own_queues
 
 from . import events, files, moments, words
-from .answers import fire, problem, uploads
+from .answers import file_limits, files_of, fire, problem
 from .facts import facts_of, number_of
 
 UNDO = 10  # seconds before a reply leaves
@@ -98,6 +98,7 @@ def _beside(conversation: thread.Conversation) -> dict:
         "longest": words.LONGEST,
         "drafts": drafts.load(desk(), ticket.id),
         "answered": addressees.of(desk(), ticket),
+        "file_limits": file_limits(),
         "card": customers.card(desk(), ticket.customer_id),
         "panels": parts.panels(ticket.id),
     }
@@ -148,7 +149,7 @@ def reply(ticket_id: int):
             undo=UNDO,
             seen=max(map(number_of, form.getlist("seen")), default=None),
             status=form.get("status") or None,
-            files=uploads(),
+            files=files_of(ticket_id, "reply"),
         )
     except Overtaken as overtaken:
         return _newer(ticket_id, max(map(number_of, form.getlist("seen"))), say(overtaken)), 409
@@ -167,17 +168,10 @@ def _newer(ticket_id: int, seen: int, sentence: str) -> str:
 def note(ticket_id: int):
     """A word among colleagues."""
     try:
-        message = replies.note(desk(), ticket_id, request.form.get("text", ""), files=uploads())
+        message = replies.note(desk(), ticket_id, request.form.get("text", ""), files=files_of(ticket_id, "note"))
     except Invalid as invalid:
         return problem(invalid)
     return _said(ticket_id, message)
-
-
-@blueprint.post("/tickets/<int:ticket_id>/draft")
-def draft(ticket_id: int):
-    """Keep what is being written; ``mode`` is reply or note."""
-    drafts.save(desk(), ticket_id, request.form.get("mode", ""), request.form.get("text", ""))
-    return "", 204
 
 
 @blueprint.post("/tickets/<int:ticket_id>/merge", endpoint="merge")

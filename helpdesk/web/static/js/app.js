@@ -3,7 +3,7 @@
 import { on, post } from "./dom.js";
 import { problem } from "./toasts.js";
 import "./clock.js";
-import "./files.js";
+import "./attaching.js";
 import "./picker.js";
 import "./layers.js";
 import "./keys.js";

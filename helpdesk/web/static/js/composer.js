@@ -2,7 +2,7 @@
 
 import { $, $$, act, element, icon, on } from "./dom.js";
 import { keepDraft, store } from "./drafts.js";
-import { comeBack, leave } from "./files.js";
+import { relist } from "./attaching.js";
 import { t } from "./language.js";
 import { walk } from "./list.js";
 import { writing } from "./live.js";
@@ -88,10 +88,9 @@ on("htmx:sendError", "#composer", () => save(ticket(), box().dataset.mode, field
 document.addEventListener("ticket:said", async ({ detail }) => {
   const mode = detail.kind === "note" ? "note" : "reply", said = form(mode);
   localStorage.removeItem(kept(mode));
-  leave(said, detail.message);
   said.reset();
   $("textarea", said).value = "";
-  $$("[data-slot]", said).forEach((slot) => slot.replaceChildren());
+  $$("[data-slot], .chosen", said).forEach((slot) => slot.replaceChildren());
   $("#notices").replaceChildren();
   grow($("textarea", said));
   keepDraft(detail.ticket, begun($("textarea", said)));
@@ -110,7 +109,6 @@ document.addEventListener("ticket:undo-last", () => undo && act(undo));
 document.addEventListener("ticket:begun", ({ detail }) => { undo = detail.undo; });
 document.addEventListener("ticket:unsaid", ({ detail }) => {
   undo = "";
-  comeBack(detail.message);
   if (detail.url) return; // it began the ticket, and goes back to where tickets begin
   keepDraft(detail.ticket, true);
   $(`#m-${detail.message}`)?.remove();
@@ -118,6 +116,7 @@ document.addEventListener("ticket:unsaid", ({ detail }) => {
   turn("reply");
   field("reply").value = detail.text;
   grow(field("reply"));
+  relist(form("reply"));
   refresh();
 });
 

@@ -3,7 +3,7 @@
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-const token = $("meta[name=csrf-token]")?.content ?? "";
+export const token = $("meta[name=csrf-token]")?.content ?? "";
 const icons = $("use")?.getAttribute("href")?.replace(/#.*/, "") ?? "";
 
 // Listen on the whole document for an event at any element that matches, now or later.

@@ -2,7 +2,6 @@
 
 import { $, act, on } from "./dom.js";
 import { store } from "./drafts.js";
-import { leave } from "./files.js";
 import { t } from "./language.js";
 import { toast } from "./toasts.js";
 import { visit } from "./visit.js";
@@ -45,7 +44,6 @@ document.addEventListener("htmx:afterSwap", () => {
 
 document.addEventListener("ticket:begun", ({ detail }) => {
   localStorage.removeItem(KEPT);
-  leave(form(), detail.message);
   toast(t("The message leaves in a moment."), { seconds: detail.seconds, undo: { label: t("Undo"), run: () => act(detail.undo) } });
   visit(detail.url);
 });
