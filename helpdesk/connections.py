@@ -6,6 +6,7 @@ import heapq
 import logging
 import re
 import time
+from email.errors import FirstHeaderLineIsContinuationDefect, MisplacedEnvelopeHeaderDefect, MissingHeaderBodySeparatorDefect
 from http.client import HTTPException
 from itertools import count
 
@@ -89,6 +90,10 @@ class Turns:
                 self._holder.set()
 
 
+# Of the lines themselves: the parser also looks for parts of a multipart body, which is not there yet.
+MALFORMED = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect, MisplacedEnvelopeHeaderDefect)
+
+
 class Body(Input):
     """A request's body, with one deadline for all of it."""
 
@@ -162,7 +167,7 @@ class Handler(WSGIHandler):
             raise ValueError(str(error)) from None
         lengths, codings = headers.get_all("Content-Length", []), headers.get_all("Transfer-Encoding", [])
         exact = all(re.fullmatch("[0-9]{1,15}", value.strip()) for value in lengths) and all(value.strip().lower() == "chunked" for value in codings)
-        if len(lengths) + len(codings) > 1 or not exact or headers.defects:
+        if len(lengths) + len(codings) > 1 or not exact or any(isinstance(defect, MALFORMED) for defect in headers.defects):
             headers.status = "the length of the body is not clear"
         return headers
 
