@@ -6,7 +6,6 @@ import heapq
 import logging
 import re
 import time
-from email.errors import FirstHeaderLineIsContinuationDefect, MisplacedEnvelopeHeaderDefect, MissingHeaderBodySeparatorDefect
 from http.client import HTTPException
 from itertools import count
 
@@ -90,8 +89,7 @@ class Turns:
                 self._holder.set()
 
 
-# Of the lines themselves: the parser also looks for parts of a multipart body, which is not there yet.
-MALFORMED = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect, MisplacedEnvelopeHeaderDefect)
+OF_PARTS = re.compile("Multipart|Boundary")  # defects of a body, which the parser looks for before it is there
 
 
 class Body(Input):
@@ -167,7 +165,7 @@ class Handler(WSGIHandler):
             raise ValueError(str(error)) from None
         lengths, codings = headers.get_all("Content-Length", []), headers.get_all("Transfer-Encoding", [])
         exact = all(re.fullmatch("[0-9]{1,15}", value.strip()) for value in lengths) and all(value.strip().lower() == "chunked" for value in codings)
-        if len(lengths) + len(codings) > 1 or not exact or any(isinstance(defect, MALFORMED) for defect in headers.defects):
+        if len(lengths) + len(codings) > 1 or not exact or any(not OF_PARTS.search(type(defect).__name__) for defect in headers.defects):
             headers.status = "the length of the body is not clear"
         return headers
 

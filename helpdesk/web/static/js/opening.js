@@ -44,6 +44,7 @@ document.addEventListener("htmx:afterSwap", () => {
 
 document.addEventListener("ticket:begun", ({ detail }) => {
   localStorage.removeItem(KEPT);
+  form().remove(); // it is sent, and no draft any more
   toast(t("The message leaves in a moment."), { seconds: detail.seconds, undo: { label: t("Undo"), run: () => act(detail.undo) } });
   visit(detail.url);
 });
