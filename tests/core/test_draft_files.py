@@ -100,6 +100,7 @@ def test_files_of_a_draft_follow_a_merge(desk, ticket, another):
     assert another.id in drafts.begun(desk)
 
 
+@pytest.mark.clock
 def test_files_of_drafts_left_alone_for_months_are_forgotten(desk, ticket, another):
     draft_files.add(desk, ticket.id, "reply", BILL)
     draft_files.add(desk, another.id, "note", BILL)
