@@ -56,18 +56,17 @@ class Body:
         return "\n\n".join(plain for plain, _ in self.pieces if plain) or html.plain("".join(formatted for _, formatted in self.pieces))
 
     def read(self, root: Part) -> None:
-        """Read a whole mail; what cannot be understood at all is shown as it came."""
+        """Read a whole mail."""
         self._part(root)
         if self.empty():
             self.pieces = self._last_resort(root)
-        if not self.files and not self._visible():
-            raw = "\n\n".join(parttext.show(part.raw, "", self.hint).strip() for part in root.walk() if not part.children and _says_something(part))
-            if raw:
-                self.pieces = [(raw, "")]
-                self.remark(RAW)
 
-    def _visible(self) -> bool:
-        return any(plain.strip() or html.plain(formatted) or "<img" in formatted.lower() for plain, formatted in self.pieces)
+    def as_it_came(self, root: Part) -> str:
+        """The raw text of a mail in which nothing else could be made out, "" when there is nothing in it indeed."""
+        raw = "\n\n".join(parttext.show(part.raw, "", self.hint).strip() for part in root.walk() if not part.children and _says_something(part))
+        if raw:
+            self.remark(RAW)
+        return raw
 
     def _last_resort(self, root: Part) -> list[tuple[str, str]]:
         """Words where no part is plainly the body: the first text that has a name, or what stands before the first boundary."""

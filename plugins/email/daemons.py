@@ -10,9 +10,9 @@ from .parts import Part
 MAX_HOPS = 50
 
 _DAEMON = re.compile(
-    r"\b(?:mailer[ _-]?daemon|mail[ _.-]?daemon|mdaemon|mail[ _.-]?delivery[ _.-]?(?:sub)?system|mail[ _.-]?delivery(?:[ _-]?service)?\b|"
-    r"delivery[ _-]?subsystem|internet mail delivery|mail delivery|delivery status notification|microsoftexchange|double-?bounce|"
-    r"(?:no-?)?bounces?(?=[@+ \"<]|$)|mailerdaemon|mail system(?= <)|mail router|mail-?er)\b",
+    r"\b(?:mail(?:er)?[ _.-]?daemon|mdaemon|mail[ _.-]?delivery[ _.-]?(?:(?:sub)?system|service)|delivery[ _-]?subsystem|"
+    r"delivery status notification|microsoftexchange|double-?bounce)\b|\bbounces?(?=[@+])|"
+    r"^\W*(?:internet )?mail (?:delivery|system|router|transport)\W*(?:[<(]|$)",
     re.I,
 )
 _PERHAPS = re.compile(

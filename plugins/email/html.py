@@ -82,6 +82,7 @@ _BREAK = re.compile(r"<(?:br|/?(?:p|div|tr|li|h[1-6]|table|ul|ol|blockquote|pre|
 _SILENT = re.compile(r"<(/?)(?:script|style|title)\b[^<>]*>", re.I)
 _TAG = re.compile(r"<[^<>]*>")
 _TAG_ONLY = re.compile(r"</?[a-zA-Z!][^<>]{0,2000}>")
+_PREFORMATTED = re.compile(r"<pre\b[^<>]*>(.*?)</pre>", re.S)
 _TEXT_CONFIG = ParserConfig(css=CSS_PROFILES["strict"], display_images=False, display_links=False, display_anchors=False)
 
 
@@ -203,7 +204,12 @@ def text(html: str) -> str:
     """The text of sanitised HTML, laid out as it reads."""
     if html.count("<div") + html.count("<blockquote") + html.count("<table") > 200:
         return plain(html)  # the layout engine behind inscriptis drops what lies deep
+    html = _PREFORMATTED.sub(_without_inner_tags, html)  # that engine joins the lines of what is marked up inside <pre>
     return get_text(html, _TEXT_CONFIG).strip("\n") if _TAG.sub("", html).strip() else ""
+
+
+def _without_inner_tags(preformatted: re.Match) -> str:
+    return f"<pre>{_TAG.sub('', _BREAK.sub(chr(10), preformatted[1]))}</pre>"
 
 
 def plain(html: str) -> str:

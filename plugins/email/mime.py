@@ -68,6 +68,8 @@ def _message(root: Part, body: Body, trusted_servers: Sequence[str]) -> Inbound:
     reply_to = people(head.all("reply-to"), MAX_ANSWERED)
     title = head.line("subject")
     text, quoted, shown = _shown(body, subject.is_forward(title))
+    if not (text or quoted or body.files or "<img" in shown or html.plain(shown)):
+        text, shown = body.as_it_came(root)[:MAX_TEXT], ""
     automatic = daemons.automatic(root, bool(found))
     if automatic == "bulk" and found:
         automatic = ""  # our own address may be a mailing list; who answers us is a person
@@ -130,7 +132,7 @@ def _sender(head: fields.Fields, body: Body) -> Address:
         if found:
             return found[0]
     body.remark(NO_SENDER)
-    return Address("email", "", head.line("from")[:200])
+    return Address("email", "", head.line("from").strip("<>\" ")[:200])
 
 
 def _people(head: fields.Fields, body: Body, name: str) -> list[Address]:

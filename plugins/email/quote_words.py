@@ -52,7 +52,7 @@ WROTE_LAST = re.compile(rf"(?:\b(?:{_VERBS})|نوشته ?است|نوشت|写道|
 FIRST_PERSON = re.compile(
     r"\b(?:i|we) (?:just )?(?:wrote|said)\b|\bschrieb(?:en)? (?:ich|wir)\b|\bich .{0,40}geschrieben\b|\bschreef ik\b|\bskrev (?:jag|jeg|vi)\b|\bj'ai écrit\b|\bho scritto\b|\bя (?:писал|написал)"
 )
-_DAYS = "mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|пн|вт|ср|чт|пт|сб|вс"
+_DAYS = "mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|пн|вт|ср|чт|пт|сб|вс|понедельник|четверг|пятниц|суббот|воскресень|понеділок|четвер|субота|неділя|دوشنبه|سهشنبه|چهارشنبه|پنجشنبه|جمعه|شنبه|یکشنبه"
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 OPENING = re.compile(
     r"(?:on|am|le|el|il|il giorno|op|em|a|dnia|w dniu|den|pe|pada|в|во|le jour|dne|kl|در|به|بتاریخ|فی|"

@@ -23,6 +23,7 @@ MAX_SIGNATURE = 25  # lines
 MAX_ATTRIBUTION = 6  # lines
 MAX_GAP = 10  # blank lines between an attribution and its quote
 MAX_FOOTER = 12  # lines that a mailing list adds
+SHORT_QUOTE = 3  # lines that may be no quote
 WRAPPED = 60  # characters of a quoted line that a program may have broken
 
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
@@ -49,7 +50,7 @@ def mark(lines: list[str]) -> list[bool]:
     page = _Page(lines)
     tail = page.signature(page.history(page.footer()))
     blocks = page.blocks(tail)
-    if blocks and page.blank(blocks[-1][1], tail):
+    if blocks and page.blank(blocks[-1][1], tail) and page.is_history(*blocks[-1]):
         tail = page.signature(blocks.pop()[0])
     tail = page.device(tail)
     folded = [False] * tail + [True] * (len(lines) - tail)
@@ -174,10 +175,16 @@ class _Page:
         following = self.next(index)
         return following < len(self.plain) and self.quoted[following]
 
+    def is_history(self, start: int, end: int) -> bool:
+        """True for a quote that an attribution or a blank line parts from what stands above it, or a long one; a ">" can be an arrow."""
+        parted = not self.quoted[start] or start == 0 or not self.plain[start - 1]
+        return parted or end - start > SHORT_QUOTE or _attributes(self.plain[start].lstrip("> "))
+
     def signature(self, tail: int) -> int:
-        """Where the signature above ``tail`` begins (a line of two dashes), or ``tail``."""
+        """Where the signature above ``tail`` begins (a line of two dashes), or ``tail``. Several such lines are somebody's own, unless blank-ended."""
+        alone = self.plain.count("--") == 1
         for index in range(tail - 1, max(tail - 1 - MAX_SIGNATURE, -1), -1):
-            if self.plain[index] in ("--", "—"):
+            if self.plain[index] in ("--", "—") and (alone or self.lines[index] in ("-- ", "—")):
                 return index
             if self.quoted[index]:
                 break

@@ -11,8 +11,13 @@ _FORWARD = (
     "fw fwd wg wtr tr trs transf enc rv fs vb vl doorst pd pdal dal ilt ilet πρθ переслать пересл "
     "ارجاع بازارسال هدایت فوروارد إعادة-توجیه 转发 轉寄 転送 전달"
 )
+# What gateways put before all of it: "[EXTERNAL]", "*** EXTERN ***", "{SPAM?}".
+_TAG = (
+    r"(?:(?:[\[({<]|\*{2,3})\s{0,3}(?:ext(?:ern\w{0,4})?|outside|caution|warning|attention|achtung|(?:suspected |possible )?spam|bulk)\b[^\[\](){}<>*]{0,20}"
+    r"(?:[\])}>]|\*{2,3})\s*|extern(?:al)?:\s*)?"
+)
 _PREFIX = re.compile(
-    r"[\s\u200c-\u200f\u202a-\u202e\u2066-\u2069]*([^\W\d_][^\s:：\[\]()]{0,12})\s*"
+    r"(?i:" + _TAG + r")[\s\u200c-\u200f\u202a-\u202e\u2066-\u2069]*([^\W\d_][^\s:：\[\]()]{0,12})\s*"
     r"(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s*[:：]\s*"
 )
 _LETTERS = {ord("\u200c"): None, ord("ي"): "ی", ord("ك"): "ک", ord("İ"): "i"}

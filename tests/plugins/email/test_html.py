@@ -156,3 +156,14 @@ def test_plain_is_linear_and_leaves_scripts_out():
 
 def test_plain_text_beside_html_keeps_lines_and_is_escaped():
     assert html.from_text("a <b>\n\nسلام") == '<div dir="auto">a &lt;b&gt;</div><div dir="auto"><br></div><div dir="auto">سلام</div>'
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("<p>Log:</p><pre><code>line one\n  line two\n\nline three</code></pre>", "Log:\n\nline one\n  line two\n\nline three"),
+        ("<pre class=x><span>one</span>\n  <b>two</b> three<br>four</pre>", "one\n  two three\nfour"),
+    ],
+)
+def test_preformatted_text_keeps_its_lines(source, text):
+    assert html.text(html.sanitise(source)[0]) == text

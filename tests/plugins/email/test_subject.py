@@ -10,6 +10,10 @@ from plugins.email import subject
     [
         ("Order 12", "Order 12", "Order 12"),
         ("Re: Order 12", "Order 12", "Re: Order 12"),
+        ("[EXTERNAL] FW: Order", "Order", "Fwd: Order"),
+        ("*** EXTERN *** WG: Bestellung", "Bestellung", "Fwd: Bestellung"),
+        ("Re: [EXT] Re: Order", "Order", "Re: Order"),
+        ("[EXTERNAL] Order", "[EXTERNAL] Order", "[EXTERNAL] Order"),
         ("RE: re : Re[2]: Order", "Order", "Re: Order"),
         ("AW: WG: Bestellung", "Bestellung", "Re: Bestellung"),
         ("Fwd: Re: Order", "Order", "Fwd: Order"),

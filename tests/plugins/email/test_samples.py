@@ -1,0 +1,71 @@
+"""Mail of many programs, servers and languages, written down with what must come out of it before any parser saw it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from helpdesk.api import Inbound, Report
+from plugins.email.mime import parse
+
+SAMPLES = Path(__file__).parent / "samples"
+
+
+def samples(name):
+    return [pytest.param(sample, id=sample["name"]) for sample in json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))]
+
+
+def flat(text):
+    return " ".join(text.split())
+
+
+def raw(sample):
+    return sample.get("end", "\n").join(sample["mail"]).encode(sample.get("encode", "utf-8"))
+
+
+@pytest.mark.parametrize("sample", samples("mails"))
+def test_mails(sample):
+    wanted = sample["expect"]
+    message = parse(raw(sample))
+    assert isinstance(message, Inbound)
+    found = {
+        "from": message.sender.value,
+        "from_name": message.sender.name,
+        "reply_to": [person.value for person in message.reply_to],
+        "to": [person.value for person in message.to],
+        "cc": [person.value for person in message.cc],
+        "subject": flat(message.subject),
+        "text": flat(message.text),
+        "text_contains": [words for words in wanted.get("text_contains", ()) if words in f"{message.text}\n{message.quoted}"],
+        "files": [[file.name, size and file.size] for file, (_, size) in zip(message.files, wanted.get("files", ()))],
+        "automatic": message.automatic,
+        "language": message.language,
+        "at": message.at.isoformat() if message.at else "",
+    }
+    wanted |= {key: flat(wanted[key]) for key in ("text", "subject") if key in wanted}
+    assert {key: found[key] for key in wanted} == wanted
+    assert "files" not in wanted or len(message.files) == len(wanted["files"])
+
+
+@pytest.mark.parametrize("sample", samples("bounces"))
+def test_bounces(sample):
+    parsed = parse(raw(sample))
+    if sample["kind"] == "person":
+        assert isinstance(parsed, Inbound) and not parsed.automatic
+        return
+    if sample["kind"] == "machine":
+        assert isinstance(parsed, Report) or parsed.automatic == "reply"
+        return
+    assert isinstance(parsed, Report)
+    outcomes = sorted([outcome.address.value, outcome.state, outcome.status] for outcome in parsed.outcomes)
+    assert outcomes == [[who, state, found[2] if status is None else status] for (who, state, status), found in zip(sample["outcomes"], outcomes)]
+    assert len(outcomes) == len(sample["outcomes"])
+    assert not sample["original"] or "out7@desk.example" in parsed.references
+
+
+@pytest.mark.parametrize("sample", samples("replies"))
+def test_replies(sample):
+    mail = f"From: nadia@shop.example\nSubject: Re: Lamp\nContent-Type: text/plain; charset=utf-8\n\n{sample['text']}\n"
+    message = parse(mail.encode())
+    assert flat(message.text) == flat(sample["own"])
+    assert sorted(f"{message.text} {message.quoted}".split()) == sorted(sample["text"].split())
