@@ -11,14 +11,16 @@ import base64
 import gzip
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from alembic.util import CommandError
 from sqlalchemy import Column, Connection, DateTime, LargeBinary, MetaData, Table, event, func, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from . import migrate
+from .backup_check import FORMAT, hash_of, lines, referenced, verify
 from .core.base import Moment, utcnow
 from .core.errors import Conflict, Invalid, NotFound, _
 from .core.events.intake import DeskRestored, DeskResumed
@@ -26,7 +28,6 @@ from .core.house import House
 from .core.models import Setting
 from .core.outbox import PAUSED
 
-FORMAT = 1
 BATCH = 500
 NOT_OURS = ("alembic_version", "message_fts", "sqlite_")
 
@@ -39,30 +40,28 @@ def backup(house: House, folder: Path, with_key: bool = False) -> dict:
         versions = {chain.name: chain.current(connection) for chain in migrate.chains(house)}
         if versions[migrate.CORE] is None:
             raise NotFound(_("There is no desk in this database yet. Please run: helpdesk init"))
-        tables = _write_rows(connection, folder / "rows.jsonl.gz")
+        tables, named = _write_rows(connection, folder / "rows.jsonl.gz")
     files = _copy_blobs(house.blobs.folder, folder / "blobs")
+    missing = sorted(name for name in named if not (folder / "blobs" / name[:2] / name).is_file())
     key = folder / "secret.key"
     if with_key:
         _write(key, house.config.secret_key.encode())
     else:
         key.unlink(missing_ok=True)
     about = {"format": FORMAT, "at": utcnow().isoformat(), "versions": versions, "tables": tables, "files": files}
+    about |= {"rows_sha256": hash_of(folder / "rows.jsonl.gz"), "missing": missing}
     _write(folder / "desk.json", json.dumps(about, indent=1).encode())
     return about
 
 
 def restore(house: House, folder: Path) -> dict:
     """Fill an empty desk from a backup, bring it up to date and keep it from sending; returns what ``desk.json`` says."""
-    about = _about(folder)
+    about = verify(folder)
     _be_empty(house)
     _copy_blobs(folder / "blobs", house.blobs.folder)
     with migrate.changing(house.engine) as connection:
-        for chain in migrate.chains(house):
-            if about["versions"].get(chain.name):
-                chain.run(connection, "upgrade", about["versions"][chain.name])
-        told = _read_rows(connection, folder / "rows.jsonl.gz")
-        if told != about["tables"]:
-            raise Invalid(_("This backup is not whole: %(file)s has other rows than it should."), file="rows.jsonl.gz")
+        _make_tables(house, connection, about["versions"])
+        _read_rows(connection, folder / "rows.jsonl.gz")
     if (folder / "secret.key").exists():
         _write(house.data_dir / "secret.key", (folder / "secret.key").read_bytes())
     migrate.upgrade(house)
@@ -83,16 +82,6 @@ def resume(house: House) -> bool:
     return paused is not None
 
 
-def _about(folder: Path) -> dict:
-    try:
-        about = json.loads((folder / "desk.json").read_text())
-    except (OSError, ValueError):
-        raise NotFound(_("There is no backup in %(folder)s."), folder=str(folder)) from None
-    if about.get("format") != FORMAT:
-        raise Invalid(_("This backup was made by another version of the desk."))
-    return about
-
-
 def _be_empty(house: House) -> None:
     with house.engine.connect() as connection:
         tables = _tables(connection)
@@ -101,6 +90,16 @@ def _be_empty(house: House) -> None:
             raise Conflict(_("This desk is in use already. Please restore into an empty one: set HELPDESK_DATA_DIR to a new folder."))
     if tables:
         migrate.downgrade(house, "base")
+
+
+def _make_tables(house: House, connection: Connection, versions: dict) -> None:
+    for chain in migrate.chains(house):
+        if versions.get(chain.name):
+            try:
+                chain.run(connection, "upgrade", versions[chain.name])
+            except CommandError:
+                sentence = _("This backup is of a newer version of “%(name)s” than the one that is installed.")
+                raise Invalid(sentence, name=chain.name) from None
 
 
 # Rows -------------------------------------------------------------------------------------------------------------
@@ -125,20 +124,23 @@ def _moments(_inspector, _table, column: dict) -> None:
         column["type"] = Moment()
 
 
-def _write_rows(connection: Connection, path: Path) -> dict[str, int]:
-    """One line of JSON for each table's name and columns, then one for each row."""
-    counts = {}
+def _write_rows(connection: Connection, path: Path) -> tuple[dict[str, int], set[str]]:
+    """One line of JSON for each table's name and columns, then one for each row; ({table: rows}, hashes of files they name)."""
+    counts: dict[str, int] = {}
+    named: set[str] = set()
     temporary = path.with_suffix(".part")
     with gzip.open(temporary, "wt", 1, "utf-8") as file:
         for table in _tables(connection):
-            file.write(json.dumps({"table": table.name, "columns": [c.name for c in table.columns]}) + "\n")
+            columns = [column.name for column in table.columns]
+            file.write(json.dumps({"table": table.name, "columns": columns}) + "\n")
             counts[table.name] = 0
             for row in connection.execution_options(yield_per=BATCH).execute(select(table).order_by(*table.primary_key.columns)):
                 file.write(json.dumps([_plain(value) for value in row], ensure_ascii=False) + "\n")
                 counts[table.name] += 1
+                named |= referenced(columns, row)
     temporary.chmod(0o600)
     os.replace(temporary, path)
-    return counts
+    return counts, named
 
 
 def _plain(value):
@@ -147,21 +149,20 @@ def _plain(value):
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
-def _read_rows(connection: Connection, path: Path) -> dict[str, int]:
-    counts, tables = {}, {table.name: table for table in _tables(connection)}
+def _read_rows(connection: Connection, path: Path) -> None:
+    tables = {table.name: table for table in _tables(connection)}
     later = []
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        lines = map(json.loads, file)
-        for name, columns, rows in _parts(lines):
+    try:
+        for name, columns, rows in _parts(lines(path)):
             table = tables.get(name)  # a plugin that is not here any more leaves its rows in the backup
-            counts[name] = counts.get(name, 0) + len(rows)
             if table is not None and rows:
                 later += _insert(connection, table, columns, rows)
-    for statement in later:
-        connection.execute(statement)
+        for statement in later:
+            connection.execute(statement)
+    except (KeyError, TypeError, ValueError, DBAPIError):
+        raise Invalid(_("This backup is not whole: %(file)s has other rows than it should."), file=path.name) from None
     if connection.dialect.name == "postgresql":
         _count_on(connection, tables.values())
-    return counts
 
 
 def _parts(lines: Iterator) -> Iterator[tuple[str, list[str], list[list]]]:
@@ -227,9 +228,8 @@ def _copy_blobs(source: Path, target: Path) -> int:
         count += 1
         copy = target / path.parent.name / path.name
         if not copy.exists():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy.with_suffix(".part"))
-            os.replace(copy.with_suffix(".part"), copy)
+            copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(copy, path.read_bytes())
     return count
 
 

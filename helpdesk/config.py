@@ -71,9 +71,12 @@ def revealed(value: str, environ=os.environ) -> str:
 
 
 def _folder(path: Path) -> Path:
-    """The data folder; one that we make is closed to the machine's other users, for it holds what customers write."""
+    """The data folder, closed to the machine's other users also when somebody made it beforehand: it holds what customers write."""
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = path.stat()
+        if found.st_mode & 0o077 and found.st_uid == os.geteuid():
+            path.chmod(0o700)
     except OSError as error:
         raise Invalid(_("HELPDESK_DATA_DIR cannot be made: %(reason)s."), reason=error.strerror) from error
     return path

@@ -98,6 +98,7 @@ def examine(house: House) -> Iterator[Finding]:
     yield from _python()
     yield from _libraries()
     yield from _key(house)
+    yield from _folder(house)
     yield from _space(house)
     yield Finding("port", *_port(house, running))
     for finding in findings(house):
@@ -137,6 +138,13 @@ def _key(house: House) -> Iterator[Finding]:
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o600
     sentence = _("Others can read %(path)s. Please run: chmod 600 %(path)s")
     yield Finding("secret key", sentence, {"path": str(path)}) if mode & 0o077 else Finding("secret key")
+
+
+def _folder(house: House) -> Iterator[Finding]:
+    """The data folder is closed at start where that is possible; who else owns it must close it."""
+    mode = stat.S_IMODE(house.data_dir.stat().st_mode)
+    sentence = _("Other users of this machine can look into %(path)s. Please run: chmod 700 %(path)s")
+    yield Finding("data folder", sentence, {"path": str(house.data_dir)}) if mode & 0o077 else Finding("data folder")
 
 
 def _space(house: House) -> Iterator[Finding]:

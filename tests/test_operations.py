@@ -2,10 +2,15 @@
 
 import gzip
 import json
+import os
 import socket
 import stat
+import subprocess
+import sys
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,20 +19,22 @@ from sqlalchemy import MetaData, func, select
 from helpdesk import migrate, operations
 from helpdesk.app import build_house
 from helpdesk.backup import NOT_OURS, backup, restore, resume
+from helpdesk.backup_check import hash_of
 from helpdesk.cli import cli
 from helpdesk.config import from_environment
 from helpdesk.core import accounts, intake, outbox, search, teams, users
 from helpdesk.core.base import utcnow
 from helpdesk.core.channels import Parcel
-from helpdesk.core.errors import Conflict, Invalid, NotFound
+from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, NotFound
 from helpdesk.core.events.intake import DeskResumed
 from helpdesk.core.events.tickets import TicketOpened
-from helpdesk.core.models import Customer, Delivery, Event, Message, MessageText, Ticket
+from helpdesk.core.models import Attachment, Customer, Delivery, Event, Message, MessageText, Ticket
 from helpdesk.core.text import joined, normalise
 
 pytestmark = pytest.mark.clock
 
 
+ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "the account's password"
 
 
@@ -200,21 +207,96 @@ def test_a_desk_in_use_is_not_overwritten(houses, tmp_path):
     assert counts(first) == before | {"user": 1, "event": before["event"] + 1}
 
 
-def test_what_is_no_backup_is_a_sentence_and_leaves_nothing(houses, tmp_path):
+def test_what_is_no_backup_is_a_sentence(houses, tmp_path):
     second = houses("second")
     with pytest.raises(NotFound, match="no backup"):
         restore(second, tmp_path / "nothing")
     backup(lived_in(houses()), tmp_path / "backup")
-    rows = tmp_path / "backup" / "rows.jsonl.gz"
-    lines = gzip.decompress(rows.read_bytes()).splitlines(True)
-    rows.write_bytes(gzip.compress(b"".join(lines[:-1])))
-    with pytest.raises(Invalid, match="not whole"):
-        restore(second, tmp_path / "backup")
-    assert counts(second) == {}
     about = json.loads((tmp_path / "backup" / "desk.json").read_text())
     (tmp_path / "backup" / "desk.json").write_text(json.dumps(about | {"format": 99}))
     with pytest.raises(Invalid, match="another version"):
         restore(second, tmp_path / "backup")
+
+
+def shortened(folder: Path) -> None:
+    rows = folder / "rows.jsonl.gz"
+    rows.write_bytes(gzip.compress(b"".join(gzip.decompress(rows.read_bytes()).splitlines(True)[:-1])))
+
+
+def rewritten(folder: Path, change: Callable[[list[bytes]], list[bytes]]) -> None:
+    """Rows that look whole to their hash, as somebody who writes both would make them."""
+    rows = folder / "rows.jsonl.gz"
+    rows.write_bytes(gzip.compress(b"\n".join(change(gzip.decompress(rows.read_bytes()).splitlines()))))
+    about = json.loads((folder / "desk.json").read_text()) | {"rows_sha256": hash_of(rows)}
+    (folder / "desk.json").write_text(json.dumps(about))
+
+
+def replaced_by_a_link(path: Path) -> None:
+    target = path.with_suffix(".elsewhere")
+    path.rename(target)
+    path.symlink_to(target)
+
+
+def a_file(folder: Path) -> Path:
+    return next((folder / "blobs").glob("*/*"))
+
+
+DAMAGE = {
+    "rows cut short": (shortened, "rows.jsonl.gz was changed"),
+    "rows broken off": (lambda f: (f / "rows.jsonl.gz").write_bytes((f / "rows.jsonl.gz").read_bytes()[:-20]), "was changed"),
+    "rows gone": (lambda f: (f / "rows.jsonl.gz").unlink(), "rows.jsonl.gz is missing"),
+    "rows a link": (lambda f: replaced_by_a_link(f / "rows.jsonl.gz"), "link"),
+    "a row lost": (lambda f: rewritten(f, lambda rows: rows[:-1]), "other rows"),
+    "a row too short": (lambda f: rewritten(f, lambda rows: [*rows[:-1], b"[1]"]), "other rows"),
+    "a row no JSON": (lambda f: rewritten(f, lambda rows: [*rows[:-1], b"{"]), "other rows"),
+    "a row before its table": (lambda f: rewritten(f, lambda rows: [b"[1]", *rows]), "other rows"),
+    "a number for a row": (lambda f: rewritten(f, lambda rows: [*rows, b"7"]), "other rows"),
+    "deep JSON": (lambda f: rewritten(f, lambda rows: [*rows[:-1], b"[" * 100_000]), "other rows"),
+    "a file gone": (lambda f: a_file(f).unlink(), "is missing"),
+    "a file changed": (lambda f: a_file(f).write_bytes(b"other"), "was changed"),
+    "a file a link": (lambda f: replaced_by_a_link(a_file(f)), "link"),
+    "a file a folder": (lambda f: (a_file(f).unlink(), (f / "blobs/aa" / ("a" * 64)).mkdir(parents=True)), "is missing"),
+    "the files' folder a link": (lambda f: replaced_by_a_link(f / "blobs"), "link"),
+    "a description of nothing": (lambda f: (f / "desk.json").write_text('{"format": 1}'), "other rows"),
+    "a description cut short": (lambda f: (f / "desk.json").write_text('{"format"'), "no backup"),
+    "a description that is a list": (lambda f: (f / "desk.json").write_text("[]"), "another version"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_backup_is_a_sentence_and_changes_nothing(houses, tmp_path, damage):
+    """S6: nothing is touched until every row and every file is what it should be."""
+    folder, second = tmp_path / "backup", houses("second")
+    backup(lived_in(houses()), folder)
+    spoil, sentence = DAMAGE[damage]
+    spoil(folder)
+    with pytest.raises(HelpdeskError, match=sentence):
+        restore(second, folder)
+    assert counts(second) == {} and not list(second.blobs.folder.glob("*/*"))
+
+
+def test_a_file_the_desk_had_lost_already_keeps_no_backup_from_coming_back(houses, tmp_path):
+    first = lived_in(houses())
+    with first.desk() as desk, desk.writing() as session:
+        session.add(Attachment(message_id=1, name="lost.pdf", type="application/pdf", sha256="a" * 64))
+    assert backup(first, tmp_path / "backup")["missing"] == ["a" * 64]
+    second = houses("second")
+    restore(second, tmp_path / "backup")
+    assert counts(second)["attachment"] == 1
+
+
+def test_a_backup_of_a_newer_desk_says_so(houses, tmp_path):
+    backup(lived_in(houses()), tmp_path / "backup")
+    about = json.loads((tmp_path / "backup" / "desk.json").read_text())
+    (tmp_path / "backup" / "desk.json").write_text(json.dumps(about | {"versions": {"core": "9999_from_tomorrow"}}))
+    with pytest.raises(Invalid, match="newer version"):
+        restore(houses("second"), tmp_path / "backup")
+
+
+def test_no_file_of_a_backup_is_readable_by_others(houses, tmp_path):
+    backup(lived_in(houses()), tmp_path / "backup", with_key=True)
+    modes = {path.relative_to(tmp_path): stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (tmp_path / "backup").rglob("*") if path.is_file()}
+    assert len(modes) >= 4 and set(modes.values()) == {0} and stat.S_IMODE((tmp_path / "backup").stat().st_mode) == 0o700
 
 
 # Commands ---------------------------------------------------------------------------------------------------------
@@ -246,6 +328,31 @@ def test_doctor_says_what_to_do(helpdesk, tmp_path, monkeypatch):
     monkeypatch.setattr(operations, "SPACE", 2**62)
     code, said = helpdesk("doctor")
     assert code == 1 and "chmod 600" in said and "MB are left" in said
+
+
+def test_a_data_folder_made_beforehand_is_closed_at_start(tmp_path):
+    """S11: whoever made it, what customers write is nobody else's to read; what the desk cannot close, doctor names."""
+    folder = tmp_path / "made before"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    from_environment({"HELPDESK_DATA_DIR": str(folder)})
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_doctor_names_an_open_data_folder(helpdesk, tmp_path, monkeypatch):
+    helpdesk("init")
+    (tmp_path / "desk").chmod(0o755)
+    monkeypatch.setattr("os.geteuid", lambda: 4321)
+    code, said = helpdesk("doctor")
+    assert code == 1 and "!!  data folder" in said and "chmod 700" in said
+
+
+def test_what_the_desk_writes_is_its_own(tmp_path):
+    """Also a database beside the data folder."""
+    place = {"HELPDESK_DATA_DIR": str(tmp_path / "desk"), "HELPDESK_DATABASE_URL": f"sqlite:///{tmp_path / 'else.db'}"}
+    done = subprocess.run([sys.executable, "-m", "helpdesk", "init"], env=os.environ | place, cwd=ROOT, capture_output=True, text=True, umask=0o022)
+    assert done.returncode == 0, done.stderr
+    assert stat.S_IMODE((tmp_path / "else.db").stat().st_mode) == 0o600
 
 
 def test_doctor_names_a_taken_port(helpdesk, monkeypatch):
