@@ -123,6 +123,12 @@ def _patiently(act, until: float | None = None) -> None:
         pause = min(pause * 1.5, 0.01)
 
 
+def snapshot(session: Session) -> None:
+    """Let everything this transaction reads be of one moment, as it is on SQLite anyway. To be asked for before anything is read."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def alone(session: Session, key: int) -> None:
     """Let nobody else pass the same place until the commit. On SQLite a writer is alone as it is."""
     if session.get_bind().dialect.name == "postgresql":

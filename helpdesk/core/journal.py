@@ -10,10 +10,10 @@ from sqlalchemy import func, select, update
 from . import views
 from .database import insert_if_new
 from .events.registry import DomainEvent
-from .events.tickets import TicketOpened
 from .leases import LEASE, worker_name
 from .models import Cursor, Event, Ticket
 from .rights import visible
+from .standings import Change, changes
 
 WINDOW = 5000  # sequence numbers one page looks at
 
@@ -32,7 +32,8 @@ class Happened:
     event: DomainEvent
 
 
-def _entry(desk, row: Event) -> Happened:
+def entry(desk, row: Event) -> Happened:
+    """A row of the journal as its readers get it."""
     event = desk.house.events.load(row.kind, row.ticket_id, row.message_id, row.data)
     return Happened(row.seq, row.kind, row.at, row.actor, row.ticket_id, row.message_id, row.data, event)
 
@@ -48,7 +49,7 @@ def last(desk) -> int:
 def after(desk, seq: int, limit: int = 500) -> list[Happened]:
     """What happened after ``seq``, oldest first; for readers inside the house, without any rights."""
     query = select(Event).where(Event.seq > seq).order_by(Event.seq).limit(limit)
-    return [_entry(desk, row) for row in desk.session.scalars(query)]
+    return [entry(desk, row) for row in desk.session.scalars(query)]
 
 
 def since(desk, seq: int, limit: int = 500, until: int | None = None) -> list[Happened]:
@@ -57,7 +58,7 @@ def since(desk, seq: int, limit: int = 500, until: int | None = None) -> list[Ha
     query = select(Event).join(Ticket, Ticket.id == Event.ticket_id).where(Event.seq > seq, visible(desk.actor))
     query = query.where(Event.seq <= until) if until is not None else query
     query = query.order_by(Event.seq).limit(max(1, min(limit, 1000)))
-    return [_entry(desk, row) for row in desk.session.scalars(query)]
+    return [entry(desk, row) for row in desk.session.scalars(query)]
 
 
 def page(desk, seq: int, limit: int = 100) -> tuple[list[Happened], int | None]:
@@ -72,26 +73,11 @@ def page(desk, seq: int, limit: int = 100) -> tuple[list[Happened], int | None]:
     return events, reached if reached < newest else None
 
 
-def changed(desk, events: list[Happened]) -> list[dict]:
-    """What consoles are told: {seq, kind, ticket, message, actor, row, was}. Rows are read once for all events together.
-
-    ``was`` has the status, queue and assignee before, where the event changed them; {} for a new ticket (it was nowhere).
-    """
+def changed(desk, events: list[Happened]) -> list[Change]:
+    """What these events did to tickets, for consoles. Rows are read once for all of them."""
     ids = list(dict.fromkeys(e.ticket_id for e in events if e.ticket_id))
     rows = {row["id"]: row for row in views.rows(desk, ids)} if ids else {}
-    return [
-        {
-            "seq": e.seq,
-            "kind": e.kind,
-            "ticket": e.ticket_id,
-            "message": e.message_id,
-            "actor": e.actor,
-            "row": rows[e.ticket_id],
-            "was": {} if isinstance(e.event, TicketOpened) else e.data.get("before"),
-        }
-        for e in events
-        if e.ticket_id in rows
-    ]
+    return changes(events, rows)
 
 
 def take_cursor(desk, name: str) -> int | None:

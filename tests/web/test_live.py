@@ -148,7 +148,10 @@ def test_what_happens_is_told_in_order_to_those_who_may_see_it(house, console, o
     told = agent.got("changed")
     assert [(p["kind"], p["ticket"]) for p in told] == [("ticket.opened", first), ("ticket.changed", first), ("ticket.opened", second)]
     assert [p["seq"] for p in told] == sorted(p["seq"] for p in told)
-    assert told[0]["was"] == {} and told[1]["was"]["status"] == "open"
+    grown = {"all": 1, "queue-1": 1, "unassigned": 1}
+    assert [{key: at["count"] for key, at in p["lists"].items()} for p in told] == [grown, dict.fromkeys(grown, 0), grown]
+    assert all(at["order"] for p in told for at in p["lists"].values())
+    assert f'id="t-{first}"' in told[0]["html"] and "High" in told[1]["html"]
     assert told == admin.got("changed"), "the same for all"
     assert stranger.got("changed") == trainer.got("changed") == []
 
@@ -186,11 +189,11 @@ def test_a_console_that_was_away_hears_what_it_missed_once_and_in_order(house, c
 
 def catch_up(console, since):
     """What the page's script does after connecting: ask until nothing more is missed; the numbers that were."""
-    missed, more = [], True
+    console.missed, more = [], True
     while more:
-        answer = console.ask("subscribe", {"since": missed[-1] if missed else since})
-        missed, more = missed + [payload["seq"] for payload in answer["missed"]], answer["more"]
-    return missed
+        answer = console.ask("subscribe", {"since": console.missed[-1]["seq"] if console.missed else since})
+        console.missed, more = console.missed + answer["missed"], answer["more"]
+    return [payload["seq"] for payload in console.missed]
 
 
 def heard_by(console, since, replayed):
@@ -212,7 +215,8 @@ def test_a_ticket_that_leaves_is_dropped_by_those_who_lose_it_only(house, people
     act(tickets.change, ticket, queue_id=2)
     stranger.until(lambda: stranger.got("changed"))
     agent.until(lambda: agent.got("gone"))
-    assert agent.got("gone") == [{"seq": last_seq(house), "kind": "gone", "ticket": ticket}]
+    left = {key: {"order": None, "count": -1} for key in ("all", "queue-1", "unassigned")}
+    assert agent.got("gone") == [{"seq": last_seq(house), "kind": "gone", "ticket": ticket, "lists": left}]
     assert heard_by(agent, since, []) == []
     admin.until(lambda: heard_by(admin, since, []) == [last_seq(house)])
     assert admin.got("gone") == []
@@ -225,9 +229,8 @@ def test_a_ticket_that_left_while_the_line_was_down_is_dropped_on_return(house, 
     act(tickets.change, kept, tags=["here"])
     agent = console("agent")
     replayed = catch_up(agent, since)
-    agent.until(lambda: agent.got("gone") and heard_by(agent, since, replayed))
-    assert heard_by(agent, since, replayed) == [last_seq(house)]
-    assert [p["ticket"] for p in agent.got("gone")] == [ticket]
+    assert heard_by(agent, since, replayed) == [last_seq(house) - 1, last_seq(house)]
+    assert [(p["kind"], p["ticket"]) for p in agent.missed] == [("gone", ticket), ("ticket.changed", kept)]
 
 
 def test_two_processes_tell_the_same(folder, house, served, console, opens, act):
@@ -261,9 +264,9 @@ def test_it_is_the_same_on_postgresql(tmp_path, postgres_url):
         agent = Console(served.port, cookie_of(user.id))
         replayed = catch_up(agent, since)
         opened(house, queue_id=1)
-        agent.until(lambda: len(heard_by(agent, since, replayed)) == 2 and agent.got("gone"))
-        assert heard_by(agent, since, replayed) == [since + 2, since + 3]
-        assert [gone["ticket"] for gone in agent.got("gone")] == [before[0]]
+        agent.until(lambda: len(heard_by(agent, since, replayed)) == 3)
+        assert heard_by(agent, since, replayed) == [since + 1, since + 2, since + 3]
+        assert [p["ticket"] for p in agent.missed if p["kind"] == "gone"] == [before[0]]
         agent.close()
     finally:
         served.kill()

@@ -10,10 +10,12 @@ from flask_socketio import Namespace
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.rights import visible_ticket
 from helpdesk.web import current_user, desk
+from helpdesk.web.frame.readers import reader_of
 from helpdesk.web.session import session_key
 
 from .live import NAMESPACE, Live
-from .replay import lost, missed
+from .payloads import variant_of
+from .replay import missed
 from .teller import rooms
 
 EVENTS = ("subscribe", "look", "typing")
@@ -48,7 +50,7 @@ class Desk(Namespace):
         user = current_user()
         if user is None:
             return False
-        self.live.come(request.sid, user, session_key())
+        self.live.come(request.sid, user, session_key(), variant_of(reader_of(user)))
         return True
 
     def on_disconnect(self, _reason=None):
@@ -64,10 +66,8 @@ class Desk(Namespace):
         until = self.live.subscribe(console, desk().actor)
         desk().session.rollback()  # read the journal as it is after entering the rooms, so that nothing falls in between
         self.live.check({console.user_id})
-        answer = missed(desk(), since, until)
+        answer = missed(desk(), since, until, self.live.payloads, console.variant)
         if not answer.get("reload"):
-            for ticket in lost(desk(), since, until):
-                self.live.emit("gone", ticket, [console.sid])
             self.live.presence.tell(console.sid, console.rooms)
         return answer
 

@@ -19,6 +19,7 @@ from helpdesk.core.rights import Actor, actors_for
 
 from ..health.metrics import EMITS, SOCKETS
 from .door import hang_up
+from .payloads import Payloads
 from .presence import Presence
 from .teller import Teller
 
@@ -30,13 +31,14 @@ log = logging.getLogger("hamdel.live")
 
 @dataclass
 class Console:
-    """One open page. ``rooms`` is what its person's rights gave it when they were last looked at."""
+    """One open page. ``rooms`` is what its person's rights gave it when they were last looked at, ``variant`` how they read (``payloads``)."""
 
     sid: str
     user_id: int
     epoch: int
     key: str
     name: str
+    variant: str = ""
     rooms: frozenset[str] = frozenset()
     subscribed: bool = False
 
@@ -56,17 +58,18 @@ class Live:
         self.socketio, self.server = socketio, socketio.server
         self.consoles: dict[str, Console] = {}
         self.presence = Presence(self.house.config.redis_url, self.emit)
+        self.payloads = Payloads(app)
         self.teller = Teller(self)
         self._rights = threading.RLock()
         SOCKETS.set_function(lambda: len(self.consoles))
 
     # Coming and going --------------------------------------------------------------------------------------------
 
-    def come(self, sid: str, user: User, key: str) -> None:
+    def come(self, sid: str, user: User, key: str, variant: str) -> None:
         """Somebody's page is connected; it hears nothing before it subscribes."""
         self.teller.start()
         self.presence.start()
-        self.consoles[sid] = Console(sid, user.id, user.epoch, key, user.name)
+        self.consoles[sid] = Console(sid, user.id, user.epoch, key, user.name, variant)
 
     def go(self, sid: str) -> None:
         """A page is gone."""
@@ -121,12 +124,14 @@ class Live:
             self.emit("renew", None, [console.sid])
 
     def _enter(self, console: Console, rooms: frozenset[str]) -> None:
-        """Leave every room that is not among these, enter the others."""
+        """Leave every room that is not among these, enter the others: each twice, for all and for those who read alike."""
         for room in console.rooms - rooms:
-            self.server.leave_room(console.sid, room, NAMESPACE)
+            for name in (room, f"{room}/{console.variant}"):
+                self.server.leave_room(console.sid, name, NAMESPACE)
         if console.sid in self.consoles:
             for room in rooms - console.rooms:
-                self.server.enter_room(console.sid, room, NAMESPACE)
+                for name in (room, f"{room}/{console.variant}"):
+                    self.server.enter_room(console.sid, name, NAMESPACE)
         console.rooms = rooms
 
     def hang_up_on_the_deaf(self) -> None:
@@ -137,10 +142,10 @@ class Live:
 
     # Telling -----------------------------------------------------------------------------------------------------
 
-    def emit(self, event: str, data, rooms: Iterable[str]) -> None:
-        """Tell everybody in these rooms, each once; the payload is made into bytes once."""
+    def emit(self, event: str, data, rooms: Iterable[str], without: Collection[str] = ()) -> None:
+        """Tell everybody in these rooms but those ``without``, each once; the payload is made into bytes once."""
         EMITS.labels(event).inc()
-        self.server.emit(event, data, to=list(rooms), namespace=NAMESPACE)
+        self.server.emit(event, data, to=list(rooms), skip_sid=list(without), namespace=NAMESPACE)
 
     def inside(self, rooms: Iterable[str]) -> set[str]:
         """The consoles in these rooms."""

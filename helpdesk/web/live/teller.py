@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from helpdesk.core import journal
 from helpdesk.core.base import utcnow
+from helpdesk.core.database import snapshot
+from helpdesk.core.standings import Change
 from helpdesk.core.events.people import QueueAdded, QueueChanged, TeamAdded, TeamChanged, UserChanged, UserPassword, UserSession, UserSessions
 
 from ..health.metrics import TELLING
@@ -71,14 +73,15 @@ class Teller:
     def _tell(self) -> bool:
         """Tell one batch; True when there may be more."""
         with self.house.desk() as desk:
+            snapshot(desk.session)  # rows as they were after the last of these events, not after the next
             events = journal.after(desk, self.position, BATCH)
-            payloads = journal.changed(desk, events) if self.live.consoles else []
+            changes = journal.changed(desk, events) if self.live.consoles else []
         if not events:
             return False
         self._check_rights(events)
         with self.lock:
-            for payload in payloads:
-                self._emit(payload)
+            for change in changes:
+                self._emit(change)
             self.position = events[-1].seq
         for event in events:
             TELLING.observe(max(0.0, (utcnow() - event.at).total_seconds()))
@@ -92,20 +95,32 @@ class Teller:
             people = {entry.event.user for entry in events if isinstance(entry.event, RIGHTS_OF_ONE)}
             self.live.check(people - {None})
 
-    def _emit(self, payload: dict) -> None:
-        row, was = payload["row"], payload["was"] or {}
-        now = rooms(row["queue"]["id"], (row["assignee"] or {}).get("id"))
-        before = rooms(was.get("queue"), was.get("assignee")) - now
-        if before:
-            self._tell_gone(payload, now, before)
-        self.live.presence.moved(row["id"], now)
-        self.live.emit("changed", payload, now)
+    def _emit(self, change: Change) -> None:
+        """Tell one change: in one go to everybody of its queue, apart to those who see it in another way."""
+        now, before = _places(change.after), _places(change.before)
+        self.live.presence.moved(change.ticket, now)
+        queue = f"queue:{change.after['queue']}"
+        apart = self.live.inside((now | before) - {queue})
+        without = apart & self.live.inside({queue})
+        for variant in {console.variant for console in list(self.live.consoles.values())}:
+            payload = self.live.payloads.of(change, {change.after["queue"]}, None, variant)
+            self.live.emit("changed", payload, [f"{queue}/{variant}"], without)
+        self._emit_apart(change, apart)
 
-    def _tell_gone(self, payload: dict, now: set[str], before: set[str]) -> None:
-        """Those who saw the ticket and may not any more drop it first."""
-        gone = self.live.inside(before) - self.live.inside(now)
-        if gone:
-            self.live.emit("gone", {"seq": payload["seq"], "kind": "gone", "ticket": payload["ticket"]}, gone)
+    def _emit_apart(self, change: Change, sids: set[str]) -> None:
+        """To the assignee, who has lists of their own, and to those of the queue it came from."""
+        alike: dict[tuple, list[str]] = {}
+        for console in filter(None, map(self.live.consoles.get, sids)):
+            queues = frozenset(side["queue"] for side in (change.before, change.after) if side and f"queue:{side['queue']}" in console.rooms)
+            alike.setdefault((queues, console.user_id if f"user:{console.user_id}" in console.rooms else None, console.variant), []).append(console.sid)
+        for seen, those in alike.items():
+            payload = self.live.payloads.of(change, *seen)
+            if payload:
+                self.live.emit("gone" if payload["kind"] == "gone" else "changed", payload, those)
+
+
+def _places(facts: dict | None) -> set[str]:
+    return rooms(facts["queue"], facts["assignee"]) if facts else set()
 
 
 def rooms(queue_id: int | None, assignee_id: int | None) -> set[str]:

@@ -23,23 +23,6 @@ NAMES = {
     "snoozed": lambda: _("Snoozed"),
     "solved": lambda: _("Solved"),
 }
-BLANK = {
-    "id": 0,
-    "number": "",
-    "subject": "",
-    "preview": "",
-    "status": "open",
-    "priority": "normal",
-    "queue": {"id": 0, "name": ""},
-    "assignee": None,
-    "customer": {"id": 0, "name": ""},
-    "channel": "",
-    "due_at": None,
-    "updated_at": "",
-    "unread": 0,
-    "tags": [],
-    "rests_until": None,
-}
 
 
 @dataclass
@@ -86,14 +69,10 @@ def known(key: str | None) -> str:
     return key if key in NAMES or (key.startswith("queue-") and _number(key[6:])) else "mine"
 
 
-def channel_icons() -> dict[str, str]:
-    """The icon of each channel, by the channel's name."""
-    return {name: channel.icon for name, channel in house().channels.items()}
-
-
 def channel_icon(channel: str) -> str:
-    """The icon of one channel; a form's for one that is switched off."""
-    return channel_icons().get(channel, "form")
+    """The icon of a channel by its name; a form's for one that is switched off."""
+    found = house().channels.get(channel)
+    return found.icon if found else "form"
 
 
 def _title(name: str, queue_id: int | None) -> str:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from flask import current_app
 from markupsafe import Markup, escape
 
+from helpdesk.core import standings
 from helpdesk.core.passages import finder
 from helpdesk.language import current as reading
 
@@ -23,7 +24,7 @@ class Line(dict):
 
 
 def ticket_row(row: dict, here: str = "mine", current: bool = False, drafted: bool = False, query: str = "") -> Markup:
-    """The line of a row (``core.views``) in the list ``here``; ``current`` when its ticket is open beside the list.
+    """The line of a row (``core.views``) in the list ``here`` ("" for no special one); ``current`` when its ticket is open beside the list.
 
     The words of a ``query`` are marked.
     """
@@ -34,7 +35,7 @@ def ticket_row(row: dict, here: str = "mine", current: bool = False, drafted: bo
 @lru_cache(maxsize=KEPT)
 def _written(row: Line, here: str, current: bool, drafted: bool, query: str, symbol: str, *_reader: str) -> Markup:
     template = current_app.jinja_env.get_template("queue/row.html")
-    known = {"row": row, "here": here, "current": current, "drafted": drafted, "symbol": symbol, "query": query}
+    known = {"row": row, "here": here, "order": standings.order(here, row), "current": current, "drafted": drafted, "symbol": symbol, "query": query}
     return Markup(template.render(known).strip())
 
 

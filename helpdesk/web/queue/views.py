@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
-from helpdesk.core import search, views
+from helpdesk.core import search
 from helpdesk.core.errors import NotFound
 from helpdesk.web import desk
 from helpdesk.web.kit.parts import fill_columns
@@ -21,8 +21,7 @@ blueprint.add_app_template_filter(marked)
 
 @blueprint.app_context_processor
 def _for_templates() -> dict:
-    marks = {"channel_icon": lists.channel_icon, "channel_icons": lists.channel_icons}
-    return {"navigation": navigation, "ticket_row": ticket_row, "blank_row": lists.BLANK, **marks}
+    return {"navigation": navigation, "ticket_row": ticket_row, "channel_icon": lists.channel_icon}
 
 
 @blueprint.get("/")
@@ -62,13 +61,6 @@ def find():
 def palette():
     """What the command palette finds for ``q``: tickets, customers and queues, as JSON."""
     return jsonify(answers(desk(), request.args.get("q", "").strip()[:200]))
-
-
-@blueprint.get("/counters")
-def counters():
-    """The navigation's counters, by the names they have on the page."""
-    counted = views.counts(desk())
-    return jsonify({name: count for name, count in counted.items() if name != "queues"} | {f"queue-{q}": n for q, n in counted["queues"].items()})
 
 
 def _page(key: str):

@@ -1,39 +1,22 @@
-// The list beside the conversation: changed rows keep their place until the pointer leaves, new ones go to their promise's order,
-// rows that belong elsewhere now leave, counters move by what changed.
+// The list beside the conversation. Where a changed ticket stands now, in which order, and how its row reads came with the change;
+// changed rows keep their place until the pointer leaves, counters move by what changed.
 
 import { $, $$, on } from "./dom.js";
+import { tick } from "./clock.js";
+import { drafted } from "./drafts.js";
 import { digits, number, t } from "./language.js";
-import { fill, make } from "./rows.js";
 import { announce, toast } from "./toasts.js";
 
 const list = () => $(".list");
 const rows = () => $$(".tickets > li[data-id]");
-const me = Number($("#console").dataset.me);
-const mine = new Set($("#console").dataset.queues.split(" ").map(Number));
 const CAP = 1000;
 const waiting = new Set(); // rows that changed under the pointer
-const facts = new Map(); // ticket → its facts as counters last counted them
-
-// Does a ticket with these facts stand in this list?
-function belongs(key, { status, queue, assignee, rests_until }) {
-  if (key === "snoozed") return !!rests_until && (mine.has(queue) || assignee === me);
-  const active = !["solved", "closed"].includes(status) && !rests_until;
-  if (key === "mine") return active && assignee === me;
-  if (key.startsWith("queue-")) return active && queue === Number(key.slice(6));
-  if (!mine.has(queue)) return false;
-  if (key === "solved") return status === "solved";
-  return active && (key === "all" || (key === "unassigned" && assignee === null) || (key === "waiting" && status === "waiting"));
-}
-
-const factsOf = (row) => ({ status: row.status, queue: row.queue.id, assignee: row.assignee?.id ?? null, rests_until: row.rests_until });
 
 document.addEventListener("live:changed", ({ detail }) => {
-  const { ticket, row, was } = detail, now = factsOf(row);
-  const before = facts.get(ticket) ?? (was ? (Object.keys(was).length ? { ...now, ...was } : null) : now);
-  facts.set(ticket, now);
-  count(before, now);
-  place(row, belongs(list().dataset.key, now) && !row.merged_into);
-  if (detail.actor === "desk" && was?.rests_until && !row.rests_until && row.assignee?.id === me) welcome(row);
+  const { row, lists } = detail;
+  count(lists);
+  if (detail.html) place(detail, lists[list().dataset.key]?.order);
+  if (detail.actor === "desk" && lists.snoozed?.count < 0 && lists.mine?.count > 0) welcome(row);
   if (detail.kind === "message.received" || detail.kind === "ticket.opened") announce(`${row.customer.name}: ${row.subject || row.preview}`);
 });
 
@@ -44,26 +27,15 @@ function welcome(row) {
 }
 
 document.addEventListener("live:gone", ({ detail }) => {
+  count(detail.lists);
   $(`#t-${detail.ticket}`)?.remove();
-  facts.delete(detail.ticket);
   empty();
-  recount();
 });
 
-// A ticket that went out of sight does not say where it stood, so the counters are asked for.
-async function recount() {
-  const response = await fetch("/counters").catch(() => null);
-  if (!response?.ok) return;
-  const counts = await response.json();
-  for (const shown of $$("[data-counter]")) if (shown.dataset.counter in counts) write(shown, counts[shown.dataset.counter]);
-}
-
-function count(before, now) {
+function count(lists) {
   for (const shown of $$("[data-counter]")) {
-    const key = shown.dataset.counter, old = Number(shown.dataset.count);
-    const change = Number(belongs(key, now)) - Number(before !== null && belongs(key, before));
-    if (!change || old >= CAP) continue;
-    write(shown, Math.max(0, old + change));
+    const change = lists[shown.dataset.counter]?.count, old = Number(shown.dataset.count);
+    if (change && old < CAP) write(shown, Math.max(0, old + change));
   }
 }
 
@@ -73,19 +45,36 @@ function write(shown, count) {
   shown.closest(".badge")?.toggleAttribute("hidden", !count);
 }
 
-function place(row, belongsHere) {
-  const item = $(`#t-${row.id}`);
-  if (item) {
-    fill(item, row);
-    item.classList.toggle("leaving", !belongsHere);
-    if (pointed()) waiting.add(item);
-    else settle(item);
-  } else if (belongsHere) {
-    const made = make(row);
-    insert(made);
-    if (made.isConnected) window.htmx.process(made); // what it inherits is known only in its place
-  }
+function place({ ticket, html }, order) {
+  const old = $(`#t-${ticket}`);
+  if (!old && !order) return;
+  const item = made(html, order, old);
+  if (old) old.replaceWith(item);
+  item.classList.toggle("leaving", !order);
+  if (old && pointed()) waiting.add(item);
+  else settle(item);
+  if (item.isConnected) window.htmx.process(item); // what it inherits is known only in its place
   empty();
+}
+
+// The row as the server wrote it, with what only this page knows of it.
+function made(html, order, old) {
+  const item = new DOMParser().parseFromString(html, "text/html").body.firstElementChild, key = list().dataset.key;
+  item.dataset.order = JSON.stringify(order ?? JSON.parse(old.dataset.order));
+  if (key !== "mine") $("a", item).href += `?in=${key}`;
+  $("[data-slot=draft]", item).hidden = !drafted(Number(item.dataset.id));
+  if (old) keep(old, item);
+  tick(item);
+  return document.adoptNode(item);
+}
+
+function keep(old, item) {
+  waiting.delete(old);
+  $(".choose input", item).checked = $(".choose input", old).checked;
+  $("[data-slot=looking]", item).replaceWith($("[data-slot=looking]", old));
+  if ($("[aria-current]", old)) $("a", item).setAttribute("aria-current", "true");
+  const focused = old.contains(document.activeElement) && document.activeElement.matches("input") ? ".choose input" : "a";
+  if (old.contains(document.activeElement)) queueMicrotask(() => $(focused, item).focus({ preventScroll: true }));
 }
 
 const pointed = () => $(".tickets").matches(":hover");
@@ -106,16 +95,10 @@ on("pointerout", ".tickets", (event, tickets) => {
   empty();
 });
 
-// Nearest promise first, as the server orders; snoozed ones by their return, solved ones newest first.
-function order(item) {
-  const key = list().dataset.key;
-  if (key === "snoozed") return [Date.parse(item.dataset.rests), Number(item.dataset.id)];
-  return key === "solved" ? [-item.dataset.id] : [item.dataset.due ? Date.parse(item.dataset.due) : Infinity, Number(item.dataset.id)];
-}
-
 function before(a, b) {
-  const first = order(a), second = order(b);
-  return first[0] !== second[0] ? first[0] < second[0] : first.at(-1) < second.at(-1);
+  const [first, second] = [a, b].map((item) => JSON.parse(item.dataset.order));
+  const at = first.findIndex((part, index) => part !== second[index]);
+  return at >= 0 && first[at] < second[at];
 }
 
 function insert(item) {

@@ -31,18 +31,19 @@ function catchUp() {
   });
 }
 
-socket.on("changed", (payload) => (waiting ? waiting.push(payload) : take([payload])));
+const heard = (payload) => (waiting ? waiting.push(payload) : take([payload]));
+socket.on("changed", heard);
+socket.on("gone", heard);
 
 function take(payloads) {
   for (const payload of payloads.sort((a, b) => a.seq - b.seq)) {
     if (payload.seq <= last) continue;
     last = payload.seq;
-    fire("live:changed", payload);
+    fire(payload.kind === "gone" ? "live:gone" : "live:changed", payload);
   }
 }
 
 socket.on("looking", (payload) => fire("live:looking", payload));
-socket.on("gone", (payload) => fire("live:gone", payload));
 socket.on("renew", leave);
 
 // Rights changed, or too much was missed: begin anew, once what is being written is safe.

@@ -95,7 +95,11 @@ document.addEventListener("live:changed", ({ detail }) => {
 
 document.addEventListener("live:gone", ({ detail }) => {
   const mine = $("#ticket-head .htmx-request"); // the answer to one's own act leads on by itself
-  if (detail.ticket === ticket() && !mine) location.assign("/");
+  if (detail.ticket !== ticket() || mine) return;
+  $("#ticket").replaceChildren($("#nothing").content.cloneNode(true));
+  history.replaceState({}, "", $(".list").dataset.url);
+  toast(t("You no longer see this ticket."));
+  opened();
 });
 
 document.addEventListener("live:on", () => {

@@ -1,0 +1,45 @@
+"""What a console is told of a change: by what its person sees, and with the row's line in their language and digits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from flask import Flask
+
+from helpdesk.core.standings import Change, lists
+from helpdesk.language import READERS, Reader, reading
+from helpdesk.web.queue.rows import ticket_row
+
+
+def variant_of(reader: Reader) -> str:
+    """What two readers of the same line have in common."""
+    return f"{reader.language}.{reader.digits}"
+
+
+class Payloads:
+    """Makes them; a line is written once for everybody who reads it alike (``ticket_row`` keeps it)."""
+
+    def __init__(self, app: Flask):
+        self.app = app
+
+    def of(self, change: Change, queues: Collection[int], user: int | None, variant: str) -> dict | None:
+        """``changed`` for who sees the ticket now, ``gone`` for who saw it before, None for everybody else.
+
+        Of several changes of one ticket that are told together only the last brings its line.
+        """
+        place = {"seq": change.seq, "ticket": change.ticket, "lists": lists(change, queues, user)}
+        if sees(change.after, queues, user):
+            line = self._line(change.row, variant) if change.last else ""
+            return place | {"kind": change.kind, "message": change.message, "actor": change.actor, "row": change.row, "html": line}
+        return place | {"kind": "gone"} if sees(change.before, queues, user) else None
+
+    def _line(self, row: dict, variant: str) -> str:
+        language, _dot, digits = variant.partition(".")
+        with self.app.app_context(), reading(replace(READERS[language], digits=digits)):
+            return str(ticket_row(row, here=""))
+
+
+def sees(facts: dict | None, queues: Collection[int], user: int | None) -> bool:
+    """True for somebody with these queues when a ticket has these facts."""
+    return facts is not None and (facts["queue"] in queues or (user is not None and facts["assignee"] == user))
