@@ -149,4 +149,5 @@ class Live:
 
     def inside(self, rooms: Iterable[str]) -> set[str]:
         """The consoles in these rooms."""
-        return {sid for sid, _ in self.server.manager.get_participants(NAMESPACE, list(rooms))}
+        names = list(rooms)
+        return {sid for sid, _ in self.server.manager.get_participants(NAMESPACE, names)} if names else set()
