@@ -196,9 +196,10 @@ def catch_up(console, since):
     return [payload["seq"] for payload in console.missed]
 
 
-def sorted_by_seq(payloads):
-    """Those payloads in their order, each number once, whenever it is asked."""
-    return lambda: [payload for _seq, payload in sorted({p["seq"]: p for p in payloads()}.items())]
+def told_to(console, since):
+    """All that a console was told after ``since``, in its order, each number once: what a page makes of it."""
+    payloads = console.missed + console.got("gone") + console.got("changed")
+    return [payload for seq, payload in sorted({p["seq"]: p for p in payloads}.items()) if seq > since]
 
 
 def heard_by(console, since, replayed):
@@ -234,9 +235,8 @@ def test_a_ticket_that_left_while_the_line_was_down_is_dropped_on_return(house, 
     act(tickets.change, kept, tags=["here"])
     agent = console("agent")
     catch_up(agent, since)
-    told = sorted_by_seq(lambda: agent.missed + agent.got("gone") + agent.got("changed"))
-    agent.until(lambda: len(told()) >= 2)
-    assert [(p["kind"], p["ticket"]) for p in told()] == [("gone", ticket), ("ticket.changed", kept)]
+    agent.until(lambda: len(told_to(agent, since)) >= 2)
+    assert [(p["kind"], p["ticket"]) for p in told_to(agent, since)] == [("gone", ticket), ("ticket.changed", kept)]
 
 
 def test_two_processes_tell_the_same(folder, house, served, console, opens, act):
@@ -270,9 +270,8 @@ def test_it_is_the_same_on_postgresql(tmp_path, postgres_url):
         agent = Console(served.port, cookie_of(user.id))
         catch_up(agent, since)
         opened(house, queue_id=1)
-        told = sorted_by_seq(lambda: agent.missed + agent.got("gone") + agent.got("changed"))
-        agent.until(lambda: len(told()) >= 3)
-        assert [(p["seq"], p["kind"]) for p in told()] == [(since + 1, "gone"), (since + 2, "ticket.changed"), (since + 3, "ticket.opened")]
+        agent.until(lambda: len(told_to(agent, since)) >= 3)
+        assert [(p["seq"], p["kind"]) for p in told_to(agent, since)] == [(since + 1, "gone"), (since + 2, "ticket.changed"), (since + 3, "ticket.opened")]
         agent.close()
     finally:
         served.kill()
