@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 
 from helpdesk.api import Address
@@ -15,6 +16,7 @@ from .domains import one_form
 from .fields import ENCODED_WORD, clean, words
 
 MAX_ADDRESS = 254  # characters (RFC 5321); a longer one is none
+REMEMBERED = 300  # characters of a field
 
 _HELD = 0xF0000  # from here on one private character stands for each quoted string, encoded word or comment
 _PRIVATE = re.compile("[\0\U000f0000-\U0010ffff]")
@@ -34,11 +36,21 @@ _LOOSE = re.compile(r"(?<![^\s<,;:\[('])[^\s<>\"(),;:@\[\]\\']{1,64}@[^\s<>\"(),
 def people(values: Iterable[str], limit: int = 500) -> list[Address]:
     """The people in address fields, at most ``limit``, each address once; what has no address is left out."""
     found: dict[str, Address] = {}
-    for person in islice((person for value in values for person in _people(value)), 20 * limit):
+    for person in islice((person for value in values for person in _everybody(value)), 20 * limit):
         found.setdefault(person.value, person)
         if len(found) >= limit:
             break
     return list(found.values())
+
+
+def _everybody(value: str) -> Iterable[Address]:
+    """Everybody in one field; short fields, which the same mail and the next ones repeat, are remembered."""
+    return _remembered(value) if len(value) < REMEMBERED else _people(value)
+
+
+@lru_cache(maxsize=2048)
+def _remembered(value: str) -> tuple[Address, ...]:
+    return tuple(_people(value))
 
 
 def _people(value: str, decoded: bool = False) -> Iterator[Address]:

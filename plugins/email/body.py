@@ -25,6 +25,8 @@ _SECRET = ("application/pgp-encrypted", "application/pkcs7-mime", "application/x
 _TEXTS = ("text/plain", "text/html")
 _DUPLICATES = ("text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext")
 _WORDS = re.compile(rb"[^\s=]{2}[ \t]+[^\s=]{2}")
+_LONG_WORD = re.compile(r"\w{4,40}")
+_PROBES = 12
 _COMPARED = 4_000  # characters
 _SHORT = 20  # characters that may well be said in other words
 _RELATED = 0.1  # of what a plain text says, the least that its formatted form must say too
@@ -121,7 +123,7 @@ class Body:
             if shown:
                 formatted = [*(other for other in formatted if not _says_the_same(html.plain(other), html.plain(shown))), shown]
         plain, shown = "\n\n".join(plains), "".join(formatted)
-        if len(plain) > _SHORT and shown and not _says_the_same(plain, html.plain(shown), _RELATED):
+        if len(plain) > _SHORT and shown and not _shares_words(plain, shown) and not _says_the_same(plain, html.plain(shown), _RELATED):
             self.pieces += [(plain, ""), ("", shown)]
         else:
             self.pieces.append((plain, shown))
@@ -150,6 +152,12 @@ def _is_text(part: Part) -> bool:
 def _says_something(part: Part) -> bool:
     """True when a part has more than blanks, tags and entities of blanks in it."""
     return bool(html.without_tags(parttext.show(part.content)).strip())
+
+
+def _shares_words(text: str, source: str) -> bool:
+    """True when half of some words of a text stand in the source of its other form: the quick answer for nearly all mail."""
+    words = _LONG_WORD.findall(text[:_COMPARED])[:_PROBES]
+    return 2 * sum(word in source for word in words) > len(words)
 
 
 def _says_the_same(text: str, other: str, enough: float = 0.9) -> bool:

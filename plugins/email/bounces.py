@@ -14,6 +14,7 @@ from .fields import Fields, clean
 
 MAX_READ = 20_000  # characters of the text
 MAX_LINES = 400
+MAX_LINE = 500  # characters of each
 MAX_RECIPIENTS = 20
 
 _FAILED = re.compile(
@@ -71,15 +72,17 @@ _ORIGINAL = re.compile(
 
 def tells(head: Fields, text: str, enclosed: bool) -> bool:
     """True when this mail says in words that something was not delivered; of a sender who may be a person more is asked."""
+    daemon, null = daemons.is_daemon(head), daemons.null_envelope(head)
+    if not (daemon or null or daemons.named_like(head) or daemons.submitted(head)):
+        return False
     subject, start = head.line("subject"), text[:MAX_READ]
-    failed = bool(_FAILED.search(start) or _FAILED.search(subject) or _DELAYED.search(subject))
-    if daemons.is_daemon(head):
-        return failed or bool(STATUS.search(start) and _ADDRESS.search(start))
-    if daemons.null_envelope(head):
-        return bool(_FAILED.search(subject)) or (failed and (enclosed or bool(STATUS.search(start) or _CODE.search(start))))
-    machine = daemons.named_like(head) or daemons.submitted(head)
-    hard = (STATUS.search(start) or _CODE.search(start)) and (enclosed or _ORIGINAL.search(start) or _FAILED.search(subject))
-    return bool(machine and failed and hard)
+    failing = bool(_FAILED.search(subject))
+    if not (failing or _FAILED.search(start) or _DELAYED.search(subject)):
+        return daemon and bool(STATUS.search(start) and _ADDRESS.search(start))
+    code = bool(STATUS.search(start) or _CODE.search(start))
+    if daemon or null:
+        return daemon or failing or enclosed or code
+    return code and (failing or enclosed or bool(_ORIGINAL.search(start)))
 
 
 def outcomes(head: Fields, text: str) -> list[Outcome]:
@@ -87,7 +90,7 @@ def outcomes(head: Fields, text: str) -> list[Outcome]:
     start = text[:MAX_READ]
     failed = _FAILED.search(start)
     original = _ORIGINAL.search(start, failed.end() if failed else 0)
-    lines = (start[: original.start()] if original else start).split("\n")[:MAX_LINES]
+    lines = [line[:MAX_LINE] for line in (start[: original.start()] if original else start).split("\n")[:MAX_LINES]]
     told = "\n".join(lines)
     named = {person.value: _lines_with(lines, person.value) for person in people(head.all("x-failed-recipients"))} or _named(head, lines)
     subject, only = head.line("subject"), len(named) == 1
@@ -104,7 +107,7 @@ def _named(head: Fields, lines: list[str]) -> dict[str, list[int]]:
     graded: dict[str, int] = {}
     places: dict[str, list[int]] = {}
     for index, line in enumerate(lines):
-        for found in _ADDRESS.finditer(line[:1_000]):
+        for found in _ADDRESS.finditer(line):
             address = one_form(found[0].rstrip(".'").lstrip("'=/"))
             grade = _grade(lines, index, found)
             if address not in own and grade and not re.match(r"(?:mailer-?daemon|post-?master|abuse|bounces?)\b", address):

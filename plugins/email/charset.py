@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from . import guess, iso2022
@@ -76,19 +77,24 @@ def codec_of(label: str) -> str:
     return info.name
 
 
-def _candidates(data: bytes, codec: str, hint: str) -> list[str]:
-    """Codecs to try strictly, in order.
+def _candidates(data: bytes, codec: str, hint: str) -> Iterator[str]:
+    """Codecs to try strictly, in order; what costs thought comes when it is asked for.
 
     Valid UTF-8 is hardly ever anything else, except where it is very short or the label is East Asian.
     """
     if codec in _MULTIBYTE or codec.startswith("iso2022"):
-        return [codec, "utf-8"]
+        yield from (codec, "utf-8")
+        return
+    first = codec in CARELESS or _high(data[:_SAMPLE]) >= _CONVINCING
+    if first:
+        yield "utf-8"
     if codec in ("", "ascii"):
-        return ["utf-8", hint] if hint and hint not in CARELESS and guess.plausible(data, hint) else ["utf-8"]
-    stated = [] if guess.overrules(data, codec) else [_sibling(data, codec)]
-    if codec in CARELESS:
-        return ["utf-8", *stated] if codec != "utf-8" else ["utf-8"]
-    return [*stated, "utf-8"] if _high(data[:_SAMPLE]) < _CONVINCING else ["utf-8", *stated]
+        if hint and hint not in CARELESS and guess.plausible(data, hint):
+            yield hint
+    elif codec != "utf-8" and not guess.overrules(data, codec):
+        yield _sibling(data, codec)
+    if not first:
+        yield "utf-8"
 
 
 def _stated(data: bytes, codec: str) -> str:

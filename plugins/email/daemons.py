@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .fields import Fields, words
 from .parts import Part
@@ -50,7 +51,12 @@ def is_daemon(head: Fields) -> bool:
 
 def named_like(head: Fields) -> str:
     """Gives "daemon" or "perhaps" by what the sender is called, else ""."""
-    names = words(" ".join(head.all("from", "sender"))[:2_000])
+    return _named(" ".join(head.all("from", "sender"))[:2_000])
+
+
+@lru_cache(maxsize=1024)
+def _named(written: str) -> str:
+    names = words(written)
     return "daemon" if _DAEMON.search(names) else "perhaps" if _PERHAPS.search(names) else ""
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from itertools import islice
+from types import MappingProxyType
 from urllib.parse import unquote_to_bytes
 
 from . import charset
 
 MAX_PARAMETERS = 200
+REMEMBERED = 300  # characters of a value
 
 _QUOTED = r'"((?:[^"\\]|\\.)*+)"?'
 _UNQUOTED = r"((?:(?!\s*+;|[\s,]\s*+[\w*-]++\s*+=)[^;\"])*+)"  # up to what separates it from another parameter
@@ -23,8 +27,12 @@ _TYPE = re.compile(rf"({_NAME})\s*/\s*({_NAME})")
 _ALONE = {"html": "text/html", "text": "text/plain", "plain": "text/plain", "multipart": "multipart/mixed", "pdf": "application/pdf"}
 
 
-def parameters(value: str) -> tuple[str, dict[str, str]]:
-    """Split ``word; name=value; …``; names and the word before them are lower-case."""
+def parameters(value: str) -> tuple[str, Mapping[str, str]]:
+    """Split ``word; name=value; …``; names and the word before them are lower-case. Short values are remembered."""
+    return _remembered(value) if len(value) < REMEMBERED else _parted(value)
+
+
+def _parted(value: str) -> tuple[str, Mapping[str, str]]:
     value = _COMMENT_OR_QUOTED.sub(lambda found: found[1] or " ", _BLANKS.sub(" ", value))
     main = "".join(re.split(r"[;,=]", value, maxsplit=1)[0].split()[:1]).strip("\"'").lower()
     plain: dict[str, str] = {}
@@ -38,7 +46,10 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
             segments.setdefault(segment[1], {})[int(segment[2] or 0)] = (text, extended)
         else:
             plain.setdefault(name, text)
-    return main, plain | {name: _joined(parts) for name, parts in segments.items()}
+    return main, MappingProxyType(plain | {name: _joined(parts) for name, parts in segments.items()})
+
+
+_remembered = lru_cache(maxsize=1024)(_parted)
 
 
 def media_type(value: str) -> str:

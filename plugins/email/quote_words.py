@@ -48,7 +48,7 @@ _VERBS = (
 WROTE = re.compile(
     rf"\b(?:{_VERBS})(?!\w)|نوشته ?است|نوشتهاند|نوشته اند|نوشتند|نوشته|نوشت(?![میn])|کتب|写道|寫道|写到|のメッセージ|書きました|書いた|작성"
 )
-WROTE_LAST = re.compile(rf"(?:\b(?:{_VERBS})|نوشته ?است|نوشت|写道|寫道)$")
+_LAST_WORDS = {verb.replace("\\", "").replace("?", "").rpartition(" ")[2] for verb in _VERBS.split("|")} | {"نوشت", "است"}
 FIRST_PERSON = re.compile(
     r"\b(?:i|we) (?:just )?(?:wrote|said)\b|\bschrieb(?:en)? (?:ich|wir)\b|\bich .{0,40}geschrieben\b|\bschreef ik\b|\bskrev (?:jag|jeg|vi)\b|\bj'ai écrit\b|\bho scritto\b|\bя (?:писал|написал)"
 )
@@ -88,6 +88,11 @@ FOOTER = re.compile(
     r"mailing ?list|mailingliste|liste de diffusion|lista de correo|list(?:info|serv|archive)|mailman|unsubscribe|groups\.google|googlegroups|"
     r"you received this message because|um sich abzumelden|austragen|désabonn|отписаться|لغو اشتراک|لیست پستی"
 )
+
+
+def ends_in_verb(line: str) -> bool:
+    """True for a line whose last word says that somebody wrote."""
+    return line.rpartition(" ")[2] in _LAST_WORDS or line.endswith(("写道", "寫道"))
 
 
 def is_device_line(line: str) -> bool:

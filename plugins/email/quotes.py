@@ -14,7 +14,7 @@ from .quote_words import (
     OPENING,
     ORIGINAL,
     WROTE,
-    WROTE_LAST,
+    ends_in_verb,
     is_device_line,
 )
 
@@ -149,7 +149,7 @@ class _Page:
     def _attribution(self, last: int) -> int:
         """The first line of the attribution that ends on line ``last`` ("On … somebody wrote:"), or -1."""
         line = self.plain[last].strip("-—= ")
-        if not line.endswith(":") and not WROTE_LAST.search(line):
+        if not line.endswith(":") and not ends_in_verb(line):
             return -1
         joined = ""
         for first in range(last, max(last - MAX_ATTRIBUTION, -1), -1):
