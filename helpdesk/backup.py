@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from . import migrate
 from .backup_check import FORMAT, hash_of, lines, referenced, verify
+from .backup_tables import make_table, schema_of
 from .core.base import Moment, utcnow
 from .core.errors import Conflict, Invalid, NotFound, _
 from .core.events.intake import DeskRestored, DeskResumed
@@ -37,8 +38,8 @@ def backup(house: House, folder: Path, with_key: bool = False) -> dict:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     with _snapshot(house) as connection:
-        versions = {chain.name: chain.current(connection) for chain in migrate.chains(house)}
-        if versions[migrate.CORE] is None:
+        versions = migrate.versions(connection)
+        if migrate.CORE not in versions:
             raise NotFound(_("There is no desk in this database yet. Please run: helpdesk init"))
         tables, named = _write_rows(connection, folder / "rows.jsonl.gz")
     files = _copy_blobs(house.blobs.folder, folder / "blobs")
@@ -62,6 +63,7 @@ def restore(house: House, folder: Path) -> dict:
     with migrate.changing(house.engine) as connection:
         _make_tables(house, connection, about["versions"])
         _read_rows(connection, folder / "rows.jsonl.gz")
+        migrate.keep_versions(connection, about["versions"])
     if (folder / "secret.key").exists():
         _write(house.data_dir / "secret.key", (folder / "secret.key").read_bytes())
     migrate.upgrade(house)
@@ -89,7 +91,8 @@ def _be_empty(house: House) -> None:
         if user is not None and connection.scalar(select(func.count()).select_from(user)):
             raise Conflict(_("This desk is in use already. Please restore into an empty one: set HELPDESK_DATA_DIR to a new folder."))
     if tables:
-        migrate.downgrade(house, "base")
+        for chain in reversed(migrate.chains(house)):
+            migrate.downgrade(house, "base", chain.name)
 
 
 def _make_tables(house: House, connection: Connection, versions: dict) -> None:
@@ -132,7 +135,7 @@ def _write_rows(connection: Connection, path: Path) -> tuple[dict[str, int], set
     with gzip.open(temporary, "wt", 1, "utf-8") as file:
         for table in _tables(connection):
             columns = [column.name for column in table.columns]
-            file.write(json.dumps({"table": table.name, "columns": columns}) + "\n")
+            file.write(json.dumps({"table": table.name, "columns": columns, "schema": schema_of(table)}) + "\n")
             counts[table.name] = 0
             for row in connection.execution_options(yield_per=BATCH).execute(select(table).order_by(*table.primary_key.columns)):
                 file.write(json.dumps([_plain(value) for value in row], ensure_ascii=False) + "\n")
@@ -153,10 +156,12 @@ def _read_rows(connection: Connection, path: Path) -> None:
     tables = {table.name: table for table in _tables(connection)}
     later = []
     try:
-        for name, columns, rows in _parts(lines(path)):
-            table = tables.get(name)  # a plugin that is not here any more leaves its rows in the backup
-            if table is not None and rows:
-                later += _insert(connection, table, columns, rows)
+        for head, rows in _parts(lines(path)):
+            name = head["table"]
+            if name not in tables and head.get("schema"):
+                tables[name] = make_table(connection, head, next(iter(tables.values())).metadata)
+            if name in tables and rows:
+                later += _insert(connection, tables[name], head["columns"], rows)
         for statement in later:
             connection.execute(statement)
     except (KeyError, TypeError, ValueError, DBAPIError):
@@ -165,22 +170,22 @@ def _read_rows(connection: Connection, path: Path) -> None:
         _count_on(connection, tables.values())
 
 
-def _parts(lines: Iterator) -> Iterator[tuple[str, list[str], list[list]]]:
-    """(table, columns, some of its rows) again and again."""
+def _parts(lines: Iterator) -> Iterator[tuple[dict, list[list]]]:
+    """(the line that names a table and its columns, some of its rows) again and again."""
     head = None
     rows: list = []
     for line in lines:
         if isinstance(line, dict):
             if head:
-                yield head["table"], head["columns"], rows
+                yield head, rows
             head, rows = line, []
             continue
         rows.append(line)
         if len(rows) == BATCH:
-            yield head["table"], head["columns"], rows
+            yield head, rows
             rows = []
     if head:
-        yield head["table"], head["columns"], rows
+        yield head, rows
 
 
 def _insert(connection: Connection, table: Table, columns: list[str], rows: list[list]) -> list:

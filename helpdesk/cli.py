@@ -9,7 +9,7 @@ from functools import cached_property
 import click
 from sqlalchemy import select
 
-from . import operations, supervisor
+from . import migrate, operations, supervisor
 from .app import build_house, learn_sentences
 from .config import Config, from_environment
 from .core import accounts, teams, users
@@ -150,10 +150,29 @@ def account_add(commands, channel, name, settings, queue_name):
         click.echo(json.dumps({"id": row.id, "name": row.name, "channel": row.channel}))
 
 
-@cli.command("plugins")
-@click.pass_obj
-def list_plugins(commands):
+@cli.group("plugins", invoke_without_command=True)
+@click.pass_context
+def plugins_group(context):
     """Every plugin, whether it is on, what it does or why not."""
+    if context.invoked_subcommand is None:
+        list_plugins(context.obj)
+
+
+@plugins_group.command("purge")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@click.pass_obj
+def purge_plugin(commands, name, yes):
+    """Delete everything that a plugin which is off or gone has left: tables, settings, jobs."""
+    tables = [table.name for table in migrate.leftovers(commands.house, name)]
+    question = say(_("Delete %(tables)s and all settings of %(name)s for good?"), tables=", ".join(tables) or "–", name=name)
+    if yes or click.confirm(question):
+        migrate.purge(commands.house, name)
+        click.echo(say(_("Nothing of %(name)s is left."), name=name))
+
+
+def list_plugins(commands):
+    """Print every plugin."""
     for plugin in sorted(commands.house.hooks.plugins.values(), key=lambda p: (not p.builtin, p.name)):
         click.echo(f"{plugin.name:16} {plugin.state:8} {retell(plugin.reason) or gettext(plugin.description)}")
 

@@ -12,15 +12,20 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, Table, delete, inspect, or_, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.schema import DropTable
 
-from .core.errors import Unavailable, _, told
+from .core.base import Base
+from .core.errors import Conflict, NotFound, Unavailable, _, told
 from .core.house import House
+from .core.models import Cursor, Fault, Job, Setting
 
 FOLDER = Path(__file__).parents[1] / "migrations"
 CORE = "core"
+CHAIN = "alembic_version_"  # what a plugin's version table is called, with its name behind
 AWAY = _("The database does not answer (%(fault)s). Please check HELPDESK_DATABASE_URL and that it runs.")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 NUMBER = re.compile(r"""^(down_)?revision\b[^=\n]*=\s*["'](\w+)["']""", re.M)
 LOCK = 0x48414D45  # PostgreSQL: one process upgrades, the others wait for it
 
@@ -37,7 +42,7 @@ class Chain:
     @property
     def table(self) -> str:
         """Where the database remembers how far this chain came."""
-        return "alembic_version" if self.name == CORE else f"alembic_version_{self.name}"
+        return "alembic_version" if self.name == CORE else CHAIN + self.name
 
     def head(self) -> str | None:
         """The newest revision this program knows: the one no other goes on from."""
@@ -105,6 +110,54 @@ def _told(error: Exception) -> Exception:
 def downgrade(house: House, revision: str, chain: str = CORE) -> None:
     """Take one chain back to a revision, ``base`` being an empty database."""
     _run(house.engine, next(c for c in chains(house) if c.name == chain), "downgrade", revision)
+
+
+def versions(connection: Connection) -> dict[str, str]:
+    """How far every chain came that this database knows, those of plugins that are off or gone among them."""
+    first = CHAIN.removesuffix("_")
+    found = [name for name in inspect(connection).get_table_names() if name == first or name.startswith(CHAIN)]
+    at = {name.removeprefix(CHAIN) if name != first else CORE: connection.scalar(text(f'SELECT version_num FROM "{name}"')) for name in sorted(found)}
+    return {name: version for name, version in at.items() if version}
+
+
+def keep_versions(connection: Connection, versions_: dict[str, str]) -> None:
+    """Remember how far the chains of plugins came that are not here, so that one that comes back goes on from there."""
+    for name, version in versions_.items():
+        if NAME.fullmatch(name) and name not in versions(connection):
+            connection.execute(text(f'CREATE TABLE "{CHAIN}{name}" (version_num VARCHAR(32) NOT NULL PRIMARY KEY)'))
+            connection.execute(text(f'INSERT INTO "{CHAIN}{name}" VALUES (:version)'), {"version": version})
+
+
+def leftovers(house: House, name: str) -> list[Table]:
+    """The tables in the database that belong to a plugin by their names, those first that point to others."""
+    found = MetaData()
+    known = set(Base.metadata.tables)
+    others = [other for other in house.hooks.plugins if other != name and other.startswith(f"{name}_")]
+    with house.engine.connect() as connection:
+        mine = [t for t in inspect(connection).get_table_names() if (t == name or t.startswith(f"{name}_")) and t not in known]
+        mine = [t for t in mine if not any(t == other or t.startswith(f"{other}_") for other in others)]
+        found.reflect(connection, only=mine)
+    return [table for table in reversed(found.sorted_tables) if table.name in mine]
+
+
+def purge(house: House, name: str) -> list[str]:
+    """Delete everything that a plugin which is off or gone has left: its tables, settings, jobs, faults; returns the tables' names."""
+    plugin = house.hooks.plugins.get(name)
+    if not NAME.fullmatch(name):
+        raise NotFound(_("There is no plugin named %(name)s."), name=name)
+    if name == CORE or plugin and (plugin.state == "on" or plugin.builtin):
+        raise Conflict(_("The plugin %(name)s is on. Please take it out of HELPDESK_PLUGINS first."), name=name)
+    tables = leftovers(house, name)
+    with changing(house.engine) as connection:
+        for table in tables:
+            connection.execute(DropTable(table))
+        connection.execute(text(f'DROP TABLE IF EXISTS "{CHAIN}{name}"'))
+        inner = f"{name}."
+        connection.execute(delete(Setting).where(or_(Setting.name == f"plugin:{name}", Setting.name.startswith(f"plugin:{inner}", autoescape=True))))
+        connection.execute(delete(Job).where(Job.kind.startswith(inner, autoescape=True)))
+        connection.execute(delete(Cursor).where(Cursor.name == f"on_event:{name}"))
+        connection.execute(delete(Fault).where(Fault.plugin == name))
+    return [table.name for table in tables]
 
 
 def check(house: House) -> dict[str, tuple[str | None, str | None]]:
