@@ -9,12 +9,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .builtin import BUILTINS
 from .config import Config, from_environment
-from .core import search  # noqa: F401  (its tables' triggers are made with the tables)
+from .core import draft_files, media, search  # noqa: F401  (its tables' triggers are made with the tables)
 from .core.blobs import Blobs
 from .core.database import make_engine, passing
 from .core.errors import _
 from .core.house import House
-from .core import draft_files
 from .core.jobs.core import JOBS
 from .core.jobs.kinds import JobKind, JobKinds
 from .core.parsing import ParserPool
@@ -73,7 +72,7 @@ def _channels(hooks: Hooks) -> dict:
 
 def _jobs(hooks: Hooks) -> JobKinds:
     kinds = JobKinds()
-    kinds.register("core", [*JOBS, *draft_files.JOBS])
+    kinds.register("core", [*JOBS, *draft_files.JOBS, media.FETCH])
     for plugin, kind in hooks.gather("register_jobs"):
         kinds.register(plugin, [kind] if isinstance(kind, JobKind) else [])
     return kinds

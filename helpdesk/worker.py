@@ -12,7 +12,7 @@ from functools import partial
 from sqlalchemy import select
 
 from .condition import beat
-from .core import accounts, intake, journal, leases, outbox, processing, tickets
+from .core import accounts, intake, journal, leases, message_events, outbox, processing, tickets
 from .core.database import passing
 from .core.desk import code_of
 from .core.errors import HelpdeskError, TryAgain, _
@@ -180,6 +180,8 @@ class Worker:
                 leases.release_of_the_dead(desk)
                 outbox.shorten(desk)
                 processing.bury_the_killers(desk)
+                while message_events.enter_waiting(desk) and not self.stopping.is_set():
+                    pass
                 while tickets.wake_due(desk) and not self.stopping.is_set():
                     pass
                 save_faults(desk)

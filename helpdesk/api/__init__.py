@@ -1,21 +1,10 @@
 """Everything of ours a plugin may import. Nothing else is public; another major version of ``API`` breaks plugins."""
 
+from ..core.accepts import Accepts, Attachments
+from ..core.address_types import Address, File
 from ..core.blobs import Blobs
-from ..core.channels import (
-    Accepts,
-    AccountView,
-    Address,
-    Channel,
-    File,
-    Inbound,
-    Outbound,
-    Outcome,
-    Parcel,
-    Report,
-    Secret,
-    Sent,
-    Webhook,
-)
+from ..core.channel_events import Deleted, Edited, Inbound, Outcome, Parsed, Reaction, Report
+from ..core.channels import AccountView, Answer, Channel, Parcel, Preset, Received, Secret, Signal, Step, Webhook
 from ..core.errors import (
     ChannelError,
     Conflict,
@@ -32,6 +21,7 @@ from ..core.errors import (
     _,
 )
 from ..core.hookspecs import hookimpl
+from ..core.outbound import Outbound, Sent, Template
 from ..core.text import digits, excerpt, joined, normalise, phone, plain
 from ..core.tokens import SHAPE as TOKEN_SHAPE
 from ..language import Reader, date, datetime_, gettext, isolate, ngettext, reading, say

@@ -140,10 +140,18 @@ def shown_settings(desk, account: Account) -> dict:
     return {n: (KEPT if v else "") if n in hidden else v for n, v in account.settings.items()}
 
 
-def check(desk, account_id: int) -> str:
-    """The "Test" button: a sentence on what worked, or Misconfigured."""
+def check(desk, account_id: int) -> list[tuple[HelpdeskError, bool]]:
+    """The "Test" button: what was tried, in order, as a sentence and whether it worked; nothing is tried after the first that did not."""
     desk.actor.must("settings")
-    return channel(desk, get(desk, account_id)).check()
+    trying, steps = channel(desk, get(desk, account_id)), []
+    try:
+        for step in trying.check():
+            steps.append((HelpdeskError(step.sentence, **step.values), True))
+    except HelpdeskError as error:
+        steps.append((error, False))
+    finally:
+        trying.close()
+    return steps
 
 
 @cache

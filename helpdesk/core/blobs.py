@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -39,9 +40,50 @@ class Blobs:
             _sync_folder(self.folder.parent)
             self._safe.add(folder)
 
+    @contextmanager
+    def writing(self):
+        """A Blob to write in pieces, for what is too large to be held in memory."""
+        blob = Blob(self)
+        try:
+            yield blob
+        finally:
+            blob.close()
+
     def get(self, sha256: str) -> bytes:
         """The bytes with this hash; FileNotFoundError when they are gone."""
         return self.path(sha256).read_bytes()
+
+
+class Blob:
+    """A file that is still being written: ``write`` pieces, then ``keep`` it. What is not kept is gone."""
+
+    def __init__(self, blobs: Blobs):
+        self.blobs, self.size = blobs, 0
+        self._hash = hashlib.sha256()
+        blobs.folder.mkdir(parents=True, exist_ok=True)
+        handle, self._temporary = tempfile.mkstemp(dir=blobs.folder)
+        self._file = os.fdopen(handle, "wb")
+
+    def write(self, piece: bytes) -> None:
+        """Add bytes."""
+        self._file.write(piece)
+        self._hash.update(piece)
+        self.size += len(piece)
+
+    def keep(self) -> str:
+        """Put it in its place; its hash, once it is safe on disk."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        path = self.blobs.path(self._hash.hexdigest())
+        self.blobs._make(path.parent)
+        os.replace(self._temporary, path)
+        _sync_folder(path.parent)
+        return path.name
+
+    def close(self) -> None:
+        """Let go of it; without ``keep`` before, nothing is left."""
+        self._file.close()
+        Path(self._temporary).unlink(missing_ok=True)
 
 
 def _write(path: Path, content: bytes) -> None:

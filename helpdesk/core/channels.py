@@ -1,7 +1,7 @@
-"""The normal form that every channel speaks: what comes in, what goes out, and the class a channel subclasses.
+"""The class a channel subclasses, and what it is given: the whole of its contract with the desk.
 
-Raw bytes come in as a ``Parcel``; ``parse`` turns a parcel into an ``Inbound`` message, a delivery ``Report`` or nothing;
-``send`` takes an ``Outbound``. All times are timezone-aware UTC. Nothing here knows any particular channel.
+Raw bytes come in as a ``Parcel``; ``parse`` says what they mean (``channel_events``); ``send`` takes an ``Outbound``.
+All times are timezone-aware UTC. Nothing here knows any particular channel.
 """
 
 from __future__ import annotations
@@ -14,160 +14,71 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, fields
 
+from .accepts import Accepts
+from .address_types import Address, File
+from .channel_events import ChannelEvent, Deleted, Edited, Inbound, Outcome, Parsed, Reaction, Report
 from .errors import Invalid, _
+from .outbound import Outbound, Sent, Template
 from .text import plain
+
+SIGNALS = ("typing", "online", "away")
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """Raw bytes as they arrived. ``external_id`` is unique within the account (law 3)."""
+    """Raw bytes as they arrived. ``external_id`` is unique within the account (law 3).
+
+    ``conversation`` may name, cheaply and before parsing, the conversation it belongs to.
+    """
 
     external_id: str
     raw: bytes
     at: datetime
+    conversation: str = ""
 
 
 @dataclass(frozen=True)
-class Address:
-    """Somebody on a channel: ``kind`` is ``Channel.address`` ("email", "phone", …), ``value`` already normalised."""
+class Signal:
+    """Something that is true for a moment: ``kind`` is one of ``SIGNALS``. Never stored; whoever looks at the conversation sees it."""
 
     kind: str
-    value: str
-    name: str = ""
+    thread: str = ""
+    sender: Address | None = None
 
 
-@dataclass
-class File:
-    """An attachment. A channel fills ``content``; after storing, ``content`` is empty and ``sha256`` names the blob.
+@dataclass(frozen=True)
+class Answer:
+    """What a webhook is answered: a provider's challenge, for one."""
 
-    ``cid`` is the content id by which an HTML body shows it; ``inline`` is true when a body really does.
-    """
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a webhook brought, once its signature was right. ``answer`` None stands for a plain 200."""
+
+    raw_messages: list[Parcel] = field(default_factory=list)
+    answer: Answer | None = None
+    signals: tuple[Signal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that ``check`` tried and that worked; ``values`` fill the sentence's ``%(name)s`` places."""
+
+    sentence: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Good settings for a known provider, to begin with."""
 
     name: str
-    type: str = "application/octet-stream"
-    content: bytes = b""
-    sha256: str = ""
-    size: int = 0
-    cid: str = ""
-    inline: bool = False
-
-
-@dataclass
-class Inbound:
-    """One message from a customer, understood.
-
-    ``text`` is what the person wrote now; ``quoted`` the history and signature below it, kept but folded.
-    ``html`` is sanitised already (or empty); its own pictures are ``cid:`` references, remote ones are
-    ``<img data-remote="https://…">`` without ``src``. ``references`` are the other messages' external ids, oldest first.
-    ``tokens`` are strings that look like our signed token, unverified. ``automatic`` is "" for a person, else
-    "reply" (out of office and the like), "bulk" (lists, newsletters) or "loop". ``authentic`` is True or False when a
-    trusted server vouched for or against the sender, else None. ``fingerprint`` is a hash of the body alone (law 3).
-    ``remarks`` are sentences on parts that could not be read; ``partial`` is true when not all that was sent could be taken in,
-    which the sender is told. ``details`` is small, plain JSON for the curious reader.
-    """
-
-    sender: Address
-    text: str = ""
-    quoted: str = ""
-    html: str = ""
-    subject: str = ""
-    at: datetime | None = None
-    to: list[Address] = field(default_factory=list)
-    cc: list[Address] = field(default_factory=list)
-    reply_to: list[Address] = field(default_factory=list)
-    files: list[File] = field(default_factory=list)
-    thread: str = ""
-    external_id: str = ""
-    references: list[str] = field(default_factory=list)
-    tokens: list[str] = field(default_factory=list)
-    automatic: str = ""
-    authentic: bool | None = None
-    language: str = ""
-    fingerprint: str = ""
-    remarks: list[str] = field(default_factory=list)
-    partial: bool = False
-    details: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Outcome:
-    """What became of one recipient: ``state`` is "failed", "delayed" or "delivered"; ``status`` as in RFC 3463 ("5.1.1")."""
-
-    address: Address
-    state: str
-    status: str = ""
-    text: str = ""
-
-
-@dataclass
-class Report:
-    """A machine's word about something we sent: ``references`` are the external ids of what it speaks of."""
-
-    outcomes: list[Outcome]
-    references: list[str] = field(default_factory=list)
-    tokens: list[str] = field(default_factory=list)
-    text: str = ""
-    at: datetime | None = None
-    details: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Outbound:
-    """One message on its way out. ``external_id`` is fixed before the first try and the same at every retry.
-
-    ``token`` is the signed thread token for the first recipient. ``history`` are earlier messages to quote below,
-    newest first, as (who, at, text). ``settled`` are the addresses that are not to be written to: an earlier try reached
-    them, or they never will be reached. ``automatic`` is true for what no person wrote. ``read(file)`` gives a file's bytes.
-    """
-
-    external_id: str
-    to: list[Address]
-    subject: str = ""
-    text: str = ""
-    html: str = ""
-    cc: list[Address] = field(default_factory=list)
-    files: list[File] = field(default_factory=list)
-    sender_name: str = ""
-    in_reply_to: str = ""
-    references: list[str] = field(default_factory=list)
-    thread: str = ""
-    token: str = ""
-    settled: list[str] = field(default_factory=list)
-    language: str = "en"
-    automatic: bool = False
-    history: list[tuple[str, datetime, str]] = field(default_factory=list)
-    at: datetime | None = None
-    read: Callable[[File], bytes] = lambda file: file.content
-
-
-@dataclass(frozen=True)
-class Sent:
-    """The other side took it. ``external_id`` is its own id where it gives one; ``detail`` one line for the log.
-
-    A detail may be a sentence of yours, as in an error; ``values`` then fill its ``%(name)s`` places. ``outcomes`` are the
-    recipients it was not taken for, "failed" or "delayed"; those delayed are tried again without the others.
-    """
-
-    external_id: str = ""
-    detail: str = ""
-    values: dict[str, Any] = field(default_factory=dict)
-    outcomes: tuple[Outcome, ...] = ()
-
-
-@dataclass(frozen=True)
-class Accepts:
-    """What a channel can carry. ``max_chars`` 0 means no limit; ``window`` is hours after the customer's last word, 0 for ever.
-
-    ``first``: the desk may write first, since answers bring back the token or the external id of what they answer.
-    """
-
-    html: bool = False
-    attachments: bool = False
-    subject: bool = False
-    replies: bool = True
-    max_chars: int = 0
-    window: int = 0
-    first: bool = False
+    label: str
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -186,7 +97,7 @@ class AccountView:
 
 @dataclass(frozen=True)
 class Webhook:
-    """An HTTP request of the outside world, before anybody believed it."""
+    """An HTTP request of the outside world, before anybody believed it. Names of ``headers`` are looked up in any case."""
 
     method: str
     headers: Mapping[str, str]
@@ -201,14 +112,19 @@ class Secret(fields.String):
 class Channel:
     """Base class of a channel: subclass it, write ``send``, ``parse`` and one of ``receive``, ``poll``, ``listen``.
 
-    An object lives for one account. Only errors of ``core.errors.ChannelError`` may leave it.
+    An object lives for one account. Only errors of ``core.errors.ChannelError`` may leave it. ``address`` is the kind of address a sender
+    has, ``other_addresses`` are further kinds it knows. ``interactive``: people wait for its answers, so small messages go first.
+    What is ``simulated`` is kept out of every figure.
     """
 
     name: ClassVar[str] = ""
     label: ClassVar[str] = ""
     icon: ClassVar[str] = "letter"
+    color: ClassVar[str] = ""
     address: ClassVar[str] = ""
+    other_addresses: ClassVar[tuple[str, ...]] = ()
     accepts: ClassVar[Accepts] = Accepts()
+    interactive: ClassVar[bool] = False
     simulated: ClassVar[bool] = False
 
     class Settings(Schema):
@@ -217,7 +133,19 @@ class Channel:
     def __init__(self, account: AccountView):
         self.account = account
 
-    def receive(self, webhook: Webhook) -> Iterable[Parcel]:
+    @classmethod
+    def kinds(cls) -> tuple[str, ...]:
+        """Every kind of address it knows, the sender's own first."""
+        return (cls.address, *cls.other_addresses)
+
+    @classmethod
+    def presets(cls) -> list[Preset]:
+        """Settings of providers many people have."""
+        return []
+
+    # In --------------------------------------------------------------------------------------------------------
+
+    def receive(self, webhook: Webhook) -> Received:
         """Turn a pushed request into parcels; verify its signature first, else raise Refused."""
         raise NotImplementedError
 
@@ -236,16 +164,38 @@ class Channel:
         """
         raise NotImplementedError
 
-    def parse(self, parcel: Parcel) -> Inbound | Report | None:
-        """Understand a parcel; runs in a child process with limits. May raise only Malformed."""
+    def parse(self, parcel: Parcel) -> Parsed:
+        """Say what a parcel means, in order; runs in a child process with limits and without secrets. May raise only Malformed."""
         raise NotImplementedError
+
+    def fetch(self, file: File, write: Callable[[bytes], None]) -> None:
+        """Download the file that ``parse`` named by ``file.ref``, giving its bytes to ``write`` in pieces. Raises as ``send`` does."""
+        raise NotImplementedError
+
+    # Out -------------------------------------------------------------------------------------------------------
 
     def send(self, outbound: Outbound) -> Sent:
         """Hand a message over. May raise Refused, TryAgain, Undeliverable or Misconfigured."""
         raise NotImplementedError
 
+    def edit(self, outbound: Outbound) -> None:
+        """Change a message that was sent: ``external_ids`` name it, the text is the new one. Raises as ``send`` does."""
+        raise NotImplementedError
+
+    def delete(self, outbound: Outbound) -> None:
+        """Take back a message that was sent. Raises as ``send`` does."""
+        raise NotImplementedError
+
+    def signal(self, kind: str, thread: str) -> None:
+        """Show the other side a signal of ``SIGNALS`` on the desk's behalf; what fails is forgotten."""
+        raise NotImplementedError
+
+    def templates(self) -> list[Template]:
+        """The templates the provider has for this account."""
+        return []
+
     @classmethod
-    def recipient(cls, typed: str) -> Address:
+    def recipient(cls, typed: str, account: AccountView | None = None) -> Address:
         """An address as somebody typed it, in the form in which ``parse`` gives a sender's. Raises Invalid when it is none."""
         value = typed.strip().lower()
         if not value.isprintable() or not 0 < len(plain(value)) == len(value) <= 254:
@@ -262,9 +212,20 @@ class Channel:
         """What many addresses of one origin have in common, such as a domain; here the address itself."""
         return value
 
-    def check(self) -> str:
-        """The "Test" button: return a sentence on what worked, or raise Misconfigured."""
+    # The account -----------------------------------------------------------------------------------------------
+
+    def check(self) -> Iterable[Step]:
+        """The "Test" button: yield each thing that works as it is tried, and raise Misconfigured at the first that does not."""
         raise NotImplementedError
+
+    def activate(self, url: str) -> None:
+        """Tell the provider to push to ``url``; called when an account is added, switched on or changed. Raises as ``send`` does."""
+
+    def deactivate(self) -> None:
+        """Tell the provider to push no more; called when an account is switched off."""
+
+    def close(self) -> None:
+        """Hang up; a ``poll`` that waits returns. May be called from another thread."""
 
     @classmethod
     def has(cls, method: str) -> bool:
@@ -276,10 +237,10 @@ class Channel:
 # What crosses the pipe from a parsing child: plain JSON, never pickle.
 
 
-def to_json(parsed: Inbound | Report | None) -> dict | None:
+def to_json(parsed: Parsed) -> dict | list | None:
     """Plain JSON of what a channel understood; file contents as base64 unless they are blobs already."""
-    if parsed is None:
-        return None
+    if parsed is None or isinstance(parsed, list):
+        return parsed and [to_json(event) for event in parsed]
     data = asdict(parsed)
     data["is"] = type(parsed).__name__
     if parsed.at:
@@ -289,18 +250,20 @@ def to_json(parsed: Inbound | Report | None) -> dict | None:
     return data
 
 
-def from_json(data: dict | None) -> Inbound | Report | None:
+def from_json(data: dict | list | None) -> Parsed:
     """The inverse of ``to_json``."""
-    if data is None:
-        return None
-    data = dict(data)
-    kind = data.pop("is")
-    data["at"] = datetime.fromisoformat(data["at"]) if data.get("at") else None
-    if kind == "Report":
-        data["outcomes"] = [Outcome(**{**o, "address": Address(**o["address"])}) for o in data["outcomes"]]
-        return Report(**data)
-    data["sender"] = Address(**data["sender"])
-    for key in ("to", "cc", "reply_to"):
-        data[key] = [Address(**a) for a in data[key]]
-    data["files"] = [File(**{**f, "content": base64.b64decode(f["content"])}) for f in data["files"]]
-    return Inbound(**data)
+    if data is None or isinstance(data, list):
+        return data and [from_json(event) for event in data]
+    kinds: dict[str, type[ChannelEvent]] = {kind.__name__: kind for kind in (Inbound, Edited, Deleted, Reaction, Report)}
+    given = dict(data)
+    kind = kinds[given.pop("is")]
+    given["at"] = datetime.fromisoformat(given["at"]) if given.get("at") else None
+    if given.get("sender"):
+        given["sender"] = Address(**given["sender"])
+    for key in {"to", "cc", "reply_to", "identities"} & given.keys():
+        given[key] = [Address(**address) for address in given[key]]
+    if "outcomes" in given:
+        given["outcomes"] = [Outcome(**{**outcome, "address": Address(**outcome["address"])}) for outcome in given["outcomes"]]
+    if "files" in given:
+        given["files"] = [File(**{**file, "content": base64.b64decode(file["content"])}) for file in given["files"]]
+    return kind(**given)

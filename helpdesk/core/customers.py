@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, delete, select
 from . import names
 from .addresses import Own
 from .channels import Address
-from .database import add, by_id, change, insert_if_new
+from .database import add, by_id, change, insert_if_new, insert_many_if_new
 from .errors import Conflict, Invalid, NotFound, _
 from .events.people import CustomerChanged
 from .models import Customer, Identity, Ticket
@@ -66,6 +66,18 @@ def _met(desk, address: Address, language: str, customer_id: int | None) -> Row:
             session.execute(delete(Customer).where(Customer.id == owner))  # somebody else met them at the same moment
         found = _identity(session, address.kind, value)
     return found
+
+
+def owner_of(desk, addresses: list[Address]) -> int | None:
+    """The customer who has one of these addresses, the first that is known."""
+    found = (_identity(desk.session, address.kind, address.value[:254]) for address in addresses)
+    return next((identity.customer_id for identity in found if identity), None)
+
+
+def add_identities(desk, customer_id: int, addresses: list[Address]) -> None:
+    """Give a customer further addresses; one that somebody has already stays with them. Inside ``writing``."""
+    rows = [{"customer_id": customer_id, "kind": a.kind, "address": a.value[:254]} for a in addresses if a.kind and a.value]
+    insert_many_if_new(desk.session, Identity, rows)
 
 
 FIND = (
@@ -129,7 +141,7 @@ def add_identity(desk, customer_id: int, kind: str, value: str) -> Identity:
 
 def _known(desk, kind: str, typed: str) -> Address:
     """What somebody typed, in the form of the channel that knows this kind of address."""
-    channel = next((channel for channel in desk.house.channels.values() if channel.address == kind), None)
+    channel = next((channel for channel in desk.house.channels.values() if kind in channel.kinds()), None)
     if not kind or channel is None:
         raise Invalid(_("This desk reaches nobody that way."))
     try:

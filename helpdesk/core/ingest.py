@@ -5,20 +5,21 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from . import addresses, external_ids, matching, reports
+from . import addresses, external_ids, matching, media
 from .accounts import view
 from .addresses import Own
 from .base import NEVER
-from .channels import Address, File, Inbound, Report
-from .customers import Voice, heard_from, without_address
+from .channels import Address, File, Inbound
+from .customers import Voice, add_identities, heard_from, owner_of, without_address
 from .database import add, add_many, change, insert_if_new, insert_many_if_new
 from .events.tickets import MessageQuiet, MessageReceived, MessageUnverified, TicketOpened
-from .models import Account, Arrival, Attachment, Message, MessageText, ConversationThread, Parcel, Participant, Ticket
+from .models import FORMS, Account, Arrival, Attachment, Message, MessageText, ConversationThread, Parcel, Participant, Ticket
 from .promises import due
 from .text import excerpt, joined, normalise, plain, storable
 from .tickets import facts
 
 ANCESTORS = 20  # how many references of a message are remembered
+IDENTITIES = 10  # how many further addresses of a sender are remembered
 COPIED = 20  # how many people in copy become participants
 
 
@@ -53,10 +54,9 @@ def decide(desk, account: Account, inbound: Inbound) -> Decided:
 
 def write(desk, parcel_id: int, decided: Decided, quiet: bool = False) -> str:
     """Open or append; returns the parcel's new state: "done" or "duplicate". Call it inside ``desk.writing()``."""
-    account_id, inbound = decided.account.id, decided.inbound
-    first = _first_arrival(desk, account_id, parcel_id, inbound)
+    first = _first_arrival(desk, decided.account.id, parcel_id, decided.inbound)
     if first:
-        _finish(desk, parcel_id, "duplicate", first_id=first)
+        finish(desk, parcel_id, "duplicate", first_id=first)
         return "duplicate"
     found = _match(desk, decided)
     sender = _sender(desk, decided, found)
@@ -64,15 +64,8 @@ def write(desk, parcel_id: int, decided: Decided, quiet: bool = False) -> str:
         _open(desk, parcel_id, decided, sender, found, quiet)
     else:
         _append(desk, parcel_id, decided, sender, found, quiet)
-    _finish(desk, parcel_id, "done")
+    finish(desk, parcel_id, "done")
     return "done"
-
-
-def write_report(desk, parcel_id: int, account_id: int, report: Report) -> str:
-    """Enter a machine's report with the delivery it speaks of; returns "report"."""
-    reports.enter(desk, account_id, storable(report))
-    _finish(desk, parcel_id, "report")
-    return "report"
 
 
 def _first_arrival(desk, account_id: int, parcel_id: int, inbound: Inbound) -> int | None:
@@ -92,7 +85,10 @@ def _sender(desk, decided: Decided, found: matching.Match) -> Voice:
     if inbound.sender.value and inbound.sender not in decided.own:
         doubted = bool(inbound.automatic) or inbound.authentic is False or found.doubt not in ("", "unproved")
         told = {"verified": inbound.authentic is True, "doubted": doubted, "language": inbound.language}
-        return heard_from(desk, inbound.sender, customer_id=decided.customer_id, **told)
+        others = decided.own.without(inbound.identities[:IDENTITIES])
+        sender = heard_from(desk, inbound.sender, customer_id=decided.customer_id or owner_of(desk, others), **told)
+        add_identities(desk, sender.customer_id, others)
+        return sender
     known = decided.customer_id or (found.voice and found.voice.customer_id)
     if known:
         return Voice(0, known)
@@ -172,6 +168,8 @@ def _say(desk, parcel_id: int, decided: Decided, ticket_id: int, subject: str, s
         ticket_id=ticket_id,
         account_id=account_id,
         kind="in",
+        form=inbound.form if inbound.form in FORMS else "text",
+        visibility=inbound.visibility if inbound.visibility in ("public", "private") else "private",
         at=desk.clock(),
         customer_id=(found.voice if found.doubt == "bearer" else sender).customer_id,
         author=plain(inbound.sender.name)[:200],
@@ -184,9 +182,10 @@ def _say(desk, parcel_id: int, decided: Decided, ticket_id: int, subject: str, s
         unverified=found.unverified,
         details=_details(inbound) | ({"doubt": found.doubt} if found.doubt and not inbound.automatic else {}),
     )
-    external_ids.keep(desk, account_id, message_id, [inbound.external_id])
+    external_ids.keep(desk, account_id, message_id, [inbound.external_id, *inbound.external_ids])
     external_ids.mention(desk, account_id, ticket_id, inbound.references[-ANCESTORS:])
     attach(desk, message_id, inbound.files)
+    media.fetch_later(desk, account_id, message_id, inbound.files)
     index(desk, message_id, subject, inbound.sender, inbound.text)
     return message_id
 
@@ -194,6 +193,8 @@ def _say(desk, parcel_id: int, decided: Decided, ticket_id: int, subject: str, s
 def _details(inbound: Inbound) -> dict:
     people = {key: [vars(a) for a in getattr(inbound, key)[:50]] for key in ("to", "cc", "reply_to") if getattr(inbound, key)}
     details = {**inbound.details, **people, "remarks": inbound.remarks, "authentic": inbound.authentic}
+    if inbound.thread:
+        details["thread"] = inbound.thread[:255]
     if inbound.at:
         details["claimed_at"] = inbound.at.isoformat()
     return details
@@ -207,7 +208,9 @@ def attach(desk, message_id: int, files: list[File]) -> None:
             "name": plain(f.name)[:255],
             "type": f.type[:120],
             "size": f.size or len(f.content),
-            "sha256": f.sha256 or desk.blobs.put(f.content),
+            "sha256": f.sha256 or ("" if f.ref else desk.blobs.put(f.content)),
+            "state": "waiting" if f.ref and not f.sha256 else "ready",
+            "ref": f.ref,
             "cid": f.cid[:255],
             "inline": f.inline,
         }
@@ -228,5 +231,6 @@ def _take_part(desk, ticket_id: int, people: list[Address]) -> None:
     insert_many_if_new(desk.session, Participant, rows)
 
 
-def _finish(desk, parcel_id: int, state: str, **values) -> None:
+def finish(desk, parcel_id: int, state: str, **values) -> None:
+    """A parcel has come as far as it goes."""
     change(desk.session, Parcel, parcel_id, state=state, lease_until=None, reason="", **values)

@@ -52,6 +52,7 @@ def _row(desk, account_id: int, parcel: Arrived) -> dict:
         "blob": desk.blobs.put(parcel.raw) if large else "",
         "size": len(parcel.raw),
         "at": parcel.at,
+        "conversation": storable(parcel.conversation)[:255],
         "state": "new",
         "attempts": 0,
         "reason": "",

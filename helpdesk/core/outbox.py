@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import selectinload
 
-from . import recipients, tokens
+from . import external_ids, message_events, recipients, tokens
 from .accounts import channel, note_sending, view
 from .channels import Address, File, Outbound, Outcome, Sent
 from .database import passing
@@ -40,7 +40,7 @@ class Result:
     state: str  # sent, later, failed
     detail: str = ""
     after: float | None = None
-    external_id: str = ""
+    external_ids: tuple[str, ...] = ()
     misconfigured: bool = False
     outcomes: tuple[Outcome, ...] = ()
 
@@ -101,6 +101,8 @@ def _deliver(desk, delivery_id: int) -> None:
     step("outbox.sent")
     with desk.writing():
         _enter(desk, delivery_id, result)
+        if result.external_ids:
+            message_events.enter_waiting(desk, account.id)
     step("outbox.committed")
 
 
@@ -112,7 +114,7 @@ def _try(desk, delivery: Delivery, account: Account) -> Result:
         asked.external_id, asked.to, asked.settled = outbound.external_id, outbound.to, outbound.settled
         desk.session.rollback()
         sent: Sent = channel(desk, account).send(asked)
-        return Result("sent", told(sent.detail, **sent.values), external_id=sent.external_id, outcomes=sent.outcomes)
+        return Result("sent", told(sent.detail, **sent.values), external_ids=sent.external_ids, outcomes=sent.outcomes)
     except TryAgain as error:
         return Result("later", told(error), after=error.after)
     except Misconfigured as error:
@@ -139,7 +141,12 @@ def outbound_of(desk, delivery: Delivery) -> Outbound:
     to = [Address(**a) for a in delivery.to]
     return Outbound(
         external_id=delivery.external_id,
+        external_ids=[known.external_id for known in message.external_ids],
         to=to,
+        recipient=to[0] if to else None,
+        visibility=message.visibility,
+        template=message.template,
+        thread=_thread(session, delivery),
         cc=[Address(**a) for a in delivery.cc],
         subject=delivery.subject,
         text=message.text,
@@ -156,6 +163,14 @@ def outbound_of(desk, delivery: Delivery) -> Outbound:
         at=_dated(message),
         read=lambda file: desk.blobs.get(file.sha256),
     )
+
+
+def _thread(session, delivery: Delivery) -> str:
+    """The key of the conversation on the delivery's account, as the customer's last message there gave it."""
+    query = select(Message.details["thread"].as_string()).where(
+        Message.ticket_id == delivery.message.ticket_id, Message.account_id == delivery.account_id, Message.kind == "in"
+    )
+    return session.scalar(query.order_by(Message.id.desc()).limit(1)) or ""
 
 
 def _dated(message: Message) -> datetime:
@@ -209,6 +224,7 @@ def _language(session, ticket: Ticket) -> str:
 def _enter(desk, delivery_id: int, result: Result) -> None:
     session = desk.session
     delivery = session.get(Delivery, delivery_id)
+    external_ids.keep(desk, delivery.account_id, delivery.message_id, result.external_ids)
     if delivery.worker != worker_name() or delivery.state != "sending":
         return
     delivery.lease_until = None

@@ -20,8 +20,10 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
 
+from .address_types import File
 from .blobs import Blobs
-from .channels import AccountView, Inbound, Parcel, Report, from_json, to_json
+from .channel_events import ChannelEvent, Inbound, as_list
+from .channels import AccountView, Parcel, from_json, to_json
 from .errors import HelpdeskError, Malformed, Unavailable, _, out_of_space
 
 STARTING = 30.0  # seconds a child may take to begin, and to be handed its work
@@ -32,7 +34,7 @@ PORTION = 8 * 1024 * 1024  # bytes of parcels a child is given at once
 IDLE = 300.0  # seconds after which a child that has nothing to do is let go
 
 
-Parsed = Inbound | Report | None
+Parsed = list[ChannelEvent]
 Job = tuple[str, AccountView, Parcel]
 
 
@@ -83,7 +85,7 @@ class Child:
             return NoSpace(_("The disk has no room for its files."))
         if "fault" in answer:
             return ParserDied(_("The channel's own code failed on these bytes: %(fault)s"), fault=answer["fault"])
-        return from_json(answer["parsed"])
+        return as_list(from_json(answer["parsed"]))
 
     def clean(self, html: str, deadline: float) -> str:
         """HTML made safe; TimeoutError or EOFError when it was too much."""
@@ -239,14 +241,15 @@ def read_frame(connection: socket.socket) -> dict:
     return json.loads(read_exactly(connection, size))
 
 
-def store_files(parsed: Inbound | Report | None, blobs: Blobs) -> Inbound | Report | None:
-    """Put the contents of attachments into the blob folder, leaving their hashes."""
-    if not isinstance(parsed, Inbound) or not parsed.files:
-        return parsed
-    files = [
-        replace(f, sha256=blobs.put(f.content), size=len(f.content), content=b"") if not f.sha256 else f for f in parsed.files
-    ]
-    return replace(parsed, files=files)
+def store_files(parsed: Parsed, blobs: Blobs) -> Parsed:
+    """Put the contents of attachments into the blob folder, leaving their hashes. What is to be fetched has none yet."""
+    return [replace(e, files=[_stored(f, blobs) for f in e.files]) if isinstance(e, Inbound) and e.files else e for e in parsed]
+
+
+def _stored(file: File, blobs: Blobs) -> File:
+    if file.sha256 or file.ref:
+        return file
+    return replace(file, sha256=blobs.put(file.content), size=len(file.content), content=b"")
 
 
 def serve(connection: socket.socket, channels: dict[str, type], blobs: Blobs, limit: Callable[[], None], clean: Callable[[str], str]) -> None:
@@ -273,7 +276,7 @@ def _job(connection: socket.socket) -> Job:
 def _understand(job: Job, channels: dict[str, type], blobs: Blobs) -> dict:
     channel, account, parcel = job
     try:
-        return {"parsed": to_json(store_files(channels[channel](account).parse(parcel), blobs))}
+        return {"parsed": to_json(store_files(as_list(channels[channel](account).parse(parcel)), blobs))}
     except Malformed as error:
         return {"malformed": error.sentence, "values": error.values}
     except MemoryError:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from . import ingest
+from . import ingest, message_events
 from .accounts import view
-from .channels import Inbound, Report
+from .channel_events import ChannelEvent, Inbound
 from .channels import Parcel as Arrived
 from .database import alone, change, passing
 from .errors import HelpdeskError, Malformed, _, told
@@ -27,6 +26,8 @@ from .parsing import NoSpace
 BATCH = 50
 TRIES = 3
 HOLD = 0.020  # seconds a writer may hold the lock (law 7)
+WRITTEN = ("done", "duplicate")  # states that ``ingest.write`` has written already
+TELLING = ("done", "event", "report", "duplicate")  # of several events of one parcel the first of these is its state
 PAUSE = timedelta(seconds=10)  # before a parcel is read again whose files had no room
 CLAIM_LOCK = 0x48414D46  # PostgreSQL: who claims sees what others have claimed, so that an account is only ever in one hand
 READERS = ThreadPoolExecutor(4, thread_name_prefix="reader")  # they only wait for children
@@ -34,16 +35,16 @@ READERS = ThreadPoolExecutor(4, thread_name_prefix="reader")  # they only wait f
 
 @dataclass
 class Work:
-    """One claimed parcel on its way: ``parsed`` or ``error`` is set after parsing, ``decided`` after the plugins spoke."""
+    """One claimed parcel on its way: ``events`` or ``error`` are set after parsing, ``decided`` after the plugins spoke, in the events' order."""
 
     id: int
     attempts: int
     account: Account
     arrived: Arrived
     quiet: bool = False
-    parsed: Any = None
+    events: list[ChannelEvent] = field(default_factory=list)
     error: HelpdeskError | None = None
-    decided: ingest.Decided | None = None
+    decided: list[ingest.Decided | ChannelEvent] = field(default_factory=list)
 
 
 @dataclass
@@ -92,8 +93,7 @@ def finish(desk, batch: Batch) -> int:
             reading.result()
         step("ingest.parsed")
         for item in batch.items:
-            if isinstance(item.parsed, Inbound):
-                item.decided = ingest.decide(desk, item.account, item.parsed)
+            item.decided = [ingest.decide(desk, item.account, e) if isinstance(e, Inbound) else e for e in item.events]
         desk.session.rollback()
         _write(desk, batch.items)
     step("ingest.committed")
@@ -193,7 +193,7 @@ def _parse(parser, items: list[Work], jobs: list) -> None:
         if isinstance(result, HelpdeskError):
             item.error = result
         else:
-            item.parsed = result
+            item.events = result
 
 
 def _write(desk, batch: list[Work]) -> None:
@@ -235,12 +235,18 @@ def _give_way(desk, held: float) -> None:
 def _write_one(desk, item: Work) -> None:
     if item.error is not None:
         _set_aside(desk, item, item.error)
-    elif isinstance(item.parsed, Report):
-        ingest.write_report(desk, item.id, item.account.id, item.parsed)
-    elif item.decided is not None:
-        ingest.write(desk, item.id, item.decided, item.quiet)
+    elif item.decided:
+        states = [_write_event(desk, item, event) for event in item.decided]
+        if len(states) > 1 or states[0] not in WRITTEN:
+            ingest.finish(desk, item.id, min(states, key=TELLING.index))
     else:
         _state(desk, item.id, "nothing")
+
+
+def _write_event(desk, item: Work, event: ingest.Decided | ChannelEvent) -> str:
+    if isinstance(event, ingest.Decided):
+        return ingest.write(desk, item.id, event, item.quiet)
+    return message_events.enter(desk, item.account.id, item.id, event, wait=not item.quiet)
 
 
 def _write_alone(desk, item: Work, error: Exception | None) -> None:

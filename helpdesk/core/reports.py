@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 
 from . import external_ids, recipients
-from .channels import Outcome, Report
+from .channel_events import Outcome, Report
 from .errors import told
-from .events.deliveries import DeliveryBounced, DeliveryConfirmed, DeliveryDelayed
+from .events.deliveries import DeliveryBounced, DeliveryConfirmed, DeliveryDelayed, DeliveryRead
 from .models import Delivery, Identity, Message
 
-STATES = {"failed": DeliveryBounced, "delayed": DeliveryDelayed, "delivered": DeliveryConfirmed}
+STATES = {"failed": DeliveryBounced, "delayed": DeliveryDelayed, "delivered": DeliveryConfirmed, "read": DeliveryRead}
 
 
-def enter(desk, account_id: int, report: Report) -> None:
-    """Mark the delivery a report speaks of; reopens nothing and is answered by nobody."""
-    delivery = _delivery(desk, account_id, report)
-    if delivery is None:
-        return
-    for outcome in report.outcomes or ():
-        _enter(desk, delivery, outcome)
+def enter(desk, account_id: int, message_id: int, report: Report) -> None:
+    """Mark the delivery of the message a report speaks of; reopens nothing and is answered by nobody."""
+    external_ids.keep(desk, account_id, message_id, report.external_ids)
+    delivery = desk.session.scalar(select(Delivery).where(Delivery.message_id == message_id).with_for_update())
+    for outcome in (report.outcomes or ()) if delivery else ():
+        _enter(desk, delivery, outcome, report.at or desk.clock())
 
 
-def _delivery(desk, account_id: int, report: Report) -> Delivery | None:
-    message_id = external_ids.message_of(desk, account_id, report.references)
-    return desk.session.scalar(select(Delivery).where(Delivery.message_id == message_id)) if message_id else None
-
-
-def _enter(desk, delivery: Delivery, outcome: Outcome) -> None:
+def _enter(desk, delivery: Delivery, outcome: Outcome, at: datetime) -> None:
+    """One recipient's outcome. What was read or delivered stays so: an older or repeated report changes nothing."""
     message = desk.session.get(Message, delivery.message_id)
-    if outcome.state == "failed":
+    if outcome.state in ("delivered", "read"):
+        if not _has_arrived(delivery, outcome, at):
+            return
+    elif delivery.read_at:
+        return
+    elif outcome.state == "failed":
         delivery.state, delivery.reason = "bounced", told(outcome.text)
         recipients.bounced(delivery, outcome)
         _mark_address(desk, outcome)
     kind = STATES.get(outcome.state, DeliveryDelayed)
     desk.record(kind(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, status=outcome.status))
+
+
+def _has_arrived(delivery: Delivery, outcome: Outcome, at: datetime) -> bool:
+    """Write down when it was delivered or read first; False when that was known."""
+    before = delivery.delivered_at, delivery.read_at
+    delivery.delivered_at = min(delivery.delivered_at or at, at)
+    if outcome.state == "read":
+        delivery.read_at = min(delivery.read_at or at, at)
+    return (delivery.delivered_at, delivery.read_at) != before
 
 
 def _mark_address(desk, outcome: Outcome) -> None:

@@ -8,6 +8,7 @@ from helpdesk.app import build_house
 from helpdesk.config import from_environment
 from helpdesk.core import accounts, teams
 from helpdesk.core.base import Base
+from helpdesk.core.channel_events import as_list
 from helpdesk.core.errors import Malformed
 from helpdesk.core.house import House
 from helpdesk.core.parsing import store_files
@@ -26,7 +27,7 @@ class ReadHere:
 
     def _one(self, channel, account, parcel):
         try:
-            return store_files(self.house.channels[channel](account).parse(parcel), self.house.blobs)
+            return store_files(as_list(self.house.channels[channel](account).parse(parcel)), self.house.blobs)
         except Malformed as error:
             return error
 

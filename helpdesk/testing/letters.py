@@ -9,7 +9,8 @@ from itertools import count
 
 from marshmallow import Schema, fields
 
-from helpdesk.core.channels import Accepts, Address, Channel, Inbound, Outbound, Parcel, Report, Secret, Sent, from_json, to_json
+from helpdesk.core.accepts import Attachments
+from helpdesk.core.channels import Accepts, Address, Channel, Inbound, Outbound, Parcel, Parsed, Secret, Sent, from_json, to_json
 from helpdesk.core.errors import Malformed, _
 
 _numbers = count(1)
@@ -21,7 +22,7 @@ class Letters(Channel):
     name = "letters"
     label = "Letters"
     address = "postal"
-    accepts = Accepts(html=True, attachments=True, subject=True)
+    accepts = Accepts(html=True, attachments=Attachments(), subject=True)
     posted: list[Outbound] = []
     fails: list[Exception] = []
 
@@ -29,7 +30,7 @@ class Letters(Channel):
         address = fields.String(load_default="box 1")
         seal = Secret(load_default="")
 
-    def parse(self, parcel: Parcel) -> Inbound | Report | None:
+    def parse(self, parcel: Parcel) -> Parsed:
         """Read the JSON."""
         try:
             return from_json(json.loads(parcel.raw))

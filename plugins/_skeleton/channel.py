@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib import error, request
 
@@ -20,9 +20,11 @@ from helpdesk.api import (
     Misconfigured,
     Outbound,
     Parcel,
+    Received,
     Refused,
     Secret,
     Sent,
+    Step,
     TryAgain,
     Webhook,
     _,
@@ -47,12 +49,12 @@ class Skeleton(Channel):
         url = fields.Url(require_tld=False, load_default="", metadata={"label": _("Address for answers")})
         secret = Secret(required=True, metadata={"label": _("Shared secret")})
 
-    def receive(self, webhook: Webhook) -> Iterable[Parcel]:
+    def receive(self, webhook: Webhook) -> Received:
         """One message for each request, once its signature is right."""
         given = webhook.headers.get(SIGNATURE, "")
         if not hmac.compare_digest(given.encode(), self._sign(webhook.body).encode()):
             raise Refused(_("The signature is wrong."))
-        return [Parcel(_read(webhook.body)["id"], webhook.body, datetime.now(UTC))]
+        return Received([Parcel(_read(webhook.body)["id"], webhook.body, datetime.now(UTC))])
 
     def parse(self, parcel: Parcel) -> Inbound:
         """The message in the body."""
@@ -76,11 +78,11 @@ class Skeleton(Channel):
         except OSError:
             raise TryAgain(_("The service does not answer.")) from None
 
-    def check(self) -> str:
+    def check(self) -> Iterator[Step]:
         """There is nothing to try without a message; say what to do."""
         if not self.account.settings.get("url"):
             raise Misconfigured(_("Please enter the address for answers."))
-        return _("Everything is there. Send a first message to see it arrive.")
+        yield Step(_("Everything is there. Send a first message to see it arrive."))
 
     def _sign(self, body: bytes) -> str:
         return hmac.new(self.account.settings["secret"].encode(), body, hashlib.sha256).hexdigest()

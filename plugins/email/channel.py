@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from marshmallow import Schema, fields, validate
 
-from helpdesk.api import Accepts, AccountView, Address, Channel, Inbound, Invalid, Misconfigured, Outbound, Parcel, Report, Secret, Sent, _
+from helpdesk.api import Accepts, AccountView, Address, Attachments, Channel, Inbound, Invalid, Misconfigured, Outbound, Parcel, Report, Secret, Sent, Step, _
 
 from . import imap, listener, mime, smtp
 from .addresses import people
@@ -32,7 +32,7 @@ class Email(Channel):
     label = _("E-mail")
     icon = "letter"
     address = "email"
-    accepts = Accepts(html=True, attachments=True, subject=True, first=True)
+    accepts = Accepts(html=True, attachments=Attachments(), subject=True, first=True)
 
     class Settings(Schema):
         """Address, the ways in, the way out."""
@@ -134,7 +134,7 @@ class Email(Channel):
         return smtp.deliver(self.account, spec(own_address(self.account)), recipients, compose(outbound, self.account))
 
     @classmethod
-    def recipient(cls, typed: str) -> Address:
+    def recipient(cls, typed: str, account: AccountView | None = None) -> Address:
         """``name@example.com``, alone or behind a name as mail programs copy it; nothing is guessed, since a reply goes there."""
         found, whole = people([typed]), typed.strip()
         bare = whole.rpartition("<")[2].removesuffix(">") if whole.endswith(">") else whole
@@ -153,18 +153,18 @@ class Email(Channel):
         """The domain."""
         return one_form(value).rpartition("@")[2]
 
-    def check(self) -> str:
-        """Sign in wherever a server is set; say what works."""
+    def check(self) -> Iterator[Step]:
+        """Sign in wherever a server is set."""
         if self.settings.get("smtp_host"):
             smtp.check(self.account)
+            yield Step(_("Sending works."))
+        else:
+            yield Step(_("There is no SMTP server to send by yet."))
         if self.reader:
             self.reader.check()
-        return {
-            (True, True): _("Sending and fetching both work."),
-            (True, False): _("Sending works; nothing is fetched by IMAP."),
-            (False, True): _("Fetching works; there is no SMTP server to send by yet."),
-            (False, False): _("There is no server to try; mail comes in only by the desk's own listener."),
-        }[bool(self.settings.get("smtp_host")), bool(self.reader)]
+            yield Step(_("Fetching works."))
+        else:
+            yield Step(_("Nothing is fetched by IMAP; mail comes in only by the desk's own listener."))
 
     def close(self) -> None:
         """Hang up; a ``poll`` that waits returns."""

@@ -11,7 +11,7 @@ from helpdesk.app import build_house
 from helpdesk.config import Config
 from helpdesk.core import accounts, ingest, teams, users
 from helpdesk.core.base import Base
-from helpdesk.core.channels import Address, Channel, Inbound, Secret
+from helpdesk.core.channels import Address, Channel, Inbound, Secret, Step
 from helpdesk.core.database import make_engine
 from helpdesk.core.models import Account, Customer, Event, Message, Parcel, Ticket, User
 from helpdesk.core.rights import actor_for
@@ -30,7 +30,7 @@ class Letters(Channel):
         seal = Secret()
 
     def check(self):
-        return f"The seal is {self.account.settings['seal']}."
+        yield Step("The seal is %(seal)s.", {"seal": self.account.settings["seal"]})
 
 
 class Small:

@@ -4,7 +4,8 @@ import pytest
 
 from helpdesk.core import drafts, outward, replies, tickets, tokens
 from helpdesk.core.base import NEVER
-from helpdesk.core.channels import Accepts, File
+from helpdesk.core.accepts import Accepts, Attachments
+from helpdesk.core.channels import File
 from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
 from helpdesk.core.models import Customer, Delivery, Identity, Message, Participant, Ticket
 
@@ -12,7 +13,7 @@ from helpdesk.core.models import Customer, Delivery, Identity, Message, Particip
 @pytest.fixture
 def shop(small, monkeypatch):
     """(small, the agent's desk, an account of letters that can write first)"""
-    monkeypatch.setattr(small.house.channels["letters"], "accepts", Accepts(subject=True, attachments=True, first=True))
+    monkeypatch.setattr(small.house.channels["letters"], "accepts", Accepts(subject=True, attachments=Attachments(), first=True))
     queue = small.queue("Orders")
     return small, small.as_(small.user("Sara", queues=[queue])), small.account(queue)
 

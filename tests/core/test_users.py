@@ -180,12 +180,12 @@ def test_a_secret_goes_in_and_never_comes_out(small):
     raw = str(small.session.get(Account, account.id).settings)
     assert "very secret" not in raw and "very secret" not in str(accounts.shown_settings(small.desk, account))
     assert "very secret" not in str(accounts.view(small.desk, account, secrets=False))
-    assert accounts.check(small.desk, account.id) == "The seal is very secret."
+    assert [(str(sentence), good) for sentence, good in accounts.check(small.desk, account.id)] == [("The seal is very secret.", True)]
     for kept in (accounts.KEPT, "", None):
         accounts.update(small.desk, account.id, settings={"address": "new@post.example", **({} if kept is None else {"seal": kept})})
-        assert accounts.check(small.desk, account.id) == "The seal is very secret."
+        assert [(str(sentence), good) for sentence, good in accounts.check(small.desk, account.id)] == [("The seal is very secret.", True)]
     accounts.update(small.desk, account.id, settings={"seal": "another"})
-    assert accounts.check(small.desk, account.id) == "The seal is another."
+    assert [str(sentence) for sentence, _good in accounts.check(small.desk, account.id)] == ["The seal is another."]
     assert "secret" not in str([event.data for event in small.events()])
 
 

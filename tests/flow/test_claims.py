@@ -184,4 +184,4 @@ def test_reading_ahead_leaves_the_session_to_its_owner(flow, monkeypatch):
     flow.session.close()  # from here on the account's row can be asked for nothing
     for read in begun:
         read()
-    assert [item.parsed.text for item in batch.items] == ["Hello"]
+    assert [event.text for item in batch.items for event in item.events] == ["Hello"]

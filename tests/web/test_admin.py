@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from helpdesk import passwords
 from helpdesk.core import accounts, intake, outbox, processing, replies, users
 from helpdesk.core.accounts import KEPT
-from helpdesk.core.channels import Channel, Parcel, Secret
+from helpdesk.core.channels import Channel, Parcel, Secret, Step
 from helpdesk.core.database import insert_if_new
 from helpdesk.core.models import Account, Delivery, Fault, Parcel as Stored, Queue, Team, User
 from helpdesk.vault import Vault
@@ -73,7 +73,7 @@ class Fax(Channel):
         pin = Secret(load_default="", metadata={"label": "PIN"})
 
     def check(self):
-        return "It beeps."
+        yield Step("It beeps.")
 
 
 @pytest.fixture

@@ -31,6 +31,11 @@ class DeliveryConfirmed(_Delivery, kind="delivery.confirmed", label=_("Message d
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeliveryRead(_Delivery, kind="delivery.read", label=_("Message read")):
+    """A report says that it was read."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeliveryBounced(_Delivery, kind="delivery.bounced", label=_("Message bounced"), icon="alert", timeline=_("A message came back")):
     """A report says that it never will arrive."""
 
@@ -48,4 +53,4 @@ class DeliveryRetried(_Delivery, kind="delivery.retried", label=_("Message queue
     """Somebody sends a failed message once more."""
 
 
-KINDS = (DeliverySent, DeliveryDelayed, DeliveryConfirmed, DeliveryBounced, DeliveryFailed, DeliveryRetried)
+KINDS = (DeliverySent, DeliveryDelayed, DeliveryConfirmed, DeliveryRead, DeliveryBounced, DeliveryFailed, DeliveryRetried)

@@ -42,7 +42,7 @@ class Account(Base):
 class Parcel(Base):
     """Raw bytes as they came, kept before anything read them (law 1).
 
-    ``state``: new, done, duplicate, report, nothing, quarantined, discarded. ``lease_until`` is set while somebody works on it.
+    ``state``: new, done, duplicate, report, event (an edit, deletion or reaction), nothing, quarantined, discarded. ``lease_until`` is set while somebody works on it.
     A ``quiet`` parcel is history: what it brings is filed, but nobody is written to because of it.
     """
 
@@ -50,6 +50,7 @@ class Parcel(Base):
     id: Key = key()
     account_id: Mapped[int] = to("account.id", index=True)
     external_id: Mapped[str] = mapped_column(String(255))
+    conversation: Mapped[str] = mapped_column(String(255), default="")
     raw: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     blob: Mapped[str] = mapped_column(String(64), default="")
     size: Mapped[int] = mapped_column(default=0)

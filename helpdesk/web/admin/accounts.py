@@ -73,13 +73,10 @@ def switch_account(account_id: int):
 
 @blueprint.post("/accounts/<int:account_id>/check")
 def check_account(account_id: int):
-    """Try the saved settings; a line says what worked and how long it took."""
+    """Try the saved settings; a line for each step, and how long all took."""
     started = time.monotonic()
-    try:
-        sentence, good = core.check(desk(), account_id), True
-    except HelpdeskError as error:
-        sentence, good = error, False
-    return render_template("admin/checked.html", sentence=say(sentence), good=good, seconds=time.monotonic() - started)
+    steps = [(say(sentence), good) for sentence, good in core.check(desk(), account_id)]
+    return render_template("admin/checked.html", steps=steps, seconds=time.monotonic() - started)
 
 
 def _queue() -> int:

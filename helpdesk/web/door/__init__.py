@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
 from helpdesk.core import accounts, bounded_json, intake
 from helpdesk.core.channels import Webhook
@@ -30,8 +30,11 @@ def receive(account_id: int):
         bounded_json.check(request.get_data(), ITEMS)
     channel = accounts.channel(desk(), account)
     webhook = Webhook(request.method, dict(request.headers), request.args.to_dict(), request.get_data())
-    accepted = intake.accept_many(desk(), account_id, list(channel.receive(webhook)))
-    return jsonify({"taken": len(accepted)})
+    received = channel.receive(webhook)
+    accepted = intake.accept_many(desk(), account_id, received.raw_messages)
+    if received.answer is None:
+        return jsonify({"taken": len(accepted)})
+    return Response(received.answer.body, received.answer.status, dict(received.answer.headers))
 
 
 def register(app) -> None:

@@ -27,7 +27,7 @@ class TestSkeleton(ChannelContract):
     forged = [signed(BODY, "another secret"), Webhook("POST", {}, {}, BODY)]
 
     def test_a_good_signature_is_taken(self):
-        (parcel,) = self.channel(self.view()).receive(signed(BODY))
+        (parcel,) = self.channel(self.view()).receive(signed(BODY)).raw_messages
         assert (parcel.external_id, parcel.raw) == ("m-1", BODY)
 
 

@@ -234,16 +234,16 @@ def test_a_wrong_password_is_said(port):
         assert "canary-5e1" not in str(caught.value)
         assert "expected" not in str(caught.value), "the library's words around the server's answer"
         with pytest.raises(Misconfigured, match="user name or password"):
-            channel.check()
+            list(channel.check())
 
 
 def test_the_test_button(port, folder):
     with account(port, imap_folders=folder) as channel:
-        assert channel.check() == "Fetching works; there is no SMTP server to send by yet."
+        assert [step.sentence for step in channel.check()] == ["There is no SMTP server to send by yet.", "Fetching works."]
     with account(port, imap_folders="Nowhere") as channel, pytest.raises(Misconfigured, match="Nowhere"):
-        channel.check()
+        list(channel.check())
     with account(servers.free_port()) as channel, pytest.raises(Misconfigured, match="does not answer"):
-        channel.check()
+        list(channel.check())
 
 
 def test_too_large_a_message_comes_with_its_beginning(port, program, folder):

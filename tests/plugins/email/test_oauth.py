@@ -148,7 +148,7 @@ def test_fetching_with_a_token(provider, tmp_path_factory):
         with account(**server, **provider.settings()) as channel:
             parcels, _cursor = channel.poll({}, 0)
             assert len(parcels) == 1 and len(provider.asked) == 1
-            assert channel.check() == "Fetching works; there is no SMTP server to send by yet."
+            assert [step.sentence for step in channel.check()] == ["There is no SMTP server to send by yet.", "Fetching works."]
             channel.reader._drop()
             provider.valid = set()
             with pytest.raises(Misconfigured, match="did not accept"):

@@ -1,0 +1,95 @@
+"""Files that a message only names: downloaded later by a job of the message's commit, in pieces, up to a size."""
+
+from __future__ import annotations
+
+from . import accounts
+from .address_types import File
+from .database import by_id
+from .desk import Desk
+from .errors import HelpdeskError, NotFound, TryAgain, Unavailable, _, told
+from .events.messages import FileFailed, FileReady
+from .jobs import queue
+from .jobs.kinds import JobKind
+from .jobs.runner import Running
+from .models import Account, Attachment, Message
+
+LARGEST = 100 * 1024 * 1024  # bytes of one file
+TRIES = 8
+
+
+class TooLarge(HelpdeskError):
+    """The other side sends more than is kept."""
+
+    status = 413
+
+
+def fetch_later(uow: Desk, account_id: int, message_id: int, files: list[File]) -> None:
+    """Write the job that fetches the files a message waits for, if there are any. Inside ``writing``."""
+    if any(file.ref and not file.sha256 for file in files):
+        queue.add(uow, FETCH, {"message": message_id}, lane=f"files of account {account_id}")
+
+
+def _fetch_files(uow: Desk, job: Running) -> None:
+    """Fetch what waits, each file in a write of its own: a second run goes on where the first was broken off."""
+    message = by_id(uow.session, Message, job.args["message"])
+    waiting = [file for file in message.files if file.state == "waiting"] if message else []
+    for number, file in enumerate(waiting):
+        _fetch(uow, message, file, last=job.tries >= TRIES)
+        job.progress(number + 1, len(waiting))
+
+
+def _fetch(uow: Desk, message: Message, file: Attachment, last: bool) -> None:
+    account_id, wanted = message.account_id, File(file.name, file.type, size=file.size, cid=file.cid, inline=file.inline, ref=dict(file.ref))
+    try:
+        sha256, size = _download(uow, account_id, wanted)
+    except (TryAgain, Unavailable) as error:
+        if not last:
+            raise
+        _settle(uow, file.id, state="failed", reason=told(error))
+    except HelpdeskError as error:
+        _settle(uow, file.id, state="failed", reason=told(error))
+    else:
+        _settle(uow, file.id, state="ready", sha256=sha256, size=size, reason="")
+
+
+def _download(uow: Desk, account_id: int, wanted: File) -> tuple[str, int]:
+    """The hash and the size of the bytes, safe on the disk. No transaction stays open meanwhile."""
+    channel = accounts.channel(uow, accounts.get(uow, account_id))
+    uow.session.rollback()
+    with uow.blobs.writing() as blob:
+
+        def write(piece: bytes) -> None:
+            if blob.size + len(piece) > LARGEST:
+                raise TooLarge(_("The file is larger than %(most)s MB."), most=LARGEST // 1024 // 1024)
+            blob.write(piece)
+
+        try:
+            channel.fetch(wanted, write)
+        finally:
+            channel.close()
+        return blob.keep(), blob.size
+
+
+def _settle(uow: Desk, attachment_id: int, **values) -> None:
+    with uow.writing() as session:
+        file = session.get(Attachment, attachment_id, populate_existing=True)
+        message = session.get(Message, file.message_id)
+        for name, value in values.items():
+            setattr(file, name, value)
+        kind = FileReady if file.state == "ready" else FileFailed
+        uow.record(kind(ticket_id=message.ticket_id, message_id=message.id, file=attachment_id))
+
+
+def again(uow: Desk, attachment_id: int) -> None:
+    """Try a file that could not be fetched once more."""
+    file = by_id(uow.session, Attachment, attachment_id)
+    if file is None or file.state != "failed":
+        raise NotFound()
+    with uow.writing() as session:
+        file = session.get(Attachment, attachment_id, populate_existing=True)
+        file.state, file.reason = "waiting", ""
+        account = session.get(Account, session.get(Message, file.message_id).account_id)
+        queue.add(uow, FETCH, {"message": file.message_id}, lane=f"files of account {account.id}")
+
+
+FETCH = JobKind("core.fetch_files", _fetch_files, _("Download the files of a message"), tries=TRIES)
