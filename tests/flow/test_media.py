@@ -15,6 +15,7 @@ from helpdesk.core.jobs import runner
 from helpdesk.core.models import Attachment, Event, Job
 from helpdesk.testing import Letters
 
+pytestmark = pytest.mark.clock
 _numbers = count(1)
 
 

@@ -17,6 +17,7 @@ from helpdesk.core.search import find
 from helpdesk.testing import Letters, letter
 
 MINA = Address("postal", "mina", "Mina")
+pytestmark = pytest.mark.clock
 _numbers = count(1)
 
 
