@@ -82,7 +82,7 @@ def tells(head: Fields, text: str, enclosed: bool) -> bool:
     code = bool(STATUS.search(start) or _CODE.search(start))
     if daemon or null:
         return daemon or failing or enclosed or code
-    return code and (failing or enclosed or bool(_ORIGINAL.search(start)))
+    return code and (enclosed or bool(_ORIGINAL.search(start)) or (failing and bool(_named(head, _lines(start)))))
 
 
 def outcomes(head: Fields, text: str) -> list[Outcome]:
@@ -90,7 +90,7 @@ def outcomes(head: Fields, text: str) -> list[Outcome]:
     start = text[:MAX_READ]
     failed = _FAILED.search(start)
     original = _ORIGINAL.search(start, failed.end() if failed else 0)
-    lines = [line[:MAX_LINE] for line in (start[: original.start()] if original else start).split("\n")[:MAX_LINES]]
+    lines = _lines(start[: original.start()] if original else start)
     told = "\n".join(lines)
     named = {person.value: _lines_with(lines, person.value) for person in people(head.all("x-failed-recipients"))} or _named(head, lines)
     subject, only = head.line("subject"), len(named) == 1
@@ -110,7 +110,7 @@ def _named(head: Fields, lines: list[str]) -> dict[str, list[int]]:
         for found in _ADDRESS.finditer(line):
             address = one_form(found[0].rstrip(".'").lstrip("'=/"))
             grade = _grade(lines, index, found)
-            if address not in own and grade and not re.match(r"(?:mailer-?daemon|post-?master|abuse|bounces?)\b", address):
+            if grade and address not in own and not re.match(r"(?:mailer-?daemon|post-?master|abuse|bounces?)\b", address):
                 graded[address] = max(grade, graded.get(address, 0))
                 places.setdefault(address, []).append(index)
     best = max(graded.values(), default=0)
@@ -125,6 +125,10 @@ def _grade(lines: list[str], index: int, found: re.Match) -> int:
     if _BEGINS.match(line[: found.start()]):
         return 3
     return 2 if STATUS.search(line) or _CODE.search(line) or _FAILED.search(line) else 1
+
+
+def _lines(text: str) -> list[str]:
+    return [line[:MAX_LINE] for line in text.split("\n")[:MAX_LINES]]
 
 
 def _lines_with(lines: list[str], address: str) -> list[int]:

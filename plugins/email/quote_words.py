@@ -84,6 +84,7 @@ _PROGRAM = re.compile(_PROGRAMS)
 _SENTENCE = re.compile(r"[?!;]|,(?! an? )|\. \S|\b(?:is|are|was|were|will|would|it|you|he|she|please|so|but|because|when|i|ist|sind|war|est|es|ist|estoy|bin|ich|je)\b")
 _MAX_DEVICE, _MAX_WORDS = 120, 12
 FOOTER_RULE = re.compile(r"_{10,}$|-{10,}$|={10,}$|-- ?$|--~--~")
+LINK = re.compile(r"https?://|www\.|\S@\S")
 FOOTER = re.compile(
     r"mailing ?list|mailingliste|liste de diffusion|lista de correo|list(?:info|serv|archive)|mailman|unsubscribe|groups\.google|googlegroups|"
     r"you received this message because|um sich abzumelden|austragen|désabonn|отписаться|لغو اشتراک|لیست پستی"

@@ -11,6 +11,7 @@ from .quote_words import (
     FOOTER,
     FOOTER_RULE,
     FORWARDED,
+    LINK,
     OPENING,
     ORIGINAL,
     WROTE,
@@ -105,7 +106,8 @@ class _Page:
         for index in range(last, max(last - MAX_FOOTER, 0), -1):
             if self.quoted[index]:
                 break
-            if FOOTER_RULE.match(self.plain[index]) and any(FOOTER.search(line) for line in self.plain[index + 1 : last + 1]):
+            below = "\n".join(self.plain[index + 1 : last + 1]) if FOOTER_RULE.match(self.plain[index]) else ""
+            if FOOTER.search(below) and LINK.search(below):
                 return index
         return total
 
@@ -126,9 +128,10 @@ class _Page:
 
     def _starts_history(self, index: int) -> bool:
         line = self.plain[index]
-        if line[0] in "-_=" and (_title(line) in ORIGINAL or (len(line) >= 10 and set(line) <= set("-_="))):
+        titled, ruled = _title(line) in ORIGINAL, len(line) >= 10 and set(line) <= set("-_=")
+        if titled or ruled:
             after = self.next(index + 1)
-            return _title(line) in ORIGINAL or (after < len(self.plain) and self._fields(after))
+            return (titled and line[0] in "-_=") or (after < len(self.plain) and self._fields(after))
         return ":" in line and self._fields(index)
 
     def _fields(self, index: int) -> bool:
