@@ -17,6 +17,7 @@ from urllib.parse import quote
 from flask import Blueprint, current_app
 from itsdangerous import BadData, URLSafeSerializer
 
+from ..core.desk import code_of
 from ..core.errors import NotFound, _
 
 READ = "tickets.read"
@@ -26,11 +27,11 @@ OVER = _("This link is not valid any more. Please ask for a new one.")
 
 
 class Pages(Blueprint):
-    """A blueprint whose views are given ``uow``, the request's unit of work, when they name it among their arguments."""
+    """A blueprint of the plugin whose name its own begins with. Its views are given ``uow``, the request's unit of work, when they name it."""
 
     def add_url_rule(self, rule: str, endpoint: str | None = None, view_func: Callable | None = None, **options: Any) -> None:
         """As Flask's, for a view that may name ``uow``."""
-        super().add_url_rule(rule, endpoint, _with_uow(view_func) if view_func else None, **options)
+        super().add_url_rule(rule, endpoint, as_plugin(self.name.partition("_")[0], view_func) if view_func else None, **options)
 
 
 def current_uow() -> Any:
@@ -38,13 +39,15 @@ def current_uow() -> Any:
     return current_app.extensions["uow"]()
 
 
-def _with_uow(view: Callable) -> Callable:
-    if "uow" not in signature(view).parameters:
-        return view
+def as_plugin(plugin: str, view: Callable) -> Callable:
+    """A view as code of a plugin, given ``uow`` when it names it."""
+    wants = "uow" in signature(view).parameters
 
     @wraps(view)
     def called(*given: Any, **named: Any) -> Any:
-        return view(*given, uow=current_uow(), **named)
+        more = {"uow": current_uow()} if wants else {}
+        with code_of(plugin):
+            return view(*given, **more, **named)
 
     return called
 
@@ -159,7 +162,7 @@ class Rest:
 
         def decorate(function: Callable) -> Callable:
             permitted = permission or self.permission
-            self.endpoints.append(Endpoint(method, rule, title, gives, _with_uow(function), permitted, **described))
+            self.endpoints.append(Endpoint(method, rule, title, gives, function, permitted, **described))
             return function
 
         return decorate

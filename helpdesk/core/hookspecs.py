@@ -47,6 +47,11 @@ def register_rest():
 
 
 @hookspec
+def register_namespaces():
+    """At start-up of the web process. Return a list with one ``api.live.Namespace``: what pages may say over a socket at ``/x/<plugin>``."""
+
+
+@hookspec
 def register_panels():
     """At start-up of the web process. Return a list of ``api.web.Panel``: they stand beside the conversation."""
 

@@ -18,6 +18,7 @@ from .desk import Desk
 from .events.core import core_events
 from .events.registry import EventTypes
 from .jobs.kinds import JobKinds
+from .live import LiveHub, NoPages
 from .permissions import Permissions, core_permissions
 from .rights import DESK, Actor
 from .settings.registry import SettingsGroups
@@ -48,6 +49,7 @@ class House:
     jobs: JobKinds = field(default_factory=JobKinds)
     permissions: Permissions = field(default_factory=core_permissions)
     settings: SettingsGroups = field(default_factory=SettingsGroups)
+    live: LiveHub = field(default_factory=NoPages)
     parser: Any = None
     wake: Callable[[str], None] = lambda what: None
 

@@ -10,6 +10,7 @@ from flask_socketio import SocketIO
 from . import door
 from .desk import Desk
 from .live import Live
+from .namespaces import OfPlugin
 
 PATH = "/socket.io"
 SILENT = logging.getLogger("hamdel.live.protocol")
@@ -33,8 +34,10 @@ def register(app: Flask) -> None:
     )
     live = Live(app, socketio)
     socketio.on_namespace(Desk(live))
+    for plugin, declared in app.extensions["house"].hooks.gather("register_namespaces"):
+        socketio.on_namespace(OfPlugin(live, plugin, declared))
     door.guard(app, socketio, PATH)
-    app.extensions["live"] = live
+    app.extensions["live"] = app.extensions["house"].live = live
 
 
 def _is_green() -> bool:

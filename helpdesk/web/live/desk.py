@@ -8,6 +8,7 @@ from flask import request
 from flask_socketio import Namespace
 
 from helpdesk.core.errors import HelpdeskError
+from helpdesk.core.live import rooms
 from helpdesk.core.rights import visible_ticket
 from helpdesk.web import current_user, desk
 from helpdesk.web.frame.readers import reader_of
@@ -16,7 +17,6 @@ from helpdesk.web.session import session_key
 from .live import NAMESPACE, Live
 from .payloads import variant_of
 from .replay import missed
-from .teller import rooms
 
 EVENTS = ("subscribe", "look", "typing")
 REFUSAL = {"error": "refused"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from .presence import Presence
 from .teller import Teller
 
 NAMESPACE = "/desk"
+SIGNAL_AGAIN = 1.0  # seconds in which a customer's signal of one kind is shown once
 BACKLOG = 2000  # packets a console may leave unread before it is hung up on
 
 log = logging.getLogger("hamdel.live")
@@ -39,6 +41,7 @@ class Console:
     key: str
     name: str
     variant: str = ""
+    namespace: str = NAMESPACE
     rooms: frozenset[str] = frozenset()
     subscribed: bool = False
 
@@ -61,15 +64,17 @@ class Live:
         self.payloads = Payloads(app)
         self.teller = Teller(self)
         self._rights = threading.RLock()
-        SOCKETS.set_function(lambda: len(self.consoles))
+        self._signals: dict[tuple[int, str], float] = {}
+        SOCKETS.set_function(lambda: sum(console.namespace == NAMESPACE for console in list(self.consoles.values())))
 
     # Coming and going --------------------------------------------------------------------------------------------
 
-    def come(self, sid: str, user: User, key: str, variant: str) -> None:
+    def come(self, sid: str, user: User, key: str, variant: str, namespace: str = NAMESPACE) -> Console:
         """Somebody's page is connected; it hears nothing before it subscribes."""
         self.teller.start()
         self.presence.start()
-        self.consoles[sid] = Console(sid, user.id, user.epoch, key, user.name, variant)
+        self.consoles[sid] = Console(sid, user.id, user.epoch, key, user.name, variant, namespace)
+        return self.consoles[sid]
 
     def go(self, sid: str) -> None:
         """A page is gone."""
@@ -85,10 +90,10 @@ class Live:
 
     def drop(self, console: Console) -> None:
         """Put somebody out whose session is over: their page is told to load anew, which leads to the sign-in page."""
-        self._enter(console, frozenset())
+        self.enter(console, frozenset())
         self.emit("renew", None, [console.sid])
-        transport = self.server.manager.eio_sid_from_sid(console.sid, NAMESPACE)
-        self.server.disconnect(console.sid, NAMESPACE)
+        transport = self.server.manager.eio_sid_from_sid(console.sid, console.namespace)
+        self.server.disconnect(console.sid, console.namespace)
         if transport:
             self.socketio.start_background_task(hang_up, self.server, transport)
 
@@ -98,7 +103,7 @@ class Live:
         """Let a console hear from now on; returns the sequence number after which it hears everything."""
         with self.teller.lock:
             console.subscribed = True
-            self._enter(console, rooms_of(actor))
+            self.enter(console, rooms_of(actor))
             return self.teller.position
 
     def check(self, user_ids: Collection[int] | None = None) -> None:
@@ -119,19 +124,22 @@ class Live:
             self.drop(console)
             return
         rooms = rooms_of(actor)
-        if console.subscribed and rooms != console.rooms:
-            self._enter(console, rooms)
-            self.emit("renew", None, [console.sid])
+        if not console.subscribed or rooms == console.rooms:
+            return
+        if console.namespace != NAMESPACE:
+            return self.server.disconnect(console.sid, console.namespace)  # it comes back, and what it may hear is asked anew
+        self.enter(console, rooms)
+        self.emit("renew", None, [console.sid])
 
-    def _enter(self, console: Console, rooms: frozenset[str]) -> None:
+    def enter(self, console: Console, rooms: frozenset[str]) -> None:
         """Leave every room that is not among these, enter the others: each twice, for all and for those who read alike."""
         for room in console.rooms - rooms:
             for name in (room, f"{room}/{console.variant}"):
-                self.server.leave_room(console.sid, name, NAMESPACE)
+                self.server.leave_room(console.sid, name, console.namespace)
         if console.sid in self.consoles:
             for room in rooms - console.rooms:
                 for name in (room, f"{room}/{console.variant}"):
-                    self.server.enter_room(console.sid, name, NAMESPACE)
+                    self.server.enter_room(console.sid, name, console.namespace)
         console.rooms = rooms
 
     def hang_up_on_the_deaf(self) -> None:
@@ -146,6 +154,19 @@ class Live:
         """Tell everybody in these rooms but those ``without``, each once; the payload is made into bytes once."""
         EMITS.labels(event).inc()
         self.server.emit(event, data, to=list(rooms), skip_sid=list(without), namespace=NAMESPACE)
+
+    def tell(self, namespace: str, event: str, data: dict, rooms: Collection[str]) -> None:
+        """As ``core.live.LiveHub``."""
+        EMITS.labels("plugin").inc()
+        self.server.emit(event, data, to=list(rooms), namespace=namespace)
+
+    def signal(self, ticket_id: int, kind: str, rooms: Collection[str]) -> None:
+        """As ``core.live.LiveHub``."""
+        now = time.monotonic()
+        self._signals = {said: at for said, at in self._signals.items() if now - at < SIGNAL_AGAIN}
+        if (ticket_id, kind) not in self._signals:
+            self._signals[ticket_id, kind] = now
+            self.emit("signal", {"ticket": ticket_id, "kind": kind}, rooms)
 
     def inside(self, rooms: Iterable[str]) -> set[str]:
         """The consoles in these rooms."""

@@ -15,6 +15,7 @@ from helpdesk.core import journal
 from helpdesk.core.base import utcnow
 from helpdesk.core.database import snapshot
 from helpdesk.core.standings import Change
+from helpdesk.core.live import rooms
 from helpdesk.core.events.people import QueueAdded, QueueChanged, TeamAdded, TeamChanged, UserChanged, UserPassword, UserSession, UserSessions
 
 from ..health.metrics import TELLING
@@ -121,8 +122,3 @@ class Teller:
 
 def _places(facts: dict | None) -> set[str]:
     return rooms(facts["queue"], facts["assignee"]) if facts else set()
-
-
-def rooms(queue_id: int | None, assignee_id: int | None) -> set[str]:
-    """The rooms of a ticket: its queue's and its assignee's."""
-    return {f"{kind}:{number}" for kind, number in (("queue", queue_id), ("user", assignee_id)) if number}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 
 from flask import Flask, Response, g, jsonify, request
@@ -14,7 +15,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
 
 from helpdesk import language
-from helpdesk.api.web import Endpoint, Rest
+from helpdesk.api.web import Endpoint, Rest, as_plugin
 from helpdesk.core import bounded_json, users
 from helpdesk.core.complaints import in_our_words
 from helpdesk.core.errors import Invalid, _
@@ -118,7 +119,7 @@ def _of_plugin(plugin: str, number: int, rest: Rest) -> Described:
     mounted = Described(f"{plugin}_{number}", __name__, url_prefix=f"{PREFIX}/x/{plugin}", description=plugin)
     mounted.before_request(authenticate)
     for made in rest.endpoints:
-        _describe(mounted, made, tags=[plugin], security=[{"token": [made.permission]}])
+        _describe(mounted, replace(made, function=as_plugin(plugin, made.function)), tags=[plugin], security=[{"token": [made.permission]}])
     return mounted
 
 

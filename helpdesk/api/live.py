@@ -1,0 +1,59 @@
+"""Live: Socket.IO namespaces of a plugin's own, events to those who see a ticket, and signals of customers (typing, online, away)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from ..core.desk import Desk
+from ..core.errors import Invalid, _
+from ..core.live import SIGNALS
+from ..core.live import rooms as rooms_with
+from ..core.models import ConversationThread, Ticket
+from ..core.rights import visible_ticket
+
+
+def _none(_uow: Desk) -> Collection[str]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Namespace:
+    """The namespace ``/x/<plugin>`` for pages of signed-in people who hold ``permission``; one a plugin.
+
+    ``events`` are functions ``(uow, data)`` by name: ``data`` is an object (a frame holds 16 KiB, a page so many frames), what they
+    return, a dictionary or None, is the answer. A page stands in the rooms of its person's queues ("queue:4") and of the person
+    ("user:7"), and in those that ``rooms(uow)`` names when it connects.
+    """
+
+    events: Mapping[str, Callable[[Desk, dict], dict | None]]
+    permission: str = "tickets.read"
+    rooms: Callable[[Desk], Collection[str]] = _none
+
+    def __post_init__(self) -> None:
+        if self.events.keys() & {"connect", "disconnect"}:
+            raise ValueError("connect and disconnect are the protocol's own")
+
+
+def emit(uow: Desk, plugin: str, event: str, data: dict, rooms: Collection[str]) -> None:
+    """Tell the pages in these rooms of the plugin's namespace. They are those of this process; what must not be lost is an event (``events.record``)."""
+    uow.house.live.tell(f"/x/{plugin}", event, data, rooms)
+
+
+def rooms_of(uow: Desk, ticket_id: int) -> set[str]:
+    """The rooms of everybody who may see a ticket. NotFound when the actor does not."""
+    ticket = visible_ticket(uow, ticket_id)
+    return rooms_with(ticket.queue_id, ticket.assignee_id)
+
+
+def signal(uow: Desk, account_id: int, thread_key: str, kind: str) -> None:
+    """Show those who see the open ticket of a thread what its customer does (``SIGNALS``); without an open ticket nothing happens."""
+    if kind not in SIGNALS:
+        raise Invalid(_("There is no signal named %(name)s."), name=kind)
+    thread = uow.session.get(ConversationThread, (account_id, thread_key), populate_existing=True)
+    ticket = uow.session.get(Ticket, thread.ticket_id) if thread else None
+    if ticket:
+        uow.house.live.signal(ticket.id, kind, rooms_with(ticket.queue_id, ticket.assignee_id))
+
+
+__all__ = ["SIGNALS", "Namespace", "emit", "rooms_of", "signal"]

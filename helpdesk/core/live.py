@@ -1,0 +1,33 @@
+"""What the core knows of open pages: they can be told something at once. Nothing of it is stored, and nobody waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Protocol
+
+SIGNALS = ("typing", "online", "away")
+
+
+class LiveHub(Protocol):
+    """The pages that are open on this process."""
+
+    def tell(self, namespace: str, event: str, data: dict, rooms: Collection[str]) -> None:
+        """Emit to the pages in these rooms of a namespace."""
+
+    def signal(self, ticket_id: int, kind: str, rooms: Collection[str]) -> None:
+        """Show on the consoles in these rooms what the customer of a ticket does; at most once a second for each kind."""
+
+
+class NoPages:
+    """A process without pages: a worker, a command."""
+
+    def tell(self, namespace: str, event: str, data: dict, rooms: Collection[str]) -> None:
+        """Nobody hears it."""
+
+    def signal(self, ticket_id: int, kind: str, rooms: Collection[str]) -> None:
+        """Nobody sees it."""
+
+
+def rooms(queue_id: int | None, assignee_id: int | None) -> set[str]:
+    """The rooms of those who may see a ticket: its queue's and its assignee's."""
+    return {f"{kind}:{number}" for kind, number in (("queue", queue_id), ("user", assignee_id)) if number}
