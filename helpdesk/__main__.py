@@ -8,13 +8,13 @@ def main() -> None:
     """``helpdesk …``. ``run`` alone is the supervisor, which stays small and quick to start."""
     os.umask(0o077)  # what the desk writes holds customers' words, wherever its folders are
     if sys.argv[1:] == ["run"]:
-        from .supervisor import supervise
+        from helpdesk.runtime.supervisor import supervise
 
         sys.exit(supervise())
     from gevent import monkey
 
     monkey.patch_all()
-    from .cli import main as run
+    from helpdesk.cli.main import main as run
 
     run()
 

@@ -7,41 +7,54 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from helpdesk.core.database.engine import is_transient, make_engine
+from helpdesk.core.errors import _
+from helpdesk.core.intake.parser_pool import ParserPool
+from helpdesk.core.jobs.core import JOBS
+from helpdesk.core.jobs.kinds import JobKind, JobKinds
+from helpdesk.core.runtime import Runtime
+from helpdesk.core.storage.blobs import Blobs
+from helpdesk.core.tickets import draft_files, media, search  # noqa: F401  (its tables' triggers are made with the tables)
+from helpdesk.hooks.loader import Hooks, PluginRefused
+from helpdesk.runtime.notifier import Notifier, RedisNotifier
+from helpdesk.security.secret_box import SecretBox
+
 from .builtin import BUILTINS
 from .config import Config, from_environment
-from .core import draft_files, media, search  # noqa: F401  (its tables' triggers are made with the tables)
-from .core.blobs import Blobs
-from .core.database import make_engine, passing
-from .core.errors import _
-from .core.house import House
-from .core.jobs.core import JOBS
-from .core.jobs.kinds import JobKind, JobKinds
-from .core.parsing import ParserPool
-from .language import add_catalogues
-from .plugins import Hooks, PluginRefused
-from .vault import Vault
-from .wake import Bell, RedisBell
+from .i18n import add_catalogues
 
 
-def build_house(config: Config | None = None, bell: Bell | None = None) -> House:
+def build_runtime(config: Config | None = None, notifier: Notifier | None = None) -> Runtime:
     """Everything but the web: what the command line, the workers and the tests need."""
     config = config or from_environment()
     engine = make_engine(config.database_url)
-    hooks = Hooks(passing=passing)
+    hooks = Hooks(passing=is_transient)
     for name, module in BUILTINS.items():
         hooks.add(name, module, builtin=True)
     if not config.safe_mode:
         hooks.load(config.plugins)
     learn_sentences(hooks)
-    bell = bell or (RedisBell(config.redis_url) if config.redis_url else Bell())
-    house = House(config, engine, hooks, Blobs(config.blobs), Vault(config.secret_key), parser=ParserPool(_environment(config)), wake=bell.ring)
-    house.bell = bell
-    house.channels, house.jobs = _channels(hooks), _jobs(hooks)
-    registries = {"register_permissions": house.permissions, "register_settings": house.settings, "register_events": house.events}
+    notifier = notifier or (RedisNotifier(config.redis_url) if config.redis_url else Notifier())
+    runtime = Runtime(
+        config,
+        engine,
+        hooks,
+        Blobs(config.blobs),
+        SecretBox(config.secret_key),
+        parser=ParserPool(_environment(config)),
+        wake=notifier.notify,
+    )
+    runtime.notifier = notifier
+    runtime.channels, runtime.jobs = _channels(hooks), _jobs(hooks)
+    registries = {
+        "register_permissions": runtime.permissions,
+        "register_settings": runtime.settings,
+        "register_events": runtime.events,
+    }
     for hook, registry in registries.items():
         for plugin, item in hooks.gather(hook):
             registry.register(plugin, [item])
-    return house
+    return runtime
 
 
 def _environment(config: Config) -> dict[str, str]:
@@ -65,7 +78,11 @@ def _channels(hooks: Hooks) -> dict:
     channels = {}
     for plugin, kind in hooks.gather("register_channels"):
         if kind.name in channels:
-            raise PluginRefused(_("The plugin %(name)s brings a channel named %(channel)s, which is there already."), name=plugin, channel=kind.name)
+            raise PluginRefused(
+                _("The plugin %(name)s brings a channel named %(channel)s, which is there already."),
+                name=plugin,
+                channel=kind.name,
+            )
         channels[kind.name] = kind
     return channels
 
@@ -78,22 +95,22 @@ def _jobs(hooks: Hooks) -> JobKinds:
     return kinds
 
 
-def create_app(config: Config | None = None, house: House | None = None) -> Flask:
-    """The web application. ``house`` may be given by whoever shares it with workers in the same process."""
+def create_app(config: Config | None = None, runtime: Runtime | None = None) -> Flask:
+    """The web application. ``runtime`` may be given by whoever shares it with workers in the same process."""
     from . import web
     from .web import session
 
-    house = house or build_house(config)
+    runtime = runtime or build_runtime(config)
     app = Flask("helpdesk", static_folder=None, template_folder="web/templates")
     app.config.update(
-        SECRET_KEY=house.config.secret_key,
+        SECRET_KEY=runtime.config.secret_key,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=house.config.url.startswith("https://"),
+        SESSION_COOKIE_SECURE=runtime.config.url.startswith("https://"),
     )
-    if house.config.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=house.config.proxies, x_proto=house.config.proxies)
+    if runtime.config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=runtime.config.proxies, x_proto=runtime.config.proxies)
     app.url_map.strict_slashes = False
-    session.init(app, house)
+    session.init(app, runtime)
     web.mount(app)
     return app

@@ -10,7 +10,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from .core.errors import Invalid, _
+from helpdesk.core.errors import Invalid, _
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Config:
 
     @property
     def blobs(self) -> Path:
-        """Where attachments and large parcels are."""
+        """Where attachments and large raw messages are."""
         return self.data_dir / "blobs"
 
 
@@ -58,7 +58,9 @@ def from_environment(environ=os.environ) -> Config:
 
 def bundled() -> tuple[str, ...]:
     """The plugins that come with the desk itself: the entry points of its own package."""
-    return tuple(sorted(point.name for point in distribution("hamdel").entry_points if point.group == "helpdesk.plugins"))
+    return tuple(
+        sorted(point.name for point in distribution("hamdel").entry_points if point.group == "helpdesk.plugins")
+    )
 
 
 def revealed(value: str, environ=os.environ) -> str:
@@ -108,7 +110,11 @@ def _address(name: str, value: str, *schemes: str) -> str:
     except ValueError:
         good = False
     if not good:
-        raise Invalid(_("%(name)s must be an address that begins with %(beginnings)s."), name=name, beginnings=", ".join(f"{s}://" for s in schemes))
+        raise Invalid(
+            _("%(name)s must be an address that begins with %(beginnings)s."),
+            name=name,
+            beginnings=", ".join(f"{s}://" for s in schemes),
+        )
     return value
 
 

@@ -16,10 +16,12 @@ from sqlalchemy import Connection, Engine, MetaData, Table, delete, inspect, or_
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import DropTable
 
-from .core.base import Base
-from .core.errors import Conflict, NotFound, Unavailable, _, told
-from .core.house import House
-from .core.models import Cursor, Fault, Job, Setting
+from helpdesk.core.database.base import Base
+from helpdesk.core.errors import Conflict, NotFound, Unavailable, _, dump_message
+from helpdesk.core.jobs.models import Job
+from helpdesk.core.journal.models import Cursor
+from helpdesk.core.runtime import Runtime
+from helpdesk.core.settings.models import Fault, Setting
 
 FOLDER = Path(__file__).parents[1] / "migrations"
 CORE = "core"
@@ -46,7 +48,9 @@ class Chain:
 
     def head(self) -> str | None:
         """The newest revision this program knows: the one no other goes on from."""
-        found = [match.groups() for path in self.folder.glob("*.py") for match in NUMBER.finditer(path.read_text("utf-8"))]
+        found = [
+            match.groups() for path in self.folder.glob("*.py") for match in NUMBER.finditer(path.read_text("utf-8"))
+        ]
         earlier = {number for down, number in found if down}
         return next((number for down, number in found if not down and number not in earlier), None)
 
@@ -74,49 +78,56 @@ class Chain:
         return config
 
 
-def chains(house: House) -> list[Chain]:
+def chains(runtime: Runtime) -> list[Chain]:
     """The core's chain, then those of the plugins that are on and bring a ``migrations`` folder."""
     found = [Chain(CORE, FOLDER / "versions")]
-    for plugin in house.hooks.plugins.values():
+    for plugin in runtime.hooks.plugins.values():
         place = getattr(plugin.module, "__file__", None)
         if plugin.state == "on" and place and (Path(place).parent / "migrations").is_dir():
             found.append(Chain(plugin.name, Path(place).parent / "migrations"))
     return found
 
 
-def upgrade(house: House) -> None:
+def upgrade(runtime: Runtime) -> None:
     """Bring every chain to its newest revision. A plugin whose revision fails is switched off with the reason; the core's stops all."""
-    behind = check(house)
-    for chain in chains(house):
+    behind = check(runtime)
+    for chain in chains(runtime):
         if chain.name not in behind:
             continue
         try:
-            _run(house.engine, chain, "upgrade", "head")
+            _run(runtime.engine, chain, "upgrade", "head")
         except Exception as error:
             if chain.name == CORE:
-                raise _told(error) from None
+                raise _notify_watchers(error) from None
             log.exception("the tables of %s", chain.name)
-            reason = told(_("Its tables could not be brought up to date: %(fault)s"), fault=type(error).__name__)
-            house.hooks.refuse(house.hooks.plugins[chain.name], reason)
+            reason = dump_message(
+                _("Its tables could not be brought up to date: %(fault)s"), fault=type(error).__name__
+            )
+            runtime.hooks.refuse(runtime.hooks.plugins[chain.name], reason)
 
 
-def _told(error: Exception) -> Exception:
+def _notify_watchers(error: Exception) -> Exception:
     """A database that knows revisions we do not is a sentence; other faults stay what they are."""
     if type(error).__name__ == "CommandError":
         return Unavailable(_("The database belongs to another version of the desk: %(fault)s"), fault=str(error))
     return error
 
 
-def downgrade(house: House, revision: str, chain: str = CORE) -> None:
+def downgrade(runtime: Runtime, revision: str, chain: str = CORE) -> None:
     """Take one chain back to a revision, ``base`` being an empty database."""
-    _run(house.engine, next(c for c in chains(house) if c.name == chain), "downgrade", revision)
+    _run(runtime.engine, next(c for c in chains(runtime) if c.name == chain), "downgrade", revision)
 
 
 def versions(connection: Connection) -> dict[str, str]:
     """How far every chain came that this database knows, those of plugins that are off or gone among them."""
     first = CHAIN.removesuffix("_")
     found = [name for name in inspect(connection).get_table_names() if name == first or name.startswith(CHAIN)]
-    at = {name.removeprefix(CHAIN) if name != first else CORE: connection.scalar(text(f'SELECT version_num FROM "{name}"')) for name in sorted(found)}
+    at = {
+        name.removeprefix(CHAIN) if name != first else CORE: connection.scalar(
+            text(f'SELECT version_num FROM "{name}"')
+        )
+        for name in sorted(found)
+    }
     return {name: version for name, version in at.items() if version}
 
 
@@ -128,43 +139,51 @@ def keep_versions(connection: Connection, versions_: dict[str, str]) -> None:
             connection.execute(text(f'INSERT INTO "{CHAIN}{name}" VALUES (:version)'), {"version": version})
 
 
-def leftovers(house: House, name: str) -> list[Table]:
+def leftovers(runtime: Runtime, name: str) -> list[Table]:
     """The tables in the database that belong to a plugin by their names, those first that point to others."""
     found = MetaData()
     known = set(Base.metadata.tables)
-    others = [other for other in house.hooks.plugins if other != name and other.startswith(f"{name}_")]
-    with house.engine.connect() as connection:
-        mine = [t for t in inspect(connection).get_table_names() if (t == name or t.startswith(f"{name}_")) and t not in known]
+    others = [other for other in runtime.hooks.plugins if other != name and other.startswith(f"{name}_")]
+    with runtime.engine.connect() as connection:
+        mine = [
+            t
+            for t in inspect(connection).get_table_names()
+            if (t == name or t.startswith(f"{name}_")) and t not in known
+        ]
         mine = [t for t in mine if not any(t == other or t.startswith(f"{other}_") for other in others)]
         found.reflect(connection, only=mine)
     return [table for table in reversed(found.sorted_tables) if table.name in mine]
 
 
-def purge(house: House, name: str) -> list[str]:
+def purge(runtime: Runtime, name: str) -> list[str]:
     """Delete everything that a plugin which is off or gone has left: its tables, settings, jobs, faults; returns the tables' names."""
-    plugin = house.hooks.plugins.get(name)
+    plugin = runtime.hooks.plugins.get(name)
     if not NAME.fullmatch(name):
         raise NotFound(_("There is no plugin named %(name)s."), name=name)
     if name == CORE or plugin and (plugin.state == "on" or plugin.builtin):
         raise Conflict(_("The plugin %(name)s is on. Please take it out of HELPDESK_PLUGINS first."), name=name)
-    tables = leftovers(house, name)
-    with changing(house.engine) as connection:
+    tables = leftovers(runtime, name)
+    with changing(runtime.engine) as connection:
         for table in tables:
             connection.execute(DropTable(table))
         connection.execute(text(f'DROP TABLE IF EXISTS "{CHAIN}{name}"'))
         inner = f"{name}."
-        connection.execute(delete(Setting).where(or_(Setting.name == f"plugin:{name}", Setting.name.startswith(f"plugin:{inner}", autoescape=True))))
+        connection.execute(
+            delete(Setting).where(
+                or_(Setting.name == f"plugin:{name}", Setting.name.startswith(f"plugin:{inner}", autoescape=True))
+            )
+        )
         connection.execute(delete(Job).where(Job.kind.startswith(inner, autoescape=True)))
         connection.execute(delete(Cursor).where(Cursor.name == f"on_event:{name}"))
         connection.execute(delete(Fault).where(Fault.plugin == name))
     return [table.name for table in tables]
 
 
-def check(house: House) -> dict[str, tuple[str | None, str | None]]:
+def check(runtime: Runtime) -> dict[str, tuple[str | None, str | None]]:
     """The chains that are not at their newest revision: {name: (where it is, where it should be)}; {} when all is well."""
     try:
-        with house.engine.connect() as connection:
-            at = {chain.name: (chain.current(connection), chain.head()) for chain in chains(house)}
+        with runtime.engine.connect() as connection:
+            at = {chain.name: (chain.current(connection), chain.head()) for chain in chains(runtime)}
     except OperationalError as error:
         raise Unavailable(AWAY, fault=type(error.orig).__name__) from None
     return {name: pair for name, pair in at.items() if pair[0] != pair[1]}
@@ -182,7 +201,9 @@ def _verify(connection: Connection) -> None:
     """SQLite did not watch meanwhile: look whether any row points nowhere and the search index agrees with the messages."""
     astray = connection.execute(text("PRAGMA foreign_key_check")).first()
     if astray:
-        raise Unavailable(_("The upgrade was taken back: a row of %(table)s points to one that is not there."), table=astray[0])
+        raise Unavailable(
+            _("The upgrade was taken back: a row of %(table)s points to one that is not there."), table=astray[0]
+        )
     if inspect(connection).has_table("message_fts"):
         connection.execute(text("INSERT INTO message_fts(message_fts, rank) VALUES ('integrity-check', 1)"))
 

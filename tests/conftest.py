@@ -35,20 +35,20 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=foreign)
         items[:] = [item for item in items if not needs_foreign(item)]
     for item in items:
-        if item.path.relative_to(Path(__file__).parent).parts[0] in ALONE:
+        if {*item.path.relative_to(Path(__file__).parent).parts} & {*ALONE}:
             item.add_marker("alone")
 
 
 @pytest.fixture
 def progress(request):
     """progress(text) tells whoever watches a long test how far it is, every ten seconds at most."""
-    plugins, told = request.config.pluginmanager, time.monotonic()
+    plugins, reported = request.config.pluginmanager, time.monotonic()
 
     def tell(text: str) -> None:
-        nonlocal told
-        if time.monotonic() - told < 10 or not plugins.get_plugin("terminalreporter"):
+        nonlocal reported
+        if time.monotonic() - reported < 10 or not plugins.get_plugin("terminalreporter"):
             return
-        told = time.monotonic()
+        reported = time.monotonic()
         with plugins.get_plugin("capturemanager").global_and_fixture_disabled():
             plugins.get_plugin("terminalreporter").write_line(f"\n    {request.node.name}: {text}")
 

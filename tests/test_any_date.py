@@ -19,7 +19,10 @@ MOMENTS = {  # local time of the zone beside it; the first four run each time, a
     "29 February": ("2028-02-29 12:00:00", "Pacific/Kiritimati"),
     "Nowruz": ("2027-03-20 23:59:30", "Asia/Tehran"),
     "a European clock goes back": ("2026-10-25 02:59:30", "Europe/Berlin"),
-    **{f"{hour}:40 UTC": (f"2026-12-{hour + 1:02} {hour:02}:40:00", ZONES[hour % 3]) for hour in (1, 4, 7, 10, 13, 16, 20, 22)},
+    **{
+        f"{hour}:40 UTC": (f"2026-12-{hour + 1:02} {hour:02}:40:00", ZONES[hour % 3])
+        for hour in (1, 4, 7, 10, 13, 16, 20, 22)
+    },
     "a European clock goes forward": ("2027-03-28 01:59:30", "Europe/Berlin"),
     "New Year's Eve": ("2026-12-31 23:59:30", "Pacific/Kiritimati"),
     "New Year's Day": ("2027-01-01 00:00:10", "UTC"),
@@ -57,13 +60,17 @@ def unmarked(source: str) -> list[str]:
     for _ in definitions:
         known |= {node.name for node in definitions if named_in(node) & known}
     lines = source.splitlines()
-    marked = {node.name for node in definitions if any("mark.clock" in lines[d.lineno - 1] for d in node.decorator_list)}
+    marked = {
+        node.name for node in definitions if any("mark.clock" in lines[d.lineno - 1] for d in node.decorator_list)
+    }
     tests = {node.name for node in definitions if node.name.startswith("test_")}
     return [] if "pytestmark = pytest.mark.clock" in source else sorted(tests & known - marked)
 
 
 def test_what_looks_at_the_clock_is_marked():
-    modules = {str(path): unmarked(path.read_text("utf-8")) for path in TESTS.rglob("test_*.py") if "e2e" not in path.parts}
+    modules = {
+        str(path): unmarked(path.read_text("utf-8")) for path in TESTS.rglob("test_*.py") if "e2e" not in path.parts
+    }
     assert {path: tests for path, tests in modules.items() if tests} == {}
 
 
@@ -82,9 +89,29 @@ def test_tests_pass_at(moment, tmp_path):
     if not LIBRARIES:
         pytest.skip("faketime is not installed")
     at, zone = MOMENTS[moment]
-    false = {"LD_PRELOAD": str(LIBRARIES[0]), "FAKETIME": f"@{at}", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": zone, "PYTHONPATH": str(TESTS / "false_clock")}
+    false = {
+        "LD_PRELOAD": str(LIBRARIES[0]),
+        "FAKETIME": f"@{at}",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "TZ": zone,
+        "PYTHONPATH": str(TESTS / "false_clock"),
+    }
     wanted = "clock and not e2e" if SOAK else "clock and not e2e and not alone"
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", wanted, f"--basetemp={tmp_path / 'x'}", str(TESTS)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        "-m",
+        wanted,
+        f"--basetemp={tmp_path / 'x'}",
+        str(TESTS),
+    ]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("CI", "PYTEST_"))}
-    done = subprocess.run(command, cwd=TESTS.parent, env=environment | false, capture_output=True, text=True, timeout=900)
+    done = subprocess.run(
+        command, cwd=TESTS.parent, env=environment | false, capture_output=True, text=True, timeout=900
+    )
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]

@@ -45,7 +45,10 @@ def test_a_secret_may_stand_elsewhere(tmp_path):
 
 def test_processes_that_begin_at_once_share_one_key(tmp_path):
     script = "from helpdesk.config import from_environment as f; import sys; print(f({'HELPDESK_DATA_DIR': sys.argv[1]}).secret_key)"
-    begun = [subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(6)]
+    begun = [
+        subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        for _ in range(6)
+    ]
     keys = {process.communicate()[0].strip() for process in begun}
     assert len(keys) == 1 and len(keys.pop()) >= 48
     assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
@@ -58,8 +61,10 @@ def test_a_proxys_word_on_the_visitor_is_believed_only_when_there_is_one(tmp_pat
 
     from helpdesk.app import create_app
 
-    app = create_app(from_environment({"HELPDESK_DATA_DIR": str(tmp_path), "HELPDESK_PLUGINS": "", "HELPDESK_PROXIES": proxies}))
-    told = []
-    app.before_request_funcs.setdefault(None, []).insert(0, lambda: told.append(request.remote_addr))
+    app = create_app(
+        from_environment({"HELPDESK_DATA_DIR": str(tmp_path), "HELPDESK_PLUGINS": "", "HELPDESK_PROXIES": proxies})
+    )
+    reported = []
+    app.before_request_funcs.setdefault(None, []).insert(0, lambda: reported.append(request.remote_addr))
     app.test_client().get("/healthz", headers={"X-Forwarded-For": "203.0.113.7"})
-    assert told == [seen]
+    assert reported == [seen]

@@ -10,42 +10,57 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from helpdesk import condition, logs, migrate
-from helpdesk.app import build_house, create_app
+from helpdesk import health as health_
+from helpdesk import migrate
+from helpdesk.app import build_runtime, create_app
 from helpdesk.config import Config
-from helpdesk.core import accounts, outbox, teams, users
-from helpdesk.core.base import utcnow
-from helpdesk.core.models import Account, Customer, Delivery, Message, Parcel, Setting, Ticket
-from helpdesk.plugins import Plugin
-
+from helpdesk.core.accounts import accounts
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.database.base import utcnow
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.outbox import outbox
+from helpdesk.core.people import teams, users
+from helpdesk.core.people.models import Customer
+from helpdesk.core.settings.models import Setting
+from helpdesk.core.tickets.message_models import Delivery, Message
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.hooks.loader import Plugin
+from helpdesk.runtime import logs
 
 SECRET = "the-words-of-a-customer"
 
 
 @pytest.fixture
-def house(tmp_path):
-    house = build_house(Config(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'hamdel.db'}", secret_key="k" * 40, plugins=("email",)))
-    migrate.upgrade(house)
-    with house.desk() as desk:
-        queue = teams.add_queue(desk, "Front", [])
-        accounts.create(desk, "email", "support", {"address": "support@desk.example"}, queue.id)
-        condition.beat(desk)
-    yield house
-    house.parser.close()
-    house.engine.dispose()
+def runtime(tmp_path):
+    runtime = build_runtime(
+        Config(
+            data_dir=tmp_path,
+            database_url=f"sqlite:///{tmp_path / 'hamdel.db'}",
+            secret_key="k" * 40,
+            plugins=("email",),
+        )
+    )
+    migrate.upgrade(runtime)
+    with runtime.uow() as uow:
+        queue = teams.add_queue(uow, "Front", [])
+        accounts.create(uow, "email", "support", {"address": "support@desk.example"}, queue.id)
+        health_.beat(uow)
+    yield runtime
+    runtime.parser.close()
+    runtime.engine.dispose()
 
 
 @pytest.fixture
-def tokens(house):
-    with house.desk() as desk:
-        roles = {role: users.add(desk, f"{role}@desk.example", role, role) for role in ("admin", "agent")}
-        return {role: users.add_token(desk, user.id) for role, user in roles.items()}
+def tokens(runtime):
+    with runtime.uow() as uow:
+        roles = {role: users.add(uow, f"{role}@desk.example", role, role) for role in ("admin", "agent")}
+        return {role: users.add_token(uow, user.id) for role, user in roles.items()}
 
 
 @pytest.fixture
-def ask(house, tokens):
+def ask(runtime, tokens):
     """ask(path, role) is the answer to who has that role's token; every examination is a fresh one."""
-    app = create_app(house=house)
+    app = create_app(runtime=runtime)
     client = app.test_client()
 
     def get(path, role=None, **headers):
@@ -55,8 +70,8 @@ def ask(house, tokens):
     return get
 
 
-def write(house, *rows):
-    with house.desk() as desk, desk.writing() as session:
+def write(runtime, *rows):
+    with runtime.uow() as uow, uow.writing() as session:
         for row in rows:
             session.add(row)
             session.flush()
@@ -72,24 +87,26 @@ def delivery(due_at):
     )
 
 
-def old_parcel(**values):
-    return Parcel(account_id=1, external_id="1", raw=SECRET.encode(), at=utcnow() - timedelta(minutes=20), **values)
+def old_raw_message(**values):
+    return RawMessage(account_id=1, external_id="1", raw=SECRET.encode(), at=utcnow() - timedelta(minutes=20), **values)
 
 
-def ill_account(desk, health):
-    desk.session.get(Account, 1).health = health
+def ill_account(uow, health):
+    uow.session.get(Account, 1).health = health
 
 
 BREAKS = {
-    "worker": lambda desk: desk.session.execute(text("DELETE FROM setting WHERE name = 'worker'")),
-    "parcels": lambda desk: desk.session.add(old_parcel()),
-    "deliveries": lambda desk: [(desk.session.add(row), desk.session.flush()) for row in delivery(utcnow() - timedelta(minutes=20))],
-    "accounts": lambda desk: ill_account(desk, {"error": "The password is wrong.", "error_at": utcnow().isoformat()}),
-    "migrations": lambda desk: desk.session.execute(text("UPDATE alembic_version SET version_num = '0001'")),
+    "worker": lambda uow: uow.session.execute(text("DELETE FROM setting WHERE name = 'worker'")),
+    "raw_messages": lambda uow: uow.session.add(old_raw_message()),
+    "deliveries": lambda uow: [
+        (uow.session.add(row), uow.session.flush()) for row in delivery(utcnow() - timedelta(minutes=20))
+    ],
+    "accounts": lambda uow: ill_account(uow, {"error": "The password is wrong.", "error_at": utcnow().isoformat()}),
+    "migrations": lambda uow: uow.session.execute(text("UPDATE alembic_version SET version_num = '0001'")),
 }
 CAUSES = {
     "worker": "helpdesk worker",
-    "parcels": "20 minutes",
+    "raw_messages": "20 minutes",
     "deliveries": "20 minutes ago",
     "accounts": "support: The password is wrong.",
     "migrations": "helpdesk init",
@@ -101,17 +118,17 @@ def test_a_desk_that_is_well(ask):
     answer = ask("/readyz", "admin")
     assert answer.status_code == 200, answer.json
     assert all(part == {"ok": True, "causes": []} for part in answer.json["parts"].values())
-    assert set(answer.json["parts"]) == {"files", "plugins", "database", "migrations", *condition.LOOKS}
+    assert set(answer.json["parts"]) == {"files", "plugins", "database", "migrations", *health_.LOOKS}
 
 
 @pytest.mark.parametrize("part", BREAKS)
-def test_what_is_broken_is_named_to_admins_only(house, ask, part):
+def test_what_is_broken_is_named_to_admins_only(runtime, ask, part):
     """TRUST D19: alive stays, ready does not, and the cause has a name."""
-    with house.desk() as desk, desk.writing():
-        BREAKS[part](desk)
+    with runtime.uow() as uow, uow.writing():
+        BREAKS[part](uow)
     answer = ask("/readyz", "admin")
     assert answer.status_code == 503
-    ill = {name: told["causes"] for name, told in answer.json["parts"].items() if not told["ok"]}
+    ill = {name: reported["causes"] for name, reported in answer.json["parts"].items() if not reported["ok"]}
     assert list(ill) == [part] and CAUSES[part] in ill[part][0]
     assert ask("/healthz").status_code == 200
     for who in (None, "agent"):
@@ -119,9 +136,9 @@ def test_what_is_broken_is_named_to_admins_only(house, ask, part):
     assert SECRET not in answer.text
 
 
-def test_a_database_that_is_away(house, ask, monkeypatch, tmp_path):
+def test_a_database_that_is_away(runtime, ask, monkeypatch, tmp_path):
     assert ask("/readyz", "admin").status_code == 200
-    house.engine.dispose()
+    runtime.engine.dispose()
     for file in tmp_path.glob("hamdel.db*"):
         file.unlink()
     (tmp_path / "hamdel.db").mkdir()
@@ -133,24 +150,26 @@ def test_a_database_that_is_away(house, ask, monkeypatch, tmp_path):
     assert figures.status_code == 200 and "hamdel_database_up 0.0" in figures.text  # now is when somebody looks
 
 
-def test_a_data_folder_that_is_away(house, ask, tmp_path):
-    gone = replace(house.config, data_dir=tmp_path / "gone")
-    house.config = gone
+def test_a_data_folder_that_is_away(runtime, ask, tmp_path):
+    gone = replace(runtime.config, data_dir=tmp_path / "gone")
+    runtime.config = gone
     answer = ask("/readyz", "admin")
-    assert answer.status_code == 503 and not answer.json["parts"]["files"]["ok"] and answer.json["parts"]["database"]["ok"]
+    assert (
+        answer.status_code == 503 and not answer.json["parts"]["files"]["ok"] and answer.json["parts"]["database"]["ok"]
+    )
 
 
 @pytest.mark.clock
-def test_a_fetcher_that_has_gone_silent(house, ask):
-    assert house.channels["email"].has("poll")
-    with house.desk() as desk, desk.writing():
-        ill_account(desk, {"ok_at": (utcnow() - timedelta(minutes=10)).isoformat()})
+def test_a_fetcher_that_has_gone_silent(runtime, ask):
+    assert runtime.channels["email"].has("poll")
+    with runtime.uow() as uow, uow.writing():
+        ill_account(uow, {"ok_at": (utcnow() - timedelta(minutes=10)).isoformat()})
     assert "support has not asked for news" in ask("/readyz", "admin").json["parts"]["accounts"]["causes"][0]
 
 
-def test_a_plugin_that_was_stopped_and_a_restored_desk(house, ask):
-    house.hooks.plugins["fax"] = Plugin("fax", state="stopped", reason="It was too slow.")
-    write(house, Setting(name=outbox.PAUSED, value={}))
+def test_a_plugin_that_was_stopped_and_a_restored_desk(runtime, ask):
+    runtime.hooks.plugins["fax"] = Plugin("fax", state="stopped", reason="It was too slow.")
+    write(runtime, Setting(name=outbox.PAUSED, value={}))
     parts = ask("/readyz", "admin").json["parts"]
     assert parts["plugins"]["causes"] == ["The plugin fax is not running: It was too slow."]
     assert "helpdesk resume" in parts["deliveries"]["causes"][0]
@@ -160,11 +179,11 @@ def test_a_plugin_that_was_stopped_and_a_restored_desk(house, ask):
 
 
 @pytest.mark.clock
-def test_figures(house, ask):
-    write(house, *delivery(utcnow()), old_parcel(state="quarantined"))
+def test_figures(runtime, ask):
+    write(runtime, *delivery(utcnow()), old_raw_message(state="quarantined"))
     page = ask("/metrics").text
     assert "hamdel_database_up 1.0" in page
-    assert 'hamdel_parcels{state="quarantined"} 1.0' in page
+    assert 'hamdel_raw_messages{state="quarantined"} 1.0' in page
     assert 'hamdel_deliveries{state="queued"} 1.0' in page
     assert 'hamdel_request_seconds_count{feature="health",method="GET",status="2xx"}' in ask("/metrics").text
     assert SECRET not in page
@@ -196,15 +215,20 @@ def test_a_line_is_json_and_keeps_the_words_of_an_exception_to_itself(logged):
     except ValueError:
         logging.getLogger("hamdel.test").exception("it failed")
     line = json.loads(logged.getvalue())
-    assert (line["level"], line["name"], line["text"], line["error"]) == ("error", "hamdel.test", "it failed", "ValueError")
+    assert (line["level"], line["name"], line["text"], line["error"]) == (
+        "error",
+        "hamdel.test",
+        "it failed",
+        "ValueError",
+    )
     assert line["trace"][-1].endswith("test_a_line_is_json_and_keeps_the_words_of_an_exception_to_itself")
     assert SECRET not in logged.getvalue()
 
 
-def test_a_failing_page_writes_no_secret(house, ask, logged, monkeypatch):
-    shutil.rmtree(house.data_dir / "blobs", ignore_errors=True)
-    house.engine.dispose()
-    (house.data_dir / "hamdel.db").write_bytes(b"not a database " * 100)
+def test_a_failing_page_writes_no_secret(runtime, ask, logged, monkeypatch):
+    shutil.rmtree(runtime.data_dir / "blobs", ignore_errors=True)
+    runtime.engine.dispose()
+    (runtime.data_dir / "hamdel.db").write_bytes(b"not a database " * 100)
     ask("/readyz", "admin")
     for line in logged.getvalue().splitlines():
         assert "k" * 40 not in line and "hd_" not in line

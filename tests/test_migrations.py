@@ -8,12 +8,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from helpdesk import migrate
-from helpdesk.core.base import Base
-from helpdesk.core.blobs import Blobs
-from helpdesk.core.database import make_engine
+from helpdesk.core.database.base import Base
+from helpdesk.core.database.engine import make_engine
 from helpdesk.core.errors import Unavailable
-from helpdesk.core.house import House
-from helpdesk.plugins import API, Hooks
+from helpdesk.core.runtime import Runtime
+from helpdesk.core.storage.blobs import Blobs
+from helpdesk.hooks.loader import API, Hooks
 
 SEARCH = {"message_fts", "message_fts_config", "message_fts_data", "message_fts_docsize", "message_fts_idx"}
 FIRST = """
@@ -37,95 +37,104 @@ def upgrade():
 
 
 @pytest.fixture
-def house(database_url, tmp_path):
+def runtime(database_url, tmp_path):
     engine = make_engine(database_url)
-    yield House(None, engine, Hooks(), Blobs(tmp_path / "blobs"), None)
+    yield Runtime(None, engine, Hooks(), Blobs(tmp_path / "blobs"), None)
     engine.dispose()
 
 
-def tables(house):
-    return set(inspect(house.engine).get_table_names()) - SEARCH
+def tables(runtime):
+    return set(inspect(runtime.engine).get_table_names()) - SEARCH
 
 
-def with_plugin(house, tmp_path, **revisions):
+def with_plugin(runtime, tmp_path, **revisions):
     folder = tmp_path / "fax" / "migrations"
     folder.mkdir(parents=True, exist_ok=True)
     for name, source in revisions.items():
         (folder / f"{name}.py").write_text(source)
     module = types.ModuleType("fax_plugin")
     module.API, module.__file__ = API, str(tmp_path / "fax" / "plugin.py")
-    return house.hooks.add("fax", module)
+    return runtime.hooks.add("fax", module)
 
 
-def test_up_and_down(house):
-    assert migrate.check(house) == {"core": (None, migrate.chains(house)[0].head())}
-    migrate.upgrade(house)
-    assert tables(house) == set(Base.metadata.tables) | {"alembic_version"}
-    assert migrate.check(house) == {}
-    migrate.upgrade(house)
-    migrate.downgrade(house, "base")
-    assert tables(house) == {"alembic_version"}
-    migrate.upgrade(house)
-    assert migrate.check(house) == {}
+def test_up_and_down(runtime):
+    assert migrate.check(runtime) == {"core": (None, migrate.chains(runtime)[0].head())}
+    migrate.upgrade(runtime)
+    assert tables(runtime) == set(Base.metadata.tables) | {"alembic_version"}
+    assert migrate.check(runtime) == {}
+    migrate.upgrade(runtime)
+    migrate.downgrade(runtime, "base")
+    assert tables(runtime) == {"alembic_version"}
+    migrate.upgrade(runtime)
+    assert migrate.check(runtime) == {}
 
 
-def test_models_and_migrations_agree(house):
-    migrate.upgrade(house)
-    with house.engine.connect() as connection:
-        known = set(Base.metadata.tables) | {index.name for table in Base.metadata.tables.values() for index in table.indexes}
-        options = {"compare_type": True, "include_object": lambda item, name, kind, reflected, _: not reflected or name in known or kind == "column"}
+def test_models_and_migrations_agree(runtime):
+    migrate.upgrade(runtime)
+    with runtime.engine.connect() as connection:
+        known = set(Base.metadata.tables) | {
+            index.name for table in Base.metadata.tables.values() for index in table.indexes
+        }
+        options = {
+            "compare_type": True,
+            "include_object": lambda item, name, kind, reflected, _: not reflected or name in known or kind == "column",
+        }
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_search_is_made_as_the_models_make_it(database_url, house, tmp_path):
+def test_search_is_made_as_the_models_make_it(database_url, runtime, tmp_path):
     if not database_url.startswith("sqlite"):
         query = "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_message_text_words'"
     else:
         query = "SELECT sql FROM sqlite_master WHERE name LIKE 'message\\_%' ESCAPE '\\' AND type IN ('table', 'trigger') ORDER BY name"
-    import helpdesk.core.search  # noqa: F401  (it hangs its tables onto the models')
+    import helpdesk.core.tickets.search  # noqa: F401  (it hangs its tables onto the models')
 
-    Base.metadata.create_all(house.engine)
-    with house.engine.connect() as connection:
-        by_models = [row for row in connection.scalars(text(query)) if "message_text_" in row or "fts" in row or "gin" in row]
-    with house.engine.begin() as connection:
+    Base.metadata.create_all(runtime.engine)
+    with runtime.engine.connect() as connection:
+        by_models = [
+            row for row in connection.scalars(text(query)) if "message_text_" in row or "fts" in row or "gin" in row
+        ]
+    with runtime.engine.begin() as connection:
         Base.metadata.drop_all(connection)
-    migrate.upgrade(house)
-    with house.engine.connect() as connection:
-        by_migrations = [row for row in connection.scalars(text(query)) if "message_text_" in row or "fts" in row or "gin" in row]
+    migrate.upgrade(runtime)
+    with runtime.engine.connect() as connection:
+        by_migrations = [
+            row for row in connection.scalars(text(query)) if "message_text_" in row or "fts" in row or "gin" in row
+        ]
     assert by_models == by_migrations != []
 
 
-def test_a_plugin_has_a_chain_of_its_own(house, tmp_path):
-    with_plugin(house, tmp_path, first=FIRST)
-    migrate.upgrade(house)
-    assert {"fax_line", "alembic_version_fax"} <= tables(house)
-    house.hooks = Hooks()
-    migrate.upgrade(house)
-    assert migrate.check(house) == {}, "a plugin that is gone stops nothing"
-    with_plugin(house, tmp_path)
-    migrate.downgrade(house, "base", "fax")
-    assert "fax_line" not in tables(house) and "ticket" in tables(house)
+def test_a_plugin_has_a_chain_of_its_own(runtime, tmp_path):
+    with_plugin(runtime, tmp_path, first=FIRST)
+    migrate.upgrade(runtime)
+    assert {"fax_line", "alembic_version_fax"} <= tables(runtime)
+    runtime.hooks = Hooks()
+    migrate.upgrade(runtime)
+    assert migrate.check(runtime) == {}, "a plugin that is gone stops nothing"
+    with_plugin(runtime, tmp_path)
+    migrate.downgrade(runtime, "base", "fax")
+    assert "fax_line" not in tables(runtime) and "ticket" in tables(runtime)
 
 
-def test_a_plugin_whose_revision_fails_is_switched_off_and_leaves_no_half(house, tmp_path):
-    plugin = with_plugin(house, tmp_path, first=FIRST, second=HALF)
-    migrate.upgrade(house)
+def test_a_plugin_whose_revision_fails_is_switched_off_and_leaves_no_half(runtime, tmp_path):
+    plugin = with_plugin(runtime, tmp_path, first=FIRST, second=HALF)
+    migrate.upgrade(runtime)
     assert plugin.state == "refused" and "could not be brought up to date" in plugin.reason
-    assert not {"fax_line", "fax_page"} & tables(house)
-    assert migrate.check(house) == {}
+    assert not {"fax_line", "fax_page"} & tables(runtime)
+    assert migrate.check(runtime) == {}
 
 
-def test_a_database_of_a_newer_desk_is_a_sentence(house):
-    migrate.upgrade(house)
-    with house.engine.begin() as connection:
+def test_a_database_of_a_newer_desk_is_a_sentence(runtime):
+    migrate.upgrade(runtime)
+    with runtime.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(Unavailable, match="another version"):
-        migrate.upgrade(house)
+        migrate.upgrade(runtime)
 
 
-def test_foreign_keys_are_watched_again_after_an_upgrade(house):
-    migrate.upgrade(house)
-    if house.engine.dialect.name == "sqlite":
-        with house.engine.connect() as connection:
+def test_foreign_keys_are_watched_again_after_an_upgrade(runtime):
+    migrate.upgrade(runtime)
+    if runtime.engine.dialect.name == "sqlite":
+        with runtime.engine.connect() as connection:
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1

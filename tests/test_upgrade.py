@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import MetaData, event, func, inspect, select, text
 
 from helpdesk import migrate
-from helpdesk.core.blobs import Blobs
-from helpdesk.core.database import make_engine
+from helpdesk.core.database.engine import make_engine
 from helpdesk.core.errors import Unavailable
-from helpdesk.core.house import House
-from helpdesk.plugins import Hooks
+from helpdesk.core.runtime import Runtime
+from helpdesk.core.storage.blobs import Blobs
+from helpdesk.hooks.loader import Hooks
 
 AT = datetime(2026, 3, 20, 12, 30, tzinfo=UTC)
 RENAMED = {"open_thread": "conversation_thread"}
@@ -39,9 +39,9 @@ ROWS = {
     ],
     "message": [
         {"id": number, "ticket_id": 1, "kind": kind, "at": AT, "user_id": None, "customer_id": None, "author": "مینا", "address": "mina", "text": "سلام"}
-        | {"quoted": "", "html": "", "parcel_id": parcel, "external_id": known, "automatic": "", "unverified": False, "withdrawn": False}
+        | {"quoted": "", "html": "", "parcel_id": raw_message, "external_id": known, "automatic": "", "unverified": False, "withdrawn": False}
         | {"details": {"authentic": True}}
-        for number, kind, parcel, known in (
+        for number, kind, raw_message, known in (
             (1, "in", 1, "m1"), (2, "out", None, "m2"), (3, "note", None, ""), (4, "in", None, "m4"), (5, "in", 2, "m1"),
         )
     ],
@@ -65,54 +65,63 @@ VISITS = "CREATE TABLE visits_row (id INTEGER PRIMARY KEY, message_id {key} NOT 
 
 
 @pytest.fixture
-def house(database_url, tmp_path):
+def runtime(database_url, tmp_path):
     engine = make_engine(database_url)
-    yield House(None, engine, Hooks(), Blobs(tmp_path / "blobs"), None)
+    yield Runtime(None, engine, Hooks(), Blobs(tmp_path / "blobs"), None)
     engine.dispose()
 
 
-def core(house, revision):
-    with migrate.changing(house.engine) as connection:
-        migrate.chains(house)[0].run(connection, "upgrade", revision)
+def core(runtime, revision):
+    with migrate.changing(runtime.engine) as connection:
+        migrate.chains(runtime)[0].run(connection, "upgrade", revision)
 
 
-def read(house):
+def read(runtime):
     """{table: its rows in the order of their keys} as the database has them."""
     metadata = MetaData()
-    metadata.reflect(house.engine)
-    with house.engine.connect() as connection:
-        tables = [table for table in metadata.tables.values() if "fts" not in table.name and not table.name.startswith("alembic")]
-        return {t.name: [dict(row._mapping) for row in connection.execute(select(t).order_by(*t.primary_key))] for t in tables}
+    metadata.reflect(runtime.engine)
+    with runtime.engine.connect() as connection:
+        tables = [
+            table
+            for table in metadata.tables.values()
+            if "fts" not in table.name and not table.name.startswith("alembic")
+        ]
+        return {
+            t.name: [dict(row._mapping) for row in connection.execute(select(t).order_by(*t.primary_key))]
+            for t in tables
+        }
 
 
 @pytest.fixture
-def old(house):
+def old(runtime):
     """A desk at revision 0002 with data of every kind, and a plugin's table that points into it."""
-    core(house, "0002")
+    core(runtime, "0002")
     metadata = MetaData()
-    metadata.reflect(house.engine)
-    with house.engine.begin() as connection:
+    metadata.reflect(runtime.engine)
+    with runtime.engine.begin() as connection:
         for name, rows in ROWS.items():
             connection.execute(metadata.tables[name].insert(), rows)
-        connection.execute(text(VISITS.format(key="INTEGER" if house.engine.dialect.name == "sqlite" else "BIGINT")))
+        connection.execute(text(VISITS.format(key="INTEGER" if runtime.engine.dialect.name == "sqlite" else "BIGINT")))
         connection.execute(text("INSERT INTO visits_row VALUES (1, 2, 1)"))
-    return read(house)
+    return read(runtime)
 
 
-def test_no_row_and_no_value_is_lost(house, old):
-    core(house, "message_accounts")
-    new = read(house)
+def test_no_row_and_no_value_is_lost(runtime, old):
+    core(runtime, "message_accounts")
+    new = read(runtime)
     for name, rows in old.items():
         found = new[RENAMED.get(name, name)]
         assert len(found) == len(rows)
         for before, after in zip(rows, found, strict=True):
-            assert {column: after[column] for column in before if column in after} == {column: v for column, v in before.items() if column in after}
+            assert {column: after[column] for column in before if column in after} == {
+                column: v for column, v in before.items() if column in after
+            }
     assert new["conversation_thread"] == [{"account_id": 1, "thread_key": "visitor-7", "ticket_id": 1}]
 
 
-def test_a_message_gets_the_account_it_came_or_left_by(house, old):
-    core(house, "message_accounts")
-    new = read(house)
+def test_a_message_gets_the_account_it_came_or_left_by(runtime, old):
+    core(runtime, "message_accounts")
+    new = read(runtime)
     known = {row["id"]: (row["account_id"], row["form"], row["visibility"]) for row in new["message"]}
     assert known == {
         1: (2, "text", "private"),  # its raw message's
@@ -125,46 +134,51 @@ def test_a_message_gets_the_account_it_came_or_left_by(house, old):
     assert ids == {(2, "m1", 1), (2, "m2", 2), (1, "m4", 4)}, "the first message keeps an id that came twice"
 
 
-def test_plugins_foreign_keys_and_the_search_index_survive(house, old):
-    migrate.upgrade(house)
-    assert {key["referred_table"] for key in inspect(house.engine).get_foreign_keys("visits_row")} == {"message", "ticket"}
-    if house.engine.dialect.name == "sqlite":
-        with house.engine.connect() as connection:
+def test_plugins_foreign_keys_and_the_search_index_survive(runtime, old):
+    migrate.upgrade(runtime)
+    assert {key["referred_table"] for key in inspect(runtime.engine).get_foreign_keys("visits_row")} == {
+        "message",
+        "ticket",
+    }
+    if runtime.engine.dialect.name == "sqlite":
+        with runtime.engine.connect() as connection:
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
             assert connection.scalar(text("SELECT count(*) FROM message_fts WHERE message_fts MATCH 'سلام'")) == 5
 
 
-def test_a_desk_whose_rows_point_nowhere_is_not_upgraded(house, old):
-    if house.engine.dialect.name != "sqlite":
+def test_a_desk_whose_rows_point_nowhere_is_not_upgraded(runtime, old):
+    if runtime.engine.dialect.name != "sqlite":
         return
-    with house.engine.connect() as connection:
+    with runtime.engine.connect() as connection:
         connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=OFF")
         connection.connection.dbapi_connection.execute("UPDATE visits_row SET message_id = 99")
         connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=ON")
     with pytest.raises(Unavailable, match="visits_row"):
-        migrate.upgrade(house)
-    assert "message_external_id" not in inspect(house.engine).get_table_names()
+        migrate.upgrade(runtime)
+    assert "message_external_id" not in inspect(runtime.engine).get_table_names()
 
 
-def test_progress_is_told_and_the_work_grows_with_the_messages_alone(house, caplog):
+def test_progress_is_told_and_the_work_grows_with_the_messages_alone(runtime, caplog):
     """Statements are counted, not time: one portion more for each portion of messages."""
-    core(house, "0002")
+    core(runtime, "0002")
     metadata = MetaData()
-    metadata.reflect(house.engine)
+    metadata.reflect(runtime.engine)
     given = {name: rows for name, rows in ROWS.items() if name in ("queue", "account", "user", "customer", "ticket")}
     message = {**ROWS["message"][3], "kind": "note", "external_id": ""}
-    with house.engine.begin() as connection:
+    with runtime.engine.begin() as connection:
         for name, rows in given.items():
             connection.execute(metadata.tables[name].insert(), rows)
-        connection.execute(metadata.tables["message"].insert(), [{**message, "id": number} for number in (1, 50_000, 50_001, 100_001)])
+        connection.execute(
+            metadata.tables["message"].insert(), [{**message, "id": number} for number in (1, 50_000, 50_001, 100_001)]
+        )
     statements = []
-    event.listen(house.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    event.listen(runtime.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     with caplog.at_level(logging.INFO, "hamdel.migrate"):
-        core(house, "message_accounts")
+        core(runtime, "message_accounts")
     assert [record.getMessage() for record in caplog.records if record.name == "hamdel.migrate"] == [
         "messages: 50000 of 100001", "messages: 100000 of 100001", "messages: 100001 of 100001",
     ]  # fmt: skip
     assert sum("UPDATE message" in statement for statement in statements) == 3
-    with house.engine.connect() as connection:
+    with runtime.engine.connect() as connection:
         table = metadata.tables["message"]
         assert connection.scalar(select(func.count()).select_from(table).where(text("visibility = 'internal'"))) == 4

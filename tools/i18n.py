@@ -1,4 +1,4 @@
-"""The catalogues kept in step with the code: ``python -m helpdesk.catalogue extract`` collects messages, ``check`` finds faults.
+"""The catalogues kept in step with the code: ``python -m tools.i18n extract`` collects messages, ``check`` finds faults.
 
 Every area (the desk itself, each plugin, training) has its own ``translations/fa/LC_MESSAGES/messages.po``, sorted, without
 dates and line numbers, so that it changes only when a sentence does.
@@ -15,7 +15,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
-from helpdesk.language.catalogues import FOR_BROWSER
+from helpdesk.i18n.catalogues import FOR_BROWSER
 
 ROOT = Path(__file__).resolve().parents[1]
 PO = Path("translations/fa/LC_MESSAGES/messages.po")
@@ -29,9 +29,14 @@ msgstr ""
 
 """
 
-_IN_PYTHON = {"_": None, "gettext": None, "_translated": None, "say": None, "ngettext": (1, 2)}
+_IN_PYTHON = {"_": None, "gettext": None, "_translated": None, "render_message": None, "ngettext": (1, 2)}
 _IN_SCRIPTS = {"t": None, "tn": (1, 2)}
-_TEMPLATES = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false", "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols"}
+_TEMPLATES = {
+    "trimmed": "true",
+    "newstyle_gettext": "true",
+    "silent": "false",
+    "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols",
+}
 _WAYS = {".py": ("python", _IN_PYTHON, {}), ".js": ("javascript", _IN_SCRIPTS, {"parse_template_string": True})}
 _WAYS |= dict.fromkeys((".html", ".xml", ".txt"), ("jinja2.ext:babel_extract", _IN_PYTHON, _TEMPLATES))
 _SKIPPED = {"node_modules", "translations", "__pycache__"}
@@ -58,10 +63,12 @@ def messages(area: Path) -> Catalog:
         method, keywords, options = _WAYS[path.suffix]
         with path.open("rb") as file:
             try:
-                for _line, message, _comments, _context in extract(method, file, keywords, options={"encoding": "utf-8", **options}):
+                for _line, message, _comments, _context in extract(
+                    method, file, keywords, options={"encoding": "utf-8", **options}
+                ):
                     found.add(message, auto_comments=[FOR_BROWSER] if path.suffix == ".js" else [])
-                for told in _helps(path) if path.suffix == ".py" else ():
-                    found.add(told)
+                for text_of_help in _helps(path) if path.suffix == ".py" else ():
+                    found.add(text_of_help)
             except Exception as error:
                 raise SystemExit(f"{path}: cannot be read for its messages: {error}") from error
     return found
@@ -70,7 +77,9 @@ def messages(area: Path) -> Catalog:
 def _helps(path: Path) -> Iterator[str]:
     """The docstrings of a Python file's commands, which the command line shows as their help."""
     for node in ast.walk(ast.parse(path.read_bytes())):
-        makers = {ast.unparse(getattr(mark, "func", mark)).rpartition(".")[2] for mark in getattr(node, "decorator_list", ())}
+        makers = {
+            ast.unparse(getattr(mark, "func", mark)).rpartition(".")[2] for mark in getattr(node, "decorator_list", ())
+        }
         if makers & {"command", "group"} and (text := ast.get_docstring(node)):
             yield " ".join(text.split())
 
@@ -120,7 +129,9 @@ def extract_area(area: Path) -> int:
 
 
 # What must not be found in Persian sentences, once placeholders, tags and Latin words have become the sign U+FFFC.
-_STRANGE = re.compile(r"%\(\w+\)s|%%|</?\w[^>]*>|&\w+;|[A-Za-z0-9@.+/:_\-\[]*[A-Za-z](?:[^\s«»،؛؟]*[A-Za-z0-9/)\]}])?(?: ?\d+\b)?")
+_STRANGE = re.compile(
+    r"%\(\w+\)s|%%|</?\w[^>]*>|&\w+;|[A-Za-z0-9@.+/:_\-\[]*[A-Za-z](?:[^\s«»،؛؟]*[A-Za-z0-9/)\]}])?(?: ?\d+\b)?"
+)
 _STEMS = (
     "شو[دن]|کن[دیم]|خواه|توان[دیم]|رس[دا]|ماند|ده[دیم]|گیر|آی[دن]|رو[دیم]|بین[دیم]|گوی|نویس|فرست|گذار|ساز|دان[دیم]|یاب|سپار|پذیر"
     "|خوان|پرس|باش|گرد|افت|آور"
@@ -178,7 +189,7 @@ def complaints(area: Path) -> list[str]:
     """Everything wrong with an area's catalogue, a line each."""
     committed = catalogue(area)
     new = [_key(message) for message in messages(area) if message.id and message.id not in committed]
-    missing = [f"{key!r} is not in the catalogue; run python -m helpdesk.catalogue extract" for key in new]
+    missing = [f"{key!r} is not in the catalogue; run python -m tools.i18n extract" for key in new]
     wrong = [f"{_key(message)!r} {fault}" for message in committed if message.id for fault in faults(message)]
     return [f"{area.name}: {line}" for line in missing + wrong]
 

@@ -5,24 +5,33 @@ import re
 from pathlib import Path
 
 from helpdesk.config import bundled
-from helpdesk.core import hookspecs
 from helpdesk.core.events.core import core_events
 from helpdesk.core.events.registry import field_types
-from helpdesk.plugins import Hooks
+from helpdesk.hooks import specs
+from helpdesk.hooks.loader import Hooks
 
 ROOT = Path(__file__).resolve().parents[1]
 MARK = "*Written from the code by `make docs`; change it there.*"
 ENVIRONMENT = {
     "HELPDESK_PORT": ("8000", "Where the desk answers"),
     "HELPDESK_HOST": ("127.0.0.1", "The interface it listens on"),
-    "HELPDESK_URL": ("http://127.0.0.1:8000", "How people reach it from outside: the beginning of every link in a message"),
+    "HELPDESK_URL": (
+        "http://127.0.0.1:8000",
+        "How people reach it from outside: the beginning of every link in a message",
+    ),
     "HELPDESK_SMTP_PORT": ("2525", "Where the SMTP and LMTP listener answers"),
     "HELPDESK_DATA_DIR": ("./var", "The folder of database, attachments and secret key"),
     "HELPDESK_DATABASE_URL": ("SQLite in the data folder", "For example postgresql+psycopg://desk@db/desk"),
     "HELPDESK_REDIS_URL": ("none", "Wakes the other server processes sooner; nothing is lost without it"),
-    "HELPDESK_SECRET_KEY": ("made at first start", "Signs sessions and tokens and seals stored secrets; kept in the data folder, mode 0600"),
+    "HELPDESK_SECRET_KEY": (
+        "made at first start",
+        "Signs sessions and tokens and seals stored secrets; kept in the data folder, mode 0600",
+    ),
     "HELPDESK_PLUGINS": ("the bundled ones", "Names of the plugins to switch on, with commas between"),
-    "HELPDESK_PROXIES": ("0", "How many reverse proxies of yours stand before the desk; their word on the visitor's address is believed"),
+    "HELPDESK_PROXIES": (
+        "0",
+        "How many reverse proxies of yours stand before the desk; their word on the visitor's address is believed",
+    ),
     "HELPDESK_SAFE_MODE": ("0", "1 starts with the built-in defaults only"),
     "HELPDESK_LANGUAGE": ("that of the terminal", "fa or en: what the command line speaks; pages ask each reader"),
     "HELPDESK_FAIL_POINT": ("none", "For tests: the process kills itself at this step"),
@@ -47,9 +56,9 @@ def table(*heads, rows):
 
 def hooks_page():
     """Every hook with its arguments and contract, in the order of hookspecs.py."""
-    parts = ["# Hooks", MARK, folded(hookspecs.__doc__)]
-    for name, function in vars(hookspecs).items():
-        if hasattr(function, f"{hookspecs.PROJECT}_spec"):
+    parts = ["# Hooks", MARK, folded(specs.__doc__)]
+    for name, function in vars(specs).items():
+        if hasattr(function, f"{specs.PROJECT}_spec"):
             parts += [f"## {name}{inspect.signature(function)}", folded(function.__doc__)]
     return "\n\n".join(parts) + "\n"
 
@@ -61,26 +70,51 @@ def events_page():
     for plugin, kind in hooks.gather("register_events"):
         known.register(plugin, [kind])
     rows = [
-        (f"`{name}`", kind.label, carried(kind), "yes" if kind.timeline else "–", folded(kind.__doc__), f"`{kind.__name__}`")
+        (
+            f"`{name}`",
+            kind.label,
+            carried(kind),
+            "yes" if kind.timeline else "–",
+            folded(kind.__doc__),
+            f"`{kind.__name__}`",
+        )
         for name, kind in sorted(known.items())
     ]
-    told = (
+    intro = (
         "What happens at the desk, in the one journal that timeline, live changes, API and plugins (`on_event`) read. Each kind is a frozen"
         " dataclass of `helpdesk.api.events`; `uow.record(event)` writes it in the running commit. An entry has `seq`, `at`, `kind`, `actor`,"
         " `ticket_id`, `message_id`, `data` and `event`, the dataclass again (`UnknownEvent` when the plugin that declared it is gone)."
         " Fields hold ids and the desk's own values; a customer's words and names are only referred to."
     )
-    return "\n\n".join(["# Events", MARK, told, table("kind", "label", "carries", "on the timeline", "meaning", "class", rows=rows)]) + "\n"
+    return (
+        "\n\n".join(
+            [
+                "# Events",
+                MARK,
+                intro,
+                table("kind", "label", "carries", "on the timeline", "meaning", "class", rows=rows),
+            ]
+        )
+        + "\n"
+    )
 
 
 def carried(kind):
     """The fields of an event kind with their types."""
-    return ", ".join(f"{name}: {re.sub(r'[a-z_.]+[.](?=[A-Z])', '', inspect.formatannotation(hint))}" for name, hint in field_types(kind).items()) or "–"
+    return (
+        ", ".join(
+            f"{name}: {re.sub(r'[a-z_.]+[.](?=[A-Z])', '', inspect.formatannotation(hint))}"
+            for name, hint in field_types(kind).items()
+        )
+        or "–"
+    )
 
 
 def read_variables():
     """The HELPDESK_ variables our code and tests read."""
-    sources = [path for folder in ("helpdesk", "plugins", "training", "tests") for path in (ROOT / folder).rglob("*.py")]
+    sources = [
+        path for folder in ("helpdesk", "plugins", "training", "tests") for path in (ROOT / folder).rglob("*.py")
+    ]
     return {name for path in sources for name in re.findall(r"\bHELPDESK_[A-Z_]+\b", path.read_text("utf-8"))}
 
 
@@ -92,7 +126,10 @@ def settings_page():
     parts = ["# Settings", MARK, "A secret may be written as `$env:NAME` or `$file:PATH`.", "## Environment"]
     parts.append(table("variable", "unless set", "meaning", rows=rows))
     for plugin, channel in hooks.gather("register_channels"):
-        parts += [f"## Accounts of the channel {channel.name} (plugin {plugin})", table("setting", "kind", "meaning", rows=settings(channel))]
+        parts += [
+            f"## Accounts of the channel {channel.name} (plugin {plugin})",
+            table("setting", "kind", "meaning", rows=settings(channel)),
+        ]
     return "\n\n".join(parts) + "\n"
 
 

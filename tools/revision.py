@@ -7,9 +7,10 @@ from pathlib import Path
 
 from alembic import command
 
-from helpdesk.core.base import Base, Moment, Plain
-from helpdesk.core.database import make_engine
+from helpdesk.core.database.base import Base, Moment, Plain
+from helpdesk.core.database.engine import make_engine
 from helpdesk.migrate import CORE, FOLDER, Chain, changing
+
 
 def render(kind, item, context):
     """A revision is frozen: it spells types out and imports nothing of the desk."""
@@ -43,6 +44,8 @@ if __name__ == "__main__":
     message = sys.argv[1]
     if message == "--first":
         with tempfile.TemporaryDirectory() as folder:
-            shutil.copy(write("Tables of the core", Chain(CORE, Path(folder)), "0001"), FOLDER / "versions" / "0001_tables.py")
+            shutil.copy(
+                write("Tables of the core", Chain(CORE, Path(folder)), "0001"), FOLDER / "versions" / "0001_tables.py"
+            )
     else:
         write(message, Chain(CORE, FOLDER / "versions"), f"{len(list((FOLDER / 'versions').glob('*.py'))) + 1:04}")

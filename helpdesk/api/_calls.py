@@ -6,18 +6,20 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from ..core.desk import Desk, code_of
+from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 WRITES: set[Callable] = set()
 
 
-def writes(function: Callable[Concatenate[Desk, Given], Result]) -> Callable[Concatenate[Desk, Given], Result]:
+def writes(
+    function: Callable[Concatenate[UnitOfWork, Given], Result],
+) -> Callable[Concatenate[UnitOfWork, Given], Result]:
     """Mark a function of the API as one that writes: it takes ``uow`` first, checks the actor and commits by itself."""
 
     @wraps(function)
-    def called(uow: Desk, /, *given: Given.args, **named: Given.kwargs) -> Result:
+    def called(uow: UnitOfWork, /, *given: Given.args, **named: Given.kwargs) -> Result:
         with code_of(""):
             return function(uow, *given, **named)
 

@@ -1,21 +1,11 @@
 """The types of a channel: what it declares, what it hands over and what it is given."""
 
-from ..core.channels import (
-    Accepts,
-    AccountView,
-    Address,
-    Channel,
-    File,
-    Inbound,
-    Outbound,
-    Outcome,
-    Parcel,
-    Report,
-    Secret,
-    Sent,
-    Webhook,
-)
-from ..core.tokens import SHAPE as TOKEN_SHAPE
+from helpdesk.core.channels.accepts import Accepts
+from helpdesk.core.channels.address_types import Address, File
+from helpdesk.core.channels.channel_events import Inbound, Outcome, Report
+from helpdesk.core.channels.outbound import Outbound, Sent
+from helpdesk.core.channels.types import AccountView, Channel, RawMessage, Secret, Webhook
+from helpdesk.core.tickets.tokens import SHAPE as TOKEN_SHAPE
 
 __all__ = [
     "TOKEN_SHAPE",
@@ -27,7 +17,7 @@ __all__ = [
     "Inbound",
     "Outbound",
     "Outcome",
-    "Parcel",
+    "RawMessage",
     "Report",
     "Secret",
     "Sent",

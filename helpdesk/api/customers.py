@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..core import customers as core
-from ..core import models
-from ..core.desk import Desk
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people import models
+from helpdesk.core.tickets import customers as core
+
 from ._calls import writes
 
 
@@ -32,19 +33,19 @@ class Customer:
     identities: tuple[Identity, ...]
 
 
-def get(uow: Desk, customer_id: int) -> Customer:
+def get(uow: UnitOfWork, customer_id: int) -> Customer:
     """A customer that a visible ticket belongs to; NotFound otherwise."""
     return _customer(core.get(uow, customer_id))
 
 
 @writes
-def rename(uow: Desk, customer_id: int, name: str) -> Customer:
+def rename(uow: UnitOfWork, customer_id: int, name: str) -> Customer:
     """Give a customer the name they go by."""
     return _customer(core.rename(uow, customer_id, name))
 
 
 @writes
-def add_identity(uow: Desk, customer_id: int, kind: str, address: str) -> None:
+def add_identity(uow: UnitOfWork, customer_id: int, kind: str, address: str) -> None:
     """Write down another address of a customer; Conflict when somebody has it already."""
     core.add_identity(uow, customer_id, kind, address)
 

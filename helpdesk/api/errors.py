@@ -1,6 +1,6 @@
 """Errors: each carries one sentence for the person who can act on it. ``_`` marks a sentence for the catalogue."""
 
-from ..core.errors import (
+from helpdesk.core.errors import (
     ChannelError,
     Conflict,
     Forbidden,

@@ -1,6 +1,18 @@
 """Language: texts, dates and digits for whoever reads them. Every plugin has a catalogue of its own in ``translations/``."""
 
-from ..core.errors import _
-from ..language import READERS, Reader, current, date, datetime_, gettext, isolate, ngettext, reading, say
+from helpdesk.core.errors import _
+from helpdesk.i18n import LOCALES, Reader, current, date, datetime_, gettext, isolate, ngettext, reading, render_message
 
-__all__ = ["READERS", "Reader", "_", "current", "date", "datetime_", "gettext", "isolate", "ngettext", "reading", "say"]
+__all__ = [
+    "LOCALES",
+    "Reader",
+    "_",
+    "current",
+    "date",
+    "datetime_",
+    "gettext",
+    "isolate",
+    "ngettext",
+    "reading",
+    "render_message",
+]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from ..core import intake as core
-from ..core.channels import Parcel
-from ..core.desk import Desk
+from helpdesk.core.channels.types import RawMessage
+from helpdesk.core.intake import intake as core
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+
 from ._calls import writes
 
 
 @writes
-def take(uow: Desk, account_id: int, parcel: Parcel) -> int:
+def take(uow: UnitOfWork, account_id: int, raw_message: RawMessage) -> int:
     """Store raw bytes for an account and return their id once that is committed; the same external id is stored once."""
-    return core.accept(uow, account_id, parcel)
+    return core.accept(uow, account_id, raw_message)
 
 
-__all__ = ["Parcel", "take"]
+__all__ = ["RawMessage", "take"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from ..core.desk import Desk
-from ..core.errors import Invalid, _
-from ..core.live import SIGNALS
-from ..core.live import rooms as rooms_with
-from ..core.models import ConversationThread, Ticket
-from ..core.rights import visible_ticket
+from helpdesk.core.errors import Invalid, _
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.live import SIGNALS
+from helpdesk.core.live import rooms as rooms_with
+from helpdesk.core.tickets.models import ConversationThread, Ticket
+from helpdesk.core.tickets.visibility import visible_ticket
 
 
-def _none(_uow: Desk) -> Collection[str]:
+def _none(_uow: UnitOfWork) -> Collection[str]:
     return ()
 
 
@@ -26,34 +26,34 @@ class Namespace:
     ("user:7"), and in those that ``rooms(uow)`` names when it connects.
     """
 
-    events: Mapping[str, Callable[[Desk, dict], dict | None]]
+    events: Mapping[str, Callable[[UnitOfWork, dict], dict | None]]
     permission: str = "tickets.read"
-    rooms: Callable[[Desk], Collection[str]] = _none
+    rooms: Callable[[UnitOfWork], Collection[str]] = _none
 
     def __post_init__(self) -> None:
         if self.events.keys() & {"connect", "disconnect"}:
             raise ValueError("connect and disconnect are the protocol's own")
 
 
-def emit(uow: Desk, plugin: str, event: str, data: dict, rooms: Collection[str]) -> None:
+def emit(uow: UnitOfWork, plugin: str, event: str, data: dict, rooms: Collection[str]) -> None:
     """Tell the pages in these rooms of the plugin's namespace. They are those of this process; what must not be lost is an event (``events.record``)."""
-    uow.house.live.tell(f"/x/{plugin}", event, data, rooms)
+    uow.runtime.live.tell(f"/x/{plugin}", event, data, rooms)
 
 
-def rooms_of(uow: Desk, ticket_id: int) -> set[str]:
+def rooms_of(uow: UnitOfWork, ticket_id: int) -> set[str]:
     """The rooms of everybody who may see a ticket. NotFound when the actor does not."""
     ticket = visible_ticket(uow, ticket_id)
     return rooms_with(ticket.queue_id, ticket.assignee_id)
 
 
-def signal(uow: Desk, account_id: int, thread_key: str, kind: str) -> None:
+def signal(uow: UnitOfWork, account_id: int, thread_key: str, kind: str) -> None:
     """Show those who see the open ticket of a thread what its customer does (``SIGNALS``); without an open ticket nothing happens."""
     if kind not in SIGNALS:
         raise Invalid(_("There is no signal named %(name)s."), name=kind)
     thread = uow.session.get(ConversationThread, (account_id, thread_key), populate_existing=True)
     ticket = uow.session.get(Ticket, thread.ticket_id) if thread else None
     if ticket:
-        uow.house.live.signal(ticket.id, kind, rooms_with(ticket.queue_id, ticket.assignee_id))
+        uow.runtime.live.signal(ticket.id, kind, rooms_with(ticket.queue_id, ticket.assignee_id))
 
 
 __all__ = ["SIGNALS", "Namespace", "emit", "rooms_of", "signal"]

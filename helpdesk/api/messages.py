@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..core import models, replies, thread
-from ..core.channels import Address, File
-from ..core.database import by_id
-from ..core.desk import Desk
-from ..core.errors import NotFound
-from ..core.rights import visible_ticket
+from helpdesk.core.channels.address_types import Address, File
+from helpdesk.core.database.rows import by_id
+from helpdesk.core.errors import NotFound
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.outbox import replies
+from helpdesk.core.tickets import message_models, models, timeline
+from helpdesk.core.tickets.visibility import visible_ticket
+
 from ._calls import writes
 
 
@@ -47,32 +49,42 @@ class Message:
     withdrawn: bool
 
 
-def get(uow: Desk, message_id: int) -> Message:
+def get(uow: UnitOfWork, message_id: int) -> Message:
     """A message of a ticket the actor may see."""
-    row = by_id(uow.session, models.Message, message_id, populate_existing=True)
+    row = by_id(uow.session, message_models.Message, message_id, populate_existing=True)
     if row is None:
         raise NotFound()
     visible_ticket(uow, row.ticket_id)
     return _message(row)
 
 
-def of_ticket(uow: Desk, ticket_id: int, *, notes: bool = False, after: int = 0, limit: int = 50) -> list[Message]:
+def of_ticket(
+    uow: UnitOfWork, ticket_id: int, *, notes: bool = False, after: int = 0, limit: int = 50
+) -> list[Message]:
     """Messages of a ticket, oldest first, those after an id; internal notes only when asked for."""
-    found, _next = thread.messages(uow, ticket_id, notes=notes, after=after, limit=limit)
-    rows = uow.session.query(models.Message).where(models.Message.id.in_([item["id"] for item in found])).order_by(models.Message.id)
+    found, _next = timeline.messages(uow, ticket_id, notes=notes, after=after, limit=limit)
+    rows = (
+        uow.session.query(message_models.Message)
+        .where(message_models.Message.id.in_([item["id"] for item in found]))
+        .order_by(message_models.Message.id)
+    )
     return [_message(row) for row in rows]
 
 
-def files(uow: Desk, message_id: int) -> list[Attachment]:
+def files(uow: UnitOfWork, message_id: int) -> list[Attachment]:
     """The files of a message."""
     get(uow, message_id)
-    rows = uow.session.query(models.Attachment).where(models.Attachment.message_id == message_id).order_by(models.Attachment.id)
+    rows = (
+        uow.session.query(message_models.Attachment)
+        .where(message_models.Attachment.message_id == message_id)
+        .order_by(message_models.Attachment.id)
+    )
     return [Attachment(row.id, row.name, row.type, row.size, row.inline) for row in rows]
 
 
 @writes
 def reply(
-    uow: Desk,
+    uow: UnitOfWork,
     ticket_id: int,
     text: str,
     *,
@@ -83,40 +95,42 @@ def reply(
     files: Sequence[File] = (),
 ) -> Message:
     """Answer the customer; the ticket is then ``status`` (waiting unless said). Leaves at once, or at ``send_at``."""
-    row = replies.reply(uow, ticket_id, text, html=html, to=list(to) or None, send_at=send_at, status=status, files=list(files))
+    row = replies.reply(
+        uow, ticket_id, text, html=html, to=list(to) or None, send_at=send_at, status=status, files=list(files)
+    )
     return _message(row)
 
 
 @writes
-def note(uow: Desk, ticket_id: int, text: str, files: Sequence[File] = ()) -> Message:
+def note(uow: UnitOfWork, ticket_id: int, text: str, files: Sequence[File] = ()) -> Message:
     """Write an internal note."""
     return _message(replies.note(uow, ticket_id, text, list(files)))
 
 
 @writes
-def automatic(uow: Desk, ticket_id: int, text: str, to: Address) -> Message | None:
+def automatic(uow: UnitOfWork, ticket_id: int, text: str, to: Address) -> Message | None:
     """Let the desk answer by itself; None when this address was sent enough of that lately (two machines must not talk for ever)."""
     ticket = visible_ticket(uow, ticket_id, "tickets.write")
     with uow.writing() as session:
         held = session.get(models.Ticket, ticket.id, with_for_update=True, populate_existing=True)
         written = replies.automatic(uow, held, text, to)
-    uow.house.wake("outbox")
+    uow.runtime.wake("outbox")
     return _message(written) if written else None
 
 
 @writes
-def withdraw(uow: Desk, message_id: int) -> str:
+def withdraw(uow: UnitOfWork, message_id: int) -> str:
     """Take back one's own reply before it leaves; returns its text. Conflict when it is too late."""
     return replies.undo(uow, message_id)
 
 
 @writes
-def retry(uow: Desk, delivery_id: int) -> None:
+def retry(uow: UnitOfWork, delivery_id: int) -> None:
     """Send a failed delivery once more."""
     replies.retry(uow, delivery_id)
 
 
-def _message(row: models.Message) -> Message:
+def _message(row: message_models.Message) -> Message:
     return Message(
         id=row.id,
         ticket_id=row.ticket_id,

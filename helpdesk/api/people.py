@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from ..core import models, users
-from ..core.desk import Desk
-from ..core.rights import Actor, actor_for
+from helpdesk.core.actor import Actor
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people import models, users
+from helpdesk.core.people.actors import actor_for
 
 
 @dataclass(frozen=True)
@@ -40,31 +41,31 @@ class Queue:
     team_ids: tuple[int, ...]
 
 
-def user(uow: Desk, user_id: int) -> User:
+def user(uow: UnitOfWork, user_id: int) -> User:
     """The user; NotFound when there is none."""
     return _user(users.get(uow, user_id))
 
 
-def me(uow: Desk) -> User | None:
+def me(uow: UnitOfWork) -> User | None:
     """The user who acts, None when nobody does."""
     return user(uow, uow.actor.user_id) if uow.actor.user_id else None
 
 
-def actor(uow: Desk, user_id: int) -> Actor:
+def actor(uow: UnitOfWork, user_id: int) -> Actor:
     """The actor of a user by their rights of this moment, for ``uow.acting``."""
-    return actor_for(uow.session, users.get(uow, user_id), uow.house.permissions)
+    return actor_for(uow.session, users.get(uow, user_id), uow.runtime.permissions)
 
 
-def teams(uow: Desk) -> list[Team]:
+def teams(uow: UnitOfWork) -> list[Team]:
     """All teams, by name."""
     rows = uow.session.scalars(select(models.Team).order_by(models.Team.name))
     return [Team(row.id, row.name, tuple(member.id for member in row.members)) for row in rows]
 
 
-def queues(uow: Desk) -> list[Queue]:
+def queues(uow: UnitOfWork) -> list[Queue]:
     """The queues whose tickets the actor sees, by name."""
     rows = uow.session.scalars(select(models.Queue).order_by(models.Queue.name))
-    return [Queue(row.id, row.name, tuple(team.id for team in row.teams)) for row in rows if uow.actor.answers(row.id)]
+    return [Queue(row.id, row.name, tuple(team.id for team in row.teams)) for row in rows if uow.actor.serves(row.id)]
 
 
 def _user(row: models.User) -> User:

@@ -15,13 +15,22 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import update as sql_update
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
-from ..core import models
-from ..core.base import NAMES, Moment, Number, Plain, utcnow
-from ..core.database import add, insert_if_new, upsert
-from ..core.desk import Desk
+from helpdesk.core.database.base import NAMES, Moment, Number, Plain, utcnow
+from helpdesk.core.database.rows import add, insert_if_new, upsert
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people import models
+from helpdesk.core.tickets import message_models
+from helpdesk.core.tickets import models as tickets_models
+
 from ._calls import writes
 
-REFERRED = {"ticket": models.Ticket, "message": models.Message, "customer": models.Customer, "user": models.User, "queue": models.Queue}
+REFERRED = {
+    "ticket": tickets_models.Ticket,
+    "message": message_models.Message,
+    "customer": models.Customer,
+    "user": models.User,
+    "queue": models.Queue,
+}
 
 
 class PluginTable:
@@ -55,28 +64,28 @@ def reference(table: str, *, ondelete: str | None = None, **options: Any) -> Map
 
 
 @writes
-def insert(uow: Desk, model: type[PluginTable], **values: Any) -> int:
+def insert(uow: UnitOfWork, model: type[PluginTable], **values: Any) -> int:
     """Insert a row and return its key. Every column without a default is given."""
     with uow.writing() as session:
         return add(session, _own(model), **values)
 
 
 @writes
-def insert_new(uow: Desk, model: type[PluginTable], **values: Any) -> bool:
+def insert_new(uow: UnitOfWork, model: type[PluginTable], **values: Any) -> bool:
     """Insert a row unless a unique key has it already; True when this call inserted it."""
     with uow.writing() as session:
         return insert_if_new(session, _own(model), **values)
 
 
 @writes
-def put(uow: Desk, model: type[PluginTable], keys: Mapping[str, Any], **values: Any) -> None:
+def put(uow: UnitOfWork, model: type[PluginTable], keys: Mapping[str, Any], **values: Any) -> None:
     """Insert a row with these unique ``keys``, or overwrite ``values`` of the one that is there."""
     with uow.writing() as session:
         upsert(session, _own(model), dict(keys), values)
 
 
 @writes
-def update(uow: Desk, model: type[PluginTable], *where: ColumnElement[bool], **values: Any) -> int:
+def update(uow: UnitOfWork, model: type[PluginTable], *where: ColumnElement[bool], **values: Any) -> int:
     """Change the rows that fulfil all conditions; returns how many there were."""
     statement = sql_update(_own(model)).where(*where).values(**values).execution_options(synchronize_session="fetch")
     with uow.writing() as session:
@@ -84,10 +93,12 @@ def update(uow: Desk, model: type[PluginTable], *where: ColumnElement[bool], **v
 
 
 @writes
-def delete(uow: Desk, model: type[PluginTable], *where: ColumnElement[bool]) -> int:
+def delete(uow: UnitOfWork, model: type[PluginTable], *where: ColumnElement[bool]) -> int:
     """Delete the rows that fulfil all conditions; returns how many there were."""
     with uow.writing() as session:
-        return session.execute(sql_delete(_own(model)).where(*where).execution_options(synchronize_session="fetch")).rowcount
+        return session.execute(
+            sql_delete(_own(model)).where(*where).execution_options(synchronize_session="fetch")
+        ).rowcount
 
 
 def _own(model: type[PluginTable]) -> type[PluginTable]:

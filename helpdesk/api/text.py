@@ -1,5 +1,5 @@
 """Text: normalised, shortened, digits and telephone numbers in one form."""
 
-from ..core.text import digits, excerpt, joined, normalise, phone, plain
+from helpdesk.core.text import digits, excerpt, joined, normalise, phone, plain
 
 __all__ = ["digits", "excerpt", "joined", "normalise", "phone", "plain"]

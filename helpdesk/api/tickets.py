@@ -7,21 +7,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..core import merge as merging
-from ..core import models, outward, search, views
-from ..core import tickets as core
-from ..core.base import NEVER
-from ..core.channels import File
-from ..core.desk import Desk, code_of
-from ..core.rights import visible_ticket
+from helpdesk.core.channels.address_types import File
+from helpdesk.core.database import columns
+from helpdesk.core.database.base import NEVER
+from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
+from helpdesk.core.outbox import new_ticket
+from helpdesk.core.tickets import merge as merging
+from helpdesk.core.tickets import models, search, ticket_lists
+from helpdesk.core.tickets import tickets as core
+from helpdesk.core.tickets.visibility import visible_ticket
+
 from ._calls import WRITES, writes
 
-PRIORITIES, STATUSES = models.PRIORITIES, models.STATUSES
+PRIORITIES, STATUSES = columns.PRIORITIES, columns.STATUSES
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """A ticket as it is now. ``due_at`` is the running target, None when none runs; ``rests_until`` the end of a snooze."""
+    """A ticket as it is now. ``target_at`` is the running target, None when none runs; ``snoozed_until`` the end of a snooze."""
 
     id: int
     subject: str
@@ -35,8 +38,8 @@ class Ticket:
     tags: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
-    due_at: datetime | None
-    rests_until: datetime | None
+    target_at: datetime | None
+    snoozed_until: datetime | None
     merged_into_id: int | None
 
     @property
@@ -69,51 +72,69 @@ class Step:
         object.__setattr__(self, "named", named)
 
 
-def get(uow: Desk, ticket_id: int) -> Ticket:
+def get(uow: UnitOfWork, ticket_id: int) -> Ticket:
     """The ticket; NotFound alike for an unknown and a forbidden id."""
     return _ticket(visible_ticket(uow, ticket_id, populate_existing=True))
 
 
-def listed(uow: Desk, *, status: str | None = None, queue: int | None = None, assignee: int | None = None, after: str = "", limit: int = 50) -> Page:
+def listed(
+    uow: UnitOfWork,
+    *,
+    status: str | None = None,
+    queue: int | None = None,
+    assignee: int | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> Page:
     """A page of the tickets the actor may see, newest first."""
-    found = views.listed(uow, status=status, queue=queue, assignee=assignee, after=after or None, limit=limit)
+    found = ticket_lists.listed(uow, status=status, queue=queue, assignee=assignee, after=after or None, limit=limit)
     return Page(found.items, found.next)
 
 
-def find(uow: Desk, query: str, after: str = "", limit: int = 50) -> Page:
+def find(uow: UnitOfWork, query: str, after: str = "", limit: int = 50) -> Page:
     """A page of what the desk's search finds."""
     found = search.find(uow, query, after or None, limit)
     return Page(found.items, found.next)
 
 
 @writes
-def change(uow: Desk, ticket_id: int, **facts: Any) -> Ticket:
-    """Change any of status, priority, assignee_id, queue_id, tags, more_tags and rests_until (None ends a snooze) in one commit."""
+def change(uow: UnitOfWork, ticket_id: int, **facts: Any) -> Ticket:
+    """Change any of status, priority, assignee_id, queue_id, tags, more_tags and snoozed_until (None ends a snooze) in one commit."""
     return _ticket(core.change(uow, ticket_id, **facts))
 
 
 @writes
-def merge(uow: Desk, source_id: int, target_id: int) -> int:
+def merge(uow: UnitOfWork, source_id: int, target_id: int) -> int:
     """Put the messages of one ticket into another; returns the id that ``unmerge`` takes."""
     return merging.merge(uow, source_id, target_id).id
 
 
 @writes
-def unmerge(uow: Desk, merge_id: int) -> None:
+def unmerge(uow: UnitOfWork, merge_id: int) -> None:
     """Undo a merge."""
     merging.unmerge(uow, merge_id)
 
 
 @writes
 def open_ticket(
-    uow: Desk, account_id: int, to: str, subject: str, text: str, *, html: str = "", queue_id: int | None = None, files: Sequence[File] = ()
+    uow: UnitOfWork,
+    account_id: int,
+    to: str,
+    subject: str,
+    text: str,
+    *,
+    html: str = "",
+    queue_id: int | None = None,
+    files: Sequence[File] = (),
 ) -> Ticket:
     """Write to somebody first: customer, ticket, message and delivery in one commit."""
-    message = outward.open_ticket(uow, account_id, to, subject, text, html=html, queue_id=queue_id, files=list(files))
+    message = new_ticket.open_ticket(
+        uow, account_id, to, subject, text, html=html, queue_id=queue_id, files=list(files)
+    )
     return get(uow, message.ticket_id)
 
 
-def apply(uow: Desk, steps: Sequence[Step]) -> list[Any]:
+def apply(uow: UnitOfWork, steps: Sequence[Step]) -> list[Any]:
     """Run several write functions in one commit: all of them or none. Returns what each returned."""
     with code_of(""), uow.writing():
         return [step.function(uow, *step.given, **step.named) for step in steps]
@@ -133,7 +154,7 @@ def _ticket(row: models.Ticket) -> Ticket:
         tags=tuple(row.tags or ()),
         created_at=row.created_at,
         updated_at=row.updated_at,
-        due_at=None if row.due_at == NEVER else row.due_at,
-        rests_until=row.rests_until,
+        target_at=None if row.target_at == NEVER else row.target_at,
+        snoozed_until=row.snoozed_until,
         merged_into_id=row.merged_into_id,
     )

@@ -17,8 +17,8 @@ from urllib.parse import quote
 from flask import Blueprint, current_app
 from itsdangerous import BadData, URLSafeSerializer
 
-from ..core.desk import code_of
-from ..core.errors import NotFound, _
+from helpdesk.core.errors import NotFound, _
+from helpdesk.core.journal.unit_of_work import code_of
 
 READ = "tickets.read"
 CUSTOMERS = "/p"  # public pages are at /p/<plugin>/
@@ -29,9 +29,13 @@ OVER = _("This link is not valid any more. Please ask for a new one.")
 class Pages(Blueprint):
     """A blueprint of the plugin whose name its own begins with. Its views are given ``uow``, the request's unit of work, when they name it."""
 
-    def add_url_rule(self, rule: str, endpoint: str | None = None, view_func: Callable | None = None, **options: Any) -> None:
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Callable | None = None, **options: Any
+    ) -> None:
         """As Flask's, for a view that may name ``uow``."""
-        super().add_url_rule(rule, endpoint, as_plugin(self.name.partition("_")[0], view_func) if view_func else None, **options)
+        super().add_url_rule(
+            rule, endpoint, as_plugin(self.name.partition("_")[0], view_func) if view_func else None, **options
+        )
 
 
 def current_uow() -> Any:
@@ -66,7 +70,16 @@ class PublicPages(Pages):
     ``embedded`` lets any site frame them and read their answers. ``limit`` is per network address and plugin, ``largest`` bytes of a body.
     """
 
-    def __init__(self, name: str, import_name: str, *, embedded: bool = False, limit: str = "120 per minute", largest: int = 65_536, **options: Any):
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        *,
+        embedded: bool = False,
+        limit: str = "120 per minute",
+        largest: int = 65_536,
+        **options: Any,
+    ):
         super().__init__(name, import_name, **options)
         self.embedded, self.limit, self.largest = embedded, limit, largest
 
@@ -154,7 +167,9 @@ class Rest:
         self.permission = permission
         self.endpoints: list[Endpoint] = []
 
-    def endpoint(self, method: str, rule: str, title: str, gives: Any = None, *, permission: str = "", **described: Any) -> Callable:
+    def endpoint(
+        self, method: str, rule: str, title: str, gives: Any = None, *, permission: str = "", **described: Any
+    ) -> Callable:
         """Make an operation of a function that returns plain data and may name ``uow``.
 
         ``gives`` is the marshmallow schema of what it returns, ``query`` and ``body`` those of what it is given first; ``status`` of success.
@@ -174,7 +189,7 @@ def signed_link(uow: Any, path: str, purpose: str, valid: timedelta, **values: A
     The key holds ``values`` (plain JSON, readable by whoever has it), fits this ``purpose`` alone and is over after ``valid``.
     """
     until = int((uow.clock() + valid).timestamp())
-    return f"{uow.house.config.url}{path.rstrip('/')}/{quote(_signer(uow, purpose).dumps([until, values]))}"
+    return f"{uow.runtime.config.url}{path.rstrip('/')}/{quote(_signer(uow, purpose).dumps([until, values]))}"
 
 
 def open_link(uow: Any, key: str, purpose: str) -> dict:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..core.desk import Desk
-from ..core.house import running
-from ..core.rights import Actor
+from helpdesk.core.actor import Actor
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.runtime import running
 
-UnitOfWork = Desk
+UnitOfWork = UnitOfWork
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def work(actor: Actor) -> Iterator[UnitOfWork]:
 
     ``uow.session`` reads; writing is done by the functions of ``helpdesk.api``.
     """
-    with running().desk(actor) as uow:
+    with running().uow(actor) as uow:
         yield uow
 
 

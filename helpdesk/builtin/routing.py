@@ -1,8 +1,8 @@
 """Where a new ticket begins when no plugin knows better: in the queue of the account it came to."""
 
+from helpdesk.core.accounts.models import Account
 from helpdesk.core.errors import _
-from helpdesk.core.hookspecs import hookimpl
-from helpdesk.core.models import Account
+from helpdesk.hooks.specs import hookimpl
 
 DESCRIPTION = _("Puts new tickets into the queue of the account they came to.")
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import click
 from click import core, decorators, exceptions, formatting, parser, termui, types
 
-from .core.errors import _
-from .language import READERS, Reader, current, gettext, ngettext
+from helpdesk.core.errors import _
+from helpdesk.i18n import LOCALES, Reader, current, gettext, ngettext
 
 SPEAKERS = (core, decorators, exceptions, formatting, parser, termui, types)  # click's modules that say something
 WORDS = (  # what they say; click fills the places between braces itself
@@ -47,7 +47,11 @@ WORDS = (  # what they say; click fills the places between braces itself
     _("Choose from:\n\t{choices}"),
     _("Value must be an iterable."),
     ngettext("Takes {nargs} values but 1 was given.", "Takes {nargs} values but {len} were given.", 1),
-    ngettext("{len_type} values are required, but {len_value} was given.", "{len_type} values are required, but {len_value} were given.", 1),
+    ngettext(
+        "{len_type} values are required, but {len_value} was given.",
+        "{len_type} values are required, but {len_value} were given.",
+        1,
+    ),
     ngettext("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})", 1),
     ngettext("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments.", 1),
     _("Option {name!r} does not take a value."),
@@ -77,7 +81,7 @@ WORDS = (  # what they say; click fills the places between braces itself
 def operator(environ: Mapping[str, str] = os.environ) -> Reader:
     """Whoever sits at the command line: by HELPDESK_LANGUAGE, else by the language of their terminal."""
     wanted = (environ.get(name) for name in ("HELPDESK_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
-    return READERS["fa" if next(filter(None, wanted), "").startswith("fa") else "en"]
+    return LOCALES["fa" if next(filter(None, wanted), "").startswith("fa") else "en"]
 
 
 def speak_to(reader: Reader) -> None:
@@ -90,7 +94,7 @@ def speak_to(reader: Reader) -> None:
 def translate(command: click.Command) -> None:
     """Put helps and prompts of a command, and of all below it, into the reader's language.
 
-    A docstring is one message however its lines are broken (``helpdesk.catalogue``).
+    A docstring is one message however its lines are broken (``tools.i18n``).
     """
     sentence = " ".join((command.help or "").split())
     command.help = gettext(sentence)

@@ -9,19 +9,25 @@ from functools import cached_property
 import click
 from sqlalchemy import select
 
-from . import migrate, operations, supervisor
-from .app import build_house, learn_sentences
-from .config import Config, from_environment
-from .core import accounts, teams, users
-from .core.errors import HelpdeskError, Invalid, _
-from .core.house import House
-from .core.models import ROLES, Account, Queue
-from .handover import hand_over
-from .language import gettext, retell, say
-from .migrate import upgrade
-from .passwords import hash_password
-from .spoken import operator, speak_to, translate
+from helpdesk import migrate
+from helpdesk.app import build_runtime, learn_sentences
+from helpdesk.config import Config, from_environment
+from helpdesk.core.accounts import accounts
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.errors import HelpdeskError, Invalid, _
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people import teams, users
+from helpdesk.core.people.models import Queue
+from helpdesk.core.permissions import ROLES
+from helpdesk.core.runtime import Runtime
+from helpdesk.i18n import gettext, render_message, render_stored
+from helpdesk.migrate import upgrade
+from helpdesk.runtime import supervisor
+from helpdesk.runtime.intake_socket import hand_over
+from helpdesk.security.passwords import hash_password
 
+from . import operator as operator_
+from .i18n import operator, speak_to, translate
 
 TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
 
@@ -34,17 +40,17 @@ class Commands:
         return from_environment()
 
     @cached_property
-    def house(self) -> House:
-        return build_house(self.config)
+    def runtime(self) -> Runtime:
+        return build_runtime(self.config)
 
-    def hand_over(self, account: str, parcels, wait: bool = True, progress=lambda done: None) -> dict:
-        """See ``helpdesk.handover.hand_over``."""
-        return hand_over(self.house, account, parcels, wait, progress)
+    def hand_over(self, account: str, raw_messages, wait: bool = True, progress=lambda done: None) -> dict:
+        """See ``helpdesk.runtime.intake_socket.hand_over``."""
+        return hand_over(self.runtime, account, raw_messages, wait, progress)
 
     def accounts(self, channel: str) -> list[Account]:
         """The accounts of a channel, by name."""
-        with self.house.desk() as desk:
-            return list(desk.session.scalars(select(Account).where(Account.channel == channel).order_by(Account.name)))
+        with self.runtime.uow() as uow:
+            return list(uow.session.scalars(select(Account).where(Account.channel == channel).order_by(Account.name)))
 
 
 class SentenceGroup(click.Group):
@@ -54,9 +60,9 @@ class SentenceGroup(click.Group):
         try:
             return super().invoke(context)
         except HelpdeskError as error:
-            click.echo(say(error), err=True)
+            click.echo(render_message(error), err=True)
             for name, sentence in getattr(error, "fields", {}).items():
-                click.echo(f"  {name}: {retell(sentence)}", err=True)
+                click.echo(f"  {name}: {render_stored(sentence)}", err=True)
             sys.exit(1)
 
     def resolve_command(self, context, args):
@@ -80,11 +86,11 @@ def cli(context):
 @click.pass_obj
 def init(commands, demo):
     """Make the database, or bring it up to date."""
-    upgrade(commands.house)
+    upgrade(commands.runtime)
     if demo:
-        from .demo import make_demo
+        from helpdesk.demo import make_demo
 
-        for line in make_demo(commands.house):
+        for line in make_demo(commands.runtime):
             click.echo(line)
 
 
@@ -102,8 +108,8 @@ def user():
 @click.pass_obj
 def user_add(commands, email, name, role, language, password):
     """Add somebody."""
-    with commands.house.desk() as desk:
-        users.add(desk, email, name, role, hash_password(password), language)
+    with commands.runtime.uow() as uow:
+        users.add(uow, email, name, role, hash_password(password), language)
 
 
 @user.command("password")
@@ -112,8 +118,8 @@ def user_add(commands, email, name, role, language, password):
 @click.pass_obj
 def user_password(commands, email, password):
     """Set somebody's password; all their sessions end."""
-    with commands.house.desk() as desk:
-        users.set_password(desk, _user(desk, email).id, hash_password(password))
+    with commands.runtime.uow() as uow:
+        users.set_password(uow, _user(uow, email).id, hash_password(password))
 
 
 @cli.group()
@@ -127,8 +133,8 @@ def token():
 @click.pass_obj
 def token_add(commands, email, name):
     """Print a new token, and nothing else."""
-    with commands.house.desk() as desk:
-        click.echo(users.add_token(desk, _user(desk, email).id, name))
+    with commands.runtime.uow() as uow:
+        click.echo(users.add_token(uow, _user(uow, email).id, name))
 
 
 @cli.group()
@@ -140,13 +146,15 @@ def account():
 @click.argument("channel")
 @click.argument("name")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE")
-@click.option("--queue", "queue_name", default=None, help=_("The queue new tickets begin in; the first one when left out."))
+@click.option(
+    "--queue", "queue_name", default=None, help=_("The queue new tickets begin in; the first one when left out.")
+)
 @click.pass_obj
 def account_add(commands, channel, name, settings, queue_name):
     """Add an account, with the settings of its channel."""
     given = dict(pair.partition("=")[::2] for pair in settings)
-    with commands.house.desk() as desk:
-        row = accounts.create(desk, channel, name, given, _queue(desk, queue_name).id)
+    with commands.runtime.uow() as uow:
+        row = accounts.create(uow, channel, name, given, _queue(uow, queue_name).id)
         click.echo(json.dumps({"id": row.id, "name": row.name, "channel": row.channel}))
 
 
@@ -164,44 +172,46 @@ def plugins_group(context):
 @click.pass_obj
 def purge_plugin(commands, name, yes):
     """Delete everything that a plugin which is off or gone has left: tables, settings, jobs."""
-    tables = [table.name for table in migrate.leftovers(commands.house, name)]
-    question = say(_("Delete %(tables)s and all settings of %(name)s for good?"), tables=", ".join(tables) or "–", name=name)
+    tables = [table.name for table in migrate.leftovers(commands.runtime, name)]
+    question = render_message(
+        _("Delete %(tables)s and all settings of %(name)s for good?"), tables=", ".join(tables) or "–", name=name
+    )
     if yes or click.confirm(question):
-        migrate.purge(commands.house, name)
-        click.echo(say(_("Nothing of %(name)s is left."), name=name))
+        migrate.purge(commands.runtime, name)
+        click.echo(render_message(_("Nothing of %(name)s is left."), name=name))
 
 
 def list_plugins(commands):
     """Print every plugin."""
-    for plugin in sorted(commands.house.hooks.plugins.values(), key=lambda p: (not p.builtin, p.name)):
-        click.echo(f"{plugin.name:16} {plugin.state:8} {retell(plugin.reason) or gettext(plugin.description)}")
+    for plugin in sorted(commands.runtime.hooks.plugins.values(), key=lambda p: (not p.builtin, p.name)):
+        click.echo(f"{plugin.name:16} {plugin.state:8} {render_stored(plugin.reason) or gettext(plugin.description)}")
 
 
-def _user(desk, email: str):
-    found = users.by_email(desk.session, email)
+def _user(uow: UnitOfWork, email: str):
+    found = users.by_email(uow.session, email)
     if found is None:
         raise Invalid(_("Nobody signs in with %(email)s."), email=email)
     return found
 
 
-def _queue(desk, name: str | None) -> Queue:
+def _queue(uow: UnitOfWork, name: str | None) -> Queue:
     query = select(Queue).order_by(Queue.id).limit(1)
-    queue = desk.session.scalar(query.where(Queue.name == name) if name else query)
+    queue = uow.session.scalar(query.where(Queue.name == name) if name else query)
     if queue is not None:
         return queue
     if name:
         raise Invalid(_("There is no queue named %(name)s."), name=name)
-    team = teams.add_team(desk, "Support")
-    return teams.add_queue(desk, "Support", [team.id])
+    team = teams.add_team(uow, "Support")
+    return teams.add_queue(uow, "Support", [team.id])
 
 
-operations.register(cli)
+operator_.register(cli)
 supervisor.register(cli)
 
 
 def add_plugin_commands(config: Config) -> None:
     """Let every plugin that is on add its commands."""
-    from .plugins import Hooks
+    from helpdesk.hooks.loader import Hooks
 
     if config.safe_mode:
         return
@@ -216,7 +226,7 @@ def _configured() -> Config:
     try:
         return from_environment()
     except HelpdeskError as error:
-        click.echo(say(error), err=True)
+        click.echo(render_message(error), err=True)
         sys.exit(TRY_LATER)
 
 
@@ -228,7 +238,7 @@ def main() -> None:
         try:
             add_plugin_commands(config)
         except HelpdeskError as error:
-            click.echo(say(error), err=True)
+            click.echo(render_message(error), err=True)
         translate(cli)
         cli(prog_name="helpdesk")
     except OSError as error:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import click
 
-from .backup import backup, restore, resume
-from .condition import Finding, findings
-from .core.errors import _
-from .core.house import House
-from .language import say
+from helpdesk.core.errors import _
+from helpdesk.core.runtime import Runtime
+from helpdesk.health import Finding, findings
+from helpdesk.i18n import render_message
+from helpdesk.ops.backup import backup, restore, resume
 
 PYTHON = (3, 11)
 SPACE = 1024**3  # bytes of disk below which the desk is in danger
@@ -35,23 +35,32 @@ def register(cli) -> None:
 def doctor(commands):
     """Look at everything the desk needs and say what to do about what is wrong; ends with 1 when something is."""
     ill = 0
-    for finding in examine(commands.house):
-        click.echo(f"{'ok ' if finding.well else '!! '} {finding.part:12} {say(finding.sentence, **finding.values) if finding.sentence else ''}".rstrip())
+    for finding in examine(commands.runtime):
+        click.echo(
+            f"{'ok ' if finding.well else '!! '} {finding.part:12} {render_message(finding.sentence, **finding.values) if finding.sentence else ''}".rstrip()
+        )
         ill += not finding.well
     sys.exit(1 if ill else 0)
 
 
 @click.command("backup")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--with-key", is_flag=True, help=_("Include the secret key. Who has it can read the stored passwords of accounts."))
+@click.option(
+    "--with-key", is_flag=True, help=_("Include the secret key. Who has it can read the stored passwords of accounts.")
+)
 @click.pass_obj
 def backup_command(commands, folder, with_key):
     """Write rows and files into FOLDER while the desk goes on working; again into the same folder copies only new files."""
-    about = backup(commands.house, folder, with_key)
+    about = backup(commands.runtime, folder, with_key)
     sentence = _("%(rows)s rows and %(files)s files are in %(folder)s.")
-    click.echo(say(sentence, rows=sum(about["tables"].values()), files=about["files"], folder=str(folder)))
+    click.echo(render_message(sentence, rows=sum(about["tables"].values()), files=about["files"], folder=str(folder)))
     if not with_key:
-        click.echo(say(_("The secret key is not among them; keep %(path)s in another safe place."), path=str(commands.house.data_dir / "secret.key")))
+        click.echo(
+            render_message(
+                _("The secret key is not among them; keep %(path)s in another safe place."),
+                path=str(commands.runtime.data_dir / "secret.key"),
+            )
+        )
 
 
 @click.command("restore")
@@ -59,23 +68,27 @@ def backup_command(commands, folder, with_key):
 @click.pass_obj
 def restore_command(commands, folder):
     """Fill an empty desk from the backup in FOLDER. It sends nothing until you say so: helpdesk resume."""
-    about = restore(commands.house, folder)
+    about = restore(commands.runtime, folder)
     sentence = _("%(rows)s rows and %(files)s files are back. Nothing is sent until you run: helpdesk resume")
-    click.echo(say(sentence, rows=sum(about["tables"].values()), files=about["files"]))
+    click.echo(render_message(sentence, rows=sum(about["tables"].values()), files=about["files"]))
 
 
 @click.command("resume")
 @click.pass_obj
 def resume_command(commands):
     """Let a restored desk send again."""
-    click.echo(say(_("The desk sends again.") if resume(commands.house) else _("Nothing kept the desk from sending.")))
+    click.echo(
+        render_message(
+            _("The desk sends again.") if resume(commands.runtime) else _("Nothing kept the desk from sending.")
+        )
+    )
 
 
 @click.command()
 @click.pass_obj
 def web(commands):
     """Pages and live updates alone; the background work runs elsewhere: helpdesk worker."""
-    from .server import run_web
+    from helpdesk.runtime.server import run_web
 
     sys.exit(run_web(commands.config))
 
@@ -84,7 +97,7 @@ def web(commands):
 @click.pass_obj
 def worker(commands):
     """Fetching, listening, sending alone, without pages."""
-    from .server import run_worker
+    from helpdesk.runtime.server import run_worker
 
     sys.exit(run_worker(commands.config))
 
@@ -92,16 +105,16 @@ def worker(commands):
 # The examination --------------------------------------------------------------------------------------------------
 
 
-def examine(house: House) -> Iterator[Finding]:
+def examine(runtime: Runtime) -> Iterator[Finding]:
     """Everything the running desk looks at, and what can only be seen from outside."""
-    running = _answers(house.config.host, house.config.port)
+    running = _answers(runtime.config.host, runtime.config.port)
     yield from _python()
     yield from _libraries()
-    yield from _key(house)
-    yield from _folder(house)
-    yield from _space(house)
-    yield Finding("port", *_port(house, running))
-    for finding in findings(house):
+    yield from _key(runtime)
+    yield from _folder(runtime)
+    yield from _space(runtime)
+    yield Finding("port", *_port(runtime, running))
+    for finding in findings(runtime):
         if running or finding.part not in STARTED_LATER:
             yield finding
 
@@ -110,7 +123,11 @@ def _python() -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     sentence = _("Python %(version)s is too old; the desk needs %(needed)s.")
     needed = ".".join(map(str, PYTHON))
-    yield Finding("python", sentence, {"version": version, "needed": needed}) if sys.version_info < PYTHON else Finding("python")
+    yield (
+        Finding("python", sentence, {"version": version, "needed": needed})
+        if sys.version_info < PYTHON
+        else Finding("python")
+    )
 
 
 def _libraries() -> Iterator[Finding]:
@@ -133,30 +150,34 @@ def _installed(name: str) -> bool:
     return True
 
 
-def _key(house: House) -> Iterator[Finding]:
-    path = house.data_dir / "secret.key"
+def _key(runtime: Runtime) -> Iterator[Finding]:
+    path = runtime.data_dir / "secret.key"
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o600
     sentence = _("Others can read %(path)s. Please run: chmod 600 %(path)s")
     yield Finding("secret key", sentence, {"path": str(path)}) if mode & 0o077 else Finding("secret key")
 
 
-def _folder(house: House) -> Iterator[Finding]:
+def _folder(runtime: Runtime) -> Iterator[Finding]:
     """The data folder is closed at start where that is possible; who else owns it must close it."""
-    mode = stat.S_IMODE(house.data_dir.stat().st_mode)
+    mode = stat.S_IMODE(runtime.data_dir.stat().st_mode)
     sentence = _("Other users of this machine can look into %(path)s. Please run: chmod 700 %(path)s")
-    yield Finding("data folder", sentence, {"path": str(house.data_dir)}) if mode & 0o077 else Finding("data folder")
+    yield Finding("data folder", sentence, {"path": str(runtime.data_dir)}) if mode & 0o077 else Finding("data folder")
 
 
-def _space(house: House) -> Iterator[Finding]:
-    free = shutil.disk_usage(house.data_dir).free
+def _space(runtime: Runtime) -> Iterator[Finding]:
+    free = shutil.disk_usage(runtime.data_dir).free
     sentence = _("Only %(megabytes)s MB are left on the disk of %(path)s.")
-    yield Finding("disk", sentence, {"megabytes": free // 1024**2, "path": str(house.data_dir)}) if free < SPACE else Finding("disk")
+    yield (
+        Finding("disk", sentence, {"megabytes": free // 1024**2, "path": str(runtime.data_dir)})
+        if free < SPACE
+        else Finding("disk")
+    )
 
 
-def _port(house: House, running: bool) -> tuple[str, dict]:
+def _port(runtime: Runtime, running: bool) -> tuple[str, dict]:
     """A taken port is well when a desk answers there."""
-    place = {"port": str(house.config.port), "name": "HELPDESK_PORT"}
-    if running or _free(house.config.host, house.config.port):
+    place = {"port": str(runtime.config.port), "name": "HELPDESK_PORT"}
+    if running or _free(runtime.config.host, runtime.config.port):
         return "", {}
     return _("Port %(port)s is taken. Please stop what uses it, or set %(name)s to another port."), place
 

@@ -1,7 +1,7 @@
 """The exception tree. Every error carries one sentence for the person who can act on it.
 
 A sentence is an English message id; it is put into the reader's language where it is shown
-(``helpdesk.language.say``), with ``values`` filled in afterwards. What waits in a row meanwhile is written by ``told``.
+(``helpdesk.i18n.render_message``), with ``values`` filled in afterwards. What waits in a row meanwhile is written by ``dump_message``.
 """
 
 from __future__ import annotations
@@ -131,22 +131,25 @@ class Misconfigured(ChannelError):
     """The account's settings do not work; the sentence tells the admin what to change."""
 
 
-def told(what: str | HelpdeskError, /, **values) -> str:
+def dump_message(what: str | HelpdeskError, /, **values) -> str:
     """A sentence, or what an error has to say, as text for a row; words that are not ours stay as they are.
 
-    ``helpdesk.language.retell`` says it in the language of whoever reads the row.
+    ``helpdesk.i18n.render_stored`` says it in the language of whoever reads the row.
     """
     if isinstance(what, HelpdeskError):
         what, values = what.sentence, what.values
     sentence = storable(what)[:LONGEST]
     if not values and not sentence.startswith("{"):
         return sentence
-    kept = {name: value if isinstance(value, int | float) else storable(str(value))[:LONGEST] for name, value in values.items()}
+    kept = {
+        name: value if isinstance(value, int | float) else storable(str(value))[:LONGEST]
+        for name, value in values.items()
+    }
     return json.dumps({"sentence": sentence, "values": kept}, ensure_ascii=False)
 
 
-def heard(stored: str) -> HelpdeskError:
-    """What ``told`` made a text of, as an error again: in English it is its ``str``."""
+def load_message(stored: str) -> HelpdeskError:
+    """What ``dump_message`` made a text of, as an error again: in English it is its ``str``."""
     if not stored.startswith("{"):
         return HelpdeskError(stored)
     kept = json.loads(stored)

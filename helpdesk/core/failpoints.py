@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 
-STEPS = (
+FAILPOINTS = (
     "intake.before",
     "intake.stored",
     "ingest.parsed",
@@ -30,7 +30,7 @@ _name, _, _count = os.environ.get("HELPDESK_FAIL_POINT", "").partition(":")
 _left = int(_count or 1)
 
 
-def step(name: str) -> None:
+def failpoint(name: str) -> None:
     """Pass a named step."""
     global _left
     if name != _name:

@@ -1,4 +1,4 @@
-"""What one process of the desk owns for as long as it lives: engine, hooks, channels, files, keys. It hands out Desks."""
+"""What one process of the desk owns for as long as it lives: engine, hooks, channels, files, keys. It hands out units of work."""
 
 from __future__ import annotations
 
@@ -12,38 +12,39 @@ from weakref import ReferenceType, ref
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from .blobs import Blobs
-from .channels import Channel
-from .desk import Desk
-from .events.core import core_events
-from .events.registry import EventTypes
-from .jobs.kinds import JobKinds
+from helpdesk.core import tables  # noqa: F401  (the metadata is whole once there is a runtime)
+from helpdesk.core.channels.types import Channel
+from helpdesk.core.events.core import core_events
+from helpdesk.core.events.registry import EventTypes
+from helpdesk.core.jobs.kinds import JobKinds
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.settings.registry import SettingsGroups
+from helpdesk.core.storage.blobs import Blobs
+
+from .actor import DESK, Actor
 from .live import LiveHub, NoPages
 from .permissions import Permissions, core_permissions
-from .rights import DESK, Actor
-from .settings.registry import SettingsGroups
+
+_running: list[ReferenceType[Runtime]] = []
 
 
-_running: list[ReferenceType[House]] = []
-
-
-def running() -> House:
+def running() -> Runtime:
     """What the process owns: the one built last."""
-    house = _running[-1]() if _running else None
-    if house is None:
+    runtime = _running[-1]() if _running else None
+    if runtime is None:
         raise RuntimeError("no desk was built in this process")
-    return house
+    return runtime
 
 
 @dataclass
-class House:
-    """Built once by ``helpdesk.app``. ``parser`` understands parcels in child processes; ``wake`` tells sleepers what is new."""
+class Runtime:
+    """Built once by ``helpdesk.app``. ``parser`` understands raw messages in child processes; ``wake`` tells sleepers what is new."""
 
     config: Any
     engine: Engine
     hooks: Any
     blobs: Blobs
-    vault: Any
+    secret_box: Any
     channels: dict[str, type[Channel]] = field(default_factory=dict)
     events: EventTypes = field(default_factory=core_events)
     jobs: JobKinds = field(default_factory=JobKinds)
@@ -66,12 +67,12 @@ class House:
         """The key of signatures."""
         return self.config.secret_key.encode()
 
-    def desk_on(self, session: Session, actor: Actor = DESK) -> Desk:
+    def uow_on(self, session: Session, actor: Actor = DESK) -> UnitOfWork:
         """A Desk on a session that somebody else owns."""
-        return Desk(session, self.hooks, self.blobs, self.secret, self, actor=actor)
+        return UnitOfWork(session, self.hooks, self.blobs, self.secret, self, actor=actor)
 
     @contextmanager
-    def desk(self, actor: Actor = DESK):
+    def uow(self, actor: Actor = DESK):
         """A Desk with a session of its own, closed afterwards."""
         with Session(self.engine, expire_on_commit=False) as session:
-            yield self.desk_on(session, actor)
+            yield self.uow_on(session, actor)

@@ -1,53 +1,14 @@
-"""Every table of the core, as plain declarative classes. Rows are the truth; nothing else remembers anything."""
+"""Every table of the core: importing this module makes the metadata whole."""
 
-from ..base import Base
-from ..jobs.models import Job
-from ..permissions import ROLES
-from .columns import ACTIVE, PRIORITIES, STATUSES
-from .intake import Account, Arrival, ConversationThread, Parcel, Reference, WaitingEvent
-from .messages import FORMS, VISIBILITIES, Attachment, Attempt, AutomaticSend, Delivery, Message, MessageExternalId, MessageText
-from .people import EndedSession, Fault, Queue, QueueTeam, Setting, Team, TeamMember, Token, User
-from .tickets import Cursor, Customer, Draft, DraftFile, Event, Identity, Merge, OpeningDraft, Participant, Ticket
+from helpdesk.core import permissions as core
+from helpdesk.core.accounts import models as accounts
+from helpdesk.core.intake import models as intake
+from helpdesk.core.jobs import models as jobs
+from helpdesk.core.journal import models as journal
+from helpdesk.core.outbox import models as outbox
+from helpdesk.core.people import models as people
+from helpdesk.core.settings import models as settings
+from helpdesk.core.tickets import message_models as messages
+from helpdesk.core.tickets import models as tickets
 
-__all__ = [
-    "ACTIVE",
-    "Account",
-    "Arrival",
-    "Attachment",
-    "Attempt",
-    "AutomaticSend",
-    "Base",
-    "ConversationThread",
-    "Cursor",
-    "Customer",
-    "Delivery",
-    "Draft",
-    "DraftFile",
-    "EndedSession",
-    "Event",
-    "FORMS",
-    "Fault",
-    "Identity",
-    "Job",
-    "Merge",
-    "Message",
-    "MessageExternalId",
-    "MessageText",
-    "OpeningDraft",
-    "PRIORITIES",
-    "Parcel",
-    "Participant",
-    "Queue",
-    "QueueTeam",
-    "ROLES",
-    "Reference",
-    "STATUSES",
-    "Setting",
-    "Team",
-    "TeamMember",
-    "Ticket",
-    "Token",
-    "User",
-    "VISIBILITIES",
-    "WaitingEvent",
-]
+MODULES = (accounts, core, intake, jobs, journal, messages, outbox, people, settings, tickets)

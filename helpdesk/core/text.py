@@ -17,14 +17,21 @@ QUERY_CHARACTERS, QUERY_TERMS = 400, 16
 _TO_LATIN = str.maketrans(PERSIAN_DIGITS + ARABIC_DIGITS, LATIN_DIGITS * 2)
 _TO_PERSIAN = str.maketrans(LATIN_DIGITS + ARABIC_DIGITS, PERSIAN_DIGITS * 2)
 
-_MARKS_OF_DIRECTION = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+_MARKS_OF_DIRECTION = dict.fromkeys(
+    map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
 _VOWEL_MARKS = dict.fromkeys([*range(0x064B, 0x0660), 0x0670, 0x0640, *range(0x0300, 0x0370)])
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200D, 0x2060, 0xFEFF])
 _DROP = _MARKS_OF_DIRECTION | _VOWEL_MARKS | _INVISIBLE
 _FOLDED = str.maketrans("يىكةۀہھأإٱؤ", "ییکههههاااو") | _TO_LATIN | _DROP
 UNSEEN = "".join(map(chr, _DROP))  # what search does not see
-SAME = {letter: "".join(chr(other) for other, to in _FOLDED.items() if to == ord(letter)) for letter in "یکهاو" + LATIN_DIGITS}  # other ways to type it
-_TO_FOLD = re.compile("[" + re.escape("".join(map(chr, _FOLDED))) + "]+")  # few letters need it, so only these are looked up
+SAME = {
+    letter: "".join(chr(other) for other, to in _FOLDED.items() if to == ord(letter))
+    for letter in "یکهاو" + LATIN_DIGITS
+}  # other ways to type it
+_TO_FOLD = re.compile(
+    "[" + re.escape("".join(map(chr, _FOLDED))) + "]+"
+)  # few letters need it, so only these are looked up
 
 # Canonical ordering takes quadratic time on a long run of combining marks, so runs of anything but letters are cut first.
 _LONG_RUN = re.compile(r"([^\w\s]{32})[^\w\s]+")
@@ -169,9 +176,7 @@ def phone(text: str, country: str = "98") -> str:
 
 # Letters that sort as one stand together. They get the signs between the digits and the Latin letters, none of which is left
 # in folded words: digits first, then Persian, then everything else.
-_ALPHABET = (
-    "آ اٱ ءأإؤئ ب پ تة ث ج چ ح خ د ذ ر ز ژ س ش ص ض ط ظ ع غ ف ق کك گ ل م ن و هۀەھہ یيى"  
-).split()
+_ALPHABET = ("آ اٱ ءأإؤئ ب پ تة ث ج چ ح خ د ذ ر ز ژ س ش ص ض ط ظ ع غ ف ق کك گ ل م ن و هۀەھہ یيى").split()
 _SORTED = {ord(letter): chr(ord(":") + rank) for rank, same in enumerate(_ALPHABET) for letter in same}
 _SORTING = _TO_LATIN | _SORTED
 
@@ -209,7 +214,11 @@ def plain(text: str) -> str:
 def storable(value):
     """Text, or data with texts in it, without what PostgreSQL refuses: NUL and halves of surrogate pairs. The rest stays as it is."""
     if isinstance(value, str):
-        return value if value.isascii() and "\0" not in value else value.replace("\0", "").encode("utf-8", "replace").decode()
+        return (
+            value
+            if value.isascii() and "\0" not in value
+            else value.replace("\0", "").encode("utf-8", "replace").decode()
+        )
     if isinstance(value, list):
         return [storable(item) for item in value]
     if isinstance(value, dict):
@@ -221,7 +230,9 @@ def storable(value):
 
 def excerpt(text: str, length: int) -> str:
     """The beginning of a text on one line, at most ``length`` characters, cut between words and marked with «…»."""
-    start = " ".join(text.lstrip()[: length * 8].split())[: length * 2]  # a list has fifty of these, so little is looked at closely
+    start = " ".join(text.lstrip()[: length * 8].split())[
+        : length * 2
+    ]  # a list has fifty of these, so little is looked at closely
     line = " ".join(plain(start).translate(_MARKS_OF_DIRECTION).split())
     if len(line) <= length:
         return line

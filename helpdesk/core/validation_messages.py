@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from .errors import _, told
+from .errors import _, dump_message
 
 LONGEST = 1000  # characters: two places in one pattern are tried in many ways
 NUMBER, LIST = _("Please write a whole number."), _("Please give a list.")
@@ -58,12 +58,14 @@ SAID = {  # what it says, with the places it fills
 
 
 def in_our_words(text: str) -> str:
-    """The sentence as a row keeps it (``errors.told``); what is not marshmallow's own stays as it is."""
+    """The sentence as a row keeps it (``errors.dump_message``); what is not marshmallow's own stays as it is."""
     for shape, sentence in _shapes() if len(text) < LONGEST else ():
         found = shape.fullmatch(text)
         if found:
             values = {name: int(value) if value.isdecimal() else value for name, value in found.groupdict().items()}
-            return told(sentence, **{name: value for name, value in values.items() if f"%({name})s" in sentence})
+            return dump_message(
+                sentence, **{name: value for name, value in values.items() if f"%({name})s" in sentence}
+            )
     return text
 
 
@@ -71,4 +73,6 @@ def in_our_words(text: str) -> str:
 def _shapes() -> list[tuple[re.Pattern, str]]:
     """A pattern for each sentence."""
     places = re.compile(r"\\\{(\w+)\\\}")
-    return [(re.compile(places.sub(r"(?P<\1>.*)", re.escape(said)), re.DOTALL), sentence) for said, sentence in SAID.items()]
+    return [
+        (re.compile(places.sub(r"(?P<\1>.*)", re.escape(said)), re.DOTALL), sentence) for said, sentence in SAID.items()
+    ]

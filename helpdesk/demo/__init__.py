@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-from helpdesk import passwords
-from helpdesk.core import accounts, teams, users
-from helpdesk.core.house import House
-from helpdesk.core.models import Queue, Setting, User
-from helpdesk.language import gettext
+from helpdesk.core.accounts import accounts
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people import teams, users
+from helpdesk.core.people.models import Queue, User
+from helpdesk.core.runtime import Runtime
+from helpdesk.core.settings.models import Setting
+from helpdesk.i18n import gettext
+from helpdesk.security import passwords
 
 from . import plans
 from .stories import BILLING, ORDERS, Story
@@ -27,52 +30,57 @@ STAFF = {
 DOMAIN = "desk.example"
 
 
-def make_demo(house: House) -> list[str]:
+def make_demo(runtime: Runtime) -> list[str]:
     """Fill an empty desk, once, in one commit; returns lines with its sign-ins, and none when it is a demo already."""
     chosen = {who: passwords.invented() for who in STAFF}
     hashes = {who: passwords.hash_password(password) for who, password in chosen.items()}
-    with house.desk() as desk:
-        if desk.session.get(Setting, "demo"):
+    with runtime.uow() as uow:
+        if uow.session.get(Setting, "demo"):
             return []
-        with desk.writing() as session:
-            people = _staff(desk, hashes)
-            queues = _queues(desk, people)
-            tickets = _week(desk, people, queues)
+        with uow.writing() as session:
+            people = _staff(uow, hashes)
+            queues = _queues(uow, people)
+            tickets = _week(uow, people, queues)
             session.add(Setting(name="demo", value={"tickets": tickets}))
-    return [gettext("A demo desk is made. Sign in with:"), *_sign_ins(chosen), gettext("These passwords are shown only now.")]
+    return [
+        gettext("A demo desk is made. Sign in with:"),
+        *_sign_ins(chosen),
+        gettext("These passwords are shown only now."),
+    ]
 
 
-def _staff(desk, hashes: dict[str, str]) -> dict[str, User]:
+def _staff(uow: UnitOfWork, hashes: dict[str, str]) -> dict[str, User]:
     return {
-        who: users.add(desk, f"{who}@{DOMAIN}", name, role, hashes[who], language) for who, (name, role, language) in STAFF.items()
+        who: users.add(uow, f"{who}@{DOMAIN}", name, role, hashes[who], language)
+        for who, (name, role, language) in STAFF.items()
     }
 
 
-def _queues(desk, people: dict[str, User]) -> dict[str, Queue]:
+def _queues(uow: UnitOfWork, people: dict[str, User]) -> dict[str, Queue]:
     """Two teams, each with a queue."""
-    orders = teams.add_team(desk, "گروه سفارش", [people[who].id for who in ("supervisor", "agent", "james")])
-    billing = teams.add_team(desk, "Billing team", [people[who].id for who in ("supervisor", "james")])
+    orders = teams.add_team(uow, "گروه سفارش", [people[who].id for who in ("supervisor", "agent", "james")])
+    billing = teams.add_team(uow, "Billing team", [people[who].id for who in ("supervisor", "james")])
     return {
-        ORDERS: teams.add_queue(desk, "سفارش و ارسال", [orders.id], promise=DAY),
-        BILLING: teams.add_queue(desk, "Accounts and billing", [billing.id], promise=2 * DAY),
+        ORDERS: teams.add_queue(uow, "سفارش و ارسال", [orders.id], target_minutes=DAY),
+        BILLING: teams.add_queue(uow, "Accounts and billing", [billing.id], target_minutes=2 * DAY),
     }
 
 
-def _week(desk, people: dict[str, User], queues: dict[str, Queue]) -> int:
+def _week(uow: UnitOfWork, people: dict[str, User], queues: dict[str, Queue]) -> int:
     """A week of tickets on the account that a plugin offers for the demo; none when no plugin does."""
-    offered = [account for _plugin, account in desk.hooks.gather("register_demo", house=desk.house)]
+    offered = [account for _plugin, account in uow.hooks.gather("register_demo", runtime=uow.runtime)]
     if not offered:
         return 0
-    made = [accounts.create(desk, **account, queue_id=queues[ORDERS].id) for account in offered]
+    made = [accounts.create(uow, **account, queue_id=queues[ORDERS].id) for account in offered]
     chance = random.Random(SEED)
 
     def agent(story: Story, language: str) -> User:
         return people["james"] if language == "en" else people["agent" if story.queue == ORDERS else "supervisor"]
 
-    promises = {name: timedelta(minutes=queue.promise) for name, queue in queues.items()}
-    planned = plans.week(desk.clock(), promises, lambda story, language: agent(story, language).name, chance)
-    kind = desk.house.channels[made[0].channel].address
-    return Week(desk, made[0], kind, queues, agent, chance).write(planned)
+    promises = {name: timedelta(minutes=queue.target_minutes) for name, queue in queues.items()}
+    planned = plans.week(uow.clock(), promises, lambda story, language: agent(story, language).name, chance)
+    kind = uow.runtime.channels[made[0].channel].address
+    return Week(uow, made[0], kind, queues, agent, chance).write(planned)
 
 
 def _sign_ins(chosen: dict[str, str]) -> list[str]:

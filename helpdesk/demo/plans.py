@@ -84,7 +84,11 @@ def _places(voices: Voices, chance: random.Random) -> dict:
 
 def _opening(plan: Plan, places: dict, chance: random.Random) -> str:
     voices, name = plan.voices, plan.voices.customers[plan.customer][0]
-    parts = (chance.choice(voices.greetings), chance.choice(plan.story.openings).format(**places), chance.choice(voices.goodbyes).format(name=name))
+    parts = (
+        chance.choice(voices.greetings),
+        chance.choice(plan.story.openings).format(**places),
+        chance.choice(voices.goodbyes).format(name=name),
+    )
     return "\n\n".join(parts)
 
 
@@ -114,16 +118,18 @@ def _pause(plan: Plan) -> None:
 # Times ------------------------------------------------------------------------------------------------------------
 
 
-def _arrival(kind: str, now: datetime, promise: timedelta, chance: random.Random) -> datetime:
+def _arrival(kind: str, now: datetime, target_minutes: timedelta, chance: random.Random) -> datetime:
     if kind == "fresh":
         return now - timedelta(minutes=3) - FRESH_SPAN * chance.random() ** 2
     if kind == "soon":
-        return now - promise + timedelta(minutes=chance.randrange(7, 75))
+        return now - target_minutes + timedelta(minutes=chance.randrange(7, 75))
     if kind == "late":
-        return now - promise - timedelta(minutes=chance.randrange(15, 260))
+        return now - target_minutes - timedelta(minutes=chance.randrange(15, 260))
     while True:
         at = (now - timedelta(days=chance.randrange(7))).astimezone(TEHRAN)
-        at = at.replace(hour=round(chance.triangular(7, 22, 11)), minute=chance.randrange(60), second=chance.randrange(60))
+        at = at.replace(
+            hour=round(chance.triangular(7, 22, 11)), minute=chance.randrange(60), second=chance.randrange(60)
+        )
         busy = {FRIDAY: 0.2, THURSDAY: 0.6}.get(at.weekday(), 1)
         if now - timedelta(days=7) < at < now - FRESH_SPAN and chance.random() < busy:
             return at

@@ -8,26 +8,17 @@ from datetime import timedelta
 
 from sqlalchemy import insert
 
-from helpdesk.core import tokens
+from helpdesk.core.accounts.models import Account
 from helpdesk.core.errors import _
-from helpdesk.core.models import (
-    Account,
-    Attachment,
-    Attempt,
-    Customer,
-    Delivery,
-    Event,
-    Identity,
-    Message,
-    MessageExternalId,
-    MessageText,
-    Parcel,
-    Participant,
-    Ticket,
-    User,
-)
-from helpdesk.core.outbox import unreached
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.journal.models import Event
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.outbox.outbox import unreached
+from helpdesk.core.people.models import Customer, Identity, User
 from helpdesk.core.text import excerpt, joined, normalise
+from helpdesk.core.tickets import tokens
+from helpdesk.core.tickets.message_models import Attachment, Attempt, Delivery, Message, MessageExternalId, MessageText
+from helpdesk.core.tickets.models import Participant, Ticket
 
 from . import files
 from .plans import Plan, Said
@@ -41,8 +32,8 @@ NOT_THERE = "550 5.1.1 There is nobody of this name here"
 class Week:
     """Everything that is known while the rows are made. ``agents`` answers who works on a story in a language."""
 
-    def __init__(self, desk, account: Account, kind: str, queues: dict, agents, chance: random.Random):
-        self.desk, self.session, self.chance = desk, desk.session, chance
+    def __init__(self, uow: UnitOfWork, account: Account, kind: str, queues: dict, agents, chance: random.Random):
+        self.uow, self.session, self.chance = uow, uow.session, chance
         self.account, self.kind, self.queues, self.agents = account, kind, queues, agents
         self.identities: dict[str, Identity] = {}
         self.events: list[dict] = []
@@ -66,7 +57,9 @@ class Week:
         name, _title, local = plan.voices.customers[plan.customer]
         if local not in self.identities:
             customer = Customer(name=name, language=plan.language, created_at=plan.said[0].at)
-            identity = Identity(customer=customer, kind=self.kind, address=f"{local}@{OUTSIDE}", verified_at=plan.said[0].at)
+            identity = Identity(
+                customer=customer, kind=self.kind, address=f"{local}@{OUTSIDE}", verified_at=plan.said[0].at
+            )
             self.session.add_all([customer, identity])
             self.identities[local] = identity
         return self.identities[local]
@@ -89,7 +82,7 @@ class Week:
         )
         if plan.waits:
             asked = next(said for said in reversed(plan.said) if said.who == "c")
-            ticket.due_at = asked.at + timedelta(minutes=ticket.queue.promise)
+            ticket.target_at = asked.at + timedelta(minutes=ticket.queue.target_minutes)
             ticket.unread = int(plan.kind == "fresh" or self.chance.random() < 0.5)
         self.session.add(ticket)
         return ticket
@@ -102,14 +95,16 @@ class Week:
 
     def _messages(self, pairs: list[tuple[Plan, Ticket]]) -> dict[int, list[Message]]:
         """The messages of each ticket; their ids follow the clock over all tickets."""
-        ordered = sorted(((said, plan, ticket) for plan, ticket in pairs for said in plan.said), key=lambda item: item[0].at)
+        ordered = sorted(
+            ((said, plan, ticket) for plan, ticket in pairs for said in plan.said), key=lambda item: item[0].at
+        )
         found: dict[int, list[Message]] = {}
         for said, plan, ticket in ordered:
             found.setdefault(ticket.id, []).append(self._message(said, plan, ticket))
         self.session.flush()
         for plan, ticket in pairs:
             self._attach(plan, found[ticket.id][0])
-            self._take_part(plan, ticket)
+            self._add_participants(plan, ticket)
         self._index([(message, ticket.subject) for _plan, ticket in pairs for message in found[ticket.id]])
         return found
 
@@ -135,22 +130,29 @@ class Week:
 
     def _external_ids(self, said: Said, ticket: Ticket, identity: Identity) -> list[MessageExternalId]:
         unique = secrets.token_hex(8)
-        ours = f"{tokens.sign(self.desk.secret, ticket.id, identity.id)}.{unique}@{self.account.address.rpartition('@')[2]}"
+        ours = (
+            f"{tokens.sign(self.uow.secret, ticket.id, identity.id)}.{unique}@{self.account.address.rpartition('@')[2]}"
+        )
         known = {"a": [ours], "c": [f"{unique}@{OUTSIDE}"]}.get(said.who, [])
         return [MessageExternalId(account_id=self.account.id, external_id=external_id) for external_id in known]
 
     def _attach(self, plan: Plan, message: Message) -> None:
         if plan.story.file:
             kind, content = files.content(plan.story.file)
-            digest = self.desk.blobs.put(content)
-            self.session.add(Attachment(message_id=message.id, name=plan.story.file, type=kind, size=len(content), sha256=digest))
+            digest = self.uow.blobs.put(content)
+            self.session.add(
+                Attachment(message_id=message.id, name=plan.story.file, type=kind, size=len(content), sha256=digest)
+            )
 
-    def _take_part(self, plan: Plan, ticket: Ticket) -> None:
+    def _add_participants(self, plan: Plan, ticket: Ticket) -> None:
         address = self._identity(plan).address
         self.session.add(Participant(ticket_id=ticket.id, kind=self.kind, address=address, name=ticket.customer.name))
 
     def _index(self, messages: list[tuple[Message, str]]) -> None:
-        wholes = [(message.id, f"{subject}\n{message.author} {message.address}\n{message.text}") for message, subject in messages]
+        wholes = [
+            (message.id, f"{subject}\n{message.author} {message.address}\n{message.text}")
+            for message, subject in messages
+        ]
         rows = [{"message_id": number, "spaced": normalise(whole), "joined": joined(whole)} for number, whole in wholes]
         self.session.execute(insert(MessageText), rows)
 
@@ -181,9 +183,18 @@ class Week:
     # The journal
 
     def _tell(self, at, kind: str, actor: str, ticket: Ticket, message: Message | None = None, **data) -> None:
-        # "quiet": what is history is answered by nobody, machines included.
+        # "silent": what is history is answered by nobody, machines included.
         number = message.id if message else None
-        self.events.append({"at": at, "kind": kind, "actor": actor, "ticket_id": ticket.id, "message_id": number, "data": {"quiet": True, **data}})
+        self.events.append(
+            {
+                "at": at,
+                "kind": kind,
+                "actor": actor,
+                "ticket_id": ticket.id,
+                "message_id": number,
+                "data": {"silent": True, **data},
+            }
+        )
 
     def _tell_story(self, plan: Plan, ticket: Ticket, said: list[Message]) -> None:
         customer, agent = f"customer:{ticket.customer_id}", f"user:{self.agents(plan.story, plan.language).id}"
@@ -197,24 +208,36 @@ class Week:
             kind = {"in": "message.received", "out": "reply.queued", "note": "note.added"}[message.kind]
             self._tell(message.at, kind, customer if message.kind == "in" else agent, ticket, message)
             if message.delivery:
-                self._tell(message.delivery.sent_at, "delivery.sent", "desk", ticket, message, delivery=message.delivery.id)
+                self._tell(
+                    message.delivery.sent_at, "delivery.sent", "desk", ticket, message, delivery=message.delivery.id
+                )
         if plan.solved_at:
-            self._tell(plan.solved_at, "ticket.changed", agent, ticket, before=facts, after={**facts, "status": "solved"})
+            self._tell(
+                plan.solved_at, "ticket.changed", agent, ticket, before=facts, after={**facts, "status": "solved"}
+            )
 
     # What goes wrong in every week
 
     def _mishaps(self, tickets: list[Ticket], messages: dict[int, list[Message]]) -> None:
         newest = [messages[ticket.id] for ticket in reversed(tickets)]
-        self._undelivered(next(said[-1] for said in newest if said[-1].kind == "out" and said[0].ticket.status == "waiting"))
-        self._unknown_voice(next(said[-1] for said in newest if said[-1].kind == "in" and said[0].ticket.status == "open" and len(said) == 1))
+        self._undelivered(
+            next(said[-1] for said in newest if said[-1].kind == "out" and said[0].ticket.status == "waiting")
+        )
+        self._unknown_voice(
+            next(
+                said[-1]
+                for said in newest
+                if said[-1].kind == "in" and said[0].ticket.status == "open" and len(said) == 1
+            )
+        )
         raw = bytes(range(256)) * 4
         self.session.add(
-            Parcel(
+            RawMessage(
                 account_id=self.account.id,
                 external_id="demo-unreadable",
                 raw=raw,
                 size=len(raw),
-                at=self.desk.clock() - timedelta(hours=5),
+                at=self.uow.clock() - timedelta(hours=5),
                 state="quarantined",
                 attempts=1,
                 reason=UNREADABLE,
@@ -229,7 +252,10 @@ class Week:
         first = delivery.attempts[0]
         first.outcome, first.detail = "later", NOT_YET
         at = first.at + timedelta(minutes=3)
-        delivery.attempts += [Attempt(at=first.at + timedelta(minutes=1), outcome="later", detail=NOT_YET), Attempt(at=at, outcome="failed", detail=NOT_THERE)]
+        delivery.attempts += [
+            Attempt(at=first.at + timedelta(minutes=1), outcome="later", detail=NOT_YET),
+            Attempt(at=at, outcome="failed", detail=NOT_THERE),
+        ]
         details = {"failed": delivery.id, "reason": NOT_THERE, "missed": []}
         note = Message(ticket=ticket, kind="note", at=at, text=str(unreached(NOT_THERE, [])), details=details)
         self.session.add(note)
@@ -244,16 +270,22 @@ class Week:
         ticket = first.ticket
         persian = ticket.customer.language == "fa"
         name = "همسر مشتری" if persian else "A neighbour"
-        text = "سلام، من از طرف ایشان می‌نویسم؛ لطفاً جواب را برای من هم بفرستید." if persian else "Hello, I am writing on their behalf; please send the answer to me as well."
+        text = (
+            "سلام، من از طرف ایشان می‌نویسم؛ لطفاً جواب را برای من هم بفرستید."
+            if persian
+            else "Hello, I am writing on their behalf; please send the answer to me as well."
+        )
         message = Message(
             ticket=ticket,
             kind="in",
-            at=min(first.at + timedelta(minutes=25), self.desk.clock()),
+            at=min(first.at + timedelta(minutes=25), self.uow.clock()),
             author=name,
             address=f"someone.else@{OUTSIDE}",
             text=text,
             account_id=self.account.id,
-            external_ids=[MessageExternalId(account_id=self.account.id, external_id=f"{secrets.token_hex(8)}@{OUTSIDE}")],
+            external_ids=[
+                MessageExternalId(account_id=self.account.id, external_id=f"{secrets.token_hex(8)}@{OUTSIDE}")
+            ],
             unverified=True,
             details={"authentic": None},
         )

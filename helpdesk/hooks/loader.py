@@ -18,9 +18,10 @@ from typing import Any
 
 import pluggy
 
-from .core import hookspecs
-from .core.desk import WRITING, code_of
-from .core.errors import HelpdeskError, _, heard, told
+from helpdesk.core.errors import HelpdeskError, _, dump_message, load_message
+from helpdesk.core.journal.unit_of_work import WRITING, code_of
+
+from . import specs
 
 API = "1"
 GROUP = "helpdesk.plugins"
@@ -37,7 +38,7 @@ class PluginRefused(HelpdeskError):
 
 @dataclass
 class Plugin:
-    """What is known of one plugin: ``state`` is on, off, refused or stopped; ``reason`` says why it is not on (``told``)."""
+    """What is known of one plugin: ``state`` is on, off, refused or stopped; ``reason`` says why it is not on (``dump_message``)."""
 
     name: str
     module: Any = None
@@ -70,10 +71,13 @@ class Hooks:
     """
 
     def __init__(
-        self, deadline: float = DEADLINE, on_call: Callable[[str], None] | None = None, passing: Callable[[Exception], bool] = lambda error: False
+        self,
+        deadline: float = DEADLINE,
+        on_call: Callable[[str], None] | None = None,
+        passing: Callable[[Exception], bool] = lambda error: False,
     ):
-        self.manager = pluggy.PluginManager(hookspecs.PROJECT)
-        self.manager.add_hookspecs(hookspecs)
+        self.manager = pluggy.PluginManager(specs.PROJECT)
+        self.manager.add_hookspecs(specs)
         self.plugins: dict[str, Plugin] = {}
         self.deadline = deadline
         self.on_call = on_call
@@ -90,9 +94,9 @@ class Hooks:
             self.manager.register(module, name=name)
             self._check_hooks(module)
         except HelpdeskError as error:
-            self.refuse(plugin, told(error))
+            self.refuse(plugin, dump_message(error))
         except Exception as error:
-            self.refuse(plugin, told(str(error)))
+            self.refuse(plugin, dump_message(str(error)))
         return plugin
 
     def load(self, wanted: Iterable[str]) -> None:
@@ -101,13 +105,13 @@ class Hooks:
         available = {point.name: point for point in entry_points(group=GROUP)}
         for name in wanted:
             if name not in available:
-                reason = told(_("No installed package offers a plugin named %(name)s."), name=name)
+                reason = dump_message(_("No installed package offers a plugin named %(name)s."), name=name)
                 self.plugins[name] = Plugin(name, state="refused", reason=reason)
                 continue
             try:
                 module = available[name].load()
             except FAULTS as error:
-                reason = told(_("It could not be imported: %(fault)s"), fault=str(error))
+                reason = dump_message(_("It could not be imported: %(fault)s"), fault=str(error))
                 self.plugins[name] = Plugin(name, state="refused", reason=reason)
                 continue
             self.add(name, module)
@@ -119,27 +123,33 @@ class Hooks:
         plugin.state, plugin.reason = state, reason
         if self.manager.has_plugin(plugin.name):
             self.manager.unregister(name=plugin.name)
-        log.warning("plugin %s is %s: %s", plugin.name, state, heard(reason))
+        log.warning("plugin %s is %s: %s", plugin.name, state, load_message(reason))
 
     def _check(self, module: Any, builtin: bool) -> None:
         version = getattr(module, "API", None)
         if not builtin and str(version).split(".")[0] != API.split(".")[0]:
-            raise PluginRefused(_("It is written for plugin contract %(its)s; this desk speaks %(ours)s."), its=str(version), ours=API)
+            raise PluginRefused(
+                _("It is written for plugin contract %(its)s; this desk speaks %(ours)s."), its=str(version), ours=API
+            )
 
     def _check_hooks(self, module: Any) -> None:
         """Refuse what pluggy would let pass in silence: misspelt hooks, wrappers, default arguments."""
-        known = {name for name in dir(hookspecs) if hasattr(getattr(hookspecs, name), hookspecs.PROJECT + "_spec")}
+        known = {name for name in dir(specs) if hasattr(getattr(specs, name), specs.PROJECT + "_spec")}
         for name in dir(module):
             function = getattr(module, name, None)
-            marker = getattr(function, hookspecs.PROJECT + "_impl", None) if isroutine(function) else None
+            marker = getattr(function, specs.PROJECT + "_impl", None) if isroutine(function) else None
             if marker is None:
                 continue
             if name not in known:
                 raise PluginRefused(_("It has a hook named %(hook)s, which the desk does not know."), hook=name)
             if marker.get("wrapper") or marker.get("hookwrapper"):
-                raise PluginRefused(_("Its %(hook)s is a hook wrapper; wrappers are not part of the contract."), hook=name)
+                raise PluginRefused(
+                    _("Its %(hook)s is a hook wrapper; wrappers are not part of the contract."), hook=name
+                )
             if any(p.default is not p.empty for p in signature(getattr(module, name)).parameters.values()):
-                raise PluginRefused(_("Its %(hook)s has default arguments; they differ between pluggy versions."), hook=name)
+                raise PluginRefused(
+                    _("Its %(hook)s has default arguments; they differ between pluggy versions."), hook=name
+                )
 
     # Calling -----------------------------------------------------------------------------------------------------
 
@@ -244,4 +254,4 @@ class Hooks:
         self.fault(plugin, hook, f"It took more than {self.deadline:g} s.")
         if plugin.overruns >= STRIKES and not plugin.builtin and plugin.state == "on":
             sentence = _("It took more than %(seconds)s s three times, last in %(hook)s.")
-            self.refuse(plugin, told(sentence, seconds=self.deadline, hook=hook), state="stopped")
+            self.refuse(plugin, dump_message(sentence, seconds=self.deadline, hook=hook), state="stopped")

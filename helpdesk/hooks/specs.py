@@ -75,13 +75,13 @@ def register_commands(cli):
 def register_jobs():
     """At start-up. Return a list of JobKind: leased rows, run at a moment, every so often or by cron, retried, at least once.
 
-    A function ``job(house, stopping)`` is a service instead: the worker runs it in a thread of its own until the event ``stopping`` is set,
+    A function ``job(runtime, stopping)`` is a service instead: the worker runs it in a thread of its own until the event ``stopping`` is set,
     and begins it again a second after a fault.
     """
 
 
 @hookspec
-def register_demo(house):
+def register_demo(runtime):
     """While the demo desk is made. Return a list of accounts {channel, name, address, settings} its customers write to."""
 
 
@@ -117,8 +117,8 @@ def filter_outbound(outbound, account):
 
 
 @hookspec
-def on_event(event, desk):
-    """After the commit, from the journal, at least once for each event and in order. ``desk`` is a unit of work of the plugin's own.
+def on_event(event, uow):
+    """After the commit, from the journal, at least once for each event and in order. ``uow`` is a unit of work of the plugin's own.
 
     ``event`` has ``seq kind at actor ticket_id message_id data`` and, as ``event.event``, the dataclass of its kind. A fault is kept against the plugin and the next event comes.
     """

@@ -15,15 +15,42 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from helpdesk.core.errors import HelpdeskError, heard
+from helpdesk.core.errors import HelpdeskError, load_message
 from helpdesk.core.text import digits
-from helpdesk.language.calendars import day_names, jalali_month_days, parse_date, parts, typed_date
-from helpdesk.language.catalogues import add_catalogues, browser_messages, lookup, messages_script
+
+from .calendars import day_names, jalali_month_days, parse_date, parts, typed_date
+from .catalogues import add_catalogues, browser_messages, lookup, messages_script
 
 __all__ = [
-    "LANGUAGES", "READERS", "Reader", "_", "add_catalogues", "browser_messages", "current", "date", "datetime_",
-    "duration", "file_size", "first_weekday", "for_browser", "gettext", "install", "isolate", "jalali_month_days",
-    "local", "ngettext", "number", "parse_date", "percent", "reading", "relative", "retell", "say", "time_", "typed_date", "weekday",
+    "LANGUAGES",
+    "LOCALES",
+    "Reader",
+    "_",
+    "add_catalogues",
+    "browser_messages",
+    "current",
+    "date",
+    "datetime_",
+    "duration",
+    "file_size",
+    "first_weekday",
+    "for_browser",
+    "gettext",
+    "install",
+    "isolate",
+    "jalali_month_days",
+    "local",
+    "ngettext",
+    "number",
+    "parse_date",
+    "percent",
+    "reading",
+    "relative",
+    "render_stored",
+    "render_message",
+    "time_",
+    "typed_date",
+    "weekday",
 ]
 
 LANGUAGES = ("fa", "en")
@@ -45,8 +72,8 @@ class Reader:
         return "rtl" if self.language == "fa" else "ltr"
 
 
-READERS = {"en": Reader(), "fa": Reader("fa", "jalali", "fa")}
-current: ContextVar[Reader] = ContextVar("reader", default=READERS["en"])
+LOCALES = {"en": Reader(), "fa": Reader("fa", "jalali", "fa")}
+current: ContextVar[Reader] = ContextVar("reader", default=LOCALES["en"])
 
 
 @contextmanager
@@ -94,16 +121,16 @@ def ngettext(singular: str, plural: str, num: int, /, **values) -> str:
 _ = gettext
 
 
-def say(sentence: str | HelpdeskError, /, **values) -> str:
+def render_message(sentence: str | HelpdeskError, /, **values) -> str:
     """A sentence, or what an error has to say, in the reader's language."""
     if isinstance(sentence, HelpdeskError):
         sentence, values = sentence.sentence, {**sentence.values, **values}
     return gettext(sentence, **values)
 
 
-def retell(stored: str) -> str:
-    """What a row keeps of a sentence (``helpdesk.core.errors.told``) in the reader's language; "" for nothing."""
-    return say(heard(stored)) if stored else ""
+def render_stored(stored: str) -> str:
+    """What a row keeps of a sentence (``helpdesk.core.errors.dump_message``) in the reader's language; "" for nothing."""
+    return render_message(load_message(stored)) if stored else ""
 
 
 def _filled(text: str, values: dict, /, **written: str) -> str:
@@ -125,7 +152,7 @@ def _shown(value):
     if isinstance(value, times.timedelta):
         return duration(value.total_seconds())
     if isinstance(value, HelpdeskError):
-        return _settled(say(value))
+        return _settled(render_message(value))
     return _settled(value) if isinstance(value, str) else value
 
 
@@ -157,14 +184,18 @@ def install(environment) -> None:
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals.update(_=_escaped, gettext=_trusted, ngettext=_trusted_plural, browser_messages=messages_script)
     environment.filters.update(number=number, percent=percent, file_size=file_size, duration=duration, isolate=isolate)
-    environment.filters.update(date=date, weekday=weekday, time=time_, datetime=datetime_, relative=relative, retell=retell)
+    environment.filters.update(
+        date=date, weekday=weekday, time=time_, datetime=datetime_, relative=relative, render_stored=render_stored
+    )
 
 
 def _escaped(message: str, /, **values) -> str:
     text = _translated(message)
     if not values and "%" not in text:
         return text
-    return _filled(Markup.escape(text) if any(hasattr(value, "__html__") for value in values.values()) else text, values)
+    return _filled(
+        Markup.escape(text) if any(hasattr(value, "__html__") for value in values.values()) else text, values
+    )
 
 
 def _trusted(message: str, /, **values) -> Markup:

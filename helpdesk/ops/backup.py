@@ -19,34 +19,35 @@ from alembic.util import CommandError
 from sqlalchemy import Column, Connection, DateTime, LargeBinary, MetaData, Table, event, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from . import migrate
+from helpdesk import migrate
+from helpdesk.core.database.base import Moment, utcnow
+from helpdesk.core.errors import Conflict, Invalid, NotFound, _
+from helpdesk.core.events.intake import DeskRestored, DeskResumed
+from helpdesk.core.outbox.outbox import PAUSED
+from helpdesk.core.runtime import Runtime
+from helpdesk.core.settings.models import Setting
+
 from .backup_check import FORMAT, hash_of, lines, referenced, verify
 from .backup_tables import make_table, schema_of
-from .core.base import Moment, utcnow
-from .core.errors import Conflict, Invalid, NotFound, _
-from .core.events.intake import DeskRestored, DeskResumed
-from .core.house import House
-from .core.models import Setting
-from .core.outbox import PAUSED
 
 BATCH = 500
 NOT_OURS = ("alembic_version", "message_fts", "sqlite_")
 
 
-def backup(house: House, folder: Path, with_key: bool = False) -> dict:
+def backup(runtime: Runtime, folder: Path, with_key: bool = False) -> dict:
     """Write a backup of this desk; returns what ``desk.json`` says: format, at, versions, tables {name: rows}, files."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    with _snapshot(house) as connection:
+    with _snapshot(runtime) as connection:
         versions = migrate.versions(connection)
         if migrate.CORE not in versions:
             raise NotFound(_("There is no desk in this database yet. Please run: helpdesk init"))
         tables, named = _write_rows(connection, folder / "rows.jsonl.gz")
-    files = _copy_blobs(house.blobs.folder, folder / "blobs")
+    files = _copy_blobs(runtime.blobs.folder, folder / "blobs")
     missing = sorted(name for name in named if not (folder / "blobs" / name[:2] / name).is_file())
     key = folder / "secret.key"
     if with_key:
-        _write(key, house.config.secret_key.encode())
+        _write(key, runtime.config.secret_key.encode())
     else:
         key.unlink(missing_ok=True)
     about = {"format": FORMAT, "at": utcnow().isoformat(), "versions": versions, "tables": tables, "files": files}
@@ -55,48 +56,52 @@ def backup(house: House, folder: Path, with_key: bool = False) -> dict:
     return about
 
 
-def restore(house: House, folder: Path) -> dict:
+def restore(runtime: Runtime, folder: Path) -> dict:
     """Fill an empty desk from a backup, bring it up to date and keep it from sending; returns what ``desk.json`` says."""
     about = verify(folder)
-    _be_empty(house)
-    _copy_blobs(folder / "blobs", house.blobs.folder)
-    with migrate.changing(house.engine) as connection:
-        _make_tables(house, connection, about["versions"])
+    _be_empty(runtime)
+    _copy_blobs(folder / "blobs", runtime.blobs.folder)
+    with migrate.changing(runtime.engine) as connection:
+        _make_tables(runtime, connection, about["versions"])
         _read_rows(connection, folder / "rows.jsonl.gz")
         migrate.keep_versions(connection, about["versions"])
     if (folder / "secret.key").exists():
-        _write(house.data_dir / "secret.key", (folder / "secret.key").read_bytes())
-    migrate.upgrade(house)
-    with house.desk() as desk, desk.writing() as session:
-        session.merge(Setting(name=PAUSED, value={"at": desk.clock().isoformat(), "backup": about["at"]}))
-        desk.record(DeskRestored(backup=about["at"]))
+        _write(runtime.data_dir / "secret.key", (folder / "secret.key").read_bytes())
+    migrate.upgrade(runtime)
+    with runtime.uow() as uow, uow.writing() as session:
+        session.merge(Setting(name=PAUSED, value={"at": uow.clock().isoformat(), "backup": about["at"]}))
+        uow.record(DeskRestored(backup=about["at"]))
     return about
 
 
-def resume(house: House) -> bool:
+def resume(runtime: Runtime) -> bool:
     """Let a restored desk send again; False when it was not kept from it."""
-    with house.desk() as desk, desk.writing() as session:
+    with runtime.uow() as uow, uow.writing() as session:
         paused = session.get(Setting, PAUSED)
         if paused:
             session.delete(paused)
-            desk.record(DeskResumed())
-    house.wake("outbox")
+            uow.record(DeskResumed())
+    runtime.wake("outbox")
     return paused is not None
 
 
-def _be_empty(house: House) -> None:
-    with house.engine.connect() as connection:
+def _be_empty(runtime: Runtime) -> None:
+    with runtime.engine.connect() as connection:
         tables = _tables(connection)
         user = next((table for table in tables if table.name == "user"), None)
         if user is not None and connection.scalar(select(func.count()).select_from(user)):
-            raise Conflict(_("This desk is in use already. Please restore into an empty one: set HELPDESK_DATA_DIR to a new folder."))
+            raise Conflict(
+                _(
+                    "This desk is in use already. Please restore into an empty one: set HELPDESK_DATA_DIR to a new folder."
+                )
+            )
     if tables:
-        for chain in reversed(migrate.chains(house)):
-            migrate.downgrade(house, "base", chain.name)
+        for chain in reversed(migrate.chains(runtime)):
+            migrate.downgrade(runtime, "base", chain.name)
 
 
-def _make_tables(house: House, connection: Connection, versions: dict) -> None:
-    for chain in migrate.chains(house):
+def _make_tables(runtime: Runtime, connection: Connection, versions: dict) -> None:
+    for chain in migrate.chains(runtime):
         if versions.get(chain.name):
             try:
                 chain.run(connection, "upgrade", versions[chain.name])
@@ -108,10 +113,14 @@ def _make_tables(house: House, connection: Connection, versions: dict) -> None:
 # Rows -------------------------------------------------------------------------------------------------------------
 
 
-def _snapshot(house: House):
+def _snapshot(runtime: Runtime):
     """A connection that sees the database as it is now, however long it reads."""
-    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if house.engine.dialect.name == "postgresql" else {}
-    return house.engine.connect().execution_options(**options)
+    options = (
+        {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        if runtime.engine.dialect.name == "postgresql"
+        else {}
+    )
+    return runtime.engine.connect().execution_options(**options)
 
 
 def _tables(connection: Connection) -> list[Table]:
@@ -137,7 +146,9 @@ def _write_rows(connection: Connection, path: Path) -> tuple[dict[str, int], set
             columns = [column.name for column in table.columns]
             file.write(json.dumps({"table": table.name, "columns": columns, "schema": schema_of(table)}) + "\n")
             counts[table.name] = 0
-            for row in connection.execution_options(yield_per=BATCH).execute(select(table).order_by(*table.primary_key.columns)):
+            for row in connection.execution_options(yield_per=BATCH).execute(
+                select(table).order_by(*table.primary_key.columns)
+            ):
                 file.write(json.dumps([_plain(value) for value in row], ensure_ascii=False) + "\n")
                 counts[table.name] += 1
                 named |= referenced(columns, row)
@@ -214,10 +225,19 @@ def _count_on(connection: Connection, tables) -> None:
     """PostgreSQL counts its ids apart from the rows: let it go on after the highest."""
     for table in tables:
         for column in table.primary_key.columns:
-            if connection.scalar(text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": f'"{table.name}"', "column": column.name}):
+            if connection.scalar(
+                text("SELECT pg_get_serial_sequence(:table, :column)"),
+                {"table": f'"{table.name}"', "column": column.name},
+            ):
                 highest = select(func.coalesce(func.max(column), 0) + 1)
                 connection.execute(
-                    select(func.setval(func.pg_get_serial_sequence(f'"{table.name}"', column.name), highest.scalar_subquery(), False))
+                    select(
+                        func.setval(
+                            func.pg_get_serial_sequence(f'"{table.name}"', column.name),
+                            highest.scalar_subquery(),
+                            False,
+                        )
+                    )
                 )
 
 

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from .core.errors import Invalid, NotFound, _
+from helpdesk.core.errors import Invalid, NotFound, _
 
 FORMAT = 1
 LONGEST_LINE = 256_000_000  # characters of one row
@@ -45,7 +45,9 @@ def read_about(folder: Path) -> dict:
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         raise Invalid(_("This backup was made by another version of the desk."))
     shape = {"at": str, "versions": dict, "tables": dict}
-    if not all(isinstance(about.get(name), kind) for name, kind in shape.items()) or not isinstance(about.get("missing", []), list):
+    if not all(isinstance(about.get(name), kind) for name, kind in shape.items()) or not isinstance(
+        about.get("missing", []), list
+    ):
         raise _not_whole("desk.json")
     return about
 
@@ -65,7 +67,11 @@ def lines(path: Path) -> Iterator[dict | list]:
 
 def referenced(columns: list[str], row: list) -> set[str]:
     """The hashes of files that a row names."""
-    return {value for name, value in zip(columns, row, strict=False) if name in HASH_COLUMNS and isinstance(value, str) and len(value) == 64}
+    return {
+        value
+        for name, value in zip(columns, row, strict=False)
+        if name in HASH_COLUMNS and isinstance(value, str) and len(value) == 64
+    }
 
 
 def _read_through(path: Path) -> tuple[dict[str, int], set[str]]:

@@ -6,7 +6,7 @@ import re
 
 from sqlalchemy import Column, Connection, ForeignKey, MetaData, Table, types
 
-from .core.base import Moment
+from helpdesk.core.database.base import Moment
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 KINDS = {
@@ -40,13 +40,21 @@ def schema_of(table: Table) -> list[dict]:
 
 def make_table(connection: Connection, head: dict, metadata: MetaData) -> Table:
     """Make the table of a plugin that is off or gone. Indexes and unique keys are not kept. ValueError for a name or type that is none."""
-    table = Table(_name(head["table"]), metadata, *(_column(name, was) for name, was in zip(head["columns"], head["schema"], strict=True)))
+    table = Table(
+        _name(head["table"]),
+        metadata,
+        *(_column(name, was) for name, was in zip(head["columns"], head["schema"], strict=True)),
+    )
     table.create(connection)
     return table
 
 
 def _column(name: str, was: dict) -> Column:
-    keys = [ForeignKey(f"{_name(was['to'][0])}.{_name(was['to'][1])}", ondelete=_on_delete(was["to"][2]))] if was["to"] else []
+    keys = (
+        [ForeignKey(f"{_name(was['to'][0])}.{_name(was['to'][1])}", ondelete=_on_delete(was["to"][2]))]
+        if was["to"]
+        else []
+    )
     return Column(_name(name), KINDS[was["type"]](), *keys, primary_key=bool(was["key"]), nullable=bool(was["null"]))
 
 

@@ -164,8 +164,14 @@ class Handler(WSGIHandler):
         except HTTPException as error:
             raise ValueError(str(error)) from None
         lengths, codings = headers.get_all("Content-Length", []), headers.get_all("Transfer-Encoding", [])
-        exact = all(re.fullmatch("[0-9]{1,15}", value.strip()) for value in lengths) and all(value.strip().lower() == "chunked" for value in codings)
-        if len(lengths) + len(codings) > 1 or not exact or any(not OF_PARTS.search(type(defect).__name__) for defect in headers.defects):
+        exact = all(re.fullmatch("[0-9]{1,15}", value.strip()) for value in lengths) and all(
+            value.strip().lower() == "chunked" for value in codings
+        )
+        if (
+            len(lengths) + len(codings) > 1
+            or not exact
+            or any(not OF_PARTS.search(type(defect).__name__) for defect in headers.defects)
+        ):
             headers.status = "the length of the body is not clear"
         return headers
 
@@ -173,7 +179,9 @@ class Handler(WSGIHandler):
         """As of any WSGI server, with our ``Body``."""
         environ = super().get_environ()
         plain = self.wsgi_input
-        self.wsgi_input = environ["wsgi.input"] = Body(plain.rfile, plain.content_length, plain.socket, plain.chunked_input)
+        self.wsgi_input = environ["wsgi.input"] = Body(
+            plain.rfile, plain.content_length, plain.socket, plain.chunked_input
+        )
         return environ
 
     def finalize_headers(self):

@@ -15,7 +15,7 @@ HEAD = struct.Struct("<Q?")  # how often it beat; ready
 NAME = struct.Struct("<199p")
 
 
-class Watch:
+class Heartbeat:
     """The supervisor makes one and hands its file descriptor to the desk, which opens it."""
 
     def __init__(self, descriptor: int | None = None):

@@ -1,8 +1,8 @@
-"""Handing parcels to the desk from the command line: to a desk that runs on this data folder, else straight into the database.
+"""Handing raw messages to the desk from the command line: to a desk that runs on this data folder, else straight into the database.
 
 A running desk listens on ``intake.sock`` in its data folder, so that two writers never contend for one SQLite file (law 7). A
-frame is four bytes of length and JSON; the raw bytes of a parcel follow its frame. Each load of parcels is answered when it is
-stored; the end is answered, where the other side waits, when every parcel has become something.
+frame is four bytes of length and JSON; the raw bytes of a raw message follow its frame. Each load of raw messages is answered when it is
+stored; the end is answered, where the other side waits, when every raw message has become something.
 """
 
 from __future__ import annotations
@@ -19,36 +19,46 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from .core import intake, processing
-from .core.channels import Parcel as Arrived
-from .core.errors import HelpdeskError, NotFound, Unavailable, _
-from .core.house import House
-from .core.models import Account, Event, Message, Parcel
-from .core.parsing import frame, read_exactly, read_frame
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.types import RawMessage as Received
+from helpdesk.core.errors import HelpdeskError, NotFound, Unavailable, _
+from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.intake.parser_pool import frame, read_exactly, read_frame
+from helpdesk.core.journal.models import Event
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.runtime import Runtime
+from helpdesk.core.tickets.message_models import Message
 
 log = logging.getLogger("hamdel.handover")
 BATCH = 50
 HEAVY = 32 * 1024 * 1024  # bytes
 STATES = {"done": "messages", "duplicate": "duplicates", "report": "reports", "quarantined": "quarantined"}
-EMPTY = {"parcels": 0, "messages": 0, "tickets": 0, "duplicates": 0, "reports": 0, "quarantined": 0}
+EMPTY = {"received": 0, "messages": 0, "tickets": 0, "duplicates": 0, "reports": 0, "quarantined": 0}
 
 
-def hand_over(house: House, account: str, parcels: Iterable[Arrived], wait: bool = True, progress=lambda done: None) -> dict:
-    """Give parcels to the account of this name; with ``wait`` return when each has become something, and say what.
+def hand_over(
+    runtime: Runtime, account: str, raw_messages: Iterable[Received], wait: bool = True, progress=lambda done: None
+) -> dict:
+    """Give raw messages to the account of this name; with ``wait`` return when each has become something, and say what.
 
-    Counts: parcels messages tickets duplicates reports quarantined. They are history: nobody is written to because of them
+    Counts: received messages tickets duplicates reports quarantined. They are history: nobody is written to because of them
     when ``wait`` is set. NotFound for an unknown account, Unavailable when they could not be stored.
     """
-    connection = _running_desk(house.data_dir)
+    connection = _running_desk(runtime.data_dir)
     if connection is None:
-        return _bring_in(house, account, parcels, wait, progress)
+        return _bring_in(runtime, account, raw_messages, wait, progress)
     with connection:
         connection.sendall(frame({"account": account, "wait": wait}))
         done = 0
-        for batch in _loads(parcels):
-            for parcel in batch:
-                head = {"external_id": parcel.external_id, "at": parcel.at.isoformat(), "size": len(parcel.raw)}
-                connection.sendall(frame(head) + parcel.raw)
+        for batch in _loads(raw_messages):
+            for raw_message in batch:
+                head = {
+                    "external_id": raw_message.external_id,
+                    "at": raw_message.at.isoformat(),
+                    "size": len(raw_message.raw),
+                }
+                connection.sendall(frame(head) + raw_message.raw)
             connection.sendall(frame({"flush": True}))
             done += _answer(connection)["stored"]
             progress(done)
@@ -76,57 +86,61 @@ def _running_desk(data_dir: Path) -> socket.socket | None:
     return connection
 
 
-def _bring_in(house: House, account: str, parcels: Iterable[Arrived], wait: bool, progress) -> dict:
+def _bring_in(runtime: Runtime, account: str, raw_messages: Iterable[Received], wait: bool, progress) -> dict:
     """Store a batch while the children read the one before and the one before that is written."""
     counts = dict(EMPTY)
-    with house.desk() as desk:
-        account_id = _account_id(desk, account)
+    with runtime.uow() as uow:
+        account_id = _account_id(uow, account)
         accepted, ahead = [], None
-        for parcels_now in _loads(parcels):
-            accepted += intake.accept_many(desk, account_id, parcels_now, quiet=wait)
-            following = processing.start(desk, beside=ahead) if wait else None
+        for batch in _loads(raw_messages):
+            accepted += intake.accept_many(uow, account_id, batch, imported=wait)
+            following = raw_worker.start(uow, beside=ahead) if wait else None
             if ahead:
-                processing.finish(desk, ahead)
+                raw_worker.finish(uow, ahead)
                 progress(len(accepted))
             ahead = following
         if ahead:
-            processing.finish(desk, ahead)
+            raw_worker.finish(uow, ahead)
         if wait:
-            processing.drain(desk)
+            raw_worker.drain(uow)
         for part in _batches(accepted):
-            _add(counts, _became(desk, part, wait))
+            _add(counts, _became(uow, part, wait))
     return counts
 
 
-def _account_id(desk, name: str) -> int:
-    account_id = desk.session.scalar(select(Account.id).where(Account.name == name))
+def _account_id(uow: UnitOfWork, name: str) -> int:
+    account_id = uow.session.scalar(select(Account.id).where(Account.name == name))
     if account_id is None:
         raise NotFound(_("There is no account named %(name)s."), name=name)
     return account_id
 
 
-def _became(desk, accepted: list[intake.Accepted], wait: bool) -> dict:
-    """What these parcels became; one that was there before counts as a duplicate."""
-    counts = {**EMPTY, "parcels": len(accepted), "duplicates": sum(not a.new for a in accepted)}
+def _became(uow: UnitOfWork, accepted: list[intake.Accepted], wait: bool) -> dict:
+    """What these raw messages became; one that was there before counts as a duplicate."""
+    counts = {**EMPTY, "received": len(accepted), "duplicates": sum(not a.new for a in accepted)}
     new = [a.id for a in accepted if a.new]
     if not wait or not new:
         return counts
-    desk.session.rollback()
-    for state, number in desk.session.execute(select(Parcel.state, func.count()).where(Parcel.id.in_(new)).group_by(Parcel.state)):
+    uow.session.rollback()
+    for state, number in uow.session.execute(
+        select(RawMessage.state, func.count()).where(RawMessage.id.in_(new)).group_by(RawMessage.state)
+    ):
         if state in STATES:
             counts[STATES[state]] += number
-    messages = select(Message.id).where(Message.parcel_id.in_(new))
-    opened = select(func.count()).select_from(Event).where(Event.kind == "ticket.opened", Event.message_id.in_(messages))
-    counts["tickets"] = desk.session.scalar(opened)
+    messages = select(Message.id).where(Message.raw_message_id.in_(new))
+    opened = (
+        select(func.count()).select_from(Event).where(Event.kind == "ticket.opened", Event.message_id.in_(messages))
+    )
+    counts["tickets"] = uow.session.scalar(opened)
     return counts
 
 
-def _loads(parcels: Iterable[Arrived]) -> Iterator[list[Arrived]]:
-    """Parcels in loads of at most ``BATCH``, and of few bytes where they are heavy."""
+def _loads(raw_messages: Iterable[Received]) -> Iterator[list[Received]]:
+    """RawMessages in loads of at most ``BATCH``, and of few bytes where they are heavy."""
     load, weight = [], 0
-    for parcel in parcels:
-        load.append(parcel)
-        weight += len(parcel.raw)
+    for raw_message in raw_messages:
+        load.append(raw_message)
+        weight += len(raw_message.raw)
         if len(load) == BATCH or weight > HEAVY:
             yield load
             load, weight = [], 0
@@ -156,12 +170,12 @@ def _short(path: Path) -> str:
 # The running desk's side -----------------------------------------------------------------------------------------
 
 
-class Door:
-    """The desk's own socket for handed-over parcels."""
+class IntakeSocket:
+    """The desk's own socket for handed-over raw messages."""
 
-    def __init__(self, house: House):
-        self.house = house
-        self.path = house.data_dir / "intake.sock"
+    def __init__(self, runtime: Runtime):
+        self.runtime = runtime
+        self.path = runtime.data_dir / "intake.sock"
         self.path.unlink(missing_ok=True)
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.bind(_short(self.path))
@@ -184,23 +198,23 @@ class Door:
 
     def _one(self, connection: socket.socket) -> None:
         try:
-            with connection, self.house.desk() as desk:
-                self._take(desk, connection)
+            with connection, self.runtime.uow() as uow:
+                self._take(uow, connection)
         except (EOFError, OSError):
             pass
         except Exception:
             log.exception("a hand-over failed")
 
-    def _take(self, desk, connection: socket.socket) -> None:
+    def _take(self, uow: UnitOfWork, connection: socket.socket) -> None:
         head = read_frame(connection)
         wait, load, accepted = head["wait"], [], []
         while not (about := read_frame(connection)).get("end"):
             if not about.get("flush"):
                 raw = read_exactly(connection, about["size"])
-                load.append(Arrived(about["external_id"], raw, datetime.fromisoformat(about["at"])))
+                load.append(Received(about["external_id"], raw, datetime.fromisoformat(about["at"])))
                 continue
             try:
-                accepted += intake.accept_many(desk, _account_id(desk, head["account"]), load, quiet=wait)
+                accepted += intake.accept_many(uow, _account_id(uow, head["account"]), load, imported=wait)
                 answer = {"stored": len(load)}
             except HelpdeskError as error:
                 answer = {"error": str(error)}
@@ -209,14 +223,14 @@ class Door:
         counts = dict(EMPTY)
         for part in _batches(accepted):
             if wait:
-                _until_done(desk, [a.id for a in part])
-            _add(counts, _became(desk, part, wait))
+                _until_done(uow, [a.id for a in part])
+            _add(counts, _became(uow, part, wait))
         connection.sendall(frame(counts))
 
 
-def _until_done(desk, ids: list[int]) -> None:
-    """Wait for the desk's own workers to get through these parcels."""
-    query = select(Parcel.id).where(Parcel.id.in_(ids), Parcel.state == "new").limit(1)
-    while desk.session.scalar(query) is not None:
-        desk.session.rollback()
+def _until_done(uow: UnitOfWork, ids: list[int]) -> None:
+    """Wait for the desk's own workers to get through these raw messages."""
+    query = select(RawMessage.id).where(RawMessage.id.in_(ids), RawMessage.state == "new").limit(1)
+    while uow.session.scalar(query) is not None:
+        uow.session.rollback()
         time.sleep(0.02)

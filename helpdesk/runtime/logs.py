@@ -33,7 +33,9 @@ class People(logging.Formatter):
         """One line, and below it where something failed."""
         text = f"{record.levelname.lower():7} {record.name.removeprefix('hamdel.')}: {record.getMessage()[:2000]}"
         if record.exc_info and record.exc_info[0]:
-            text += f" ({record.exc_info[0].__name__})\n" + "\n".join(f"        {place}" for place in _trace(record.exc_info[2]))
+            text += f" ({record.exc_info[0].__name__})\n" + "\n".join(
+                f"        {place}" for place in _trace(record.exc_info[2])
+            )
         return text
 
 

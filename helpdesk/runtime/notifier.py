@@ -1,4 +1,4 @@
-"""Waking sleepers early. A bell only shortens a sleep: whoever misses it finds the rows a moment later (law 2)."""
+"""Waking sleepers early. A notification only shortens a sleep: whoever misses it finds the rows a moment later (law 2)."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ CHANNEL = "hamdel:wake"
 SILENCE = 5.0  # seconds
 
 
-class Bell:
+class Notifier:
     """Rings inside one process. Each sleeper remembers how often it heard a bell."""
 
     def __init__(self):
         self._condition = threading.Condition()
         self._rung: dict[str, int] = defaultdict(int)
 
-    def ring(self, what: str) -> None:
+    def notify(self, what: str) -> None:
         """Wake everybody who waits for this."""
         with self._condition:
             self._rung[what] += 1
             self._condition.notify_all()
 
-    def wait(self, what: str, heard: int, timeout: float) -> int:
+    def wait(self, what: str, received: int, timeout: float) -> int:
         """Sleep until it rang more often than ``heard``, at most ``timeout`` seconds; returns how often it rang by now."""
         until = time.monotonic() + timeout
         with self._condition:
-            while self._rung[what] == heard:
+            while self._rung[what] == received:
                 left = until - time.monotonic()
                 if left <= 0 or not self._condition.wait(left):
                     break
             return self._rung[what]
 
 
-class RedisBell(Bell):
+class RedisNotifier(Notifier):
     """Rings in every process that shares a Redis; without Redis everything still works, a little later."""
 
     def __init__(self, url: str):
@@ -46,11 +46,11 @@ class RedisBell(Bell):
         self._redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1)
         self._stopped = False
         self._silent_until = 0.0
-        threading.Thread(target=self._listen, daemon=True, name="bell").start()
+        threading.Thread(target=self._listen, daemon=True, name="notifier").start()
 
-    def ring(self, what: str) -> None:
+    def notify(self, what: str) -> None:
         """Wake sleepers here at once, and elsewhere through Redis if it answers; after a silence it is left alone for a while."""
-        super().ring(what)
+        super().notify(what)
         if time.monotonic() < self._silent_until:
             return
         try:
@@ -67,6 +67,6 @@ class RedisBell(Bell):
                     while not self._stopped:
                         message = listener.get_message(timeout=1.0)
                         if message:
-                            super().ring(message["data"].decode())
+                            super().notify(message["data"].decode())
             except Exception:
                 time.sleep(1)

@@ -1,14 +1,14 @@
-"""The parsing child: ``python -m helpdesk.parser FD`` reads parcels from that socket until it closes."""
+"""The parsing child: ``python -m helpdesk.runtime.parse_worker FD`` reads raw messages from that socket until it closes."""
 
 from __future__ import annotations
 
 import socket
 import sys
 
-from .config import from_environment
-from .core.blobs import Blobs
-from .core.parsing import limit_memory, serve
-from .plugins import Hooks
+from helpdesk.config import from_environment
+from helpdesk.core.intake.parser_pool import limit_memory, serve
+from helpdesk.core.storage.blobs import Blobs
+from helpdesk.hooks.loader import Hooks
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
 
 
 def _clean(html: str) -> str:
-    from .sanitise import clean  # most children are never asked for it
+    from helpdesk.security.sanitise import clean  # most children are never asked for it
 
     return clean(html)
 

@@ -17,16 +17,18 @@ import gevent
 from gevent.event import Event
 from gevent.pywsgi import WSGIServer
 
-from . import logs, migrate
-from .app import build_house, create_app
-from .config import Config, from_environment
+from helpdesk import migrate
+from helpdesk.app import build_runtime, create_app
+from helpdesk.config import Config, from_environment
+from helpdesk.core.errors import Unavailable, _
+from helpdesk.core.runtime import Runtime
+from helpdesk.hooks.loader import Plugin
+from helpdesk.i18n import render_message
+
+from . import logs
 from .connections import Handler
-from .core.errors import Unavailable, _
-from .core.house import House
-from .handover import Door
-from .language import say
-from .plugins import Plugin
-from .watch import Watch
+from .heartbeat import Heartbeat
+from .intake_socket import IntakeSocket
 from .worker import Worker
 
 PATIENCE = 25.0  # seconds for what is in hand when we are told to stop
@@ -36,44 +38,44 @@ KILLED = _("The desk ended while this plugin was being called. It is switched of
 log = logging.getLogger("hamdel.server")
 
 
-def run_watched(watch: Watch, without: tuple[str, ...] = ()) -> int:
+def run_watched(heartbeat: Heartbeat, without: tuple[str, ...] = ()) -> int:
     """Everything in one process, under a supervisor."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor hears it and tells us
     os.environ["HELPDESK_PLUGINS"] = ",".join(name for name in from_environment().plugins if name not in without)
-    stop, supervisor = _until_told(), os.getppid()
-    house = build_house(from_environment())
-    house.hooks.on_call = watch.call
-    house.hooks.plugins.update({name: Plugin(name, state="stopped", reason=KILLED) for name in without})
-    return _serve(house, stop, worker=True, ready=lambda: gevent.spawn(_beat, watch, stop, supervisor))
+    stop, supervisor = _until_changed(), os.getppid()
+    runtime = build_runtime(from_environment())
+    runtime.hooks.on_call = heartbeat.call
+    runtime.hooks.plugins.update({name: Plugin(name, state="stopped", reason=KILLED) for name in without})
+    return _serve(runtime, stop, worker=True, ready=lambda: gevent.spawn(_beat, heartbeat, stop, supervisor))
 
 
 def run_web(config: Config) -> int:
     """Pages and sockets alone."""
-    return _serve(build_house(config), _until_told(), worker=False)
+    return _serve(build_runtime(config), _until_changed(), worker=False)
 
 
 def run_worker(config: Config) -> int:
     """Background work alone."""
     _log()
-    stop, house = _until_told(), build_house(config)
-    _be_current(house, upgrade=False)
-    background = Background(house)
+    stop, runtime = _until_changed(), build_runtime(config)
+    _be_current(runtime, upgrade=False)
+    background = Background(runtime)
     stop.wait()
     background.stop()
     return 0
 
 
-def _serve(house: House, stop: Event, worker: bool, ready=lambda: None) -> int:
+def _serve(runtime: Runtime, stop: Event, worker: bool, ready=lambda: None) -> int:
     _log()
-    server = _listening(house.config)
-    _be_current(house, upgrade=worker)
-    app = create_app(house=house)
+    server = _listening(runtime.config)
+    _be_current(runtime, upgrade=worker)
+    app = create_app(runtime=runtime)
     server.application = app
     server.start()
     ready()
-    background = Background(house) if worker else None
+    background = Background(runtime) if worker else None
     _settle()
-    click.echo(say(_("The desk is at %(url)s"), url=house.config.url))
+    click.echo(render_message(_("The desk is at %(url)s"), url=runtime.config.url))
     stop.wait()
     server.stop_accepting()
     app.extensions["live"].close()
@@ -98,7 +100,9 @@ def _log() -> None:
     logs.begin()
     hub = gevent.get_hub()
     hub.NOT_ERROR = (*hub.NOT_ERROR, ConnectionError)
-    hub.print_exception = lambda _context, kind, error, trace: log.error("a greenlet failed", exc_info=(kind, error, trace))
+    hub.print_exception = lambda _context, kind, error, trace: log.error(
+        "a greenlet failed", exc_info=(kind, error, trace)
+    )
 
 
 def _listening(config: Config) -> WSGIServer:
@@ -106,49 +110,53 @@ def _listening(config: Config) -> WSGIServer:
     server = WSGIServer((config.host, config.port), log=None, error_log=log, handler_class=Handler)
     try:
         server.init_socket()
-        server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else one event after another waits for the console's acknowledgement
+        server.socket.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )  # else one event after another waits for the console's acknowledgement
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             sentence = _("Port %(port)s is taken. Please stop what uses it, or set %(name)s to another port.")
             raise Unavailable(sentence, port=str(config.port), name="HELPDESK_PORT") from None
         sentence = _("The desk cannot listen on %(place)s: %(fault)s. Please check %(names)s.")
         place = f"{config.host}:{config.port}"
-        raise Unavailable(sentence, place=place, fault=os.strerror(error.errno or 0), names="HELPDESK_HOST, HELPDESK_PORT") from None
+        raise Unavailable(
+            sentence, place=place, fault=os.strerror(error.errno or 0), names="HELPDESK_HOST, HELPDESK_PORT"
+        ) from None
     return server
 
 
-def _be_current(house: House, upgrade: bool) -> None:
+def _be_current(runtime: Runtime, upgrade: bool) -> None:
     if upgrade:
-        migrate.upgrade(house)
-    elif migrate.check(house):
+        migrate.upgrade(runtime)
+    elif migrate.check(runtime):
         raise Unavailable(_("The database is not up to date. Please run: helpdesk init"))
 
 
 class Background:
-    """The background work of a process, and the door by which the command line hands over parcels."""
+    """The background work of a process, and the door by which the command line hands over raw messages."""
 
-    def __init__(self, house: House):
-        self.door = Door(house)
-        self.worker = Worker(house, house.bell)
+    def __init__(self, runtime: Runtime):
+        self.intake_socket = IntakeSocket(runtime)
+        self.worker = Worker(runtime, runtime.notifier)
         self.worker.start()
 
     def stop(self) -> None:
         """Take nothing new, finish what is in hand."""
-        self.door.close()
+        self.intake_socket.close()
         self.worker.stop(PATIENCE)
 
 
-def _until_told() -> Event:
+def _until_changed() -> Event:
     stop = Event()
     gevent.signal_handler(signal.SIGTERM, stop.set)
     return stop
 
 
-def _beat(watch: Watch, stop: Event, supervisor: int) -> None:
+def _beat(heartbeat: Heartbeat, stop: Event, supervisor: int) -> None:
     """Show that this process is ready and not frozen; an orphan stops."""
-    watch.be_ready()
+    heartbeat.be_ready()
     while True:
-        watch.beat()
+        heartbeat.beat()
         if os.getppid() != supervisor:
             stop.set()
         gevent.sleep(BEAT)

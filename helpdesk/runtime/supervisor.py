@@ -12,13 +12,20 @@ import subprocess
 import sys
 import time
 
-from .watch import Watch
+from .heartbeat import Heartbeat
 
 LOOK = 0.5  # seconds between two looks
 FROZEN = 30  # looks without a beat after which the desk counts as frozen: it does nothing, or it is inside a plugin
 BUSY = 240  # such looks in which it computes, outside any plugin: that ends by itself, and killing it would end everybody's work
 DRAIN = 28.0  # seconds a desk has to finish what it holds
-RESTS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before a desk is begun again that did not get ready; the last repeats
+PAUSES = (
+    0.5,
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    30.0,
+)  # seconds before a desk is begun again that did not get ready; the last repeats
 SOON = 1.0  # seconds at most when it was ready: whoever can make it end must not keep it away by that
 STEADY = 60.0  # seconds of life after which an end is not counted with those before it
 OWN_DOING = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
@@ -31,14 +38,14 @@ class Supervisor:
 
     def __init__(self, command: list[str] | None = None):
         self.command = command or [sys.executable, "-m", "helpdesk", "run"]
-        self.watch = Watch()
+        self.heartbeat = Heartbeat()
         self.stopped: list[str] = []
         self.suspect = ""
         self.process: subprocess.Popen | None = None
         self.stopping = False
 
     def run(self) -> int:
-        """Until we are told to stop, or the desk cannot be started at all; returns an exit code."""
+        """Until we are asked to stop, or the desk cannot be started at all; returns an exit code."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
         ends = 0
@@ -47,20 +54,20 @@ class Supervisor:
             code, frozen = self._live()
             if self.stopping:
                 return 0
-            if not self._leave_out(code, frozen) and not self.watch.ready and code > 0:
+            if not self._leave_out(code, frozen) and not self.heartbeat.ready and code > 0:
                 return code  # it could not start and has said why
             ends = 0 if time.monotonic() - began > STEADY else ends
-            rest = RESTS[min(ends, len(RESTS) - 1)]
-            rest = min(rest, SOON) if self.watch.ready else rest
+            pause = PAUSES[min(ends, len(PAUSES) - 1)]
+            pause = min(pause, SOON) if self.heartbeat.ready else pause
             ends += 1
-            log.error("the desk %s and is begun again in %g s", "froze" if frozen else f"ended with code {code}", rest)
-            self._rest(rest)
+            log.error("the desk %s and is begun again in %g s", "froze" if frozen else f"ended with code {code}", pause)
+            self._pause(pause)
 
     def _live(self) -> tuple[int, bool]:
         """One life of the desk: (exit code, negative for a signal; whether it froze and was killed)."""
-        self.watch.clear()
-        watched = ["--watched", str(self.watch.descriptor), *(f"--without={name}" for name in self.stopped)]
-        self.process = subprocess.Popen([*self.command, *watched], pass_fds=[self.watch.descriptor])
+        self.heartbeat.clear()
+        watched = ["--watched", str(self.heartbeat.descriptor), *(f"--without={name}" for name in self.stopped)]
+        self.process = subprocess.Popen([*self.command, *watched], pass_fds=[self.heartbeat.descriptor])
         if self.stopping:
             self.process.terminate()
         beats, still, busy = 0, 0, 0
@@ -69,10 +76,10 @@ class Supervisor:
             try:
                 return self.process.wait(LOOK), False
             except subprocess.TimeoutExpired:
-                still = still + 1 if self.watch.beats == beats else 0
+                still = still + 1 if self.heartbeat.beats == beats else 0
                 computes = processor_time(self.process.pid) - computed > LOOK / 4
-                busy = busy + (computes and not self.watch.calling) if still else 0
-                beats = self.watch.beats
+                busy = busy + (computes and not self.heartbeat.calling) if still else 0
+                beats = self.heartbeat.beats
             if beats and not self.stopping and (still - busy >= FROZEN or still >= BUSY):
                 self.process.kill()
                 return self.process.wait(), True
@@ -84,7 +91,7 @@ class Supervisor:
 
         A kill from outside says nothing about a plugin the first time; the second time in the same plugin it was its memory.
         """
-        name = self.watch.calling
+        name = self.heartbeat.calling
         by_itself = frozen or code >= 0 or -code in OWN_DOING
         guilty = name and (by_itself or name == self.suspect)
         self.suspect = name
@@ -94,7 +101,7 @@ class Supervisor:
         log.error("the plugin %s was being called and is switched off", name)
         return True
 
-    def _rest(self, seconds: float) -> None:
+    def _pause(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while not self.stopping and time.monotonic() < until:
             time.sleep(0.1)
@@ -117,7 +124,7 @@ def processor_time(pid: int) -> float:
 
 
 def supervise() -> int:
-    """Run the desk until told to stop; returns an exit code."""
+    """Run the desk until asked to stop; returns an exit code."""
     logging.basicConfig(format="%(levelname)s %(message)s")
     return Supervisor().run()
 
@@ -135,4 +142,4 @@ def register(cli) -> None:
             sys.exit(supervise())
         from .server import run_watched
 
-        sys.exit(run_watched(Watch(watched), without))
+        sys.exit(run_watched(Heartbeat(watched), without))

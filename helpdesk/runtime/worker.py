@@ -1,4 +1,4 @@
-"""The desk's background work: fetching, listening, parcels, the outbox, plugins' ears. Every loop sleeps on a bell and a clock."""
+"""The desk's background work: fetching, listening, raw messages, the outbox, plugins' ears. Every loop sleeps on a bell and a clock."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ from functools import partial
 
 from sqlalchemy import select
 
-from .condition import beat
-from .core import accounts, intake, journal, leases, message_events, outbox, processing, tickets
-from .core.database import passing
-from .core.desk import code_of
-from .core.errors import HelpdeskError, TryAgain, _
-from .core.failpoints import step
-from .core.house import House
-from .core.jobs.kinds import JobKind
-from .core.jobs.loop import JobLoop
-from .core.models import Account
-from .faults import save_faults
+from helpdesk.core.accounts import accounts
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.database import leases
+from helpdesk.core.database.engine import is_transient
+from helpdesk.core.errors import HelpdeskError, TryAgain, _
+from helpdesk.core.failpoints import failpoint
+from helpdesk.core.intake import intake, message_events, raw_worker
+from helpdesk.core.jobs.kinds import JobKind
+from helpdesk.core.jobs.loop import JobLoop
+from helpdesk.core.journal import journal
+from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
+from helpdesk.core.outbox import outbox
+from helpdesk.core.runtime import Runtime
+from helpdesk.core.tickets import tickets
+from helpdesk.health import beat
+from helpdesk.hooks.plugin_faults import save_faults
 
 log = logging.getLogger("hamdel.worker")
 BEHIND = 0.05  # seconds plugins' ears are behind what happens: the consoles are told first
@@ -29,7 +34,7 @@ POLL_WAIT = 25.0  # seconds a channel may wait for news in one poll
 BROKEN_OFF = 3.0  # seconds a fetch may still take when we stop; what it had not handed over is fetched again
 SWEEP = 5.0  # seconds
 BEAT = 15.0  # seconds between two signs of life in the database
-LONGEST_REST = 300.0  # seconds between tries of an account that fails
+LONGEST_PAUSE = 300.0  # seconds between tries of an account that fails
 STORING = _("What comes in cannot be stored right now: the database is away or the disk is full.")
 
 
@@ -57,22 +62,22 @@ class Fetching(threading.Event):
 class Worker:
     """All loops of one process; ``start`` returns at once, ``stop`` waits until each has finished what it holds."""
 
-    def __init__(self, house: House, bell):
-        self.house, self.bell = house, bell
+    def __init__(self, runtime: Runtime, notifier):
+        self.runtime, self.notifier = runtime, notifier
         self.stopping = threading.Event()
         self.threads: list[threading.Thread] = []
-        self.jobs = JobLoop(house, self.stopping)
+        self.jobs = JobLoop(runtime, self.stopping)
         self.polled: dict[int, Fetching] = {}
         self.closers: list[Callable[[], None]] = []
 
     def start(self) -> None:
         """Free what dead processes held, open the listeners, begin all loops."""
-        with self.house.desk() as desk:
-            leases.release_of_the_dead(desk)
-            beat(desk)
+        with self.runtime.uow() as uow:
+            leases.release_orphaned_leases(uow)
+            beat(uow)
         self._listen()
         for name, loop in {
-            "parcels": self._parcels,
+            "raw_messages": self._raw_messages,
             "outbox": self._outbox,
             "journal": self._journal,
             "jobs": lambda: self.jobs(self._sleeping("jobs", 0.5)),
@@ -80,13 +85,13 @@ class Worker:
             "sweep": self._sweep,
         }.items():
             self._begin(name, loop)
-        for plugin, job in self.house.hooks.gather("register_jobs"):
+        for plugin, job in self.runtime.hooks.gather("register_jobs"):
             if not isinstance(job, JobKind):
                 self._begin(f"job of {plugin}", partial(self._serve, plugin, job))
 
     def _serve(self, plugin: str, service: Callable) -> None:
         with code_of(plugin):
-            service(self.house, self.stopping)
+            service(self.runtime, self.stopping)
 
     def stop(self, patience: float = 25.0) -> None:
         """No new work; what is in hand is finished."""
@@ -95,13 +100,13 @@ class Worker:
             close()
         for fetching in list(self.polled.values()):
             fetching.end()
-        for what in ("parcels", "outbox", "journal", "jobs", "accounts"):
-            self.bell.ring(what)
+        for what in ("raw_messages", "outbox", "journal", "jobs", "accounts"):
+            self.notifier.notify(what)
         _join(self.threads, patience)
         _join(self.jobs.threads, BROKEN_OFF)
         _join([fetching.thread for fetching in self.polled.values()], BROKEN_OFF)
-        if self.house.parser:
-            self.house.parser.close()
+        if self.runtime.parser:
+            self.runtime.parser.close()
 
     def _begin(self, name: str, loop: Callable[[], None]) -> None:
         thread = threading.Thread(target=self._guarded, args=(name, loop), name=name, daemon=True)
@@ -121,79 +126,79 @@ class Worker:
     @staticmethod
     def _log(error: Exception, text: str, *values) -> None:
         """What passes by itself, such as a database that is away, is a line; anything else is a fault with its place."""
-        if passing(error):
+        if is_transient(error):
             log.warning(f"{text}: %s", *values, type(error).__name__)
         else:
             log.error(text, *values, exc_info=error)
 
-    def _sleeping(self, bell: str, timeout: float = 1.0):
+    def _sleeping(self, notifier: str, timeout: float = 1.0):
         """Yield again and again, asleep in between until the bell rings or the time is up."""
-        heard = 0
+        received = 0
         while not self.stopping.is_set():
             yield
-            heard = self.bell.wait(bell, heard, timeout)
+            received = self.notifier.wait(notifier, received, timeout)
 
-    # Parcels, outbox, journal ------------------------------------------------------------------------------------
+    # RawMessages, outbox, journal ------------------------------------------------------------------------------------
 
-    def _parcels(self) -> None:
-        with self.house.desk() as desk:
-            processing.take_back(desk)
-        for _again in self._sleeping("parcels", 0.5):
-            with self.house.desk() as desk:
-                processing.drain(desk, stop=self.stopping.is_set)
+    def _raw_messages(self) -> None:
+        with self.runtime.uow() as uow:
+            raw_worker.release_own_leases(uow)
+        for _again in self._sleeping("raw_messages", 0.5):
+            with self.runtime.uow() as uow:
+                raw_worker.drain(uow, stop=self.stopping.is_set)
 
     def _outbox(self) -> None:
-        with self.house.desk() as desk:
-            outbox.take_back(desk)
+        with self.runtime.uow() as uow:
+            outbox.release_own_leases(uow)
         for _again in self._sleeping("outbox", 0.5):
-            with self.house.desk() as desk:
-                while not self.stopping.is_set() and outbox.work(desk):
+            with self.runtime.uow() as uow:
+                while not self.stopping.is_set() and outbox.work(uow):
                     pass
 
     def _journal(self) -> None:
         """Tell each plugin what happened, in order, at least once, from where it stopped."""
         for _again in self._sleeping("journal", 0.5):
             self.stopping.wait(BEHIND)
-            for name in self.house.hooks.listeners("on_event"):
-                with self.house.desk() as desk:
-                    while not self.stopping.is_set() and self._tell(desk, name):
+            for name in self.runtime.hooks.listeners("on_event"):
+                with self.runtime.uow() as uow:
+                    while not self.stopping.is_set() and self._tell(uow, name):
                         pass
 
-    def _tell(self, desk, plugin: str) -> int:
+    def _tell(self, uow: UnitOfWork, plugin: str) -> int:
         reader = f"on_event:{plugin}"
-        seq = journal.take_cursor(desk, reader)
-        events = journal.after(desk, seq, 100) if seq is not None else []
+        seq = journal.take_cursor(uow, reader)
+        events = journal.after(uow, seq, 100) if seq is not None else []
         for event in events:
-            with self.house.desk() as own:
-                self.house.hooks.tell(plugin, "on_event", event=event, desk=own)
+            with self.runtime.uow() as own:
+                self.runtime.hooks.tell(plugin, "on_event", event=event, uow=own)
         if events:
-            journal.move_cursor(desk, reader, events[-1].seq)
+            journal.move_cursor(uow, reader, events[-1].seq)
         return len(events)
 
     def _sweep(self) -> None:
         beaten = time.monotonic()
         while not self.stopping.wait(SWEEP):
-            self.house.parser.shrink()
-            with self.house.desk() as desk:
-                leases.renew(desk)
-                leases.shorten(desk)
-                leases.release_of_the_dead(desk)
-                outbox.shorten(desk)
-                processing.bury_the_killers(desk)
-                while message_events.enter_waiting(desk) and not self.stopping.is_set():
+            self.runtime.parser.shrink()
+            with self.runtime.uow() as uow:
+                leases.renew(uow)
+                leases.clamp_after_clock_change(uow)
+                leases.release_orphaned_leases(uow)
+                outbox.clamp_after_clock_change(uow)
+                raw_worker.quarantine_crashing(uow)
+                while message_events.enter_waiting(uow) and not self.stopping.is_set():
                     pass
-                while tickets.wake_due(desk) and not self.stopping.is_set():
+                while tickets.unsnooze_due(uow) and not self.stopping.is_set():
                     pass
-                save_faults(desk)
+                save_faults(uow)
                 if time.monotonic() - beaten > BEAT:
-                    beat(desk)
+                    beat(uow)
                     beaten = time.monotonic()
 
     # Accounts ----------------------------------------------------------------------------------------------------
 
     def _listen(self) -> None:
         """One server for each channel that listens. A taken port is the admin's to mend; the rest of the desk goes on."""
-        for kind in self.house.channels.values():
+        for kind in self.runtime.channels.values():
             if not kind.has("listen"):
                 continue
             try:
@@ -202,21 +207,25 @@ class Worker:
                 log.error("%s", error)
 
     def _views(self, channel: str) -> list:
-        with self.house.desk() as desk:
-            rows = desk.session.scalars(select(Account).where(Account.channel == channel, Account.enabled))
-            return [accounts.receiving_view(desk, row) for row in rows]
+        with self.runtime.uow() as uow:
+            rows = uow.session.scalars(select(Account).where(Account.channel == channel, Account.enabled))
+            return [accounts.receiving_view(uow, row) for row in rows]
 
-    def _take(self, account_id: int, parcel) -> None:
-        with self.house.desk() as desk:
-            intake.accept(desk, account_id, parcel)
+    def _take(self, account_id: int, raw_message) -> None:
+        with self.runtime.uow() as uow:
+            intake.accept(uow, account_id, raw_message)
 
     def _accounts(self) -> None:
         """One loop for each account that is polled, so that none waits for another; begun anew when its settings change."""
         for _again in self._sleeping("accounts", 5.0):
-            with self.house.desk() as desk:
-                accounts.note_secrets(desk)
-                rows = desk.session.scalars(select(Account).where(Account.enabled))
-                wanted = {a.id: (a.channel, dict(a.settings)) for a in rows if self._polls(a.channel) and not a.health.get("secret_error")}
+            with self.runtime.uow() as uow:
+                accounts.note_secrets(uow)
+                rows = uow.session.scalars(select(Account).where(Account.enabled))
+                wanted = {
+                    a.id: (a.channel, dict(a.settings))
+                    for a in rows
+                    if self._polls(a.channel) and not a.health.get("secret_error")
+                }
             for account_id, fetching in list(self.polled.items()):
                 if fetching.stamp != wanted.get(account_id):
                     fetching.end()
@@ -226,11 +235,13 @@ class Worker:
                 self._begin_fetching(account_id, Fetching(wanted[account_id]))
 
     def _polls(self, channel: str) -> bool:
-        kind = self.house.channels.get(channel)
+        kind = self.runtime.channels.get(channel)
         return bool(kind and kind.has("poll"))
 
     def _begin_fetching(self, account_id: int, fetching: Fetching) -> None:
-        fetching.thread = threading.Thread(target=self._polling, args=(account_id, fetching), name=f"account {account_id}", daemon=True)
+        fetching.thread = threading.Thread(
+            target=self._polling, args=(account_id, fetching), name=f"account {account_id}", daemon=True
+        )
         self.polled[account_id] = fetching
         fetching.thread.start()
 
@@ -242,19 +253,19 @@ class Worker:
             self._log(error, "account %s failed", account_id)
         finally:
             if fetching.is_set():
-                self.bell.ring("accounts")  # so that the next one begins at once
+                self.notifier.notify("accounts")  # so that the next one begins at once
 
     def _poll(self, account_id: int, fetching: Fetching) -> None:
         """Fetch for one account until it is told to end; what fails rests ever longer."""
-        with self.house.desk() as desk:
-            channel = accounts.channel(desk, accounts.get(desk, account_id))
+        with self.runtime.uow() as uow:
+            channel = accounts.channel(uow, accounts.get(uow, account_id))
         failures = 0
         fetching.close = getattr(channel, "close", fetching.close)
         try:
             while not fetching.is_set():
                 failures = 0 if self._poll_once(account_id, channel) else failures + 1
                 if failures:
-                    self._rest(account_id, min(2.0**failures, LONGEST_REST))
+                    self._pause(account_id, min(2.0**failures, LONGEST_PAUSE))
         finally:
             fetching.close()
 
@@ -265,33 +276,36 @@ class Worker:
             return True
         except HelpdeskError as error:
             self._note(account_id, error)
-            self._rest(account_id, getattr(error, "after", None) or 0 if isinstance(error, TryAgain) else 0)
+            self._pause(account_id, getattr(error, "after", None) or 0 if isinstance(error, TryAgain) else 0)
         except Exception as error:
             self._log(error, "account %s failed", account_id)
-            self._note(account_id, STORING if passing(error) else type(error).__name__)
+            self._note(account_id, STORING if is_transient(error) else type(error).__name__)
         return False
 
-    def _rest(self, account_id: int, seconds: float) -> None:
+    def _pause(self, account_id: int, seconds: float) -> None:
         """Sleep, but not past a change of the account's settings or the end of the desk."""
         self.polled.get(account_id, self.stopping).wait(seconds)
 
     def _note(self, account_id: int, error: HelpdeskError | str) -> None:
         try:
-            with self.house.desk() as desk:
-                accounts.note_health(desk, account_id, error=error)
+            with self.runtime.uow() as uow:
+                accounts.note_health(uow, account_id, error=error)
         except Exception as fault:
             self._log(fault, "the health of account %s could not be written down", account_id)
 
     def _fetch(self, account_id: int, channel) -> None:
-        with self.house.desk() as desk:
-            account = accounts.get(desk, account_id)
+        with self.runtime.uow() as uow:
+            account = accounts.get(uow, account_id)
             cursor, ill = dict(account.cursor or {}), bool(account.health.get("error"))
-            stale = not account.health.get("ok_at") or account.health["ok_at"] < (desk.clock() - timedelta(minutes=1)).isoformat()
-        parcels, moved = channel.poll(cursor, POLL_WAIT)
-        step("poll.taken")
-        with self.house.desk() as desk:
-            if parcels or moved != cursor:
-                intake.accept_many(desk, account_id, parcels, cursor=moved)
+            stale = (
+                not account.health.get("ok_at")
+                or account.health["ok_at"] < (uow.clock() - timedelta(minutes=1)).isoformat()
+            )
+        raw_messages, moved = channel.poll(cursor, POLL_WAIT)
+        failpoint("poll.taken")
+        with self.runtime.uow() as uow:
+            if raw_messages or moved != cursor:
+                intake.accept_many(uow, account_id, raw_messages, cursor=moved)
             if ill or stale:
-                accounts.note_health(desk, account_id)
-        step("poll.committed")
+                accounts.note_health(uow, account_id)
+        failpoint("poll.committed")

@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
 from gevent import get_hub, monkey
 
-from .core.errors import Invalid, _
+from helpdesk.core.errors import Invalid, _
 
 SHORTEST, LONGEST = 10, 200  # characters
 

@@ -8,14 +8,14 @@ import json
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from .config import revealed
-from .core.errors import Misconfigured, _
+from helpdesk.config import revealed
+from helpdesk.core.errors import Misconfigured, _
 
 MARK = "sealed:"
 ELSEWHERE = ("$env:", "$file:")
 
 
-class Vault:
+class SecretBox:
     """``seal`` before storing, ``open`` when used. ``$env:`` and ``$file:`` values are looked up at the time of use."""
 
     def __init__(self, secret_key: str):
@@ -31,7 +31,9 @@ class Vault:
         try:
             return revealed(self._unsealed(stored))
         except (OSError, ValueError):
-            raise Misconfigured(_("A secret that is kept in a file cannot be read; please check the file and its owner.")) from None
+            raise Misconfigured(
+                _("A secret that is kept in a file cannot be read; please check the file and its owner.")
+            ) from None
 
     def points_elsewhere(self, value: str) -> bool:
         """True when a value, as typed, asks for the content of a file or of an environment variable."""

@@ -1,7 +1,7 @@
 """For those who write plugins: a small desk for tests, a channel made of paper, and the tests every channel must pass."""
 
 from .contract import ChannelContract
-from .desks import ReadHere, front_desk, small_house
+from .desks import ReadHere, front_desk, small_runtime
 from .letters import Letters, letter
 
-__all__ = ["ChannelContract", "Letters", "ReadHere", "front_desk", "letter", "small_house"]
+__all__ = ["ChannelContract", "Letters", "ReadHere", "front_desk", "letter", "small_runtime"]

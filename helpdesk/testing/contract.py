@@ -16,14 +16,17 @@ from typing import Any, ClassVar
 
 import pytest
 
-from helpdesk.core import accounts, intake, processing
-from helpdesk.core.channel_events import Inbound, as_list
-from helpdesk.core.channels import AccountView, Channel, Parcel, Webhook, from_json, to_json
+from helpdesk.core.accounts import accounts
+from helpdesk.core.channels.channel_events import Inbound, as_list
+from helpdesk.core.channels.json import from_json, to_json
+from helpdesk.core.channels.types import AccountView, Channel, RawMessage, Webhook
 from helpdesk.core.errors import ChannelError, Malformed, Refused
-from helpdesk.core.models import Message
-from helpdesk.core.models import Parcel as Row
+from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.intake.models import RawMessage as Row
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.tickets.message_models import Message
 
-from .desks import front_desk, small_house
+from .desks import front_desk, small_runtime
 
 GARBAGE = [b"", b"\0", b"\xff" * 300, b"{", b"[]", b"\r\n" * 500, "سلام".encode("utf-16"), bytes(range(256)) * 8]
 
@@ -37,38 +40,40 @@ class ChannelContract:
     forged: ClassVar[list[Webhook]] = []
 
     @pytest.fixture
-    def house(self, tmp_path):
-        house = small_house(tmp_path, self.channel)
-        yield house
-        house.engine.dispose()
+    def runtime(self, tmp_path):
+        runtime = small_runtime(tmp_path, self.channel)
+        yield runtime
+        runtime.engine.dispose()
 
     @pytest.fixture
-    def desk(self, house):
-        with house.desk() as desk:
-            yield desk
+    def uow(self, runtime):
+        with runtime.uow() as uow:
+            yield uow
 
     @pytest.fixture
-    def account(self, desk):
-        return front_desk(desk, self.channel.name, **self.settings)
+    def account(self, uow):
+        return front_desk(uow, self.channel.name, **self.settings)
 
     def view(self) -> AccountView:
         """The account as the channel sees it."""
-        return AccountView(1, "contract", self.channel.Settings().load(self.settings), str(self.settings.get("address", "")))
+        return AccountView(
+            1, "contract", self.channel.Settings().load(self.settings), str(self.settings.get("address", ""))
+        )
 
     def events(self, raw: bytes) -> list:
         """What the channel says a sample means."""
-        return as_list(self.channel(self.view()).parse(self.parcel(raw)))
+        return as_list(self.channel(self.view()).parse(self.raw_message(raw)))
 
-    def parcel(self, raw: bytes, number: int = 0) -> Parcel:
+    def raw_message(self, raw: bytes, number: int = 0) -> RawMessage:
         """A sample on its way."""
-        return Parcel(f"contract:{number}", raw, datetime.now(UTC))
+        return RawMessage(f"contract:{number}", raw, datetime.now(UTC))
 
-    def take(self, desk, account: int, *parcels: Parcel) -> None:
+    def take(self, uow: UnitOfWork, account: int, *raw_messages: RawMessage) -> None:
         """Through the door and all the way."""
-        for parcel in parcels:
-            intake.accept(desk, account, parcel)
-        processing.drain(desk)
-        desk.session.rollback()
+        for raw_message in raw_messages:
+            intake.accept(uow, account, raw_message)
+        raw_worker.drain(uow)
+        uow.session.rollback()
 
     def test_it_says_what_it_is(self):
         kind = self.channel
@@ -99,25 +104,25 @@ class ChannelContract:
         broken = [bytes(chance.choice(raw) for _byte in raw) for raw in self.samples if raw]
         for raw in [*GARBAGE, *broken, *(raw[: len(raw) // 2] for raw in self.samples)]:
             try:
-                self.channel(self.view()).parse(self.parcel(raw))
+                self.channel(self.view()).parse(self.raw_message(raw))
             except Malformed:
                 pass
 
-    def test_the_same_parcel_twice_is_one_message(self, desk, account):
+    def test_the_same_raw_message_twice_is_one_message(self, uow: UnitOfWork, account):
         for number, raw in enumerate(self.samples):
-            self.take(desk, account, self.parcel(raw, number), self.parcel(raw, number))
-        assert desk.session.query(Row).count() == len(self.samples)
-        assert desk.session.query(Message).filter_by(kind="in").count() <= len(self.samples)
-        assert not desk.session.query(Row).filter(Row.state.in_(("new", "quarantined"))).count()
+            self.take(uow, account, self.raw_message(raw, number), self.raw_message(raw, number))
+        assert uow.session.query(Row).count() == len(self.samples)
+        assert uow.session.query(Message).filter_by(kind="in").count() <= len(self.samples)
+        assert not uow.session.query(Row).filter(Row.state.in_(("new", "quarantined"))).count()
 
-    def test_secrets_are_sealed_and_never_shown(self, desk, account):
-        row = accounts.get(desk, account)
+    def test_secrets_are_sealed_and_never_shown(self, uow: UnitOfWork, account):
+        row = accounts.get(uow, account)
         for name in accounts.secret_names(self.channel):
             secret = str(self.settings.get(name, ""))
             if secret and not secret.startswith("$"):
                 assert secret not in str(row.settings)
-                assert secret not in str(accounts.shown_settings(desk, row))
-                assert secret not in str(accounts.view(desk, row, secrets=False))
+                assert secret not in str(accounts.shown_settings(uow, row))
+                assert secret not in str(accounts.view(uow, row, secrets=False))
 
     def test_a_forged_webhook_is_refused(self):
         for webhook in self.forged:

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from helpdesk.app import build_house
+from helpdesk.app import build_runtime
 from helpdesk.config import from_environment
-from helpdesk.core import accounts, teams
-from helpdesk.core.base import Base
-from helpdesk.core.channel_events import as_list
+from helpdesk.core.accounts import accounts
+from helpdesk.core.channels.channel_events import as_list
+from helpdesk.core.database.base import Base
 from helpdesk.core.errors import Malformed
-from helpdesk.core.house import House
-from helpdesk.core.parsing import store_files
-from helpdesk.sanitise import clean
+from helpdesk.core.intake.parser_pool import store_files
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people import teams
+from helpdesk.core.runtime import Runtime
+from helpdesk.security.sanitise import clean
 
 
 class ReadHere:
-    """Reads parcels in this process: quicker than children, without their limits."""
+    """Reads raw messages in this process: quicker than children, without their limits."""
 
-    def __init__(self, house: House):
-        self.house = house
+    def __init__(self, runtime: Runtime):
+        self.runtime = runtime
 
     def parse_many(self, jobs):
         """As ``ParserPool.parse_many``."""
         return [self._one(*job) for job in jobs]
 
-    def _one(self, channel, account, parcel):
+    def _one(self, channel, account, raw_message):
         try:
-            return store_files(as_list(self.house.channels[channel](account).parse(parcel)), self.house.blobs)
+            return store_files(as_list(self.runtime.channels[channel](account).parse(raw_message)), self.runtime.blobs)
         except Malformed as error:
             return error
 
@@ -41,18 +43,22 @@ class ReadHere:
     warm = close = shrink
 
 
-def small_house(folder: Path, *kinds: type, plugins: str = "", database_url: str = "") -> House:
-    """A house with these plugins (by name, comma-separated) and these channel classes, its tables made, its parcels read here."""
-    environment = {"HELPDESK_DATA_DIR": str(folder), "HELPDESK_PLUGINS": plugins, "HELPDESK_SECRET_KEY": "a key for tests"}
-    house = build_house(from_environment({**environment, "HELPDESK_DATABASE_URL": database_url}))
-    Base.metadata.create_all(house.engine)
-    house.channels |= {kind.name: kind for kind in kinds}
-    house.parser = ReadHere(house)
-    return house
+def small_runtime(folder: Path, *kinds: type, plugins: str = "", database_url: str = "") -> Runtime:
+    """A house with these plugins (by name, comma-separated) and these channel classes, its tables made, its raw messages read here."""
+    environment = {
+        "HELPDESK_DATA_DIR": str(folder),
+        "HELPDESK_PLUGINS": plugins,
+        "HELPDESK_SECRET_KEY": "a key for tests",
+    }
+    runtime = build_runtime(from_environment({**environment, "HELPDESK_DATABASE_URL": database_url}))
+    Base.metadata.create_all(runtime.engine)
+    runtime.channels |= {kind.name: kind for kind in kinds}
+    runtime.parser = ReadHere(runtime)
+    return runtime
 
 
-def front_desk(desk, channel: str, **settings) -> int:
+def front_desk(uow: UnitOfWork, channel: str, **settings) -> int:
     """A team, a queue and an account "front" of this channel; returns the account's id."""
-    team = teams.add_team(desk, "Front")
-    queue = teams.add_queue(desk, "Front", [team.id])
-    return accounts.create(desk, channel, "front", settings, queue.id).id
+    team = teams.add_team(uow, "Front")
+    queue = teams.add_queue(uow, "Front", [team.id])
+    return accounts.create(uow, channel, "front", settings, queue.id).id

@@ -9,8 +9,12 @@ from itertools import count
 
 from marshmallow import Schema, fields
 
-from helpdesk.core.accepts import Attachments
-from helpdesk.core.channels import Accepts, Address, Channel, Inbound, Outbound, Parcel, Parsed, Secret, Sent, from_json, to_json
+from helpdesk.core.channels.accepts import Accepts, Attachments
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.channels.channel_events import Inbound, Parsed
+from helpdesk.core.channels.json import from_json, to_json
+from helpdesk.core.channels.outbound import Outbound, Sent
+from helpdesk.core.channels.types import Channel, RawMessage, Secret
 from helpdesk.core.errors import Malformed, _
 
 _numbers = count(1)
@@ -30,10 +34,10 @@ class Letters(Channel):
         address = fields.String(load_default="box 1")
         seal = Secret(load_default="")
 
-    def parse(self, parcel: Parcel) -> Parsed:
+    def parse(self, raw_message: RawMessage) -> Parsed:
         """Read the JSON."""
         try:
-            return from_json(json.loads(parcel.raw))
+            return from_json(json.loads(raw_message.raw))
         except (ValueError, TypeError, KeyError, AttributeError):
             raise Malformed(_("This is not a letter.")) from None
 
@@ -45,10 +49,10 @@ class Letters(Channel):
         return Sent(detail="posted")
 
 
-def letter(text: str = "Hello", sender: str = "mina", name: str = "Mina", **more) -> Parcel:
-    """A parcel with a letter; ``more`` are fields of Inbound. Each has an external id of its own unless one is given."""
+def letter(text: str = "Hello", sender: str = "mina", name: str = "Mina", **more) -> RawMessage:
+    """A raw message with a letter; ``more`` are fields of Inbound. Each has an external id of its own unless one is given."""
     number = next(_numbers)
     more.setdefault("external_id", f"letter-{number}")
     more.setdefault("fingerprint", hashlib.sha256(text.encode("utf-8", "replace")).hexdigest())
     inbound = Inbound(sender=Address("postal", sender, name), text=text, **more)
-    return Parcel(f"parcel-{number}", json.dumps(to_json(inbound)).encode(), datetime.now(UTC))
+    return RawMessage(f"letter-{number}", json.dumps(to_json(inbound)).encode(), datetime.now(UTC))

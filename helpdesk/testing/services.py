@@ -11,9 +11,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from helpdesk.core import search  # noqa: F401  (its indexes are made with the tables)
-from helpdesk.core.base import Base
-from helpdesk.core.database import make_engine
+from helpdesk.core import tables  # noqa: F401  (the metadata is whole)
+from helpdesk.core.database.base import Base
+from helpdesk.core.database.engine import make_engine
+from helpdesk.core.tickets import search  # noqa: F401  (its indexes are made with the tables)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,9 @@ NAMESPACE = "/desk"
 class Console:
     """Connected when made, unless refused (``OSError``). ``events`` keeps all that came: [(name, data)], oldest first."""
 
-    def __init__(self, port: int, cookie: str = "", origin: str | None = "same", path: str = "/socket.io/", join: bool = True):
+    def __init__(
+        self, port: int, cookie: str = "", origin: str | None = "same", path: str = "/socket.io/", join: bool = True
+    ):
         headers = {"Cookie": cookie} if cookie else {}
         if origin:
             headers["Origin"] = f"http://127.0.0.1:{port}" if origin == "same" else origin

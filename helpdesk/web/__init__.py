@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from .session import current_user, db, desk, house
+from .session import current_user, db, runtime, uow
 
-__all__ = ["FEATURES", "current_user", "db", "desk", "house", "mount"]
+__all__ = ["FEATURES", "current_user", "db", "uow", "runtime", "mount"]
 
-FEATURES = ("frame", "assets", "auth", "admin", "keys", "queue", "ticket", "customers", "health", "live", "rest", "door", "kit")
+FEATURES = (
+    "http",
+    "assets",
+    "auth",
+    "admin",
+    "keys",
+    "queue",
+    "ticket",
+    "customers",
+    "health",
+    "live",
+    "rest",
+    "webhooks",
+    "kit",
+)
 
 
 def mount(app) -> None:

@@ -71,7 +71,7 @@ def vendor(digest: str, name: str) -> Response:
 @blueprint.get("/assets/<digest>/x/<plugin>/<path:name>")
 def of_plugin(digest: str, plugin: str, name: str) -> Response:
     """A file of a plugin's ``static/``; its style sheets stand in the cascade layer of its name, whatever they hold."""
-    known = current_app.extensions["house"].hooks.plugins.get(plugin)
+    known = current_app.extensions["runtime"].hooks.plugins.get(plugin)
     folder = folder_of(known) if known and known.state == "on" else None
     if folder is None:
         abort(404)
@@ -100,7 +100,9 @@ def _kept(response: Response, digest: str) -> Response:
 
 def register(app) -> None:
     """Serve the files with this application and let its templates name them."""
-    folders = [folder_of(plugin) for plugin in app.extensions["house"].hooks.plugins.values()]
-    app.extensions["assets"] = _own_version()[:6] + _digest(*(folder / "static" for folder in folders if folder)).hexdigest()[:6]
+    folders = [folder_of(plugin) for plugin in app.extensions["runtime"].hooks.plugins.values()]
+    app.extensions["assets"] = (
+        _own_version()[:6] + _digest(*(folder / "static" for folder in folders if folder)).hexdigest()[:6]
+    )
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(static_url=static_url)

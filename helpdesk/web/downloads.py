@@ -18,9 +18,14 @@ UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|\u200b\u200e\u200f\
 def handed(path: Path, name: str, shown_as: str = "") -> Response:
     """The bytes of a file, to be saved under its name; shown in place only when it is of the type ``shown_as``."""
     name, kind = clean_name(name), "inline" if shown_as else "attachment"
-    response = send_file(path, mimetype=shown_as or "application/octet-stream", as_attachment=not shown_as, download_name=name)
+    response = send_file(
+        path, mimetype=shown_as or "application/octet-stream", as_attachment=not shown_as, download_name=name
+    )
     if not name.isascii():
-        names = {"filename": ascii_name(name), "filename*": f"UTF-8''{quote(name, safe='')}"}  # RFC 6266: both, for old programs
+        names = {
+            "filename": ascii_name(name),
+            "filename*": f"UTF-8''{quote(name, safe='')}",
+        }  # RFC 6266: both, for old programs
         response.headers.set("Content-Disposition", kind, **names)
     return inert(response)
 

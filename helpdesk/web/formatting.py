@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from helpdesk import sanitise
 from helpdesk.core.errors import Invalid, _
-from helpdesk.core.parsing import ParserDied
-from helpdesk.web import house
+from helpdesk.core.intake.parser_pool import ParserDied
+from helpdesk.security import sanitise
+
+from . import runtime
 
 LIGHT = 500  # marks of HTML: cleaning takes time that grows with the square of their depth
 HEAVY = _("This formatting is too heavy. Please send it as plain text or with fewer elements.")
@@ -16,6 +17,6 @@ def clean(html: str) -> str:
     if html.count("<") <= LIGHT:
         return sanitise.clean(html)
     try:
-        return house().parser.clean(html)
+        return runtime().parser.clean(html)
     except ParserDied:
         raise Invalid(HEAVY, {"html": HEAVY}) from None

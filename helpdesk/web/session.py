@@ -11,12 +11,13 @@ from flask_login import current_user as signed
 from flask_sqlalchemy import SQLAlchemy
 
 from helpdesk.api.web import CUSTOMERS
-from helpdesk.core import users
-from helpdesk.core.base import Base
-from helpdesk.core.desk import Desk
-from helpdesk.core.house import House
-from helpdesk.core.models import User
-from helpdesk.core.rights import Actor, actor_for
+from helpdesk.core.actor import Actor
+from helpdesk.core.database.base import Base
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people import users
+from helpdesk.core.people.actors import actor_for
+from helpdesk.core.people.models import User
+from helpdesk.core.runtime import Runtime
 
 PUBLIC = CUSTOMERS + "/"
 NOBODY = Actor(name="nobody", user_id=0, role="")
@@ -26,7 +27,7 @@ class Database(SQLAlchemy):
     """Flask-SQLAlchemy on the house's own engine."""
 
     def _make_engine(self, bind_key, options, app):
-        return app.extensions["house"].engine
+        return app.extensions["runtime"].engine
 
 
 db = Database(metadata=Base.metadata, session_options={"expire_on_commit": False})
@@ -51,9 +52,9 @@ def load_signed_in(stamp: str) -> SignedIn | None:
     return SignedIn(user, key) if user else None
 
 
-def house() -> House:
+def runtime() -> Runtime:
     """What this process owns."""
-    return current_app.extensions["house"]
+    return current_app.extensions["runtime"]
 
 
 def current_user() -> User | None:
@@ -70,17 +71,17 @@ def session_key() -> str:
     return signed.key
 
 
-def desk() -> Desk:
+def uow() -> UnitOfWork:
     """The request's Desk, with whoever is signed in acting."""
-    if "desk" not in g:
+    if "uow" not in g:
         user = current_user()
-        g.desk = house().desk_on(db.session(), actor_for(db.session, user, house().permissions) if user else NOBODY)
-    return g.desk
+        g.uow = runtime().uow_on(db.session(), actor_for(db.session, user, runtime().permissions) if user else NOBODY)
+    return g.uow
 
 
-def init(app: Flask, house: House) -> None:
+def init(app: Flask, runtime: Runtime) -> None:
     """Give an application its house and database."""
-    app.extensions["house"] = house
-    app.extensions["uow"] = desk  # for the pages of plugins
-    app.config["SQLALCHEMY_DATABASE_URI"] = str(house.engine.url)
+    app.extensions["runtime"] = runtime
+    app.extensions["uow"] = uow  # for the pages of plugins
+    app.config["SQLALCHEMY_DATABASE_URI"] = str(runtime.engine.url)
     db.init_app(app)

@@ -11,24 +11,10 @@ from urllib import error, request
 
 from marshmallow import Schema, fields
 
-from helpdesk.api import (
-    Accepts,
-    Address,
-    Channel,
-    Inbound,
-    Malformed,
-    Misconfigured,
-    Outbound,
-    Parcel,
-    Received,
-    Refused,
-    Secret,
-    Sent,
-    Step,
-    TryAgain,
-    Webhook,
-    _,
-)
+from helpdesk.api import Received
+from helpdesk.api.channels import Accepts, Address, Channel, Inbound, Outbound, RawMessage, Secret, Sent, Webhook
+from helpdesk.api.errors import Malformed, Misconfigured, Refused, TryAgain, _
+from helpdesk.api.tickets import Step
 
 SIGNATURE = "X-Signature"  # the hex HMAC-SHA-256 of the body
 PATIENCE = 10  # seconds
@@ -54,13 +40,19 @@ class Skeleton(Channel):
         given = webhook.headers.get(SIGNATURE, "")
         if not hmac.compare_digest(given.encode(), self._sign(webhook.body).encode()):
             raise Refused(_("The signature is wrong."))
-        return Received([Parcel(_read(webhook.body)["id"], webhook.body, datetime.now(UTC))])
+        return Received([RawMessage(_read(webhook.body)["id"], webhook.body, datetime.now(UTC))])
 
-    def parse(self, parcel: Parcel) -> Inbound:
+    def parse(self, raw_message: RawMessage) -> Inbound:
         """The message in the body."""
-        message = _read(parcel.raw)
+        message = _read(raw_message.raw)
         sender = Address(self.address, message["from"], message["name"])
-        return Inbound(sender, text=message["text"], external_id=message["id"], fingerprint=parcel.external_id, thread=message["from"])
+        return Inbound(
+            sender,
+            text=message["text"],
+            external_id=message["id"],
+            fingerprint=raw_message.external_id,
+            thread=message["from"],
+        )
 
     def send(self, outbound: Outbound) -> Sent:
         """Push the answer to the service; its id is the same at every try."""
@@ -69,7 +61,9 @@ class Skeleton(Channel):
         body = json.dumps({"id": outbound.external_id, "to": outbound.to[0].value, "text": outbound.text}).encode()
         headers = {"Content-Type": "application/json", SIGNATURE: self._sign(body)}
         try:
-            with request.urlopen(request.Request(self.account.settings["url"], body, headers), timeout=PATIENCE) as answer:
+            with request.urlopen(
+                request.Request(self.account.settings["url"], body, headers), timeout=PATIENCE
+            ) as answer:
                 return Sent(detail=f"HTTP {answer.status}")
         except error.HTTPError as fault:
             sentence = _("The service answered %(status)s.")
@@ -92,7 +86,10 @@ def _read(body: bytes) -> dict[str, str]:
     """The four fields as text, within bounds; Malformed for anything else."""
     try:
         message = json.loads(body)
-        read = {name: str(message.get(name, ""))[:limit] for name, limit in (("id", 200), ("from", 200), ("name", 200), ("text", 100_000))}
+        read = {
+            name: str(message.get(name, ""))[:limit]
+            for name, limit in (("id", 200), ("from", 200), ("name", 200), ("text", 100_000))
+        }
     except (ValueError, AttributeError, RecursionError):
         raise Malformed(_("This is not the JSON we expect.")) from None
     if not (read["id"] and read["from"]):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from helpdesk.api import Channel, _, hookimpl
+from helpdesk.api import hookimpl
+from helpdesk.api.channels import Channel
+from helpdesk.api.errors import _
 
 from .channel import Skeleton
 

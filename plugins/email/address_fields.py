@@ -12,17 +12,26 @@ from . import charset, transfer
 MAX_BLOCK = 1_000_000  # bytes of header that are read at all
 MAX_VALUE = 200_000  # bytes of one field that are read
 MAX_LINE = 998  # characters of a subject or a name
-MAX_JUNK = 20  # lines of words that are no fields, yet passed over when real ones follow; encoded data goes on for longer
+MAX_JUNK = (
+    20  # lines of words that are no fields, yet passed over when real ones follow; encoded data goes on for longer
+)
 MAX_NOTE = 3  # such lines before the first field
 
 _FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?+")
 _BLOCK_END = re.compile(rb"\n([ \t]*)\r*\n")
-_KNOWN = re.compile(rb"^(from|to|cc|subject|date|message-id|mime-version|content-[a-z-]{2,30}|received|reply-to)[ \t]*:", re.I | re.M)
-_GOES_ON = re.compile(rb"(?:[ \t]+[^\s][^\n]{0,998}\n){0,20}(?:from|to|cc|subject|date|received|[A-Za-z]{1,20}-[A-Za-z-]{1,40})[ \t]*:[ \t]", re.I)
+_KNOWN = re.compile(
+    rb"^(from|to|cc|subject|date|message-id|mime-version|content-[a-z-]{2,30}|received|reply-to)[ \t]*:", re.I | re.M
+)
+_GOES_ON = re.compile(
+    rb"(?:[ \t]+[^\s][^\n]{0,998}\n){0,20}(?:from|to|cc|subject|date|received|[A-Za-z]{1,20}-[A-Za-z-]{1,40})[ \t]*:[ \t]",
+    re.I,
+)
 _PARAMETER_LINE = re.compile(rb"[\w*-]{1,40}[ \t]*=")
 _FOLD = re.compile(rb"(?:\r?\n[ \t]*)+")
 ENCODED_WORD = r"=\?[^?\s]{1,60}\?[bBqQ]\?(?:[^?]*+|(?:[^?=]|=(?!\?)|\?(?!=)){0,300})\?="  # a "?" in it, though it may not have one
-_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?((?:[^?]*+(?=\?=))|(?:[^?=]|=(?!\?)|\?(?!=)){0,300})\?=")
+_WORD = re.compile(
+    r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?((?:[^?]*+(?=\?=))|(?:[^?=]|=(?!\?)|\?(?!=)){0,300})\?="
+)
 _COMMENT = re.compile(r"\([^()]*\)")
 _FRACTION = re.compile(r"(?<=:\d\d)[.,]\d{1,9}")
 _ISO = re.compile(r"(?:19[89]|20\d)\d-\d\d-\d\d[T ]\d\d:\d\d")
@@ -83,7 +92,9 @@ def split(data: bytes, start: int = 0, end: int | None = None) -> tuple[Fields, 
     if block[:1] in b" \t" and _FIELD.match(block.lstrip(b" \t")):
         block, start = block.lstrip(b" \t"), start + len(block) - len(block.lstrip(b" \t"))
     pairs: list[tuple[str, bytes]] = []
-    known: dict[bytes, int] | None = None  # the fields that every mail has, each with its last place; looked for only once
+    known: dict[bytes, int] | None = (
+        None  # the fields that every mail has, each with its last place; looked for only once
+    )
     position = junk = 0
     while position < len(block):
         field = _FIELD.match(block, position)

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 
-from helpdesk.api import Address
+from helpdesk.api.channels import Address
 
+from .address_fields import ENCODED_WORD, clean, words
 from .domains import one_form
-from .fields import ENCODED_WORD, clean, words
 
 MAX_ADDRESS = 254  # characters (RFC 5321); a longer one is none
 REMEMBERED = 300  # characters of a field
@@ -96,7 +96,9 @@ class _Field:
 
     def is_words(self) -> bool:
         """True when the field is nothing but encoded words."""
-        return bool(self.held) and all(kind == "word" for kind, _ in self.held) and not _PRIVATE.sub("", self.flat).strip()
+        return (
+            bool(self.held) and all(kind == "word" for kind, _ in self.held) and not _PRIVATE.sub("", self.flat).strip()
+        )
 
     def everybody(self) -> Iterator[Address]:
         """The person of each mailbox; "Family, Given <address>" without quotes is one."""
@@ -114,7 +116,13 @@ class _Field:
                 done = person or seen or token == ";" or not phrase.strip()
                 phrase, angle, seen = "" if done else phrase + token, "", False
                 in_group = in_group and token != ";"
-            elif token == ":" and not in_group and piece.start() < last_end and not seen and _names_group(self.flat, piece.start(), phrase):
+            elif (
+                token == ":"
+                and not in_group
+                and piece.start() < last_end
+                and not seen
+                and _names_group(self.flat, piece.start(), phrase)
+            ):
                 phrase, in_group = "", True
             else:
                 phrase += token
@@ -142,7 +150,10 @@ class _Field:
             before = phrase[:at].rstrip()
             start = max(before.rfind(" "), before.rfind("\t")) + 1
             address = self._spec(before[start:] + "@" + found[0])
-            if address and ("." in address.rpartition("@")[2] or (phrase[at - 1] + found[0][:1]).strip() == phrase[at - 1] + found[0][:1]):
+            if address and (
+                "." in address.rpartition("@")[2]
+                or (phrase[at - 1] + found[0][:1]).strip() == phrase[at - 1] + found[0][:1]
+            ):
                 return address, f"{phrase[:start]} {phrase[found.end() :]}"
         return "", phrase
 
@@ -178,7 +189,9 @@ class _Field:
 
     def _said(self, phrase: str) -> str:
         """A phrase with its quoted strings and encoded words back in place, and without its comments."""
-        return _PRIVATE.sub(lambda char: "".join(text for kind, text in (self._thing(char[0]),) if kind != "comment"), phrase)
+        return _PRIVATE.sub(
+            lambda char: "".join(text for kind, text in (self._thing(char[0]),) if kind != "comment"), phrase
+        )
 
 
 def _comments(tokens: list[re.Match]) -> dict[int, int]:
@@ -195,4 +208,8 @@ def _comments(tokens: list[re.Match]) -> dict[int, int]:
 
 def _names_group(flat: str, colon: int, phrase: str) -> bool:
     """True when the words before a colon name a group, and are not a time of day or a scheme."""
-    return bool(phrase.strip()) and "@" not in phrase and not (flat[colon - 1].isdigit() and flat[colon + 1 : colon + 2].isdigit())
+    return (
+        bool(phrase.strip())
+        and "@" not in phrase
+        and not (flat[colon - 1].isdigit() and flat[colon + 1 : colon + 2].isdigit())
+    )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from helpdesk.api import Reader, _, gettext, reading
+from helpdesk.api.errors import _
+from helpdesk.api.i18n import Reader, gettext, reading
 
-
-ISOLATES = dict.fromkeys(range(0x2066, 0x206A))  # marks of direction for sentences; in a header they would belong to the name
+ISOLATES = dict.fromkeys(
+    range(0x2066, 0x206A)
+)  # marks of direction for sentences; in a header they would belong to the name
 READERS = {"fa": Reader("fa", "jalali", "fa"), "en": Reader()}
 
 
@@ -17,12 +19,12 @@ def attribution(who: str, at: datetime, language: str) -> str:
         return gettext(_("On %(date)s, %(who)s wrote:"), date=at, who=who)
 
 
-def sender(person: str, desk: str, language: str) -> str:
+def sender(person: str, uow: str, language: str) -> str:
     """The name customers see as the sender: the person, and the desk they write for."""
-    if not person or person == desk:
-        return desk
+    if not person or person == uow:
+        return uow
     with reading(_reader(language)):
-        return gettext(_("%(person)s via %(desk)s"), person=person, desk=desk).translate(ISOLATES)
+        return gettext(_("%(person)s via %(desk)s"), person=person, uow=uow).translate(ISOLATES)
 
 
 def _reader(language: str) -> Reader:

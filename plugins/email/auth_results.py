@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from . import domains
+from .address_fields import Fields, clean
 from .addresses import people
-from .fields import Fields, clean
 
 _COMMENT = re.compile(r"\([^()]*\)")
 _RESULT = re.compile(r"\s*([a-z-]{2,20})(?:/\d+)?\s*=\s*([a-z]{2,20})\b", re.I)
@@ -66,7 +66,9 @@ def _finding(text: str) -> tuple[str, str, dict[str, str]] | None:
 
 def _aligned(method: str, where: dict[str, str], domain: str) -> bool:
     """True when what was checked is the sender's own domain, or one is a part of the other (relaxed, RFC 7489)."""
-    checked = {"dkim": where.get("header.d") or where.get("header.i", ""), "spf": where.get("smtp.mailfrom", "")}.get(method, "")
+    checked = {"dkim": where.get("header.d") or where.get("header.i", ""), "spf": where.get("smtp.mailfrom", "")}.get(
+        method, ""
+    )
     checked = domains.shown(checked.rpartition("@")[2].rstrip("."))
     if "." not in checked or "." not in domain:
         return False

@@ -12,10 +12,10 @@ from html import escape
 
 from inscriptis import get_text
 
-from helpdesk.api import Outbound
+from helpdesk.api.channels import Outbound
 
-from .headers import language_tag, one_line, printable
-from .wording import attribution
+from .attribution import attribution
+from .encode_headers import language_tag, one_line, printable
 
 RIGHT_TO_LEFT = {"fa", "ar", "he", "ur", "ps", "ckb", "azb", "yi"}
 MARKS = {"rtl": "\N{RIGHT-TO-LEFT MARK}", "ltr": "\N{LEFT-TO-RIGHT MARK}"}
@@ -58,7 +58,11 @@ def html_body(outbound: Outbound) -> str:
     language = language_tag(outbound.language)
     history = "".join(_quote(who, at, said, outbound.language) for who, at, said in _history(outbound))
     written = BLOCK.sub(r'<\1 dir="auto"', outbound.html) if outbound.html else paragraphs(_clean(outbound.text))
-    note = f'<div dir="ltr" style="color:#8a8f98;font-size:11px">{escape(marker(outbound))}</div>' if outbound.token else ""
+    note = (
+        f'<div dir="ltr" style="color:#8a8f98;font-size:11px">{escape(marker(outbound))}</div>'
+        if outbound.token
+        else ""
+    )
     return (
         f'<!DOCTYPE html>\n<html lang="{language}" dir="{side}"><head><meta charset="utf-8"></head><body>\n'
         f'<table role="presentation" dir="{side}" lang="{language}" width="100%" cellpadding="0" cellspacing="0" border="0">'
@@ -79,7 +83,9 @@ def text_of(outbound: Outbound) -> str:
 def paragraphs(text: str) -> str:
     """HTML of plain text: a paragraph for each block of lines, each with its own direction, and links that can be clicked."""
     blocks = re.split(r"\n(?:[ \t]*\n)+", text)
-    return "\n".join(f'<p dir="auto">{"<br>".join(_linked(row) for row in block.split(chr(10)))}</p>' for block in blocks)
+    return "\n".join(
+        f'<p dir="auto">{"<br>".join(_linked(row) for row in block.split(chr(10)))}</p>' for block in blocks
+    )
 
 
 def _linked(row: str) -> str:

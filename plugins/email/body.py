@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from helpdesk.api import File, _
+from helpdesk.api.channels import File
+from helpdesk.api.errors import _
 
-from . import attachments, html, parttext, uuencode
+from . import attachments, html, text_parts, uuencode
 from .parts import Part
 
 CUT_SHORT = _("This mail has more parts than we read; the rest is only in its raw form.")
@@ -55,7 +56,9 @@ class Body:
 
     def text(self) -> str:
         """All of it as plain text."""
-        return "\n\n".join(plain for plain, _ in self.pieces if plain) or html.plain("".join(formatted for _, formatted in self.pieces))
+        return "\n\n".join(plain for plain, _ in self.pieces if plain) or html.plain(
+            "".join(formatted for _, formatted in self.pieces)
+        )
 
     def read(self, root: Part) -> None:
         """Read a whole mail."""
@@ -65,7 +68,11 @@ class Body:
 
     def as_it_came(self, root: Part) -> str:
         """The raw text of a mail in which nothing else could be made out, "" when there is nothing in it indeed."""
-        raw = "\n\n".join(parttext.show(part.raw, "", self.hint).strip() for part in root.walk() if not part.children and _says_something(part))
+        raw = "\n\n".join(
+            text_parts.show(part.raw, "", self.hint).strip()
+            for part in root.walk()
+            if not part.children and _says_something(part)
+        )
         if raw:
             self.remark(RAW)
         return raw
@@ -75,8 +82,8 @@ class Body:
         texts = (part for part in root.walk() if part.type in _TEXTS and part.disposition != "attachment")
         named = next((part for part in texts if part.given_name), None)
         if named or self.files:
-            return [parttext.piece(named, self.hint)] if named else []
-        return [(parttext.show(part.preamble, "", self.hint), "") for part in root.walk() if part.preamble.strip()]
+            return [text_parts.piece(named, self.hint)] if named else []
+        return [(text_parts.show(part.preamble, "", self.hint), "") for part in root.walk() if part.preamble.strip()]
 
     def _part(self, part: Part) -> None:
         """Add a part: what can be read as pieces, everything else as files."""
@@ -95,7 +102,7 @@ class Body:
             self._attach(part)
 
     def _text(self, part: Part) -> None:
-        plain, formatted = parttext.piece(part, self.hint)
+        plain, formatted = text_parts.piece(part, self.hint)
         plain, files = uuencode.taken_out(plain) if "\nend" in plain else (plain, [])
         self.pieces.append((plain, formatted))
         self.files += files
@@ -103,7 +110,7 @@ class Body:
             self.remark(UNDECODED_TEXT)
         rest = part.decoded()[1] if part.encoding else b""
         if rest:
-            self.pieces.append((parttext.show(rest, part.params.get("charset", ""), self.hint), ""))
+            self.pieces.append((text_parts.show(rest, part.params.get("charset", ""), self.hint), ""))
             self.remark(UNENCODED)
         if part.disposition == "attachment":
             self.files.append(attachments.file_of(part, len(self.files) + 1))
@@ -121,9 +128,17 @@ class Body:
             if text and not any(_says_the_same(text, other) for other in plains):
                 plains.append(text)
             if shown:
-                formatted = [*(other for other in formatted if not _says_the_same(html.plain(other), html.plain(shown))), shown]
+                formatted = [
+                    *(other for other in formatted if not _says_the_same(html.plain(other), html.plain(shown))),
+                    shown,
+                ]
         plain, shown = "\n\n".join(plains), "".join(formatted)
-        if len(plain) > _SHORT and shown and not _shares_words(plain, shown) and not _says_the_same(plain, html.plain(shown), _RELATED):
+        if (
+            len(plain) > _SHORT
+            and shown
+            and not _shares_words(plain, shown)
+            and not _says_the_same(plain, html.plain(shown), _RELATED)
+        ):
             self.pieces += [(plain, ""), ("", shown)]
         else:
             self.pieces.append((plain, shown))
@@ -151,7 +166,7 @@ def _is_text(part: Part) -> bool:
 
 def _says_something(part: Part) -> bool:
     """True when a part has more than blanks, tags and entities of blanks in it."""
-    return bool(html.without_tags(parttext.show(part.content)).strip())
+    return bool(html.without_tags(text_parts.show(part.content)).strip())
 
 
 def _shares_words(text: str, source: str) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from helpdesk.api import Address, Outcome
+from helpdesk.api.channels import Address, Outcome
 
 from . import daemons
+from .address_fields import Fields, clean
 from .addresses import people
 from .delivery_status import STATUS
 from .domains import one_form
-from .fields import Fields, clean
 
 MAX_READ = 20_000  # characters of the text
 MAX_LINES = 400
@@ -46,7 +46,10 @@ _DELAYED = re.compile(
     r"verzögert|retard(?:é|ée|ado)|vertraagd|aplazad|отложен|задержан|با تأخیر|تأخیر در",
     re.I,
 )
-_PERMANENT = re.compile(r"permanent|failed permanently|undeliverable|unknown user|user unknown|no such user|does not exist|giving up|gave up", re.I)
+_PERMANENT = re.compile(
+    r"permanent|failed permanently|undeliverable|unknown user|user unknown|no such user|does not exist|giving up|gave up",
+    re.I,
+)
 _ADDRESS = re.compile(r"(?<![\w.!#$%&'*+/=?^`{|}~@-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[ -])")
 _BEGINS = re.compile(
@@ -91,12 +94,16 @@ def outcomes(head: Fields, text: str) -> list[Outcome]:
     failed = _FAILED.search(start)
     original = _ORIGINAL.search(start, failed.end() if failed else 0)
     lines = _lines(start[: original.start()] if original else start)
-    told = "\n".join(lines)
-    named = {person.value: _lines_with(lines, person.value) for person in people(head.all("x-failed-recipients"))} or _named(head, lines)
+    reported = "\n".join(lines)
+    named = {
+        person.value: _lines_with(lines, person.value) for person in people(head.all("x-failed-recipients"))
+    } or _named(head, lines)
     subject, only = head.line("subject"), len(named) == 1
     every = sorted({line for places in named.values() for line in places})
     return [
-        _outcome(address, "\n".join(_about(lines, places, every)) if places else "", told, subject, only or not places)
+        _outcome(
+            address, "\n".join(_about(lines, places, every)) if places else "", reported, subject, only or not places
+        )
         for address, places in list(named.items())[:MAX_RECIPIENTS]
     ]
 
@@ -110,7 +117,11 @@ def _named(head: Fields, lines: list[str]) -> dict[str, list[int]]:
         for found in _ADDRESS.finditer(line):
             address = one_form(found[0].rstrip(".'").lstrip("'=/"))
             grade = _grade(lines, index, found)
-            if grade and address not in own and not re.match(r"(?:mailer-?daemon|post-?master|abuse|bounces?)\b", address):
+            if (
+                grade
+                and address not in own
+                and not re.match(r"(?:mailer-?daemon|post-?master|abuse|bounces?)\b", address)
+            ):
                 graded[address] = max(grade, graded.get(address, 0))
                 places.setdefault(address, []).append(index)
     best = max(graded.values(), default=0)
@@ -141,10 +152,15 @@ def _about(lines: list[str], places: list[int], every: list[int]) -> list[str]:
     return [line for place in places for line in lines[place : following.get(place, place + 1)]]
 
 
-def _outcome(address: str, about: str, told: str, subject: str, alone: bool) -> Outcome:
-    text = about if not alone and about else f"{about}\n{told}"
+def _outcome(address: str, about: str, reported: str, subject: str, alone: bool) -> Outcome:
+    text = about if not alone and about else f"{about}\n{reported}"
     status, code = STATUS.search(text), _CODE.search(text)
     kind = status[1][0] if status else code[1] if code else ""
-    delayed = _DELAYED.search(subject) or (_DELAYED.search(told) and not _PERMANENT.search(told))
+    delayed = _DELAYED.search(subject) or (_DELAYED.search(reported) and not _PERMANENT.search(reported))
     state = "delayed" if delayed and kind != "5" else "failed"
-    return Outcome(Address("email", address), state, status[1] if status else "", clean(" ".join((about if not alone else told).split()), 500))
+    return Outcome(
+        Address("email", address),
+        state,
+        status[1] if status else "",
+        clean(" ".join((about if not alone else reported).split()), 500),
+    )

@@ -7,14 +7,28 @@ from collections.abc import Callable, Iterator
 
 from marshmallow import Schema, fields, validate
 
-from helpdesk.api import Accepts, AccountView, Address, Attachments, Channel, Inbound, Invalid, Misconfigured, Outbound, Parcel, Report, Secret, Sent, Step, _
+from helpdesk.api import Attachments
+from helpdesk.api.channels import (
+    Accepts,
+    AccountView,
+    Address,
+    Channel,
+    Inbound,
+    Outbound,
+    RawMessage,
+    Report,
+    Secret,
+    Sent,
+)
+from helpdesk.api.errors import Invalid, Misconfigured, _
+from helpdesk.api.tickets import Step
 
 from . import imap, listener, mime, smtp
 from .addresses import people
 from .compose import came_back, compose, own_address
 from .domains import one_form
-from .headers import ADDRESS, spec
-from .substitutes import TOO_LARGE, is_beginning
+from .encode_headers import ADDRESS, spec
+from .placeholders import TOO_LARGE, is_beginning
 
 SECURITY = validate.OneOf(("none", "starttls", "tls"), labels=(_("Not encrypted"), "STARTTLS", "TLS"))
 BEGIN = validate.OneOf(("all", "new"), labels=(_("What is in the mailbox already"), _("Only what comes from now on")))
@@ -37,43 +51,77 @@ class Email(Channel):
     class Settings(Schema):
         """Address, the ways in, the way out."""
 
-        ADDRESS, SENDING, FETCHING, OAUTH, MORE = _("Address"), _("Sending"), _("Fetching"), _("Signing in by OAuth"), _("More")
+        ADDRESS, SENDING, FETCHING, OAUTH, MORE = (
+            _("Address"),
+            _("Sending"),
+            _("Fetching"),
+            _("Signing in by OAuth"),
+            _("More"),
+        )
 
-        address = fields.Email(required=True, metadata=_meta(ADDRESS, _("E-mail address"), placeholder="support@example.com"))
-        display_name = fields.String(load_default="", metadata=_meta(ADDRESS, _("Name customers see"), _("Empty: the account's name.")))
+        address = fields.Email(
+            required=True, metadata=_meta(ADDRESS, _("E-mail address"), placeholder="support@example.com")
+        )
+        display_name = fields.String(
+            load_default="", metadata=_meta(ADDRESS, _("Name customers see"), _("Empty: the account's name."))
+        )
         listen = fields.Boolean(
             load_default=True,
-            metadata=_meta(ADDRESS, _("Take mail handed to the desk"), _("A mail server on this machine hands it over by SMTP or LMTP.")),
+            metadata=_meta(
+                ADDRESS,
+                _("Take mail handed to the desk"),
+                _("A mail server on this machine hands it over by SMTP or LMTP."),
+            ),
         )
         plus_addresses = fields.Boolean(
             load_default=True,
-            metadata=_meta(ADDRESS, _("Answers come to plus-addresses"), _("Switch this off if name+anything@… does not reach you.")),
+            metadata=_meta(
+                ADDRESS,
+                _("Answers come to plus-addresses"),
+                _("Switch this off if name+anything@… does not reach you."),
+            ),
         )
-        smtp_host = fields.String(load_default="", metadata=_meta(SENDING, _("SMTP server"), placeholder="smtp.example.com"))
+        smtp_host = fields.String(
+            load_default="", metadata=_meta(SENDING, _("SMTP server"), placeholder="smtp.example.com")
+        )
         smtp_port = fields.Integer(load_default=587, validate=PORT, metadata=_meta(SENDING, _("Port")))
-        smtp_security = fields.String(load_default="starttls", validate=SECURITY, metadata=_meta(SENDING, _("Security")))
+        smtp_security = fields.String(
+            load_default="starttls", validate=SECURITY, metadata=_meta(SENDING, _("Security"))
+        )
         smtp_user = fields.String(load_default="", metadata=_meta(SENDING, _("User name"), ltr=True))
         smtp_password = Secret(load_default="", metadata=_meta(SENDING, _("Password")))
         imap_host = fields.String(
-            load_default="", metadata=_meta(FETCHING, _("IMAP server"), _("Empty: nothing is fetched."), "imap.example.com")
+            load_default="",
+            metadata=_meta(FETCHING, _("IMAP server"), _("Empty: nothing is fetched."), "imap.example.com"),
         )
         imap_port = fields.Integer(load_default=993, validate=PORT, metadata=_meta(FETCHING, _("Port")))
         imap_security = fields.String(load_default="tls", validate=SECURITY, metadata=_meta(FETCHING, _("Security")))
         imap_user = fields.String(load_default="", metadata=_meta(FETCHING, _("User name"), ltr=True))
         imap_password = Secret(load_default="", metadata=_meta(FETCHING, _("Password")))
-        imap_folders = fields.String(load_default="INBOX", metadata=_meta(FETCHING, _("Folders"), _("Several are separated by commas.")))
+        imap_folders = fields.String(
+            load_default="INBOX", metadata=_meta(FETCHING, _("Folders"), _("Several are separated by commas."))
+        )
         imap_from = fields.String(load_default="all", validate=BEGIN, metadata=_meta(FETCHING, _("Begin with")))
         oauth_token_url = fields.String(
             load_default="",
             validate=validate.Regexp(r"$|https://[^\s/]+\S*$", error="Not a valid URL."),
-            metadata=_meta(OAUTH, _("Token address"), _("Empty: the passwords above are used."), "https://login.example.com/token", ltr=True),
+            metadata=_meta(
+                OAUTH,
+                _("Token address"),
+                _("Empty: the passwords above are used."),
+                "https://login.example.com/token",
+                ltr=True,
+            ),
         )
         oauth_client_id = fields.String(load_default="", metadata=_meta(OAUTH, _("Client id"), ltr=True))
         oauth_client_secret = Secret(load_default="", metadata=_meta(OAUTH, _("Client secret")))
         oauth_refresh_token = Secret(
-            load_default="", metadata=_meta(OAUTH, _("Refresh token"), _("Empty: the desk signs in as an application of its own."))
+            load_default="",
+            metadata=_meta(OAUTH, _("Refresh token"), _("Empty: the desk signs in as an application of its own.")),
         )
-        oauth_scope = fields.String(load_default="", metadata=_meta(OAUTH, _("Scope"), _("Only where the provider asks for one."), ltr=True))
+        oauth_scope = fields.String(
+            load_default="", metadata=_meta(OAUTH, _("Scope"), _("Only where the provider asks for one."), ltr=True)
+        )
         trusted_servers = fields.String(
             load_default="",
             metadata=_meta(
@@ -83,8 +131,12 @@ class Email(Channel):
                 "mx.example.com",
             ),
         )
-        largest_megabytes = fields.Integer(load_default=50, validate=validate.Range(1, 200), metadata=_meta(MORE, _("Largest message in megabytes")))
-        timeout = fields.Integer(load_default=30, validate=validate.Range(1, 300), metadata=_meta(MORE, _("Seconds to wait for a server")))
+        largest_megabytes = fields.Integer(
+            load_default=50, validate=validate.Range(1, 200), metadata=_meta(MORE, _("Largest message in megabytes"))
+        )
+        timeout = fields.Integer(
+            load_default=30, validate=validate.Range(1, 300), metadata=_meta(MORE, _("Seconds to wait for a server"))
+        )
 
     def __init__(self, account: AccountView):
         super().__init__(account)
@@ -92,7 +144,7 @@ class Email(Channel):
         self.closed = threading.Event()
         self.reader = imap.Reader(account) if account.settings.get("imap_host") else None
 
-    def poll(self, cursor: dict, wait: float) -> tuple[list[Parcel], dict]:
+    def poll(self, cursor: dict, wait: float) -> tuple[list[RawMessage], dict]:
         """New mail of the IMAP mailbox; an account without one has none, ever."""
         if self.reader:
             return self.reader.poll(cursor, wait)
@@ -100,20 +152,22 @@ class Email(Channel):
         return [], cursor
 
     @classmethod
-    def listen(cls, accounts: Callable[[], list[AccountView]], take: Callable[[int, Parcel], None]) -> Callable[[], None]:
+    def listen(
+        cls, accounts: Callable[[], list[AccountView]], take: Callable[[int, RawMessage], None]
+    ) -> Callable[[], None]:
         """The desk's own mail server."""
         return listener.listen(accounts, take)
 
-    def parse(self, parcel: Parcel) -> Inbound | Report | None:
+    def parse(self, raw_message: RawMessage) -> Inbound | Report | None:
         """Understand the raw mail."""
-        beginning = is_beginning(parcel.raw)
+        beginning = is_beginning(raw_message.raw)
         trusted = [name.strip() for name in self.settings.get("trusted_servers", "").split(",") if name.strip()]
-        parsed = mime.parse(parcel.raw, trusted)
+        parsed = mime.parse(raw_message.raw, trusted)
         if isinstance(parsed, Inbound):
             if beginning:
                 parsed.remarks.insert(0, TOO_LARGE)
                 parsed.partial = True
-            if came_back(parcel.raw, self.account):
+            if came_back(raw_message.raw, self.account):
                 parsed.automatic = "loop"
             elif parsed.automatic == "bulk":
                 self._through_our_list(parsed)
@@ -130,7 +184,11 @@ class Email(Channel):
         """Compose the mail and hand it to the SMTP server."""
         if not self.settings.get("smtp_host"):
             raise Misconfigured(_("No SMTP server is set for this account, so nothing can be sent."))
-        recipients = {spec(person.value): person for person in [*outbound.to, *outbound.cc] if person.value not in outbound.settled}
+        recipients = {
+            spec(person.value): person
+            for person in [*outbound.to, *outbound.cc]
+            if person.value not in outbound.settled
+        }
         return smtp.deliver(self.account, spec(own_address(self.account)), recipients, compose(outbound, self.account))
 
     @classmethod

@@ -11,24 +11,67 @@ from . import guess, iso2022
 
 # Names seen in mail that Python does not know, or that stand for a larger set than they say.
 _ALIASES = {
-    "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin1": "cp1252",
-    "latin-1": "cp1252", "iso-8859-11": "cp874", "windows-874": "cp874",
-    "iso-8859-8-i": "iso8859-8", "iso-8859-8-e": "iso8859-8", "iso-8859-6-i": "iso8859-6", "iso-8859-6-e": "iso8859-6",
-    "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949",
-    "euc-kr": "cp949", "shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932", "big5": "big5hkscs",
-    "utf8mb4": "utf-8", "unicode-1-1-utf-8": "utf-8", "unicode-1-1-utf-7": "utf-7", "x-mac-farsi": "mac-farsi",
-    "x-mac-arabic": "mac-arabic", "x-mac-cyrillic": "mac-cyrillic", "x-cp1256": "cp1256", "macintosh": "mac-roman",
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-11": "cp874",
+    "windows-874": "cp874",
+    "iso-8859-8-i": "iso8859-8",
+    "iso-8859-8-e": "iso8859-8",
+    "iso-8859-6-i": "iso8859-6",
+    "iso-8859-6-e": "iso8859-6",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "ks_c_5601-1987": "cp949",
+    "ks_c_5601": "cp949",
+    "euc-kr": "cp949",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "big5": "big5hkscs",
+    "utf8mb4": "utf-8",
+    "unicode-1-1-utf-8": "utf-8",
+    "unicode-1-1-utf-7": "utf-7",
+    "x-mac-farsi": "mac-farsi",
+    "x-mac-arabic": "mac-arabic",
+    "x-mac-cyrillic": "mac-cyrillic",
+    "x-cp1256": "cp1256",
+    "macintosh": "mac-roman",
 }
 # ISO sets have no printable characters at 0x80-0x9f; bytes there mean the set that Windows calls by the same name.
 _WINDOWS = {
-    "iso8859-1": "cp1252", "iso8859-2": "cp1250", "iso8859-4": "cp1257", "iso8859-5": "cp1251", "iso8859-6": "cp1256", "iso8859-7": "cp1253",
-    "iso8859-8": "cp1255", "iso8859-9": "cp1254", "iso8859-11": "cp874", "iso8859-13": "cp1257", "iso8859-15": "cp1252", "iso8859-16": "cp1250",
+    "iso8859-1": "cp1252",
+    "iso8859-2": "cp1250",
+    "iso8859-4": "cp1257",
+    "iso8859-5": "cp1251",
+    "iso8859-6": "cp1256",
+    "iso8859-7": "cp1253",
+    "iso8859-8": "cp1255",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "iso8859-13": "cp1257",
+    "iso8859-15": "cp1252",
+    "iso8859-16": "cp1250",
 }
 # Codecs that are no charsets, or that a hostile mail could make slow.
 _REFUSED = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 # Labels that programs put on anything; the others were chosen by somebody.
 CARELESS = {"", "ascii", "cp1252", "utf-8"}
-_MULTIBYTE = {"gb18030", "hz", "cp949", "cp932", "euc_jp", "big5hkscs", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7"}
+_MULTIBYTE = {
+    "gb18030",
+    "hz",
+    "cp949",
+    "cp932",
+    "euc_jp",
+    "big5hkscs",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "utf-7",
+}
 _HIGH = bytes(range(128, 256))
 _C1 = re.compile(rb"[\x80-\x9f]")
 _SAMPLE = 20_000
@@ -122,12 +165,14 @@ def _mostly_utf8(data: bytes) -> str:
     lines = data.split(b"\n")
     kinds = [_utf8_or_not(line) for line in lines]
     if kinds.count("utf-8") and kinds.count("utf-8") >= kinds.count("mixed") and whole > 2:
-        return "\n".join(line.decode("cp1252" if kind == "other" else "utf-8", "replace") for line, kind in zip(lines, kinds))
+        return "\n".join(
+            line.decode("cp1252" if kind == "other" else "utf-8", "replace") for line, kind in zip(lines, kinds)
+        )
     return ""
 
 
 def _utf8_or_not(line: bytes) -> str:
-    """"" for ASCII, "utf-8" for what is valid, "other" for what has nothing of it, "mixed" for the rest."""
+    """ "" for ASCII, "utf-8" for what is valid, "other" for what has nothing of it, "mixed" for the rest."""
     if line.isascii():
         return ""
     text = line.decode("utf-8", "replace")

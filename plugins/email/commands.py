@@ -11,13 +11,17 @@ from uuid import uuid4
 
 import click
 
-from helpdesk.api import HelpdeskError, Invalid, Parcel, Unavailable, _, say
+from helpdesk.api.channels import RawMessage
+from helpdesk.api.errors import HelpdeskError, Invalid, Unavailable, _
+from helpdesk.api.i18n import render_message
 
-from . import mailfiles
+from . import importers
 
 TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h: mail servers keep the mail and come again
-COUNTED = ("parcels", "messages", "tickets", "duplicates", "reports", "quarantined")
-NOT_STORED = _("The desk could not store this mail (%(fault)s); please hand it over again later. What is wrong says: helpdesk doctor")
+COUNTED = ("raw_messages", "messages", "tickets", "duplicates", "reports", "quarantined")
+NOT_STORED = _(
+    "The desk could not store this mail (%(fault)s); please hand it over again later. What is wrong says: helpdesk doctor"
+)
 SKIPPED = _("These files do not begin like mail and were left out (%(count)s): %(names)s")
 NAMED = 20  # files that are named
 
@@ -35,12 +39,14 @@ def import_(commands, path, account):
     """Take in .eml files, mbox files, Maildir folders, or a folder of them; what is in already stays as it is."""
     began = time.monotonic()
     skipped: list[Path] = []
-    counts = commands.hand_over(account, mailfiles.parcels(path, skipped.append), progress=_progress)
+    counts = commands.hand_over(account, importers.raw_messages(path, skipped.append), progress=_progress)
     seconds = round(time.monotonic() - began, 3)
     if skipped:
         names = ", ".join(file.name for file in skipped[:NAMED]) + (", …" if len(skipped) > NAMED else "")
-        click.echo(say(Invalid(SKIPPED, count=len(skipped), names=names)), err=True)
-    click.echo(json.dumps({**{name: counts.get(name, 0) for name in COUNTED}, "skipped": len(skipped), "seconds": seconds}))
+        click.echo(render_message(Invalid(SKIPPED, count=len(skipped), names=names)), err=True)
+    click.echo(
+        json.dumps({**{name: counts.get(name, 0) for name in COUNTED}, "skipped": len(skipped), "seconds": seconds})
+    )
 
 
 @email.command()
@@ -48,11 +54,16 @@ def import_(commands, path, account):
 @click.pass_obj
 def pipe(commands, account):
     """Take in one mail from standard input; the exit code is 75 when it could not be stored."""
-    raw = mailfiles.read(sys.stdin.buffer)
+    raw = importers.read(sys.stdin.buffer)
     try:
-        commands.hand_over(account, [Parcel(uuid4().hex, raw, datetime.now(UTC))], wait=False)
+        commands.hand_over(account, [RawMessage(uuid4().hex, raw, datetime.now(UTC))], wait=False)
     except Exception as error:
-        click.echo(say(error if isinstance(error, HelpdeskError) else Unavailable(NOT_STORED, fault=type(error).__name__)), err=True)
+        click.echo(
+            render_message(
+                error if isinstance(error, HelpdeskError) else Unavailable(NOT_STORED, fault=type(error).__name__)
+            ),
+            err=True,
+        )
         sys.exit(TRY_LATER)
 
 

@@ -9,11 +9,12 @@ import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from helpdesk.api import AccountView, Address, File, Outbound
+from helpdesk.api.channels import AccountView, Address, File, Outbound
 
+from .attribution import sender
 from .bodies import html_body, text_body
 from .domains import one_form
-from .headers import (
+from .encode_headers import (
     address_line,
     content_type,
     file_name,
@@ -26,7 +27,6 @@ from .headers import (
     spec,
     text_line,
 )
-from .wording import sender
 
 LOOP = "X-Hamdel-Loop"
 HEAD = re.compile(rb"(?:[^\r\n]+\r?\n){0,1000}")  # header lines up to the first empty line
@@ -78,7 +78,10 @@ def _head(outbound: Outbound, account: AccountView) -> list[bytes]:
         address_line("Reply-To", [Address("email", answer, settings.get("display_name") or account.name)]),
         address_line("To", outbound.to),
         address_line("Cc", outbound.cc) if outbound.cc else b"",
-        text_line("Subject", reply_subject(outbound.subject, bool(outbound.in_reply_to or outbound.references or outbound.history))),
+        text_line(
+            "Subject",
+            reply_subject(outbound.subject, bool(outbound.in_reply_to or outbound.references or outbound.history)),
+        ),
         id_line("Message-ID", [outbound.external_id]),
         id_line("In-Reply-To", [outbound.in_reply_to]),
         id_line("References", _ancestors(outbound)),
@@ -100,7 +103,9 @@ def _content(outbound: Outbound) -> bytes:
     """The MIME tree: mixed(alternative(text, related(html, pictures)), attachments), each layer only where it is needed."""
     html = html_body(outbound)
     shown = [file for file in outbound.files if file.cid and f"cid:{file.cid}" in html]
-    page = _multipart("related", outbound, [_text("html", html), *(_file(file, outbound, inline=True) for file in shown)])
+    page = _multipart(
+        "related", outbound, [_text("html", html), *(_file(file, outbound, inline=True) for file in shown)]
+    )
     body = _multipart("alternative", outbound, [_text("plain", text_body(outbound)), page])
     rest = [_file(file, outbound) for file in outbound.files if file not in shown]
     return _multipart("mixed", outbound, [body, *rest])
@@ -109,7 +114,9 @@ def _content(outbound: Outbound) -> bytes:
 def _multipart(kind: str, outbound: Outbound, parts: list[bytes]) -> bytes:
     if len(parts) == 1:
         return parts[0]
-    boundary = f"=_{kind}_{hashlib.sha256(outbound.external_id.encode()).hexdigest()[:24]}"  # "=_" is in no encoded text
+    boundary = (
+        f"=_{kind}_{hashlib.sha256(outbound.external_id.encode()).hexdigest()[:24]}"  # "=_" is in no encoded text
+    )
     head = line("Content-Type", [f"multipart/{kind};", f'boundary="{boundary}"']) + b"\r\n"
     rule = b"--" + boundary.encode()
     return head + b"".join(rule + b"\r\n" + part + b"\r\n" for part in parts) + rule + b"--\r\n"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 import ssl
 
-from helpdesk.api import ChannelError, Misconfigured, TryAgain, _
+from helpdesk.api.errors import ChannelError, Misconfigured, TryAgain, _
 
-from .headers import one_line
+from .encode_headers import one_line
 
 BROKE_OFF = _("The connection to %(host)s broke off.")
 
@@ -20,7 +20,11 @@ def unreachable(error: Exception, host: str, port: int) -> ChannelError:
         reason = one_line(error.verify_message)
         return Misconfigured(_("The certificate of %(host)s is not trusted: %(reason)s"), host=host, reason=reason)
     if isinstance(error, ssl.SSLError) and not isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        return Misconfigured(_("%(host)s does not speak TLS on port %(port)s. Please check port and security."), host=host, port=str(port))
+        return Misconfigured(
+            _("%(host)s does not speak TLS on port %(port)s. Please check port and security."),
+            host=host,
+            port=str(port),
+        )
     if isinstance(error, ConnectionRefusedError):
         return TryAgain(_("%(host)s does not answer on port %(port)s."), host=host, port=str(port))
     if isinstance(error, TimeoutError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .fields import Fields, words
+from .address_fields import Fields, words
 from .parts import Part
 
 MAX_HOPS = 50
@@ -46,7 +46,11 @@ def submitted(head: Fields) -> str:
 def is_daemon(head: Fields) -> bool:
     """True for what a mail server writes. A person may sit behind "postmaster": there the mail must be a machine's otherwise too."""
     named = named_like(head)
-    return named == "daemon" or (named == "perhaps" and (null_envelope(head) or bool(submitted(head)))) or "x-failed-recipients" in head
+    return (
+        named == "daemon"
+        or (named == "perhaps" and (null_envelope(head) or bool(submitted(head))))
+        or "x-failed-recipients" in head
+    )
 
 
 def named_like(head: Fields) -> str:
@@ -66,7 +70,7 @@ def looks_automatic(head: Fields, answers_us: bool) -> bool:
 
 
 def automatic(root: Part, answers_us: bool = False) -> str:
-    """"" for a person's mail, else "reply", "bulk" or "loop" (RFC 3834 and what programs did before it).
+    """ "" for a person's mail, else "reply", "bulk" or "loop" (RFC 3834 and what programs did before it).
 
     Whatever answers us from an address that says it takes no answers, and asks for none elsewhere, is a machine.
     """
@@ -76,13 +80,18 @@ def automatic(root: Part, answers_us: bool = False) -> str:
     precedence = head.get("precedence").strip().lower()
     if submitted(head) or precedence in ("auto_reply", "auto-reply", "autoreply"):
         return "reply"
-    if any(name in head for name in ("x-autoreply", "x-autorespond", "x-autoresponder", "x-mail-autoreply", "x-auto-reply-from")):
+    if any(
+        name in head
+        for name in ("x-autoreply", "x-autorespond", "x-autoresponder", "x-mail-autoreply", "x-auto-reply-from")
+    ):
         return "reply"
     if is_daemon(head) or null_envelope(head) or root.type in _REPORTS:
         return "reply"
     if answers_us and "reply-to" not in head and _NO_REPLY.search(head.get("from")):
         return "reply"
-    if precedence in ("bulk", "list", "junk") or any(name in head for name in ("list-id", "list-unsubscribe", "x-loop")):
+    if precedence in ("bulk", "list", "junk") or any(
+        name in head for name in ("list-id", "list-unsubscribe", "x-loop")
+    ):
         return "bulk"
     suppress = head.get("x-auto-response-suppress").lower()
     return "reply" if "all" in suppress or "autoreply" in suppress else ""

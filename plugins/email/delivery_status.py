@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from helpdesk.api import Address, Outcome
+from helpdesk.api.channels import Address, Outcome
 
+from .address_fields import Fields, clean, split
 from .addresses import people
-from .fields import Fields, clean, split
 
 MAX_OUTCOMES = 200
 MAX_READ = 500_000  # bytes
 
 STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")  # and no part of an IP address
-_STATES = {"failed": "failed", "failure": "failed", "delayed": "delayed", "delivered": "delivered", "relayed": "delivered", "expanded": "delivered"}
+_STATES = {
+    "failed": "failed",
+    "failure": "failed",
+    "delayed": "delayed",
+    "delivered": "delivered",
+    "relayed": "delivered",
+    "expanded": "delivered",
+}
 _RECIPIENT = ("original-recipient", "final-recipient", "x-actual-recipient")
 _CLASSES = {"2": "delivered", "4": "delayed", "5": "failed"}
 

@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from helpdesk.api import Address, Undeliverable, _
+from helpdesk.api.channels import Address
+from helpdesk.api.errors import Undeliverable, _
 
 from . import domains
 
@@ -167,7 +168,9 @@ def filename_tokens(name: str) -> list[str]:
     pieces.append(piece)
     if len(pieces) == 1:
         return [f"filename*=UTF-8''{piece}"]
-    tokens = [f"filename*{number}*={'' if number else 'UTF-8' + chr(39) * 2}{piece};" for number, piece in enumerate(pieces)]
+    tokens = [
+        f"filename*{number}*={'' if number else 'UTF-8' + chr(39) * 2}{piece};" for number, piece in enumerate(pieces)
+    ]
     return [*tokens[:-1], tokens[-1][:-1]]
 
 

@@ -59,12 +59,17 @@ def overrules(data: bytes, label: str) -> bool:
     alphabet, score = _alphabet(sample) if foreign(data) else ("", 0.0)
     asian, asian_score = _east_asian(sample, len(data) <= _SAMPLE)
     stated = _share(high, label) if label in _LETTERS else 0.0
-    return (score >= _SURE > stated and alphabet != label) or (bool(asian) and asian_score > max(score, stated) + _CLEARLY)
+    return (score >= _SURE > stated and alphabet != label) or (
+        bool(asian) and asian_score > max(score, stated) + _CLEARLY
+    )
 
 
 def plausible(data: bytes, hint: str) -> bool:
     """True when the bytes may be what the rest of the mail is written in."""
-    return hint not in _LETTERS or _share(_high(data[:_SAMPLE]).decode(hint, "replace").lower().encode(hint, "replace"), hint) > 0.9
+    return (
+        hint not in _LETTERS
+        or _share(_high(data[:_SAMPLE]).decode(hint, "replace").lower().encode(hint, "replace"), hint) > 0.9
+    )
 
 
 def foreign(data: bytes) -> bool:
@@ -108,10 +113,14 @@ def _fits(sample: bytes, name: str, whole: bool) -> float:
         return 0.0
     together = "".join(_TOGETHER.findall(text))
     wide = sum(char > "\x7f" for char in text)
-    if 10 * len(together) < 6 * max(wide, 3) or (name in ("cp932", "euc_jp") and 10 * len(_KANA.findall(together)) < len(together)):
+    if 10 * len(together) < 6 * max(wide, 3) or (
+        name in ("cp932", "euc_jp") and 10 * len(_KANA.findall(together)) < len(together)
+    ):
         return 0.0
     common = _common(name)
-    surplus = 0.05 if name == "cp949" and len(together) > 4 else 0.0  # its letters are the first in the Chinese set, never only them
+    surplus = (
+        0.05 if name == "cp949" and len(together) > 4 else 0.0
+    )  # its letters are the first in the Chinese set, never only them
     return 2 * sum(char in common for char in together) / len(together) + surplus
 
 

@@ -18,7 +18,7 @@ from inscriptis import get_text
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 
-from helpdesk.api import File
+from helpdesk.api.channels import File
 
 from .transfer import base64_bytes
 
@@ -83,7 +83,9 @@ _SILENT = re.compile(r"<(/?)(?:script|style|title)\b[^<>]*>", re.I)
 _TAG = re.compile(r"<[^<>]*>")
 _TAG_ONLY = re.compile(r"</?[a-zA-Z!][^<>]{0,2000}>")
 _PREFORMATTED = re.compile(r"<pre\b[^<>]*>(.*?)</pre>", re.S)
-_TEXT_CONFIG = ParserConfig(css=CSS_PROFILES["strict"], display_images=False, display_links=False, display_anchors=False)
+_TEXT_CONFIG = ParserConfig(
+    css=CSS_PROFILES["strict"], display_images=False, display_links=False, display_anchors=False
+)
 
 
 def too_heavy(html: str) -> bool:
@@ -135,12 +137,18 @@ def shown_cids(safe: str) -> set[str]:
 
 def _surroundings(html: str) -> str:
     """A ``<div>`` with the direction, language and colours of the document's own ``<html>`` and ``<body>``, which are dropped."""
-    told: dict[str, str] = {}
+    outer: dict[str, str] = {}
     for element in _OUTER.findall(html[:20_000]):
-        told |= {name.lower(): one or two or three for name, one, two, three in _OUTER_ATTRIBUTE.findall(element)}
-    styles = {"background-color": told.get("bgcolor"), "color": told.get("text")}
-    told["style"] = ";".join([f"{name}:{value}" for name, value in styles.items() if value] + [told.get("style", "")]).strip(";")
-    kept = "".join(f' {name}="{entities.escape(entities.unescape(told[name]))}"' for name in ("dir", "lang", "style") if told.get(name))
+        outer |= {name.lower(): one or two or three for name, one, two, three in _OUTER_ATTRIBUTE.findall(element)}
+    styles = {"background-color": outer.get("bgcolor"), "color": outer.get("text")}
+    outer["style"] = ";".join(
+        [f"{name}:{value}" for name, value in styles.items() if value] + [outer.get("style", "")]
+    ).strip(";")
+    kept = "".join(
+        f' {name}="{entities.escape(entities.unescape(outer[name]))}"'
+        for name in ("dir", "lang", "style")
+        if outer.get(name)
+    )
     return f"<div{kept}>" if kept else ""
 
 
@@ -154,7 +162,13 @@ def _attribute_filter(pictures: list[File]) -> Callable[[str, str, str], str | N
             return value if value.lower().lstrip().startswith(_LINKS) else None
         if attribute == "src":
             scheme = value[:5].lower()
-            return _picture(value, pictures) if scheme == "data:" else f"cid:{_cid(value)}" if scheme[:4] == "cid:" else value
+            return (
+                _picture(value, pictures)
+                if scheme == "data:"
+                else f"cid:{_cid(value)}"
+                if scheme[:4] == "cid:"
+                else value
+            )
         return value
 
     return keep
@@ -214,14 +228,14 @@ def _without_inner_tags(preformatted: re.Match) -> str:
 
 def plain(html: str) -> str:
     """The text of any HTML in linear time, whatever its shape: line breaks for blocks, everything else dropped."""
-    heard, position, silent = [], 0, False
+    visible, position, silent = [], 0, False
     for mark in _SILENT.finditer(html):
         if not silent:
-            heard.append(html[position : mark.start()])
+            visible.append(html[position : mark.start()])
         silent, position = not mark[1], mark.end()
     if not silent:
-        heard.append(html[position:])
-    return entities.unescape(_TAG.sub("", _BREAK.sub("\n", "".join(heard)))).strip()
+        visible.append(html[position:])
+    return entities.unescape(_TAG.sub("", _BREAK.sub("\n", "".join(visible)))).strip()
 
 
 def without_tags(source: str) -> str:

@@ -11,10 +11,11 @@ import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from helpdesk.api import AccountView, ChannelError, Misconfigured, Parcel, TryAgain
+from helpdesk.api.channels import AccountView, RawMessage
+from helpdesk.api.errors import ChannelError, Misconfigured, TryAgain
 
-from .imapserver import BROKEN, Connection, NoSuchFolder, sentence, wait_for_news
-from .substitutes import BEGINNING, missing, oversize
+from .imap_client import BROKEN, Connection, NoSuchFolder, sentence, wait_for_news
+from .placeholders import BEGINNING, missing, oversize
 
 BATCH = 50  # messages in one poll
 BYTES = 16_000_000  # of messages in one poll, unless one alone is larger
@@ -33,7 +34,9 @@ class Reader:
         self.account = account
         self.settings = settings = account.settings
         self.limit = int(settings.get("largest_megabytes") or 50) * 1_000_000
-        self.folders = [name.strip() for name in settings.get("imap_folders", "").split(",") if name.strip()] or ["INBOX"]
+        self.folders = [name.strip() for name in settings.get("imap_folders", "").split(",") if name.strip()] or [
+            "INBOX"
+        ]
         self.connection: Connection | None = None
         self.watchers: list[Connection] = []
         self.batch = BATCH  # how many messages to ask for in one command
@@ -41,20 +44,20 @@ class Reader:
         self.closed = threading.Event()
         self.polling = False
 
-    def poll(self, cursor: dict, wait: float) -> tuple[list[Parcel], dict]:
+    def poll(self, cursor: dict, wait: float) -> tuple[list[RawMessage], dict]:
         """New messages and the cursor ``{folder: {uidvalidity, uid}}`` behind them; with nothing new, waits for news."""
-        with self._told(), self._busy():
-            parcels, cursor = self._look(cursor)
-            if not parcels and wait > 0:
+        with self._notify_watchers(), self._busy():
+            raw_messages, cursor = self._look(cursor)
+            if not raw_messages and wait > 0:
                 self._wait(wait)
                 if not self.closed.is_set():
-                    parcels, cursor = self._look(cursor)
-            return parcels, cursor
+                    raw_messages, cursor = self._look(cursor)
+            return raw_messages, cursor
 
     def check(self) -> None:
         """Sign in and open every folder; Misconfigured when that does not work."""
         try:
-            with self._told():
+            with self._notify_watchers():
                 for folder in self.folders:
                     self._connected().examine(folder)
         except TryAgain as error:
@@ -90,7 +93,7 @@ class Reader:
         for connection in filter(None, connections):
             connection.drop()
 
-    def _look(self, cursor: dict) -> tuple[list[Parcel], dict]:
+    def _look(self, cursor: dict) -> tuple[list[RawMessage], dict]:
         """One look at all folders; a connection that died since the last one is replaced first."""
         kept = self.connection is not None
         try:
@@ -101,19 +104,21 @@ class Reader:
             self._drop()
         return self._collect(cursor)
 
-    def _collect(self, cursor: dict) -> tuple[list[Parcel], dict]:
+    def _collect(self, cursor: dict) -> tuple[list[RawMessage], dict]:
         """New messages of every folder; one that is missing is an error only when the others have nothing either."""
-        cursor, parcels, problem = dict(cursor), [], None
-        for folder in reversed(self.folders):  # the first one last: it stays open for IDLE, and nothing is missed in between
+        cursor, raw_messages, problem = dict(cursor), [], None
+        for folder in reversed(
+            self.folders
+        ):  # the first one last: it stays open for IDLE, and nothing is missed in between
             try:
-                parcels += self._new_in(folder, cursor, max(1, BATCH // len(self.folders)))
+                raw_messages += self._new_in(folder, cursor, max(1, BATCH // len(self.folders)))
             except NoSuchFolder as error:
                 problem = error
             if not self.connection:
                 break
-        if problem and not parcels:
+        if problem and not raw_messages:
             raise problem
-        return parcels, cursor
+        return raw_messages, cursor
 
     def _wait(self, wait: float) -> None:
         """Return when there may be news, or after ``wait`` seconds. A broken connection may be news: the next look finds out."""
@@ -136,11 +141,11 @@ class Reader:
                 continue
         return bool(self.watchers)
 
-    def _new_in(self, folder: str, cursor: dict, room: int) -> list[Parcel]:
+    def _new_in(self, folder: str, cursor: dict, room: int) -> list[RawMessage]:
         """Up to ``room`` messages behind the cursor, which moves along. A broken connection ends it with what came before."""
         state, following = self._open(folder, cursor.get(folder) or {})
         cursor[folder] = state
-        parcels: list[Parcel] = []
+        raw_messages: list[RawMessage] = []
         left = _within(self._listed(state, following)[:room], BYTES)
         while left:
             some = self._next(left)
@@ -151,17 +156,17 @@ class Reader:
                 self.batch = 1
                 if len(some) == 1 and self._hopeless(folder, state, some[0][0]):
                     state["uid"] = some[0][0]
-                    return [*parcels, _parcel(folder, state, missing(folder, some[0][0]))]
-                if parcels:
-                    return parcels
+                    return [*raw_messages, _raw_message(folder, state, missing(folder, some[0][0]))]
+                if raw_messages:
+                    return raw_messages
                 raise
             self.batch = min(2 * self.batch, BATCH)
             for uid, _size in some:
                 state["uid"] = uid
                 if uid in raws:  # else it was deleted since it was listed
-                    parcels.append(_parcel(folder, state, raws[uid]))
+                    raw_messages.append(_raw_message(folder, state, raws[uid]))
             left = left[len(some) :]
-        return parcels
+        return raw_messages
 
     def _open(self, folder: str, known: dict) -> tuple[dict, int]:
         """(where we are in the folder, the UID the server will give next or 0). Numbers that begin anew are read anew."""
@@ -208,7 +213,7 @@ class Reader:
         return self.broke[key] >= CHANCES and bool(self.broke.pop(key))
 
     @contextmanager
-    def _told(self):
+    def _notify_watchers(self):
         """Turn what goes wrong into an error with a sentence, and begin anew next time."""
         try:
             yield
@@ -219,11 +224,11 @@ class Reader:
             raise sentence(error, self.settings["imap_host"], int(self.settings["imap_port"])) from error
 
 
-def _parcel(folder: str, state: dict, raw: bytes) -> Parcel:
-    """A parcel named ``folder:uidvalidity:uid``; a folder with a very long name goes by its hash."""
+def _raw_message(folder: str, state: dict, raw: bytes) -> RawMessage:
+    """A raw message named ``folder:uidvalidity:uid``; a folder with a very long name goes by its hash."""
     name = folder if len(folder) <= 150 else hashlib.sha256(folder.encode()).hexdigest()
     again = f"/{state['again']}" if state.get("again") else ""
-    return Parcel(f"{name}:{state['uidvalidity']}{again}:{state['uid']}", raw, datetime.now(UTC))
+    return RawMessage(f"{name}:{state['uidvalidity']}{again}:{state['uid']}", raw, datetime.now(UTC))
 
 
 def _within(found: Listed, most: int) -> Listed:

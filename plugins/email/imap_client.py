@@ -15,13 +15,15 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from helpdesk.api import AccountView, ChannelError, Misconfigured, TryAgain, _
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
 
+from helpdesk.api.channels import AccountView
+from helpdesk.api.errors import ChannelError, Misconfigured, TryAgain, _
+
 from . import oauth
-from .headers import one_line
-from .network import BROKE_OFF, unreachable
+from .connection_errors import BROKE_OFF, unreachable
+from .encode_headers import one_line
 
 LONGEST_IDLE = 25 * 60  # seconds; RFC 2177 wants less than 29 minutes
 WITHOUT_IDLE = 15  # seconds between two looks at a server that knows no IDLE
@@ -183,11 +185,17 @@ def sentence(error: Exception, host: str, port: int) -> ChannelError:
     if PASSING.search(text):
         return TryAgain(_("The mail server asked us to try again later: %(answer)s"), after=60, answer=text)
     if isinstance(error, NoSuchFolder):
-        return Misconfigured(_("There is no folder “%(folder)s” in the mailbox. Please check the list of folders."), folder=error.folder)
+        return Misconfigured(
+            _("There is no folder “%(folder)s” in the mailbox. Please check the list of folders."), folder=error.folder
+        )
     if isinstance(error, MailboxLoginError) or "AUTHENTICATIONFAILED" in text:
         return Misconfigured(_("The mail server did not accept the user name or password: %(answer)s"), answer=text)
     if "TLS not supported" in text:
-        return Misconfigured(_("%(host)s does not speak TLS on port %(port)s. Please check port and security."), host=host, port=str(port))
+        return Misconfigured(
+            _("%(host)s does not speak TLS on port %(port)s. Please check port and security."),
+            host=host,
+            port=str(port),
+        )
     return TryAgain(BROKE_OFF, after=1, host=host)
 
 
@@ -203,7 +211,11 @@ def _opened(settings: Mapping[str, Any], timeout: float) -> BaseMailBox:
     if security == "none":
         return MailBoxUnencrypted(host, port, timeout)
     context = ssl.create_default_context()
-    return MailBoxStartTls(host, port, timeout, context) if security == "starttls" else MailBox(host, port, timeout, ssl_context=context)
+    return (
+        MailBoxStartTls(host, port, timeout, context)
+        if security == "starttls"
+        else MailBox(host, port, timeout, ssl_context=context)
+    )
 
 
 def _paired(answers: list) -> Iterable[tuple[bytes, bytes | None]]:

@@ -10,23 +10,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from helpdesk.api import Parcel
+from helpdesk.api.channels import RawMessage
 
-from .substitutes import oversize
+from .placeholders import oversize
 
 LARGEST = 50_000_000  # bytes; of a larger message only the beginning is taken
 LINE = 1_000_000  # bytes read at once, so that a file without line ends is no burden
 MAIL_ENDINGS = {".eml", ".msg", ".mail", ".mbox", ".mbx"}
 HEADER = re.compile(rb"[!-9;-~]{1,100}[ \t]{0,10}:|>?From ")
 Skip = Callable[[Path], None]
-PATCH = re.compile(rb"From [0-9a-f]{40,64} Mon Sep 17 00:00:00 2001")  # what git writes above a patch, also inside a mail
+PATCH = re.compile(
+    rb"From [0-9a-f]{40,64} Mon Sep 17 00:00:00 2001"
+)  # what git writes above a patch, also inside a mail
 POSTMARK = re.compile(rb"From .{0,300}\d{1,2}:\d\d.{0,60}\d{4}")  # "From ali@example.com Sat Nov 21 16:20:00 2026"
 
 
-def parcels(path: Path, skip: Skip = lambda file: None) -> Iterator[Parcel]:
+def raw_messages(path: Path, skip: Skip = lambda file: None) -> Iterator[RawMessage]:
     """Every message in a file or folder, by name and in a mailbox file by place; its external id is the hash of its bytes."""
     for raw in messages(path, skip):
-        yield Parcel(f"sha256:{hashlib.sha256(raw).hexdigest()}", raw, datetime.now(UTC))
+        yield RawMessage(f"sha256:{hashlib.sha256(raw).hexdigest()}", raw, datetime.now(UTC))
 
 
 def messages(path: Path, skip: Skip = lambda file: None) -> Iterator[bytes]:

@@ -38,7 +38,9 @@ def _double(row: bytes) -> str:
     shifted = bytearray()
     for high, low in zip(row[::2], row[1::2]):
         if not (0x20 < high < 0x7F and 0x20 < low < 0x7F):
-            shifted += b"\x81\xac" if high > 0x20 else bytes([high, low])  # a geta mark stands for a letter that is none
+            shifted += (
+                b"\x81\xac" if high > 0x20 else bytes([high, low])
+            )  # a geta mark stands for a letter that is none
             continue
         low += 0x1F if high % 2 and low < 0x60 else 0x20 if high % 2 else 0x7E
         shifted += bytes([(high + 1) // 2 + (0x70 if high < 0x5F else 0xB0), low])

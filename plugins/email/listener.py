@@ -16,19 +16,23 @@ from uuid import uuid4
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
-from helpdesk.api import AccountView, Misconfigured, Parcel, _
+from helpdesk.api.channels import AccountView, RawMessage
+from helpdesk.api.errors import Misconfigured, _
 
 from .compose import own_address
 from .domains import one_form
 
 LARGEST = 50_000_000  # bytes, where an account says nothing else; beyond it the answer is 552 (RFC 5321 §4.2.3)
 TOO_LARGE = "552 5.3.4 This message is larger than the %d MB this desk takes; please send large files some other way"
-LIBRARY = ("552 Error", "500 Line too long")  # how aiosmtpd begins what it says itself of a message or a line that is too large
+LIBRARY = (
+    "552 Error",
+    "500 Line too long",
+)  # how aiosmtpd begins what it says itself of a message or a line that is too large
 LINE = 1_000_000  # bytes in a line; the standard's 998 would refuse much real HTML mail
 PORT = "HELPDESK_SMTP_PORT"
 
 Accounts = Callable[[], list[AccountView]]
-Take = Callable[[int, Parcel], None]
+Take = Callable[[int, RawMessage], None]
 
 log = logging.getLogger("hamdel.email")
 logging.getLogger("mail.log").setLevel(logging.ERROR)  # it would write down addresses and bodies
@@ -41,11 +45,15 @@ def listen(accounts: Accounts, take: Take) -> Callable[[], None]:
         raise Misconfigured(_("%(name)s must be a port number; it is “%(value)s”."), name=PORT, value=text)
     controller = Door(Desk(accounts, take), hostname="127.0.0.1", port=int(text))
     try:
-        socket.create_server(("127.0.0.1", int(text))).close()  # says at once what the controller says after five seconds
+        socket.create_server(
+            ("127.0.0.1", int(text))
+        ).close()  # says at once what the controller says after five seconds
         controller.start()
     except OSError as error:
         raise Misconfigured(
-            _("Port %(port)s for incoming mail is taken. Please stop what uses it or set %(name)s to another port."), port=text, name=PORT
+            _("Port %(port)s for incoming mail is taken. Please stop what uses it or set %(name)s to another port."),
+            port=text,
+            name=PORT,
         ) from error
     return controller.stop
 
@@ -66,7 +74,6 @@ class Protocol(SMTP):
         """The greeting of SMTP."""
         self.lmtp = False
         await super().smtp_EHLO(hostname)
-
 
     async def push(self, status: str) -> None:
         """Say it; what is said of a whole message is said to each recipient by LMTP, and of its size in a sentence."""
@@ -91,7 +98,9 @@ class Desk:
     def __init__(self, accounts: Accounts, take: Take):
         self.accounts, self.take = accounts, take
 
-    async def handle_RCPT(self, server: Protocol, session: Session, envelope: Envelope, address: str, options: list) -> str:
+    async def handle_RCPT(
+        self, server: Protocol, session: Session, envelope: Envelope, address: str, options: list
+    ) -> str:
         """Only addresses of ours (RFC 5321 §3.3)."""
         try:
             known = self._account_of(address)
@@ -109,12 +118,18 @@ class Desk:
         try:
             for account, recipients in self._by_account(envelope.rcpt_tos):
                 fits = len(envelope.original_content) <= _limit(account)
-                answer = self._stored(account.id, server.lmtp, session, envelope, recipients) if fits else TOO_LARGE % (_limit(account) // 1_000_000)
+                answer = (
+                    self._stored(account.id, server.lmtp, session, envelope, recipients)
+                    if fits
+                    else TOO_LARGE % (_limit(account) // 1_000_000)
+                )
                 answers |= dict.fromkeys(recipients, answer)
         except Exception:
             log.exception("accounts could not be read")
         each = [answers.get(address, "451 4.3.0 The desk cannot take mail right now") for address in envelope.rcpt_tos]
-        return "\r\n".join(each) if server.lmtp else max(each, key=lambda answer: "254".index(answer[0]))  # "later" saves what "never" would lose
+        return (
+            "\r\n".join(each) if server.lmtp else max(each, key=lambda answer: "254".index(answer[0]))
+        )  # "later" saves what "never" would lose
 
     def largest(self) -> int:
         """The most bytes any account takes; who may take how much is decided when it is known for whom a message is."""
@@ -133,7 +148,7 @@ class Desk:
         external_id = uuid4().hex
         raw = _stamp(external_id, lmtp, session, envelope, recipients) + envelope.original_content
         try:
-            self.take(account_id, Parcel(external_id, raw, datetime.now(UTC)))
+            self.take(account_id, RawMessage(external_id, raw, datetime.now(UTC)))
         except Exception:
             log.exception("mail for account %s was not stored", account_id)
             return "451 4.3.0 The desk cannot store mail right now"

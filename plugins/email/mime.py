@@ -6,9 +6,10 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from helpdesk.api import Address, File, Inbound, Malformed, Report, _
+from helpdesk.api.channels import Address, File, Inbound, Report
+from helpdesk.api.errors import Malformed, _
 
-from . import authentic, charset, daemons, fields, html, htmlquotes, quotes, reports, subject, tokens
+from . import address_fields, auth_results, charset, daemons, html, htmlquotes, quotes, reports, subject, tokens
 from .addresses import people
 from .body import CUT_SHORT, Body, joined_html
 from .parts import Part, Tree
@@ -41,13 +42,13 @@ def parse(raw: bytes, trusted_servers: Sequence[str] = ()) -> Inbound | Report:
     if not root.head.pairs and b"\0" in raw[:10_000]:
         raise Malformed(NO_MAIL)
     root.head.charset = _label(root)
-    body = Body(fields.word_charset(root.head) or root.head.charset)
+    body = Body(address_fields.word_charset(root.head) or root.head.charset)
     body.read(root)
     if tree.cut_short:
         body.remark(CUT_SHORT)
     report = reports.report(root, body.text())
     if report:
-        report.at = fields.when(root.head.get("date"))
+        report.at = address_fields.when(root.head.get("date"))
         return report
     return _message(root, body, trusted_servers)
 
@@ -55,7 +56,9 @@ def parse(raw: bytes, trusted_servers: Sequence[str] = ()) -> Inbound | Report:
 def _label(root: Part) -> str:
     """The charset that raw 8-bit header fields are likely in: of those that parts name the first that tells something."""
     labels = [part.params["charset"] for part in root.walk() if part.params.get("charset")]
-    return next((label for label in labels if charset.codec_of(label) not in charset.CARELESS), labels[0] if labels else "")
+    return next(
+        (label for label in labels if charset.codec_of(label) not in charset.CARELESS), labels[0] if labels else ""
+    )
 
 
 def _message(root: Part, body: Body, trusted_servers: Sequence[str]) -> Inbound:
@@ -73,9 +76,9 @@ def _message(root: Part, body: Body, trusted_servers: Sequence[str]) -> Inbound:
     automatic = daemons.automatic(root, bool(found))
     if automatic == "bulk" and found:
         automatic = ""  # our own address may be a mailing list; who answers us is a person
-    vouched, auth = authentic.read(head, sender.value, trusted_servers)
+    vouched, auth = auth_results.read(head, sender.value, trusted_servers)
     return Inbound(
-        sender, text, quoted, shown, title, fields.when(head.get("date")), to, cc,
+        sender, text, quoted, shown, title, address_fields.when(head.get("date")), to, cc,
         reply_to if [person.value for person in reply_to] != [sender.value] else [], body.files,
         external_id=tokens.own_id(head), references=references, tokens=found, automatic=automatic,
         authentic=vouched, language=_language(text or title), fingerprint=fingerprint, remarks=body.remarks,
@@ -125,17 +128,17 @@ def _mark_inline(files: list[File], safe: str) -> None:
         file.inline = bool(file.cid) and file.cid in cids
 
 
-def _sender(head: fields.Fields, body: Body) -> Address:
+def _sender(head: address_fields.Fields, body: Body) -> Address:
     """The author; when the header names none, whoever handed the mail over."""
     for name in ("from", "sender", "reply-to", "return-path", "x-envelope-from", "x-original-from"):
         found = people(head.all(name), 1)
         if found:
             return found[0]
     body.remark(NO_SENDER)
-    return Address("email", "", head.line("from").strip("<>\" ")[:200])
+    return Address("email", "", head.line("from").strip('<>" ')[:200])
 
 
-def _people(head: fields.Fields, body: Body, name: str) -> list[Address]:
+def _people(head: address_fields.Fields, body: Body, name: str) -> list[Address]:
     found = people(head.all(name), MAX_PEOPLE)
     if len(found) == MAX_PEOPLE:
         body.remark(MANY_PEOPLE)
@@ -153,7 +156,7 @@ def _fingerprint(body: Body) -> str:
 
 
 def _language(text: str) -> str:
-    """"fa" or "en" by the letters that most of the beginning is written in, else ""."""
+    """ "fa" or "en" by the letters that most of the beginning is written in, else ""."""
     sample = text[:2_000]
     letters = len(_LETTER.findall(sample))
     if 2 * len(_ARABIC.findall(sample)) > letters:
@@ -161,7 +164,7 @@ def _language(text: str) -> str:
     return "en" if 2 * len(_LATIN.findall(sample)) > letters else ""
 
 
-def _details(head: fields.Fields, auth: dict[str, str]) -> dict:
+def _details(head: address_fields.Fields, auth: dict[str, str]) -> dict:
     """What the curious may want to know, left out where the mail does not say it."""
     said = {
         "program": (head.line("x-mailer") or head.line("user-agent"))[:100],

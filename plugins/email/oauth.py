@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from helpdesk.api import AccountView, ChannelError, Misconfigured, TryAgain, _
+from helpdesk.api.channels import AccountView
+from helpdesk.api.errors import ChannelError, Misconfigured, TryAgain, _
 
-from .headers import one_line
-from .network import unreachable
+from .connection_errors import unreachable
+from .encode_headers import one_line
 
 AHEAD = 60.0  # seconds before its end a token is not used any more
 USUAL = 3600.0  # seconds a token lives where the answer does not say
@@ -43,16 +44,16 @@ def _token(account: AccountView) -> str:
     if not token or now >= ends:
         for key in [key for key, (_token, ends) in _kept.items() if now >= ends]:
             _kept.pop(key, None)
-        told = _asked(account.settings)
-        token = str(told["access_token"])
-        _keep(account, told, (token, now + _seconds(told.get("expires_in")) - AHEAD))
+        granted = _asked(account.settings)
+        token = str(granted["access_token"])
+        _keep(account, granted, (token, now + _seconds(granted.get("expires_in")) - AHEAD))
     return token
 
 
-def _keep(account: AccountView, told: dict, token: tuple[str, float]) -> None:
+def _keep(account: AccountView, granted: dict, token: tuple[str, float]) -> None:
     """Remember the access token. Where its refresh token was exchanged for another (RFC 6749 §6), that is the account's from now on."""
     _kept[_key(account.settings)] = token
-    before, after = account.settings.get("oauth_refresh_token"), str(told.get("refresh_token") or "")
+    before, after = account.settings.get("oauth_refresh_token"), str(granted.get("refresh_token") or "")
     if before and after not in ("", before):
         _kept[_key({**account.settings, "oauth_refresh_token": after})] = token
         account.keep("oauth_refresh_token", after)
@@ -66,8 +67,14 @@ def _key(settings: Mapping[str, Any]) -> tuple:
 def _form(settings: Mapping[str, Any]) -> dict[str, str]:
     """By a refresh token (§6), or as an application by itself (§4.4)."""
     refresh = settings.get("oauth_refresh_token")
-    grant = {"grant_type": "refresh_token", "refresh_token": refresh} if refresh else {"grant_type": "client_credentials"}
-    own = {"client_id": settings.get("oauth_client_id"), "client_secret": settings.get("oauth_client_secret"), "scope": settings.get("oauth_scope")}
+    grant = (
+        {"grant_type": "refresh_token", "refresh_token": refresh} if refresh else {"grant_type": "client_credentials"}
+    )
+    own = {
+        "client_id": settings.get("oauth_client_id"),
+        "client_secret": settings.get("oauth_client_secret"),
+        "scope": settings.get("oauth_scope"),
+    }
     return grant | {name: value for name, value in own.items() if value}
 
 
@@ -77,33 +84,35 @@ def _asked(settings: Mapping[str, Any]) -> dict:
     request = urllib.request.Request(url.geturl(), urlencode(_form(settings)).encode(), {"Accept": "application/json"})
     try:
         with urllib.request.urlopen(request, timeout=float(settings.get("timeout") or 30)) as answer:
-            told = _read(answer)
+            granted = _read(answer)
     except urllib.error.HTTPError as error:
         raise _refused(error.code, _read(error)) from None
     except (urllib.error.URLError, OSError) as error:
         raise unreachable(getattr(error, "reason", error), url.hostname or "", url.port or 443) from error
-    if not told.get("access_token"):
-        raise _refused(200, told)
-    return told
+    if not granted.get("access_token"):
+        raise _refused(200, granted)
+    return granted
 
 
 def _read(answer) -> dict:
     try:
-        told = json.loads(answer.read(LONGEST))
+        granted = json.loads(answer.read(LONGEST))
     except (ValueError, OSError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return granted if isinstance(granted, dict) else {}
 
 
-def _refused(code: int, told: dict) -> ChannelError:
-    reason = one_line(f"{code} {told.get('error', '')} {told.get('error_description', '')}")[:300].strip()
+def _refused(code: int, granted: dict) -> ChannelError:
+    reason = one_line(f"{code} {granted.get('error', '')} {granted.get('error_description', '')}")[:300].strip()
     if code >= 500 or code == 429:
         return TryAgain(_("The sign-in service asked us to try again later: %(answer)s"), after=60, answer=reason)
-    return Misconfigured(_("The sign-in service gave no access token: %(answer)s. Please check client and refresh token."), answer=reason)
+    return Misconfigured(
+        _("The sign-in service gave no access token: %(answer)s. Please check client and refresh token."), answer=reason
+    )
 
 
-def _seconds(told: Any) -> float:
+def _seconds(granted: Any) -> float:
     try:
-        return float(told)
+        return float(granted)
     except (TypeError, ValueError):
         return USUAL

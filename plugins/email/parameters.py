@@ -17,14 +17,21 @@ REMEMBERED = 300  # characters of a value
 _QUOTED = r'"((?:[^"\\]|\\.)*+)"?'
 _UNQUOTED = r"((?:(?!\s*+;|[\s,]\s*+[\w*-]++\s*+=)[^;\"])*+)"  # up to what separates it from another parameter
 _PARAMETER = re.compile(
-    rf"(?:[;,\s\"]|^)\s*+([\w*!#$%&'+.^`|~-]{{1,80}})\s*+(?:=|(?<=charset):|(?<=boundary):)\s*+(?:{_QUOTED}|{_UNQUOTED})", re.S | re.I
+    rf"(?:[;,\s\"]|^)\s*+([\w*!#$%&'+.^`|~-]{{1,80}})\s*+(?:=|(?<=charset):|(?<=boundary):)\s*+(?:{_QUOTED}|{_UNQUOTED})",
+    re.S | re.I,
 )
 _BLANKS = re.compile(r"\s{9,}")
 _COMMENT_OR_QUOTED = re.compile(r"\([^()\"]*+\)|(\"(?:[^\"\\]|\\.)*+\"?)", re.S)
 _SEGMENT = re.compile(r"([^*]+)\*(?:(\d{1,3})(\*?))?")
 _NAME = r"[a-z0-9][a-z0-9!#$&^_.+-]{0,79}"
 _TYPE = re.compile(rf"({_NAME})\s*/\s*({_NAME})")
-_ALONE = {"html": "text/html", "text": "text/plain", "plain": "text/plain", "multipart": "multipart/mixed", "pdf": "application/pdf"}
+_ALONE = {
+    "html": "text/html",
+    "text": "text/plain",
+    "plain": "text/plain",
+    "multipart": "multipart/mixed",
+    "pdf": "application/pdf",
+}
 
 
 def parameters(value: str) -> tuple[str, Mapping[str, str]]:

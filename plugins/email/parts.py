@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from . import fields, smime, transfer
+from . import address_fields, smime, transfer
 from .parameters import media_type, parameters
 
 MAX_PARTS = 1_000
@@ -25,7 +25,7 @@ _UNNAMED = re.compile(rb"\s{0,200}--([!-~][ -~]{0,68}[!-~])[ \t]*\r?\n(?=content
 class Part:
     """One part: its header fields, type, parameters and raw body; a multipart also has ``children``."""
 
-    def __init__(self, data: bytes, head: fields.Fields, start: int, end: int, default: str, depth: int):
+    def __init__(self, data: bytes, head: address_fields.Fields, start: int, end: int, default: str, depth: int):
         self.head, self.depth = head, depth
         self.children: list[Part] = []
         self.preamble = b""
@@ -57,12 +57,14 @@ class Part:
 
     def _begins_with_boundary(self) -> bool:
         boundary = self.params.get("boundary", "").rstrip().encode("utf-8", "replace")
-        return bool(boundary) and self.data[self.start : min(self.end, self.start + 1_000)].lstrip().startswith(b"--" + boundary)
+        return bool(boundary) and self.data[self.start : min(self.end, self.start + 1_000)].lstrip().startswith(
+            b"--" + boundary
+        )
 
     @property
     def cid(self) -> str:
         """The content id without its angle brackets."""
-        return fields.clean(self.head.get("content-id").strip("<> \t"), 250)
+        return address_fields.clean(self.head.get("content-id").strip("<> \t"), 250)
 
     def walk(self):
         """This part and everything in it, in order."""
@@ -93,7 +95,7 @@ class Tree:
 
     def _part(self, data: bytes, start: int, end: int, default: str, depth: int) -> Part:
         self._parts += 1
-        head, body = fields.split(data, start, end)
+        head, body = address_fields.split(data, start, end)
         part = Part(data, head, body, end, default, depth)
         if part.too_deep:
             self.cut_short = True
@@ -159,4 +161,3 @@ def _before(data: bytes, position: int, start: int) -> int:
     if position > start and data[position - 1] == 13:
         position -= 1
     return position
-

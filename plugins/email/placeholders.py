@@ -5,11 +5,13 @@ A first line of ours tells ``parse`` what it is looking at: senders cannot write
 
 from __future__ import annotations
 
-from helpdesk.api import Malformed, _
+from helpdesk.api.errors import Malformed, _
 
 BEGINNING = 256 * 1024  # bytes that are taken in of a message that is too large
 OVERSIZE, MISSING = b"X-Hamdel-Oversize: ", b"X-Hamdel-Missing: "
-TOO_LARGE = _("This message is larger than the desk takes in. Only its beginning is here; the whole is still where it came from.")
+TOO_LARGE = _(
+    "This message is larger than the desk takes in. Only its beginning is here; the whole is still where it came from."
+)
 
 
 def oversize(raw: bytes, size: int) -> bytes:
@@ -27,7 +29,9 @@ def is_beginning(raw: bytes) -> bool:
     if raw.startswith(MISSING):
         uid, _space, folder = raw[len(MISSING) :].decode().strip().partition(" ")
         raise Malformed(
-            _("The mail server does not hand over this message. It is still in the mailbox, folder %(folder)s, number %(uid)s."),
+            _(
+                "The mail server does not hand over this message. It is still in the mailbox, folder %(folder)s, number %(uid)s."
+            ),
             folder=folder,
             uid=uid,
         )

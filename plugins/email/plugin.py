@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import click
 
-from helpdesk.api import Channel, _, hookimpl
+from helpdesk.api import hookimpl
+from helpdesk.api.channels import Channel
+from helpdesk.api.errors import _
 
 from .channel import Email
 from .commands import email
 
 API = "1"
-DESCRIPTION = _("Mail as a channel: it comes in by the desk's own listener or from a mailbox, and goes out by your mail server.")
+DESCRIPTION = _(
+    "Mail as a channel: it comes in by the desk's own listener or from a mailbox, and goes out by your mail server."
+)
 
 
 @hookimpl

@@ -28,7 +28,9 @@ ORIGINAL = set(
     "oprindelig besked|original besked|opprinnelig melding|original melding|orijinal mesaj|özgün ileti|orijinal ileti|alkuperäinen viesti|"
     "původní zpráva|původní e-mail|eredeti üzenet|mesajul original|mesaj original|wiadomość pierwotna|вихідне повідомлення|"
     "oryginalna wiadomość|wiadomość oryginalna|reply message|reply above this line|پیام اصلی|پیغام اصلی|متن اصلی|نامه اصلی|ایمیل اصلی|"
-    "الرسالة الأصلیة|原始邮件|原始郵件|原邮件|回复的原邮件|回复的邮件|元のメッセージ|元のメール|원본 메시지|원본 메일|original message from".split("|")
+    "الرسالة الأصلیة|原始邮件|原始郵件|原邮件|回复的原邮件|回复的邮件|元のメッセージ|元のメール|원본 메시지|원본 메일|original message from".split(
+        "|"
+    )
 )
 FORWARDED = set(
     "forwarded message|begin forwarded message|forwarded mail|weitergeleitete nachricht|anfang der weitergeleiteten nachricht|"
@@ -48,7 +50,10 @@ _VERBS = (
 WROTE = re.compile(
     rf"\b(?:{_VERBS})(?!\w)|نوشته ?است|نوشتهاند|نوشته اند|نوشتند|نوشته|نوشت(?![میn])|کتب|写道|寫道|写到|のメッセージ|書きました|書いた|작성"
 )
-_LAST_WORDS = {verb.replace("\\", "").replace("?", "").rpartition(" ")[2] for verb in _VERBS.split("|")} | {"نوشت", "است"}
+_LAST_WORDS = {verb.replace("\\", "").replace("?", "").rpartition(" ")[2] for verb in _VERBS.split("|")} | {
+    "نوشت",
+    "است",
+}
 FIRST_PERSON = re.compile(
     r"\b(?:i|we) (?:just )?(?:wrote|said)\b|\bschrieb(?:en)? (?:ich|wir)\b|\bich .{0,40}geschrieben\b|\bschreef ik\b|\bskrev (?:jag|jeg|vi)\b|\bj'ai écrit\b|\bho scritto\b|\bя (?:писал|написал)"
 )
@@ -81,7 +86,9 @@ _DOWNLOAD = (
 )
 _DEVICE = re.compile(rf"(?:{_SENT})|(?P<whole>{_DOWNLOAD})")
 _PROGRAM = re.compile(_PROGRAMS)
-_SENTENCE = re.compile(r"[?!;]|,(?! an? )|\. \S|\b(?:is|are|was|were|will|would|it|you|he|she|please|so|but|because|when|i|ist|sind|war|est|es|ist|estoy|bin|ich|je)\b")
+_SENTENCE = re.compile(
+    r"[?!;]|,(?! an? )|\. \S|\b(?:is|are|was|were|will|would|it|you|he|she|please|so|but|because|when|i|ist|sind|war|est|es|ist|estoy|bin|ich|je)\b"
+)
 _MAX_DEVICE, _MAX_WORDS = 120, 12
 FOOTER_RULE = re.compile(r"_{10,}$|-{10,}$|={10,}$|-- ?$|--~--~")
 LINK = re.compile(r"https?://|www\.|\S@\S")
@@ -102,4 +109,6 @@ def is_device_line(line: str) -> bool:
     if not found:
         return False
     words = re.sub(r"<[^<>]*>|https?://\S+|\(\S*\)", "", line).strip(" .")
-    return bool(found["whole"]) or (bool(_PROGRAM.search(words)) and len(words.split()) <= _MAX_WORDS and not _SENTENCE.search(words))
+    return bool(found["whole"]) or (
+        bool(_PROGRAM.search(words)) and len(words.split()) <= _MAX_WORDS and not _SENTENCE.search(words)
+    )

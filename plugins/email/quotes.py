@@ -30,7 +30,7 @@ WRAPPED = 60  # characters of a quoted line that a program may have broken
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 _COMPARABLE = _INVISIBLE | {ord("ي"): "ی", ord("ى"): "ی", ord("ك"): "ک", ord("*"): None, ord("\xa0"): " "}
 _COMPARABLE |= {ord(digit): str(value) for digits in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for value, digit in enumerate(digits)}
-_UNFINISHED = ".?!:;…؟。？！»\")"
+_UNFINISHED = '.?!:;…؟。？！»")'
 
 
 def fold(text: str) -> tuple[str, str]:
@@ -78,12 +78,23 @@ class _Page:
     def _closes_address(self, index: int) -> bool:
         """True for the ">" of "<somebody@example.com" on the line before: an attribution broken there."""
         line, before = self.plain[index], self.plain[index - 1]
-        return line.endswith(":") and len(line) < 40 and not self.quoted[index - 1] and ("<" in line or before.rfind("<") > before.rfind(">") or before.endswith(">"))
+        return (
+            line.endswith(":")
+            and len(line) < 40
+            and not self.quoted[index - 1]
+            and ("<" in line or before.rfind("<") > before.rfind(">") or before.endswith(">"))
+        )
 
     def _wrapped(self, index: int) -> bool:
         """True for the end of a quoted line that a program broke without a mark: the quoted line stops in the middle of a sentence."""
         line, before = self.plain[index], self.plain[index - 1]
-        if not line or not self.quoted[index - 1] or len(before) < WRAPPED or before[-1] in _UNFINISHED or len(line) >= len(before):
+        if (
+            not line
+            or not self.quoted[index - 1]
+            or len(before) < WRAPPED
+            or before[-1] in _UNFINISHED
+            or len(line) >= len(before)
+        ):
             return False
         goes_on = index + 1 >= len(self.plain) or not self.plain[index + 1] or self.plain[index + 1].startswith(">")
         return goes_on and not self.lines[index].lstrip()[:1].isupper()

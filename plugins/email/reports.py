@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 
-from helpdesk.api import Outcome, Report
+from helpdesk.api.channels import Outcome, Report
 
 from . import bounces, daemons, delivery_status, tokens
-from .fields import clean, split
+from .address_fields import clean, split
 from .parts import ENVELOPE, Part
 
 MAX_TEXT = 20_000
 
 _STATUSES = ("message/delivery-status", "message/global-delivery-status")
 _RECEIPTS = ("message/disposition-notification", "message/global-disposition-notification")
-_ENCLOSED = ("message/rfc822", "message/global", "message/rfc822-headers", "message/global-headers", "text/rfc822-headers")
+_ENCLOSED = (
+    "message/rfc822",
+    "message/global",
+    "message/rfc822-headers",
+    "message/global-headers",
+    "text/rfc822-headers",
+)
 _HEADER_ID = re.compile(r"^\W{0,3}message-id:\s*<([^<>\s]{1,500})>", re.I | re.M)
 
 
@@ -32,7 +38,9 @@ def report(root: Part, text: str) -> Report | None:
         return _make("complaint", [], parts, text)
     if bounces.tells(root.head, text, any(part.type in _ENCLOSED for part in parts)):
         return _make("delivery", bounces.outcomes(root.head, text), parts, text)
-    if formal and (root.params.get("report-type", "").lower() == "delivery-status" or any(part.type in _STATUSES for part in parts)):
+    if formal and (
+        root.params.get("report-type", "").lower() == "delivery-status" or any(part.type in _STATUSES for part in parts)
+    ):
         return _make("delivery", [], parts, text)
     return None
 
@@ -70,7 +78,9 @@ def _receipt(part: Part, parts: list[Part], text: str) -> Report:
             state = "failed" if disposition.lower().startswith("failed") else "delivered"
             outcomes.append(Outcome(address, state, "", disposition))
     made = _make("receipt", outcomes, parts, text)
-    original = [name for block in delivery_status.blocks(part.content) for name in tokens.ids(block.get("original-message-id"))]
+    original = [
+        name for block in delivery_status.blocks(part.content) for name in tokens.ids(block.get("original-message-id"))
+    ]
     made.references = list(dict.fromkeys([*original, *made.references]))
     made.tokens = list(dict.fromkeys([*tokens.in_ids(original), *made.tokens]))
     return made

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import Any
 
-from helpdesk.api import AccountView, Address, ChannelError, Misconfigured, Outcome, Refused, Sent, TryAgain, Undeliverable, _
+from helpdesk.api.channels import AccountView, Address, Outcome, Sent
+from helpdesk.api.errors import ChannelError, Misconfigured, Refused, TryAgain, Undeliverable, _
 
 from . import domains, oauth
-from .headers import one_line
-from .network import unreachable
+from .connection_errors import unreachable
+from .encode_headers import one_line
 
 SLOWEST = 20_000  # bytes a second; a server that takes less is given up and tried again later
 GREYLISTED = 300.0  # seconds; a polite pause after a server's "later"
@@ -23,17 +24,21 @@ SAID = 300  # characters of a server's answer that we repeat
 
 def deliver(account: AccountView, sender: str, recipients: Mapping[str, Address], mail: bytes) -> Sent:
     """Send ``mail`` to all recipients. Raises TryAgain, Refused, Undeliverable or Misconfigured; never sends after raising."""
-    with _told(account.settings), _connected(account, len(mail)) as server:
+    with _notify_watchers(account.settings), _connected(account, len(mail)) as server:
         refused = server.sendmail(sender, list(recipients), mail, _options(server, [sender, *recipients]))
     if not refused:
         return Sent()
-    return Sent(detail=_("Not accepted: %(answers)s"), values={"answers": _answers(refused)}, outcomes=_outcomes(recipients, refused))
+    return Sent(
+        detail=_("Not accepted: %(answers)s"),
+        values={"answers": _answers(refused)},
+        outcomes=_outcomes(recipients, refused),
+    )
 
 
 def check(account: AccountView) -> None:
     """Sign in and out again; Misconfigured with what to change when that does not work."""
     try:
-        with _told(account.settings), _connected(account, 0) as server:
+        with _notify_watchers(account.settings), _connected(account, 0) as server:
             server.noop()
     except TryAgain as error:
         raise Misconfigured(error.sentence, **error.values) from error
@@ -82,7 +87,9 @@ def _client(settings: Mapping[str, Any], timeout: float) -> smtplib.SMTP:
         client = smtplib.SMTP_SSL(context=ssl.create_default_context(), **options)
     else:
         client = smtplib.SMTP(**options)
-    client._host = settings["smtp_host"]  # the name its certificate must bear; smtplib keeps it only when it connects at once
+    client._host = settings[
+        "smtp_host"
+    ]  # the name its certificate must bear; smtplib keeps it only when it connects at once
     return client
 
 
@@ -118,7 +125,7 @@ def _options(server: smtplib.SMTP, addresses: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def _told(settings: Mapping[str, Any]):
+def _notify_watchers(settings: Mapping[str, Any]):
     """Turn what smtplib raises into an error with a sentence for whoever can act on it."""
     try:
         yield
@@ -127,7 +134,9 @@ def _told(settings: Mapping[str, Any]):
     except smtplib.SMTPRecipientsRefused as error:
         raise _no_recipient(error.recipients) from error
     except smtplib.SMTPAuthenticationError as error:
-        raise _by_code(error, Misconfigured, _("The mail server did not accept the user name or password: %(answer)s")) from error
+        raise _by_code(
+            error, Misconfigured, _("The mail server did not accept the user name or password: %(answer)s")
+        ) from error
     except (smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
         raise _by_code(error, Misconfigured, _("The mail server does not want to talk to us: %(answer)s")) from error
     except smtplib.SMTPResponseException as error:
@@ -135,7 +144,9 @@ def _told(settings: Mapping[str, Any]):
     except smtplib.SMTPNotSupportedError as error:
         raise Misconfigured(_NOT_OFFERED, host=settings["smtp_host"]) from error
     except UnicodeEncodeError as error:
-        raise Misconfigured(_("For sending, user name and password may only have Latin letters, digits and signs.")) from error
+        raise Misconfigured(
+            _("For sending, user name and password may only have Latin letters, digits and signs.")
+        ) from error
     except (smtplib.SMTPException, OSError) as error:
         raise unreachable(error, settings["smtp_host"], settings["smtp_port"]) from error
 
@@ -164,7 +175,9 @@ def _no_recipient(refused: dict[str, tuple[int, bytes]]) -> ChannelError:
 def _outcomes(recipients: Mapping[str, Address], refused: dict[str, tuple[int, bytes]]) -> tuple[Outcome, ...]:
     """What became of each recipient whom the server did not take."""
     states = {address: "failed" if code >= 500 else "delayed" for address, (code, _text) in refused.items()}
-    return tuple(Outcome(recipients[address], states[address], "", _said(*answer)) for address, answer in refused.items())
+    return tuple(
+        Outcome(recipients[address], states[address], "", _said(*answer)) for address, answer in refused.items()
+    )
 
 
 def _answers(refused: dict[str, tuple[int, bytes]]) -> str:

@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from .address_fields import Fields
 from .addresses import people
-from .fields import Fields
 
 MAX_IDS = 51
 MAX_TOKENS = 50
 
 _ID = re.compile(r"<\s*([^<>\s]{1,500})\s*>")
-_FOLDED = re.compile(r"<([^<>\s@]{1,250})\s+([^<>\s]{1,250})>")  # broken in the middle by a program that folds at a width
+_FOLDED = re.compile(
+    r"<([^<>\s@]{1,250})\s+([^<>\s]{1,250})>"
+)  # broken in the middle by a program that folds at a width
 _BARE = re.compile(r"(?<![^\s,;])[^<>\s,;@()\"]{1,250}@[^<>\s,;@()\"]{1,250}(?![^\s,;])")
 _TOKEN = r"[tT][0-9a-zA-Z]{1,40}-[0-9a-zA-Z]{1,40}-[0-9a-zA-Z]{16}"
 _IN_ADDRESS = re.compile(rf"[^@+]*\+(?:.*[+=])?({_TOKEN})@")
@@ -27,7 +29,11 @@ _TO_US = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-fo
 
 def ids(*values: str) -> list[str]:
     """The message ids in such fields without angle brackets, each once; of very many the first and the last 50."""
-    found = list(dict.fromkeys(name for value in values for name in _ID.findall(_FOLDED.sub(r"<\1\2>", value)) or _BARE.findall(value)))
+    found = list(
+        dict.fromkeys(
+            name for value in values for name in _ID.findall(_FOLDED.sub(r"<\1\2>", value)) or _BARE.findall(value)
+        )
+    )
     return found if len(found) <= MAX_IDS else [found[0], *found[1 - MAX_IDS :]]
 
 

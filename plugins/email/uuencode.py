@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from helpdesk.api import File
+from helpdesk.api.channels import File
 
 from .attachments import named_type, safe_name
 from .transfer import uu_bytes

@@ -7,7 +7,8 @@ import time
 
 import click
 
-from helpdesk.api import Invalid, _, gettext
+from helpdesk.api.errors import Invalid, _
+from helpdesk.api.i18n import gettext
 
 from . import letters, openings
 from .store import Store, header
@@ -28,7 +29,9 @@ def live(commands, every, count):
     """Customers write every few seconds, through the desk's own listener."""
     store, chance = Store(commands.config.data_dir), random.Random()
     if not store.exists:
-        raise Invalid(_("This desk is no demo. Make one in a folder of its own: HELPDESK_DATA_DIR=demo helpdesk init --demo"))
+        raise Invalid(
+            _("This desk is no demo. Make one in a folder of its own: HELPDESK_DATA_DIR=demo helpdesk init --demo")
+        )
     sent = 0
     while not count or sent < count:
         mail = _next(store, chance)

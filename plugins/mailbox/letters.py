@@ -6,10 +6,10 @@ import os
 import re
 import smtplib
 from email.message import EmailMessage
-from email.utils import formataddr, format_datetime, localtime, make_msgid, parseaddr
+from email.utils import format_datetime, formataddr, localtime, make_msgid, parseaddr
 from html.parser import HTMLParser
 
-from helpdesk.api import Invalid, Unavailable, _
+from helpdesk.api.errors import Invalid, Unavailable, _
 
 from .store import header
 
@@ -54,7 +54,11 @@ def quoted(mail: EmailMessage, answer: str) -> str:
     """The old text below an answer, introduced in the language of the answer."""
     name, address = parseaddr(header(mail, "From"))
     when = mail["Date"].datetime.strftime("%Y-%m-%d, %H:%M") if mail["Date"] and mail["Date"].datetime else ""
-    opening = "در تاریخ {when}، {name} <{address}> نوشت:" if PERSIAN.search(answer) else "On {when}, {name} <{address}> wrote:"
+    opening = (
+        "در تاریخ {when}، {name} <{address}> نوشت:"
+        if PERSIAN.search(answer)
+        else "On {when}, {name} <{address}> wrote:"
+    )
     lines = "\n".join(f"> {line}".rstrip() for line in plain_text(mail).splitlines())
     return f"{opening.format(when=when, name=name, address=address)}\n\n{lines}"
 
@@ -99,5 +103,7 @@ def send(mail: EmailMessage) -> bytes:
     except smtplib.SMTPException as error:
         raise Unavailable(_("The desk did not take the mail: %(answer)s"), answer=str(error)) from None
     except OSError:
-        raise Unavailable(_("Nobody answers on port %(port)s, where the desk takes mail. Does “helpdesk run” run?"), port=str(port)) from None
+        raise Unavailable(
+            _("Nobody answers on port %(port)s, where the desk takes mail. Does “helpdesk run” run?"), port=str(port)
+        ) from None
     return raw

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 from flask import Response, redirect, render_template, request, url_for
 
-from helpdesk.api import Invalid, NotFound, Unavailable
+from helpdesk.api.errors import Invalid, NotFound, Unavailable
 from helpdesk.api.web import DeskPages, current_uow
 
 from . import letters
@@ -23,7 +23,7 @@ pages = DeskPages("mailbox", __name__, permission="")
 
 def store() -> Store:
     """The demo's mails; NotFound in a desk that is no demo."""
-    found = Store(current_uow().house.data_dir)
+    found = Store(current_uow().runtime.data_dir)
     if not found.exists:
         raise NotFound()
     return found
@@ -59,7 +59,9 @@ def send():
     form = request.form
     try:
         words = (form.get("text", ""), form.get("html", ""))
-        mail = letters.compose(form.get("name", ""), form.get("address", ""), form.get("subject", ""), *words, files=_files())
+        mail = letters.compose(
+            form.get("name", ""), form.get("address", ""), form.get("subject", ""), *words, files=_files()
+        )
         key = store().keep(letters.send(mail), came=False)
     except (Invalid, Unavailable) as problem:
         return _pen(problem), problem.status
@@ -135,7 +137,9 @@ def _shown(key: str, problem=None) -> str:
 
 
 def _pen(problem=None) -> str:
-    return render_template("mailbox/write.html", lines=store().lines(), open="new", problem=problem, typed=request.form if problem else {})
+    return render_template(
+        "mailbox/write.html", lines=store().lines(), open="new", problem=problem, typed=request.form if problem else {}
+    )
 
 
 def _files() -> list[tuple[str, str, bytes]]:
@@ -144,10 +148,16 @@ def _files() -> list[tuple[str, str, bytes]]:
 
 def _with_pictures(html: str, mail: EmailMessage) -> str:
     """The mail's own pictures written into its page: a frame without an origin can fetch nothing."""
-    own = {part.get("Content-ID", "").strip("<> "): part for part in mail.walk() if part.get_content_maintype() == "image"}
+    own = {
+        part.get("Content-ID", "").strip("<> "): part for part in mail.walk() if part.get_content_maintype() == "image"
+    }
 
     def picture(found: re.Match) -> str:
         part = own.get(found[1])
-        return f"data:{part.get_content_type()};base64,{base64.b64encode(part.get_payload(decode=True)).decode()}" if part else found[0]
+        return (
+            f"data:{part.get_content_type()};base64,{base64.b64encode(part.get_payload(decode=True)).decode()}"
+            if part
+            else found[0]
+        )
 
     return re.sub(r"cid:([^\"'\s>]+)", picture, html)

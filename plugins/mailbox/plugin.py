@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 import click
 
-from helpdesk.api import _, gettext, hookimpl
+from helpdesk.api import hookimpl
+from helpdesk.api.errors import _
+from helpdesk.api.i18n import gettext
 from helpdesk.api.web import DeskPages, Link
 
 from .commands import demo
@@ -22,9 +24,9 @@ DESCRIPTION = _("The customers of the demo desk: their mailbox, and somebody who
 
 
 @hookimpl
-def register_demo(house) -> list[dict]:
+def register_demo(runtime) -> list[dict]:
     """The account customers write to; it sends by the demo's own mail server."""
-    port = Store(house.data_dir).make()
+    port = Store(runtime.data_dir).make()
     settings = {"address": "support@desk.example", "smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none"}
     return [{"channel": "email", "name": "support", "address": settings["address"], "settings": settings}]
 
@@ -50,6 +52,6 @@ def register_commands(cli: click.Group) -> None:
 @hookimpl
 def menu_links(uow) -> list[Link]:
     """A link to the page, for everybody who plays the demo."""
-    if not Store(uow.house.data_dir).exists:
+    if not Store(uow.runtime.data_dir).exists:
         return []
     return [Link(gettext("Customer's mailbox"), "/x/mailbox/", "letter", go="KeyM")]

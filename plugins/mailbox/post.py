@@ -21,9 +21,9 @@ PATH = re.compile(rb"(?:FROM|TO):\s*<([^<>]*)>", re.IGNORECASE)
 log = logging.getLogger("hamdel.mailbox")
 
 
-def deliver(house, stopping: threading.Event) -> None:
+def deliver(runtime, stopping: threading.Event) -> None:
     """Serve until told to stop; where this is no demo, there is nothing to serve."""
-    store = Store(house.data_dir)
+    store = Store(runtime.data_dir)
     while store.exists and not stopping.is_set():
         try:
             server = Server(store)
@@ -94,7 +94,9 @@ class Talk(socketserver.StreamRequestHandler):
         content = self._content()
         if content is None:
             return "552 5.3.4 That is too large"
-        stamp = b"Return-Path: <%s>\r\n" % self.sender[1] + b"".join(b"Delivered-To: %s\r\n" % address for address in self.recipients)
+        stamp = b"Return-Path: <%s>\r\n" % self.sender[1] + b"".join(
+            b"Delivered-To: %s\r\n" % address for address in self.recipients
+        )
         self.server.store.keep(stamp + content, came=True)
         self._forget()
         return "250 2.0.0 Delivered"

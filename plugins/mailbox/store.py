@@ -16,7 +16,7 @@ from email.utils import getaddresses
 from functools import lru_cache
 from pathlib import Path
 
-from helpdesk.api import plain
+from helpdesk.api.text import plain
 
 SHOWN = 100  # mails in the list
 HEAD = 64 * 1024  # bytes that are read for a line in the list
@@ -90,7 +90,14 @@ def _line(folder: Path, key: str) -> Line:
     with (folder / f"{key}.eml").open("rb") as file:
         head = message_from_bytes(file.read(HEAD).partition(b"\r\n\r\n")[0], policy=policy.default)
     stamp, came = _NAME.fullmatch(key).groups()
-    return Line(key, came == "in", person(head, "from"), person(head, "to"), header(head, "subject"), datetime.fromtimestamp(int(stamp) / 1e9, UTC))
+    return Line(
+        key,
+        came == "in",
+        person(head, "from"),
+        person(head, "to"),
+        header(head, "subject"),
+        datetime.fromtimestamp(int(stamp) / 1e9, UTC),
+    )
 
 
 def header(mail: EmailMessage, name: str) -> str:

@@ -97,7 +97,9 @@ class Country:
 
     def on(self, day: date) -> SpecialDay | None:
         """See Source."""
-        names = {language: book[day] for language, book in _books(self.code, self.region, day.year).items() if day in book}
+        names = {
+            language: book[day] for language, book in _books(self.code, self.region, day.year).items() if day in book
+        }
         return SpecialDay((), names) if names else None
 
 
@@ -107,7 +109,10 @@ def _books(code: str, region: str | None, year: int) -> dict[str, dict[date, str
     spoken = holidays.country_holidays(code, subdiv=region, years=year)
     supported = {name.partition("_")[0]: name for name in reversed(spoken.supported_languages)}
     wanted = {language: supported.get(language) for language in ("en", "fa") if language in supported} or {"en": None}
-    return {language: dict(holidays.country_holidays(code, subdiv=region, years=year, language=name)) for language, name in wanted.items()}
+    return {
+        language: dict(holidays.country_holidays(code, subdiv=region, years=year, language=name))
+        for language, name in wanted.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -146,8 +151,16 @@ def _special(event: Component) -> SpecialDay:
 def _days(event: Component) -> Iterator[date]:
     """Each day an event lies on, in its own zone; its end does not belong to it (RFC 5545 §3.6.1)."""
     begin = event.decoded("DTSTART")
-    end = event.decoded("DTEND") if "DTEND" in event else begin + event.decoded("DURATION") if "DURATION" in event else begin
-    length = min(max(_day(end) - _day(begin) + timedelta(days=_partly(begin, end)), timedelta(days=1)), timedelta(days=366))
+    end = (
+        event.decoded("DTEND")
+        if "DTEND" in event
+        else begin + event.decoded("DURATION")
+        if "DURATION" in event
+        else begin
+    )
+    length = min(
+        max(_day(end) - _day(begin) + timedelta(days=_partly(begin, end)), timedelta(days=1)), timedelta(days=366)
+    )
     for first in _starts(event, _day(begin)):
         yield from (first + timedelta(days=number) for number in range(length.days))
 

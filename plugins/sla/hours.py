@@ -77,7 +77,9 @@ def around_the_clock(zone: str = "UTC") -> Calendar:
 def spans(calendar: Calendar, since: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The open spans (from, until) after ``since`` in order, none of them empty; ends when the horizon is reached."""
     zone = ZoneInfo(calendar.zone)
-    first = since.astimezone(zone).date() - timedelta(days=1)  # where a zone skips a day, the day before may reach to this one
+    first = since.astimezone(zone).date() - timedelta(
+        days=1
+    )  # where a zone skips a day, the day before may reach to this one
     for number in range(min(HORIZON, (date.max - first).days - 1)):
         day = first + timedelta(days=number)
         for shift in calendar.shifts_on(day):

@@ -8,9 +8,9 @@ from marshmallow import Schema, fields, validate
 from helpdesk.api import settings
 from helpdesk.api.errors import Conflict, Forbidden, Invalid, NotFound
 from helpdesk.api.permissions import Permission
-from helpdesk.core.models import Setting
+from helpdesk.core.people.actors import actor_for
 from helpdesk.core.permissions import Permissions
-from helpdesk.core.rights import actor_for
+from helpdesk.core.settings.models import Setting
 from helpdesk.core.settings.registry import KEPT, SettingsGroups
 
 
@@ -25,7 +25,7 @@ GROUP = settings.SettingsGroup("shop", "Shop", Terms)
 
 @pytest.fixture
 def shop(shop):
-    shop.house.settings.register("shop", [GROUP])
+    shop.runtime.settings.register("shop", [GROUP])
     return shop
 
 
@@ -58,17 +58,20 @@ def test_what_does_not_fit_is_refused_by_its_field_and_changes_nothing(shop):
 
 
 def test_settings_are_the_admins(shop):
-    for act in (lambda: settings.write(shop.as_agent, "shop", {"days": 3}), lambda: settings.shown(shop.as_agent, "shop")):
+    for act in (
+        lambda: settings.write(shop.as_agent, "shop", {"days": 3}),
+        lambda: settings.shown(shop.as_agent, "shop"),
+    ):
         with pytest.raises(Forbidden):
             act()
 
 
 def test_a_plugin_that_is_off_has_none_and_keeps_what_was_saved(shop):
     settings.write(shop.uow, "shop", {"days": 3})
-    shop.house.settings = SettingsGroups()
+    shop.runtime.settings = SettingsGroups()
     with pytest.raises(NotFound):
         settings.read(shop.uow, "shop")
-    shop.house.settings.register("shop", [GROUP])
+    shop.runtime.settings.register("shop", [GROUP])
     assert settings.read(shop.uow, "shop")["days"] == 3
 
 
@@ -83,12 +86,12 @@ def test_a_group_is_named_after_its_plugin_once():
 
 def test_a_permission_is_asked_of_the_actor(shop):
     agents = Permission("shop.ship", "Ship orders", frozenset({"agent"}))
-    shop.house.permissions.register("shop", [agents, Permission("shop.refund", "Refund orders")])
-    actor = actor_for(shop.uow.session, shop.agent, shop.house.permissions)
+    shop.runtime.permissions.register("shop", [agents, Permission("shop.refund", "Refund orders")])
+    actor = actor_for(shop.uow.session, shop.agent, shop.runtime.permissions)
     actor.must("shop.ship")
     with pytest.raises(Forbidden):
         actor.must("shop.refund")
-    assert {"shop.ship", "shop.refund"} <= shop.house.permissions.of("admin")
+    assert {"shop.ship", "shop.refund"} <= shop.runtime.permissions.of("admin")
 
 
 def test_a_permission_is_named_after_its_plugin_once_and_for_roles_that_exist():

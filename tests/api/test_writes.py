@@ -6,10 +6,10 @@ import pytest
 
 from helpdesk.api import events, hookimpl, jobs, messages, tickets, work
 from helpdesk.api.errors import Forbidden, Invalid, NotFound
+from helpdesk.core.actor import Actor
 from helpdesk.core.events.registry import DomainEvent
-from helpdesk.core.models import Ticket
-from helpdesk.core.rights import Actor
-from helpdesk.worker import Worker
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.runtime.worker import Worker
 
 TRAINER = Actor("user:9", 9, "trainer", frozenset())
 
@@ -23,7 +23,7 @@ class Shipped(DomainEvent, kind="shop.shipped", label="Order shipped"):
 
 def hear(shop):
     """Let the plugin hear the journal, as the worker does."""
-    worker = Worker(shop.house, shop.house.bell)
+    worker = Worker(shop.runtime, shop.runtime.notifier)
     while worker._tell(shop.uow, "shop"):
         pass
 
@@ -32,10 +32,10 @@ def test_a_subscriber_reads_and_writes_by_the_api(shop):
     seen = []
 
     @hookimpl
-    def on_event(event, desk):
+    def on_event(event, uow):
         if event.kind == "ticket.changed" and not seen:
-            seen.append(tickets.get(desk, event.ticket_id).priority)
-            tickets.change(desk, event.ticket_id, more_tags=["seen"])
+            seen.append(tickets.get(uow, event.ticket_id).priority)
+            tickets.change(uow, event.ticket_id, more_tags=["seen"])
 
     shop.plugin(on_event=on_event)
     hear(shop)
@@ -46,8 +46,8 @@ def test_a_subscriber_reads_and_writes_by_the_api(shop):
 
 def test_a_plugin_cannot_open_a_write_of_its_own(shop):
     @hookimpl
-    def on_event(event, desk):
-        with desk.writing() as session:
+    def on_event(event, uow):
+        with uow.writing() as session:
             session.get(Ticket, event.ticket_id).subject = "mine"
 
     shop.plugin(on_event=on_event)
@@ -63,7 +63,7 @@ def test_a_job_cannot_either(shop):
         with uow.writing():
             pass
 
-    shop.house.jobs.register("shop", [jobs.JobKind("shop.work", run)])
+    shop.runtime.jobs.register("shop", [jobs.JobKind("shop.work", run)])
     from helpdesk.core.jobs import runner
 
     job_id = jobs.add(shop.uow, "shop.work")
@@ -78,12 +78,14 @@ def test_no_hook_is_called_while_a_write_is_open(shop):
 
     shop.plugin(route_ticket=route_ticket)
     with pytest.raises(RuntimeError, match="while a write is open"), shop.uow.writing():
-        shop.house.hooks.ask("route_ticket", inbound=None, account=None, session=None)
-    assert shop.house.hooks.ask("route_ticket", inbound=None, account=None, session=None) is None or shop.faults() == []
+        shop.runtime.hooks.ask("route_ticket", inbound=None, account=None, session=None)
+    assert (
+        shop.runtime.hooks.ask("route_ticket", inbound=None, account=None, session=None) is None or shop.faults() == []
+    )
 
 
 def test_steps_are_one_commit(shop):
-    shop.house.events.register("shop", [Shipped])
+    shop.runtime.events.register("shop", [Shipped])
     wanted = [
         tickets.Step(tickets.change, shop.ticket_id, priority="urgent"),
         tickets.Step(messages.note, shop.ticket_id, "Order 5 left."),

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from . import arriving, beside, fanout, figures, footprint, importing, measure, scale, sizes
 
-PARTS = {"import": importing.run, "arrival": arriving.run, "footprint": footprint.run, "fanout": fanout.run, "beside": beside.run, "scale": scale.run}
+PARTS = {
+    "import": importing.run,
+    "seen_message": arriving.run,
+    "footprint": footprint.run,
+    "fanout": fanout.run,
+    "beside": beside.run,
+    "scale": scale.run,
+}
 DOCS = Path(__file__).parents[2] / "docs"
 
 

@@ -39,7 +39,10 @@ def run(size) -> dict:
                 waits = _measured(program, folder / "desk/hamdel.db", size.changes)
             finally:
                 served.stop()
-    return {where: {"median": statistics.median(each), "worst": max(each)} for where, each in {**waits, "bare": bare}.items()}
+    return {
+        where: {"median": statistics.median(each), "worst": max(each)}
+        for where, each in {**waits, "bare": bare}.items()
+    }
 
 
 def _bare(program, listener, times: int) -> list[float]:
@@ -71,7 +74,9 @@ def _account(folder: Path, port: int) -> None:
     settings = [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
     for command in (["init"], ["account", "add", "email", "support", *settings]):
         environment = {"HELPDESK_DATA_DIR": str(folder), "HELPDESK_PLUGINS": "email", "PATH": "/usr/bin:/bin"}
-        subprocess.run([sys.executable, "-m", "helpdesk", *command], cwd=ROOT, env=environment, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "helpdesk", *command], cwd=ROOT, env=environment, check=True, capture_output=True
+        )
 
 
 def _measured(program, database: Path, times: int) -> dict[str, list[float]]:

@@ -36,7 +36,12 @@ def run(size) -> dict:
         finally:
             served.stop()
     figures = {name: _figures([each[name] for each in rounds]) for name in ("healthz", "live")}
-    return {"greedy": GREEDY, "people": len(floor.members), "requests": round(statistics.median(each["requests"] for each in rounds)), **figures}
+    return {
+        "greedy": GREEDY,
+        "people": len(floor.members),
+        "requests": round(statistics.median(each["requests"] for each in rounds)),
+        **figures,
+    }
 
 
 def _round(port: int, floor, consoles: Crowd, size) -> dict:
@@ -63,7 +68,11 @@ def _greedy(port: int, token: str):
 
 
 def _answered(probe: Visitor) -> float:
-    lines = [line for line in probe.get("/metrics", **{"Accept-Encoding": "identity"}).decode().splitlines() if line.startswith("hamdel_request_seconds_count")]
+    lines = [
+        line
+        for line in probe.get("/metrics", **{"Accept-Encoding": "identity"}).decode().splitlines()
+        if line.startswith("hamdel_request_seconds_count")
+    ]
     return sum(float(line.rpartition(" ")[2]) for line in lines if 'feature="rest"' in line)
 
 
@@ -77,14 +86,21 @@ def _measured(port: int, floor, consoles: Crowd, size) -> dict[str, list[float]]
             healthz.append((time.perf_counter() - began) * 1000)
             time.sleep(PAUSE)
         path, body = f"/api/v1/tickets/{floor.tickets[number % 2]}", {"tags": [f"change {number} {time.monotonic()}"]}
-        heard = consoles.hear(lambda path=path, body=body: fanout.post(api, "PATCH", path, body), len(floor.members), fanout.WAIT)
+        received = consoles.hear(
+            lambda path=path, body=body: fanout.post(api, "PATCH", path, body), len(floor.members), fanout.WAIT
+        )
         api.connection.getresponse().read()
-        assert len(heard) == len(floor.members), "everybody is told"
-        live += [at * 1000 for at, _text in heard.values()]
+        assert len(received) == len(floor.members), "everybody is told"
+        live += [at * 1000 for at, _text in received.values()]
     return {"healthz": healthz, "live": live}
 
 
 def _figures(rounds: list[dict]) -> dict:
     shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
-    figures = {when: {name: [measure.percentile(each[when], share) for each in rounds] for name, share in shares.items()} for when in ("quiet", "busy")}
-    return figures | {"ratio": [busy / quiet for quiet, busy in zip(figures["quiet"]["p99"], figures["busy"]["p99"], strict=True)]}
+    figures = {
+        when: {name: [measure.percentile(each[when], share) for each in rounds] for name, share in shares.items()}
+        for when in ("quiet", "busy")
+    }
+    return figures | {
+        "ratio": [busy / quiet for quiet, busy in zip(figures["quiet"]["p99"], figures["busy"]["p99"], strict=True)]
+    }

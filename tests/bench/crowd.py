@@ -110,7 +110,7 @@ class Crowd:
 
     def hear(self, trigger: Callable[[], None], expected: int, seconds: float) -> dict[int, tuple[float, str]]:
         """Pull the trigger and listen until so many consoles were told, or the time is up: {place: (seconds since, text)}."""
-        heard: dict[int, tuple[float, str]] = {}
+        received: dict[int, tuple[float, str]] = {}
         began = time.perf_counter()
         trigger()
         while True:
@@ -119,10 +119,10 @@ class Crowd:
                 at = time.perf_counter() - began
                 for text in self.consoles[number].take(socket.MSG_DONTWAIT):
                     if text.startswith(CHANGED):
-                        heard[number] = (at, text)
-            if len(heard) >= expected or not left:
+                        received[number] = (at, text)
+            if len(received) >= expected or not left:
                 break
-        return {place: heard[number] for place, number in enumerate(self.order) if number in heard}
+        return {place: received[number] for place, number in enumerate(self.order) if number in received}
 
     def close(self) -> None:
         """Everybody goes."""

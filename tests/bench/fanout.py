@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpdesk.core import journal, teams, users
+from helpdesk.core.journal import journal
+from helpdesk.core.people import teams, users
 from helpdesk.testing.processes import ROOT, Served, free_port
 
 from . import loader, measure
@@ -53,17 +54,20 @@ def allow(files: int) -> None:
 def floor(folder: Path, size) -> Floor:
     """A desk with its people and tickets."""
     loaded = loader.load(folder, size.floor)
-    house = loader.house_of(folder)
-    with house.desk() as desk:
-        ids = [users.add(desk, f"p{n}@desk.example", f"Person {n}", "agent", language="fa" if n % 2 else "en").id for n in range(size.people + size.outside)]
+    runtime = loader.house_of(folder)
+    with runtime.uow() as uow:
+        ids = [
+            users.add(uow, f"p{n}@desk.example", f"Person {n}", "agent", language="fa" if n % 2 else "en").id
+            for n in range(size.people + size.outside)
+        ]
         members, others = ids[: size.people], ids[size.people :]
-        team, aside = teams.add_team(desk, "Floor", members), teams.add_team(desk, "Aside", others)
+        team, aside = teams.add_team(uow, "Floor", members), teams.add_team(uow, "Aside", others)
         for queue in (1, 2):
-            teams.change_queue(desk, queue, team_ids=[team.id])
-        teams.change_queue(desk, 3, team_ids=[aside.id])
-        token = users.add_token(desk, members[0])
-        seq = journal.last(desk)
-    house.engine.dispose()
+            teams.change_queue(uow, queue, team_ids=[team.id])
+        teams.change_queue(uow, 3, team_ids=[aside.id])
+        token = users.add_token(uow, members[0])
+        seq = journal.last(uow)
+    runtime.engine.dispose()
     return Floor(folder, loaded.secret, members, others, token, loaded.long[:2], seq)
 
 
@@ -106,24 +110,24 @@ def _bare(members: int):
 
 def _rounds(floor: Floor, size, consoles: Crowd, bare: Crowd, api: Visitor, plain: Visitor) -> dict:
     """Desk and bare server in turns; each p99 is of one change, the figure the median of them."""
-    ours, theirs, told, outside = [], [], [], 0
+    ours, theirs, reported, outside = [], [], [], 0
     for number in range(size.changes + 2):
         path = f"/api/v1/tickets/{floor.tickets[number % 2]}"
         body = {"tags": [f"change {number}"]}
-        heard = consoles.hear(lambda path=path, body=body: post(api, "PATCH", path, body), len(floor.members), WAIT)
+        received = consoles.hear(lambda path=path, body=body: post(api, "PATCH", path, body), len(floor.members), WAIT)
         api.connection.getresponse().read()
         late = consoles.hear(lambda: None, len(floor.members) + len(floor.others), QUIET)
-        outside += sum(place >= len(floor.members) for place in {**heard, **late})
-        payload = json.loads(next(iter(heard.values()))[1][len(CHANGED) + 1 : -1])
+        outside += sum(place >= len(floor.members) for place in {**received, **late})
+        payload = json.loads(next(iter(received.values()))[1][len(CHANGED) + 1 : -1])
         floor_heard = bare.hear(lambda payload=payload: post(plain, "POST", "/", payload), len(floor.members), WAIT)
         plain.connection.getresponse().read()
         if number > 1:  # the first two are to warm up
-            told.append(len(heard))
-            ours.append(_p99(heard))
+            reported.append(len(received))
+            ours.append(_p99(received))
             theirs.append(_p99(floor_heard))
-    size_told = len(next(iter(heard.values()))[1].encode())
+    size_of_change = len(next(iter(received.values()))[1].encode())
     return {
-        "told": min(told), "told outside": outside, "bytes": size_told, "p99": statistics.median(ours), "bare p99": statistics.median(theirs),
+        "told": min(reported), "told outside": outside, "bytes": size_of_change, "p99": statistics.median(ours), "bare p99": statistics.median(theirs),
         "ratio": statistics.median(ours) / statistics.median(theirs), "worst ratio": max(a / b for a, b in zip(ours, theirs, strict=True)),
     }  # fmt: skip
 
@@ -133,5 +137,5 @@ def post(visitor: Visitor, method: str, path: str, data: dict) -> None:
     visitor.connection.request(method, path, json.dumps(data), {**visitor.headers, "Content-Type": "application/json"})
 
 
-def _p99(heard: dict[int, tuple[float, str]]) -> float:
-    return measure.percentile([at for at, _text in heard.values()], 0.99)
+def _p99(received: dict[int, tuple[float, str]]) -> float:
+    return measure.percentile([at for at, _text in received.values()], 0.99)

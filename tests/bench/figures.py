@@ -26,7 +26,12 @@ def keep(folder: Path, part: str, figures: dict, yardstick: float) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "figures.json"
     known = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    known[part] = {"at": f"{datetime.now(UTC):%Y-%m-%d}", "machine": measure.machine(), "yardstick": round(yardstick, 1), "figures": figures}
+    known[part] = {
+        "at": f"{datetime.now(UTC):%Y-%m-%d}",
+        "machine": measure.machine(),
+        "yardstick": round(yardstick, 1),
+        "figures": figures,
+    }
     path.write_text(json.dumps(known, indent=1, sort_keys=True, default=str) + "\n", "utf-8")
     (folder / "figures.md").write_text(page(known), "utf-8")
 
@@ -50,8 +55,18 @@ def _importing(entry: dict) -> str:
     figures = entry["figures"]
     mails, best = figures["mails"], figures["best"]
     rows = [
-        ("`email import` by itself", f"{mails / best['alone']:.0f} a second", f"{best['alone'] / best['floor']:.2f}", "300 a second, ratio 2"),
-        ("the same with a desk running on the data", f"{mails / best['beside']:.0f} a second", f"{best['beside'] / best['floor']:.2f}", "never above 4"),
+        (
+            "`email import` by itself",
+            f"{mails / best['alone']:.0f} a second",
+            f"{best['alone'] / best['floor']:.2f}",
+            "300 a second, ratio 2",
+        ),
+        (
+            "the same with a desk running on the data",
+            f"{mails / best['beside']:.0f} a second",
+            f"{best['beside'] / best['floor']:.2f}",
+            "never above 4",
+        ),
         ("the floor", f"{mails / best['floor']:.0f} a second", "1", ""),
     ]
     ratios = ", ".join(f"{each['alone'] / each['floor']:.2f}" for each in figures["rounds"])
@@ -65,12 +80,21 @@ def _importing(entry: dict) -> str:
 
 def _arrival(entry: dict) -> str:
     names = {"bare": "Dovecot's word to a program that only listens"}
-    rows = [(names.get(where, where), f"{each['median']:.0f} ms", f"{each['worst']:.0f} ms") for where, each in entry["figures"].items()]
+    rows = [
+        (names.get(where, where), f"{each['median']:.0f} ms", f"{each['worst']:.0f} ms")
+        for where, each in entry["figures"].items()
+    ]
     intro = (
         "A mail put into a folder of a Dovecot mailbox, until its ticket is in the database: told by IDLE, fetched, stored, read in a child process, filed. "
         "Each folder has a connection of its own. Dovecot itself takes its time before it tells, as the last row shows."
     )
-    return _section("From the mail server to a ticket", entry, intro, ("folder", "median", "worst"), rows or [("not measured: Dovecot is not installed", "", "")])
+    return _section(
+        "From the mail server to a ticket",
+        entry,
+        intro,
+        ("folder", "median", "worst"),
+        rows or [("not measured: Dovecot is not installed", "", "")],
+    )
 
 
 def _scale(entry: dict) -> str:
@@ -78,8 +102,16 @@ def _scale(entry: dict) -> str:
     sizes = sorted(figures, key=int)
     names = [name for name in figures[sizes[0]] if name not in ("list", "memory")]
     rows = [(name, *(_cost(figures[size][name]) for size in sizes), *_growth(figures, sizes, name)) for name in names]
-    rows.append(("lists a second for 8 clients", *(f"{figures[size]['list']['a second']:.0f}" for size in sizes), *_blank(sizes)))
-    rows.append(("milliseconds of each of these", *(f"{figures[size]['list']['cost']:.1f}" for size in sizes), *_blank(sizes)))
+    rows.append(
+        (
+            "lists a second for 8 clients",
+            *(f"{figures[size]['list']['a second']:.0f}" for size in sizes),
+            *_blank(sizes),
+        )
+    )
+    rows.append(
+        ("milliseconds of each of these", *(f"{figures[size]['list']['cost']:.1f}" for size in sizes), *_blank(sizes))
+    )
     rows.append(("memory afterwards, MB", *(f"{figures[size]['memory']:.0f}" for size in sizes), *_blank(sizes)))
     intro = (
         "Milliseconds of processor time of one request, mean and (95th percentile), on desks with 20 queues, a fifth of the tickets open, "
@@ -124,7 +156,13 @@ def _fanout(entry: dict) -> str:
 def _beside(entry: dict) -> str:
     f = entry["figures"]
     rows = [
-        (f"{label}, {name}", _spread(f[part]["quiet"][name]), _spread(f[part]["busy"][name]), _spread(f[part]["ratio"]) if name == "p99" else "", "3" * (name == "p99"))
+        (
+            f"{label}, {name}",
+            _spread(f[part]["quiet"][name]),
+            _spread(f[part]["busy"][name]),
+            _spread(f[part]["ratio"]) if name == "p99" else "",
+            "3" * (name == "p99"),
+        )
         for part, label in {"healthz": "`/healthz`", "live": f"a change told to {f['people']} consoles"}.items()
         for name in ("p50", "p95", "p99")
     ]
@@ -132,7 +170,9 @@ def _beside(entry: dict) -> str:
         f"Milliseconds, alone and beside {f['greedy']} API clients that ask for lists on connections that stay open, without a pause ({f['requests']} requests a second "
         "between them), in turns; the median of the rounds and in brackets the lowest and the highest. One desk process."
     )
-    return _section("Everybody else beside clients that never pause", entry, intro, ("", "quiet", "busy", "ratio", "goal"), rows)
+    return _section(
+        "Everybody else beside clients that never pause", entry, intro, ("", "quiet", "busy", "ratio", "goal"), rows
+    )
 
 
 def _spread(rounds: list[float]) -> str:
@@ -146,7 +186,14 @@ def _footprint(entry: dict) -> str:
         ("ready after the start", f"{f['ready']:.2f} s", "2 s"),
         ("memory at rest", f"{f['rest']:.0f} MB", "150 MB"),
         ("memory while mail comes in and eight agents turn pages", f"{f['work']:.0f} MB", "300 MB"),
-        *((f"first page over the wire ({language})", f"{each['bytes'] / 1000:.0f} kB in {each['files']} files", "150 kB") for language, each in f["pages"].items()),
+        *(
+            (
+                f"first page over the wire ({language})",
+                f"{each['bytes'] / 1000:.0f} kB in {each['files']} files",
+                "150 kB",
+            )
+            for language, each in f["pages"].items()
+        ),
     ]
     intro = (
         "`helpdesk run` with its supervisor and parsing children, memory they share counted once (PSS). The first page is that of a queue with everything "
@@ -155,4 +202,11 @@ def _footprint(entry: dict) -> str:
     return _section("What the desk weighs", entry, intro, ("", "measured", "goal"), rows)
 
 
-PARTS = {"import": _importing, "arrival": _arrival, "scale": _scale, "fanout": _fanout, "beside": _beside, "footprint": _footprint}
+PARTS = {
+    "import": _importing,
+    "seen_message": _arrival,
+    "scale": _scale,
+    "fanout": _fanout,
+    "beside": _beside,
+    "footprint": _footprint,
+}

@@ -38,7 +38,10 @@ def run(size) -> dict:
             served.until(lambda: served.get("/readyz")[0] == 200)
             time.sleep(size.seconds)
             rest = measure.memory(served.process.pid)
-            pages = {language: _first_page(served.port, loaded.secret, user) for language, user in (("en", loaded.agent), ("fa", loaded.persian))}
+            pages = {
+                language: _first_page(served.port, loaded.secret, user)
+                for language, user in (("en", loaded.agent), ("fa", loaded.persian))
+            }
             work = _at_work(served, loaded, folder / "letters")
         finally:
             served.stop()
@@ -106,7 +109,9 @@ def _agents(port: int, loaded: loader.Loaded):
             for page in pages:
                 agent.get(page)
 
-    threads = [threading.Thread(target=turn, args=(browser(port, loaded.secret, loaded.agent),)) for _agent in range(CLIENTS)]
+    threads = [
+        threading.Thread(target=turn, args=(browser(port, loaded.secret, loaded.agent),)) for _agent in range(CLIENTS)
+    ]
     for thread in threads:
         thread.start()
     yield

@@ -13,12 +13,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from helpdesk.core import accounts, teams
-from helpdesk.core.database import PRAGMAS
+from helpdesk.core.accounts import accounts
+from helpdesk.core.database.engine import PRAGMAS
+from helpdesk.core.people import teams
 from helpdesk.testing.processes import ROOT, Served
 
 from . import loader, mails
-
 
 
 def run(size) -> dict:
@@ -34,8 +34,8 @@ def run(size) -> dict:
 def _round(folder: Path, letters: Path, count: int) -> dict:
     """Seconds for the floor, for the command line by itself, and for the command line with a desk running beside it."""
     floor = _floor(folder / "floor", letters)
-    alone = _bring_in(_desk(folder / "alone"), letters, count)
-    running = _desk(folder / "beside")
+    alone = _bring_in(_uow(folder / "alone"), letters, count)
+    running = _uow(folder / "beside")
     served = Served(running, "run", HELPDESK_PLUGINS="email")
     try:
         served.until(lambda: (running / "intake.sock").exists())
@@ -64,12 +64,14 @@ def _floor(folder: Path, letters: Path) -> float:
     return seconds
 
 
-def _desk(folder: Path) -> Path:
-    house = loader.house_of(folder)
-    with house.desk() as desk:
-        queue = teams.add_queue(desk, "Support", [teams.add_team(desk, "Support").id])
-        accounts.create(desk, "email", "support", {"address": "support@desk.example", "smtp_host": "127.0.0.1"}, queue.id)
-    house.engine.dispose()
+def _uow(folder: Path) -> Path:
+    runtime = loader.house_of(folder)
+    with runtime.uow() as uow:
+        queue = teams.add_queue(uow, "Support", [teams.add_team(uow, "Support").id])
+        accounts.create(
+            uow, "email", "support", {"address": "support@desk.example", "smtp_host": "127.0.0.1"}, queue.id
+        )
+    runtime.engine.dispose()
     return folder
 
 
@@ -79,6 +81,6 @@ def _bring_in(folder: Path, letters: Path, count: int) -> float:
     environment = {**os.environ, "HELPDESK_DATA_DIR": str(folder), "HELPDESK_PLUGINS": "email"}
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["parcels"] == told["messages"] == count, told
-    return told["seconds"]
+    reported = json.loads(done.stdout)
+    assert reported["received"] == reported["messages"] == count, reported
+    return reported["seconds"]

@@ -10,25 +10,34 @@ from pathlib import Path
 from sqlalchemy import Table, insert
 
 from helpdesk import migrate
-from helpdesk.app import build_house
+from helpdesk.app import build_runtime
 from helpdesk.config import from_environment
-from helpdesk.core import accounts, teams, users
-from helpdesk.core.base import NEVER, Base
-from helpdesk.core.house import House
-from helpdesk.core.models import (
-    ACTIVE, Attachment, Customer, Delivery, Event, Identity, Message, MessageExternalId, MessageText, Participant, Ticket,
-)  # fmt: skip
+from helpdesk.core.accounts import accounts
+from helpdesk.core.database.base import NEVER, Base
+from helpdesk.core.database.columns import ACTIVE  # fmt: skip
+from helpdesk.core.journal.models import Event  # fmt: skip
+from helpdesk.core.people import teams, users
+from helpdesk.core.people.models import Customer, Identity  # fmt: skip
+from helpdesk.core.runtime import Runtime
 from helpdesk.core.text import joined, normalise
+from helpdesk.core.tickets.message_models import (  # fmt: skip
+    Attachment,
+    Delivery,
+    Message,
+    MessageExternalId,
+    MessageText,
+)
+from helpdesk.core.tickets.models import Participant, Ticket  # fmt: skip
 
 QUEUES = 20
 MEASURED = 50_000  # open tickets of the first queue, half of all where there are fewer
 LONG = 60  # tickets of the first queue with ``TURNS`` messages
 TURNS = 20
 PORTION = 5_000  # rows written at once
-RARE, COMMON, ELSEWHERE = "zarinkelk", "parcel", "invoice"
+RARE, COMMON, ELSEWHERE = "zarinkelk", "raw_message", "invoice"
 BEGAN = datetime(2026, 1, 1, 8, tzinfo=UTC)
 
-ENGLISH = """order parcel address refund delivery morning shop number received broken please answer colour size account
+ENGLISH = """order raw message address refund delivery morning shop number received broken please answer colour size account
 payment card courier Tehran office warehouse waiting question thanks return exchange help product website password""".split()
 PERSIAN = """سفارش بسته آدرس بازگشت ارسال صبح فروشگاه شماره دریافت شکسته لطفاً پاسخ رنگ اندازه حساب پرداخت کارت پیک تهران دفتر
 انبار منتظر پرسش سپاس تعویض کمک محصول می‌خواهم نمی‌رسد کتاب‌ها بزرگ‌تر""".split()
@@ -46,36 +55,41 @@ class Loaded:
     secret: str
 
 
-def house_of(folder: Path, **environment: str) -> House:
+def house_of(folder: Path, **environment: str) -> Runtime:
     """A house on this folder, its database up to date."""
     folder.mkdir(parents=True, exist_ok=True)
-    house = build_house(from_environment({"HELPDESK_DATA_DIR": str(folder), "HELPDESK_PLUGINS": "email", **environment}))
-    migrate.upgrade(house)
-    return house
+    runtime = build_runtime(
+        from_environment({"HELPDESK_DATA_DIR": str(folder), "HELPDESK_PLUGINS": "email", **environment})
+    )
+    migrate.upgrade(runtime)
+    return runtime
 
 
 def load(folder: Path, tickets: int) -> Loaded:
     """Write a desk of this many tickets: 20 queues, a fifth open, and 50,000 open ones in the queue that is measured."""
-    house = house_of(folder)
-    with house.desk() as desk:
-        people = [users.add(desk, f"agent{n}@desk.example", f"Agent {n}", "agent", language="fa" if n % 2 else "en").id for n in range(10)]
-        front, rest = teams.add_team(desk, "Front", people[:5]), teams.add_team(desk, "Rest", people[5:])
+    runtime = house_of(folder)
+    with runtime.uow() as uow:
+        people = [
+            users.add(uow, f"agent{n}@desk.example", f"Agent {n}", "agent", language="fa" if n % 2 else "en").id
+            for n in range(10)
+        ]
+        front, rest = teams.add_team(uow, "Front", people[:5]), teams.add_team(uow, "Rest", people[5:])
         for number in range(1, QUEUES + 1):
-            teams.add_queue(desk, f"Queue {number}", [front.id if number <= 2 else rest.id])
+            teams.add_queue(uow, f"Queue {number}", [front.id if number <= 2 else rest.id])
         settings = {"address": "support@desk.example", "smtp_host": "127.0.0.1"}
-        account = accounts.create(desk, "email", "support", settings, 1).id
-    writer = Writer(house, tickets, people, account)
+        account = accounts.create(uow, "email", "support", settings, 1).id
+    writer = Writer(runtime, tickets, people, account)
     writer.write()
-    house.parser.close()
-    house.engine.dispose()
-    return Loaded(folder, people[0], people[1], writer.long, tickets, house.config.secret_key)
+    runtime.parser.close()
+    runtime.engine.dispose()
+    return Loaded(folder, people[0], people[1], writer.long, tickets, runtime.config.secret_key)
 
 
 class Writer:
     """Makes the rows, always the same ones, and writes them a portion at a time."""
 
-    def __init__(self, house: House, tickets: int, people: list[int], account: int):
-        self.house, self.tickets, self.people, self.account = house, tickets, people, account
+    def __init__(self, runtime: Runtime, tickets: int, people: list[int], account: int):
+        self.runtime, self.tickets, self.people, self.account = runtime, tickets, people, account
         self.random = random.Random(1405)
         self.measured = min(MEASURED, tickets // 2)
         self.bodies = [self._body(n) for n in range(2000)]
@@ -98,7 +112,7 @@ class Writer:
     def _flush(self, least: int = 1) -> None:
         if max(map(len, self.rows.values()), default=0) < least:
             return
-        with self.house.desk() as desk, desk.writing() as session:
+        with self.runtime.uow() as uow, uow.writing() as session:
             for table in Base.metadata.sorted_tables:
                 if table in self.rows:
                     session.connection().execute(insert(table), self.rows[table])
@@ -134,12 +148,20 @@ class Writer:
         self._add(
             Ticket, id=number, subject=text[:60], status=status, active=status in ACTIVE, priority=("normal", "normal", "high", "low")[number % 4],
             queue_id=queue, assignee_id=assignee, customer_id=customer, account_id=self.account, channel="email",
-            tags=["vip", "ارسال"][: number % 3], due_at=NEVER if number % 7 == 0 else at + timedelta(days=200, minutes=number % 997),
+            tags=["vip", "ارسال"][: number % 3], target_at=NEVER if number % 7 == 0 else at + timedelta(days=200, minutes=number % 997),
             created_at=at, updated_at=at + timedelta(minutes=turns), preview=text[:160],
             last_message_id=self.messages, last_inbound_id=first, unread=number % 3 == 1,
         )  # fmt: skip
         self._add(Participant, ticket_id=number, kind="email", address=f"c{customer}@customer.example", name="")
-        self._add(Event, at=at, kind="ticket.opened", actor="desk", ticket_id=number, message_id=first, data={"after": {"status": "open"}})
+        self._add(
+            Event,
+            at=at,
+            kind="ticket.opened",
+            actor="desk",
+            ticket_id=number,
+            message_id=first,
+            data={"after": {"status": "open"}},
+        )
 
     def _message(self, ticket: int, queue: int, turn: int, customer: int, at: datetime) -> None:
         self.messages += 1
@@ -154,7 +176,9 @@ class Writer:
             address="" if answers else f"c{customer}@customer.example", text=f"{text} {extra}", quoted=f"> {text}" if turn else "",
             html=f"<p dir=\"auto\">{text}</p>" if turn % 4 == 2 else "", account_id=self.account, details={"authentic": True},
         )  # fmt: skip
-        self._add(MessageText, message_id=number, spaced=f"{spaced} {extra} {number}", joined=f"{closed} {extra} {number}")
+        self._add(
+            MessageText, message_id=number, spaced=f"{spaced} {extra} {number}", joined=f"{closed} {extra} {number}"
+        )
         self._add(MessageExternalId, account_id=self.account, external_id=external, message_id=number)
         if answers:
             to = [{"kind": "email", "value": f"c{customer}@customer.example", "name": ""}]
@@ -162,9 +186,26 @@ class Writer:
                 Delivery, message_id=number, account_id=self.account, to=to, cc=[], subject="Re", state="sent", due_at=at, tries=1,
                 external_id=external, created_at=at, sent_at=at,
             )  # fmt: skip
-            self._add(Event, at=at, kind="ticket.changed", actor=f"user:{self.people[0]}", ticket_id=ticket, message_id=None, data=CHANGED)
+            self._add(
+                Event,
+                at=at,
+                kind="ticket.changed",
+                actor=f"user:{self.people[0]}",
+                ticket_id=ticket,
+                message_id=None,
+                data=CHANGED,
+            )
         if turn % 8 == 4:
-            self._add(Attachment, message_id=number, name="رسید.pdf", type="application/pdf", size=50_000, sha256="0" * 64, cid="", inline=False)
+            self._add(
+                Attachment,
+                message_id=number,
+                name="رسید.pdf",
+                type="application/pdf",
+                size=50_000,
+                sha256="0" * 64,
+                cid="",
+                inline=False,
+            )
 
 
 CHANGED = {"before": {"status": "open", "assignee": None}, "after": {"status": "waiting", "assignee": 1}}

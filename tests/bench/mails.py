@@ -44,15 +44,24 @@ class Letters:
         message = self._head(number, answers, subject)
         self._body(message, number, language, answers)
         if number % 10 == 0:
-            message.add_attachment(self.random.randbytes(FILE), maintype="application", subtype="pdf", filename="رسید.pdf" if number % 20 else "receipt.pdf")
+            message.add_attachment(
+                self.random.randbytes(FILE),
+                maintype="application",
+                subtype="pdf",
+                filename="رسید.pdf" if number % 20 else "receipt.pdf",
+            )
         return message.as_bytes()
 
     def _head(self, number: int, answers: int | None, subject: str) -> EmailMessage:
         message, sender = EmailMessage(), number % self.senders
         at = format_datetime(BEGAN + timedelta(minutes=number))
         for hop in range(3):
-            message["Received"] = f"from relay{hop}.customer.example (relay{hop}.customer.example [192.0.2.{hop}]) by mx{hop}.desk.example with ESMTPS id {number:08x}; {at}"
-        message["DKIM-Signature"] = f"v=1; a=rsa-sha256; d=customer.example; s=mail; h=from:to:subject:date; bh={'q' * 44}; b={'Z' * 172}"
+            message["Received"] = (
+                f"from relay{hop}.customer.example (relay{hop}.customer.example [192.0.2.{hop}]) by mx{hop}.desk.example with ESMTPS id {number:08x}; {at}"
+            )
+        message["DKIM-Signature"] = (
+            f"v=1; a=rsa-sha256; d=customer.example; s=mail; h=from:to:subject:date; bh={'q' * 44}; b={'Z' * 172}"
+        )
         message["From"] = f"{'مینا' if sender % 2 else 'Mina'} {sender} <c{sender}@customer.example>"
         message["To"] = "Support <support@desk.example>"
         message["Subject"] = subject
@@ -64,15 +73,23 @@ class Letters:
         return message
 
     def _body(self, message: EmailMessage, number: int, language: str, answers: int | None) -> None:
-        paragraphs = [self._sentence(language, self.random.randint(10, 60)) for _paragraph in range(self.random.randint(1, 5))]
+        paragraphs = [
+            self._sentence(language, self.random.randint(10, 60)) for _paragraph in range(self.random.randint(1, 5))
+        ]
         quoted = [self._sentence(language, 20) for _line in range(4)] if answers is not None else []
         attribution = QUOTED[language].format(name="Support", day="1 March 2026") if quoted else ""
-        text = "\n\n".join(paragraphs) + (f"\n\n{attribution}\n" + "".join(f"> {line}\n" for line in quoted) if quoted else "\n")
+        text = "\n\n".join(paragraphs) + (
+            f"\n\n{attribution}\n" + "".join(f"> {line}\n" for line in quoted) if quoted else "\n"
+        )
         coding = ("quoted-printable", "base64", "8bit", "quoted-printable")[number % 4]
         message.set_content(text, cte=coding)
         if number % 5 < 2:
             behind = f"<blockquote>{''.join(f'<p>{line}</p>' for line in quoted)}</blockquote>" if quoted else ""
-            page = PAGE.format(dir="rtl" if language == "fa" else "ltr", text="".join(f"<p>{each}</p>" for each in paragraphs), quoted=behind)
+            page = PAGE.format(
+                dir="rtl" if language == "fa" else "ltr",
+                text="".join(f"<p>{each}</p>" for each in paragraphs),
+                quoted=behind,
+            )
             message.add_alternative(page, subtype="html", cte="quoted-printable")
 
     def _sentence(self, language: str, words: int) -> str:

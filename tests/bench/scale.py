@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
-from helpdesk.core import users
+from helpdesk.core.people import users
 from helpdesk.testing.processes import Served
 
 from . import loader, measure
@@ -65,15 +65,19 @@ def _afterwards(desk: Desk, seconds: float) -> dict:
 
 
 def _token(loaded: loader.Loaded) -> str:
-    house = loader.house_of(loaded.folder, HELPDESK_SECRET_KEY=loaded.secret)
-    with house.desk() as desk:
-        token = users.add_token(desk, loaded.agent, "bench")
-    house.engine.dispose()
+    runtime = loader.house_of(loaded.folder, HELPDESK_SECRET_KEY=loaded.secret)
+    with runtime.uow() as uow:
+        token = users.add_token(uow, loaded.agent, "bench")
+    runtime.engine.dispose()
     return token
 
 
 def _pages(port: int, loaded: loader.Loaded, token: str) -> dict:
-    agent, persian, api = browser(port, loaded.secret, loaded.agent), browser(port, loaded.secret, loaded.persian), program(port, token)
+    agent, persian, api = (
+        browser(port, loaded.secret, loaded.agent),
+        browser(port, loaded.secret, loaded.persian),
+        program(port, token),
+    )
     tickets, others = cycle(loaded.long), cycle(loaded.long)
     alone = {"HX-Request": "true", "HX-Target": "ticket"}
     return {
@@ -86,7 +90,9 @@ def _pages(port: int, loaded: loader.Loaded, token: str) -> dict:
         "search, common word": lambda: agent.get(f"/search?q={loader.COMMON}"),
         "search, word of other queues": lambda: agent.get(f"/search?q={loader.ELSEWHERE}"),
         "API search, common word": lambda: api.get(f"/api/v1/search?q={loader.COMMON}"),
-        "reply by the API": lambda: api.send("POST", f"/api/v1/tickets/{next(others)}/replies", text="Thank you, it is on its way."),
+        "reply by the API": lambda: api.send(
+            "POST", f"/api/v1/tickets/{next(others)}/replies", text="Thank you, it is on its way."
+        ),
         "reply in the console": lambda: agent.form(f"/tickets/{next(others)}/replies", text="سپاس از شما، در راه است."),
     }
 

@@ -21,5 +21,17 @@ class Size:
 
 
 TINY = Size(rounds=1, mails=30, tickets=(600,), requests=2, seconds=0.5, floor=400, people=12, outside=3, changes=1)
-USUAL = Size(rounds=3, mails=1000, tickets=(100_000,), requests=20, seconds=4.0, floor=5000, people=1000, outside=100, changes=12)
-FULL = Size(rounds=5, mails=1000, tickets=(100_000, 1_000_000), requests=40, seconds=8.0, floor=5000, people=1000, outside=100, changes=30)
+USUAL = Size(
+    rounds=3, mails=1000, tickets=(100_000,), requests=20, seconds=4.0, floor=5000, people=1000, outside=100, changes=12
+)
+FULL = Size(
+    rounds=5,
+    mails=1000,
+    tickets=(100_000, 1_000_000),
+    requests=40,
+    seconds=8.0,
+    floor=5000,
+    people=1000,
+    outside=100,
+    changes=30,
+)

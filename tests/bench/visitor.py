@@ -19,7 +19,9 @@ def cookie(secret: str, user_id: int) -> str:
     """The session cookie of a user who has signed in."""
     app = Flask("bench")
     app.secret_key = secret
-    return "session=" + SecureCookieSessionInterface().get_signing_serializer(app).dumps({"_user_id": f"{user_id}:0", "_fresh": True})
+    return "session=" + SecureCookieSessionInterface().get_signing_serializer(app).dumps(
+        {"_user_id": f"{user_id}:0", "_fresh": True}
+    )
 
 
 class Visitor:
@@ -50,7 +52,12 @@ class Visitor:
         if "X-CSRFToken" not in self.headers:
             page = self.ask("GET", "/me", **{"Accept-Encoding": "identity"}).decode()
             self.headers["X-CSRFToken"] = TOKEN.search(page)[1]
-        return self.ask("POST", path, urlencode(values), **{"Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true"})
+        return self.ask(
+            "POST",
+            path,
+            urlencode(values),
+            **{"Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true"},
+        )
 
     def send(self, method: str, path: str, **values) -> bytes:
         """JSON, as programs send it."""

@@ -11,12 +11,12 @@ from pathlib import Path
 import click
 import pytest
 
-from helpdesk.cli import add_plugin_commands, cli
+from helpdesk.cli.i18n import operator
+from helpdesk.cli.main import add_plugin_commands, cli
 from helpdesk.config import from_environment
-from helpdesk.language.catalogues import lookup
-from helpdesk.spoken import operator
+from helpdesk.i18n.catalogues import lookup
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PERSIAN = re.compile("[آ-ی]")
 NEW_AGENT = ("user", "add", "sara@desk.example", "--name", "سارا", "--password", "a long enough password")
 
@@ -28,8 +28,21 @@ def helpdesk(tmp_path_factory):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HELPDESK_", "LC_", "LANG"))}
 
     def run(language, *words, typed=""):
-        environment = kept | {"HELPDESK_DATA_DIR": str(folder), "HELPDESK_PLUGINS": "email", "LC_ALL": "C.UTF-8", "HELPDESK_LANGUAGE": language}
-        done = subprocess.run([sys.executable, "-m", "helpdesk", *words], cwd=ROOT, env=environment, input=typed, capture_output=True, text=True, timeout=60)
+        environment = kept | {
+            "HELPDESK_DATA_DIR": str(folder),
+            "HELPDESK_PLUGINS": "email",
+            "LC_ALL": "C.UTF-8",
+            "HELPDESK_LANGUAGE": language,
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "helpdesk", *words],
+            cwd=ROOT,
+            env=environment,
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         assert "Traceback" not in done.stderr
         return done
 
@@ -68,7 +81,9 @@ def test_every_command_says_what_it_does():
     assert list(silent(cli)) == []
 
 
-@pytest.mark.parametrize(("language", "sentence"), [("en", "Nobody signs in with nobody@desk.example."), ("fa", "nobody@desk.example")])
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "Nobody signs in with nobody@desk.example."), ("fa", "nobody@desk.example")]
+)
 def test_an_error_is_a_sentence_and_the_exit_code_1(helpdesk, language, sentence):
     done = helpdesk(language, "token", "add", "--user", "nobody@desk.example")
     assert (done.returncode, done.stdout) == (1, "")
@@ -79,7 +94,9 @@ def test_an_error_is_a_sentence_and_the_exit_code_1(helpdesk, language, sentence
 def test_what_is_not_understood_is_said_too(helpdesk, language):
     for words in (["nonsense"], ["token", "add"], ["email", "import", "/nowhere", "--account", "support"]):
         done = helpdesk(language, *words)
-        assert done.returncode == (75 if words == ["nonsense"] else 2)  # it may be a command of a plugin that is off today
+        assert done.returncode == (
+            75 if words == ["nonsense"] else 2
+        )  # it may be a command of a plugin that is off today
         assert [bool(PERSIAN.search(line)) for line in done.stderr.splitlines() if line] == [language == "fa"] * 3
 
 
@@ -94,7 +111,11 @@ def clicks_sentences():
     """What click's own modules mark for translation: the message, or the singular of one with numbers."""
     for path in Path(click.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_", "ngettext") and isinstance(node.args[0], ast.Constant):
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", "") in ("_", "ngettext")
+                and isinstance(node.args[0], ast.Constant)
+            ):
                 yield node.args[0].value
 
 
@@ -104,17 +125,41 @@ def test_everything_click_says_to_operators_has_its_persian(sentence):
     assert day_of_a_progress_bar or sentence.startswith(DEVELOPERS) or lookup("fa", sentence) != sentence
 
 
-@pytest.mark.parametrize("words", [["user", "add", "a@b.example", "--role", "king"], ["init", "surplus"], ["token", "add", "--user"], ["user", "add", "--nam", "x"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["user", "add", "a@b.example", "--role", "king"],
+        ["init", "surplus"],
+        ["token", "add", "--user"],
+        ["user", "add", "--nam", "x"],
+    ],
+)
 def test_numbers_of_things_are_said_in_persian_too(helpdesk, words):
     last = helpdesk("fa", *words).stderr.splitlines()[-1]
     assert PERSIAN.search(last) and not re.search("is not one of|unexpected|requires|Did you", last)
 
 
-@pytest.mark.parametrize("given", ["HELPDESK_PORT=x", "HELPDESK_PROXIES=many", "HELPDESK_DATABASE_URL=nonsense", "HELPDESK_REDIS_URL=http://x", "HELPDESK_URL=desk"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "HELPDESK_PORT=x",
+        "HELPDESK_PROXIES=many",
+        "HELPDESK_DATABASE_URL=nonsense",
+        "HELPDESK_REDIS_URL=http://x",
+        "HELPDESK_URL=desk",
+    ],
+)
 def test_an_environment_that_makes_no_sense_is_one_sentence_once(tmp_path, given):
     name, _equals, value = given.partition("=")
     environment = os.environ | {"HELPDESK_DATA_DIR": str(tmp_path), "LC_ALL": "C.UTF-8", name: value}
-    done = subprocess.run([sys.executable, "-m", "helpdesk", "plugins"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "helpdesk", "plugins"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert (done.returncode, done.stdout, done.stderr.count(name), done.stderr.count("\n")) == (75, "", 1, 1)
 
 
@@ -132,7 +177,9 @@ def test_a_password_is_asked_for_in_the_operators_language(helpdesk):
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_wrong_settings_are_named_each(helpdesk, language):
     settings = ("address=nonsense", "smtp_port=many", "flavour=vanilla")
-    done = helpdesk(language, "account", "add", "email", "sales", *(word for pair in settings for word in ("--set", pair)))
+    done = helpdesk(
+        language, "account", "add", "email", "sales", *(word for pair in settings for word in ("--set", pair))
+    )
     assert (done.returncode, done.stdout) == (1, "")
     named = {line.split(":")[0].strip(): line for line in done.stderr.splitlines()[1:]}
     assert {"address", "smtp_port", "flavour"} <= named.keys()

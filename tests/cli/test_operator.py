@@ -16,57 +16,80 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import MetaData, func, select
 
-from helpdesk import migrate, operations
-from helpdesk.app import build_house
-from helpdesk.backup import NOT_OURS, backup, restore, resume
-from helpdesk.backup_check import hash_of
-from helpdesk.cli import cli
+from helpdesk import migrate
+from helpdesk.app import build_runtime
+from helpdesk.cli import operator
+from helpdesk.cli.main import cli
 from helpdesk.config import from_environment
-from helpdesk.core import accounts, intake, outbox, search, teams, users
-from helpdesk.core.base import utcnow
-from helpdesk.core.channels import Parcel
+from helpdesk.core.accounts import accounts
+from helpdesk.core.channels.types import RawMessage
+from helpdesk.core.database.base import utcnow
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, NotFound
 from helpdesk.core.events.intake import DeskResumed
 from helpdesk.core.events.tickets import TicketOpened
-from helpdesk.core.models import Attachment, Customer, Delivery, Event, Message, MessageText, Ticket
+from helpdesk.core.intake import intake
+from helpdesk.core.journal.models import Event
+from helpdesk.core.outbox import outbox
+from helpdesk.core.people import teams, users
+from helpdesk.core.people.models import Customer
 from helpdesk.core.text import joined, normalise
+from helpdesk.core.tickets import search
+from helpdesk.core.tickets.message_models import Attachment, Delivery, Message, MessageText
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.ops.backup import NOT_OURS, backup, restore, resume
+from helpdesk.ops.backup_check import hash_of
 
 pytestmark = pytest.mark.clock
 
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "the account's password"
 
 
 @pytest.fixture
-def houses(tmp_path, request):
+def runtimes(tmp_path, request):
     """houses("name", url) is a desk with a data folder of its own."""
     made = []
 
     def make(name="first", database_url=""):
-        environment = {"HELPDESK_DATA_DIR": str(tmp_path / name), "HELPDESK_PLUGINS": "email", "HELPDESK_DATABASE_URL": database_url}
-        made.append(build_house(from_environment(environment)))
+        environment = {
+            "HELPDESK_DATA_DIR": str(tmp_path / name),
+            "HELPDESK_PLUGINS": "email",
+            "HELPDESK_DATABASE_URL": database_url,
+        }
+        made.append(build_runtime(from_environment(environment)))
         return made[-1]
 
     yield make
-    for house in made:
-        house.parser.close()
-        house.engine.dispose()
+    for runtime in made:
+        runtime.parser.close()
+        runtime.engine.dispose()
 
 
-def lived_in(house):
+def lived_in(runtime):
     """Make a desk in which something of every kind is: a merged ticket, files, an account with a password, a reply that is due."""
-    migrate.upgrade(house)
-    with house.desk() as desk:
-        queue = teams.add_queue(desk, "Front", [])
-        settings = {"address": "support@desk.example", "smtp_host": "127.0.0.1", "smtp_port": 9, "smtp_password": PASSWORD}
-        account = accounts.create(desk, "email", "support", settings, queue.id)
-        intake.accept(desk, account.id, Parcel("large", b"\x00\xff" * 50_000, utcnow()))
-        intake.accept(desk, account.id, Parcel("small", b"\x00\xfe raw", utcnow()))
-        with desk.writing() as session:
+    migrate.upgrade(runtime)
+    with runtime.uow() as uow:
+        queue = teams.add_queue(uow, "Front", [])
+        settings = {
+            "address": "support@desk.example",
+            "smtp_host": "127.0.0.1",
+            "smtp_port": 9,
+            "smtp_password": PASSWORD,
+        }
+        account = accounts.create(uow, "email", "support", settings, queue.id)
+        intake.accept(uow, account.id, RawMessage("large", b"\x00\xff" * 50_000, utcnow()))
+        intake.accept(uow, account.id, RawMessage("small", b"\x00\xfe raw", utcnow()))
+        with uow.writing() as session:
             session.add(Customer(id=1, name="مینا"))
             for number in (1, 2):
-                row = {"subject": "می‌خواهم", "queue_id": queue.id, "customer_id": 1, "account_id": account.id, "channel": "email"}
+                row = {
+                    "subject": "می‌خواهم",
+                    "queue_id": queue.id,
+                    "customer_id": 1,
+                    "account_id": account.id,
+                    "channel": "email",
+                }
                 session.add(Ticket(id=number, **row))
                 session.flush()
             session.get(Ticket, 1).merged_into_id = 2
@@ -74,105 +97,120 @@ def lived_in(house):
             session.flush()
             session.add(MessageText(message_id=1, spaced=normalise("می‌خواهم"), joined=joined("می‌خواهم")))
             to = [{"kind": "email", "value": "mina@customer.example", "name": ""}]
-            session.add(Delivery(message_id=1, account_id=account.id, external_id="1@desk.example", to=to, due_at=utcnow() - timedelta(hours=1)))
-    return house
+            session.add(
+                Delivery(
+                    message_id=1,
+                    account_id=account.id,
+                    external_id="1@desk.example",
+                    to=to,
+                    due_at=utcnow() - timedelta(hours=1),
+                )
+            )
+    return runtime
 
 
-def contents(house):
+def contents(runtime):
     """{table: rows} of everything in a database."""
     metadata = MetaData()
-    with house.engine.connect() as connection:
+    with runtime.engine.connect() as connection:
         metadata.reflect(connection, only=lambda name, _: not name.startswith(NOT_OURS))
-        return {t.name: connection.execute(select(t).order_by(*t.primary_key.columns)).all() for t in metadata.sorted_tables}
+        return {
+            t.name: connection.execute(select(t).order_by(*t.primary_key.columns)).all() for t in metadata.sorted_tables
+        }
 
 
-def counts(house):
-    return {name: len(rows) for name, rows in contents(house).items()}
+def counts(runtime):
+    return {name: len(rows) for name, rows in contents(runtime).items()}
 
 
-def test_a_backup_comes_back_whole(houses, tmp_path):
-    first = lived_in(houses())
+def test_a_backup_comes_back_whole(runtimes, tmp_path):
+    first = lived_in(runtimes())
     about = backup(first, tmp_path / "backup")
     before = contents(first)
-    second = houses("second")
+    second = runtimes("second")
     assert restore(second, tmp_path / "backup") == about
     after = contents(second)
     assert [event.kind for event in after["event"]][-1] == "desk.restored"
     del after["event"][-1], after["setting"][:]
     assert after == before | {"setting": []}
-    assert {p.name for p in second.blobs.folder.glob("*/*")} == {p.name for p in first.blobs.folder.glob("*/*")} != set()
-    with second.desk() as desk:
-        assert search.find(desk, "ميخواهم").items[0]["id"] == 2, "found by the search, too"
-        with desk.writing():
-            desk.record(DeskResumed())
-        assert desk.session.scalar(select(func.max(Event.seq))) > max(event.seq for event in before["event"]) + 1
+    assert (
+        {p.name for p in second.blobs.folder.glob("*/*")} == {p.name for p in first.blobs.folder.glob("*/*")} != set()
+    )
+    with second.uow() as uow:
+        assert search.find(uow, "ميخواهم").items[0]["id"] == 2, "found by the search, too"
+        with uow.writing():
+            uow.record(DeskResumed())
+        assert uow.session.scalar(select(func.max(Event.seq))) > max(event.seq for event in before["event"]) + 1
 
 
 @pytest.mark.parametrize("way", ["to PostgreSQL", "from PostgreSQL"])
-def test_a_desk_can_move_to_the_other_database(houses, tmp_path, postgres_url, way):
+def test_a_desk_can_move_to_the_other_database(runtimes, tmp_path, postgres_url, way):
     here, there = ("", postgres_url) if way == "to PostgreSQL" else (postgres_url, "")
-    first = lived_in(houses("first", here))
+    first = lived_in(runtimes("first", here))
     backup(first, tmp_path / "backup")
-    second = houses("second", there)
+    second = runtimes("second", there)
     restore(second, tmp_path / "backup")
     expected = counts(first)
     assert counts(second) == expected | {"event": expected["event"] + 1, "setting": 1}
-    with first.desk() as one, second.desk() as other:
+    with first.uow() as one, second.uow() as other:
         query = select(Ticket).order_by(Ticket.id)
-        told = [[(t.id, t.subject, t.created_at, t.due_at, t.tags, t.merged_into_id) for t in d.session.scalars(query)] for d in (one, other)]
-        assert told[0] == told[1]
+        reported = [
+            [(t.id, t.subject, t.created_at, t.target_at, t.tags, t.merged_into_id) for t in d.session.scalars(query)]
+            for d in (one, other)
+        ]
+        assert reported[0] == reported[1]
         assert search.find(other, "ميخواهم").items[0]["id"] == 2
         with other.writing() as session:
             session.add(Customer(name="the next one"))
             session.flush()
 
 
-def test_a_backup_under_load_is_of_one_moment(houses, tmp_path):
+def test_a_backup_under_load_is_of_one_moment(runtimes, tmp_path):
     """Every journal row's ticket is there, nothing is half; the desk goes on meanwhile."""
-    house = lived_in(houses())
+    runtime = lived_in(runtimes())
     stop, written = threading.Event(), []
 
     def load():
-        with house.desk() as desk:
+        with runtime.uow() as uow:
             while not stop.is_set():
-                with desk.writing() as session:
+                with uow.writing() as session:
                     ticket = Ticket(subject="x", queue_id=1, customer_id=1, account_id=1, channel="email")
                     session.add(ticket)
                     session.flush()
-                    desk.record(TicketOpened(ticket_id=ticket.id, after={}))
+                    uow.record(TicketOpened(ticket_id=ticket.id, after={}))
                 written.append(ticket.id)
 
     busy = threading.Thread(target=load)
     busy.start()
     try:
         for number in range(3):
-            about = backup(house, tmp_path / "backup")
+            about = backup(runtime, tmp_path / "backup")
             before = len(written)
     finally:
         stop.set()
         busy.join()
     assert before > 10
-    second = houses("second")
+    second = runtimes("second")
     restore(second, tmp_path / "backup")
-    with second.desk() as desk:
-        opened = set(desk.session.scalars(select(Event.ticket_id).where(Event.kind == "ticket.opened")))
-        assert opened == set(desk.session.scalars(select(Ticket.id))) - {1, 2}
+    with second.uow() as uow:
+        opened = set(uow.session.scalars(select(Event.ticket_id).where(Event.kind == "ticket.opened")))
+        assert opened == set(uow.session.scalars(select(Ticket.id))) - {1, 2}
         assert len(opened) == about["tables"]["ticket"] - 2 > 10
 
 
-def test_a_restored_desk_sends_nothing_until_told(houses, tmp_path):
-    backup(lived_in(houses()), tmp_path / "backup", with_key=True)
-    second = houses("second")
+def test_a_restored_desk_sends_nothing_until_told(runtimes, tmp_path):
+    backup(lived_in(runtimes()), tmp_path / "backup", with_key=True)
+    second = runtimes("second")
     restore(second, tmp_path / "backup")
-    with second.desk() as desk:
-        assert outbox.work(desk) == 0
+    with second.uow() as uow:
+        assert outbox.work(uow) == 0
     assert resume(second) and not resume(second)
-    with second.desk() as desk:
-        assert outbox.work(desk) == 1
+    with second.uow() as uow:
+        assert outbox.work(uow) == 1
 
 
-def test_the_key_stays_out_unless_asked_for(houses, tmp_path):
-    first = lived_in(houses())
+def test_the_key_stays_out_unless_asked_for(runtimes, tmp_path):
+    first = lived_in(runtimes())
     backup(first, tmp_path / "backup")
     everything = b"".join(p.read_bytes() for p in (tmp_path / "backup").glob("*") if p.is_file())
     everything += gzip.decompress((tmp_path / "backup" / "rows.jsonl.gz").read_bytes())
@@ -180,14 +218,14 @@ def test_the_key_stays_out_unless_asked_for(houses, tmp_path):
     backup(first, tmp_path / "backup", with_key=True)
     assert (tmp_path / "backup" / "secret.key").read_text() == first.config.secret_key
     assert all(stat.S_IMODE(p.stat().st_mode) & 0o077 == 0 for p in (tmp_path / "backup").glob("*.*"))
-    restore(houses("second"), tmp_path / "backup")
-    reopened = houses("second")
-    with reopened.desk() as desk:
-        assert accounts.view(desk, accounts.get(desk, 1)).settings["smtp_password"] == PASSWORD
+    restore(runtimes("second"), tmp_path / "backup")
+    reopened = runtimes("second")
+    with reopened.uow() as uow:
+        assert accounts.view(uow, accounts.get(uow, 1)).settings["smtp_password"] == PASSWORD
 
 
-def test_again_into_the_same_folder_copies_only_what_is_new(houses, tmp_path):
-    first = lived_in(houses())
+def test_again_into_the_same_folder_copies_only_what_is_new(runtimes, tmp_path):
+    first = lived_in(runtimes())
     backup(first, tmp_path / "backup")
     kept = next((tmp_path / "backup" / "blobs").glob("*/*"))
     stamp = kept.stat().st_mtime_ns
@@ -196,22 +234,22 @@ def test_again_into_the_same_folder_copies_only_what_is_new(houses, tmp_path):
     assert kept.stat().st_mtime_ns == stamp
 
 
-def test_a_desk_in_use_is_not_overwritten(houses, tmp_path):
-    first = lived_in(houses())
+def test_a_desk_in_use_is_not_overwritten(runtimes, tmp_path):
+    first = lived_in(runtimes())
     backup(first, tmp_path / "backup")
     before = counts(first)
-    with first.desk() as desk:
-        users.add(desk, "a@desk.example", "A")
+    with first.uow() as uow:
+        users.add(uow, "a@desk.example", "A")
     with pytest.raises(Conflict, match="in use"):
         restore(first, tmp_path / "backup")
     assert counts(first) == before | {"user": 1, "event": before["event"] + 1}
 
 
-def test_what_is_no_backup_is_a_sentence(houses, tmp_path):
-    second = houses("second")
+def test_what_is_no_backup_is_a_sentence(runtimes, tmp_path):
+    second = runtimes("second")
     with pytest.raises(NotFound, match="no backup"):
         restore(second, tmp_path / "nothing")
-    backup(lived_in(houses()), tmp_path / "backup")
+    backup(lived_in(runtimes()), tmp_path / "backup")
     about = json.loads((tmp_path / "backup" / "desk.json").read_text())
     (tmp_path / "backup" / "desk.json").write_text(json.dumps(about | {"format": 99}))
     with pytest.raises(Invalid, match="another version"):
@@ -243,7 +281,10 @@ def a_file(folder: Path) -> Path:
 
 DAMAGE = {
     "rows cut short": (shortened, "rows.jsonl.gz was changed"),
-    "rows broken off": (lambda f: (f / "rows.jsonl.gz").write_bytes((f / "rows.jsonl.gz").read_bytes()[:-20]), "was changed"),
+    "rows broken off": (
+        lambda f: (f / "rows.jsonl.gz").write_bytes((f / "rows.jsonl.gz").read_bytes()[:-20]),
+        "was changed",
+    ),
     "rows gone": (lambda f: (f / "rows.jsonl.gz").unlink(), "rows.jsonl.gz is missing"),
     "rows a link": (lambda f: replaced_by_a_link(f / "rows.jsonl.gz"), "link"),
     "a row lost": (lambda f: rewritten(f, lambda rows: rows[:-1]), "other rows"),
@@ -255,7 +296,10 @@ DAMAGE = {
     "a file gone": (lambda f: a_file(f).unlink(), "is missing"),
     "a file changed": (lambda f: a_file(f).write_bytes(b"other"), "was changed"),
     "a file a link": (lambda f: replaced_by_a_link(a_file(f)), "link"),
-    "a file a folder": (lambda f: (a_file(f).unlink(), (f / "blobs/aa" / ("a" * 64)).mkdir(parents=True)), "is missing"),
+    "a file a folder": (
+        lambda f: (a_file(f).unlink(), (f / "blobs/aa" / ("a" * 64)).mkdir(parents=True)),
+        "is missing",
+    ),
     "the files' folder a link": (lambda f: replaced_by_a_link(f / "blobs"), "link"),
     "a description of nothing": (lambda f: (f / "desk.json").write_text('{"format": 1}'), "other rows"),
     "a description cut short": (lambda f: (f / "desk.json").write_text('{"format"'), "no backup"),
@@ -264,10 +308,10 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_backup_is_a_sentence_and_changes_nothing(houses, tmp_path, damage):
+def test_a_damaged_backup_is_a_sentence_and_changes_nothing(runtimes, tmp_path, damage):
     """S6: nothing is touched until every row and every file is what it should be."""
-    folder, second = tmp_path / "backup", houses("second")
-    backup(lived_in(houses()), folder)
+    folder, second = tmp_path / "backup", runtimes("second")
+    backup(lived_in(runtimes()), folder)
     spoil, sentence = DAMAGE[damage]
     spoil(folder)
     with pytest.raises(HelpdeskError, match=sentence):
@@ -275,28 +319,34 @@ def test_a_damaged_backup_is_a_sentence_and_changes_nothing(houses, tmp_path, da
     assert counts(second) == {} and not list(second.blobs.folder.glob("*/*"))
 
 
-def test_a_file_the_desk_had_lost_already_keeps_no_backup_from_coming_back(houses, tmp_path):
-    first = lived_in(houses())
-    with first.desk() as desk, desk.writing() as session:
+def test_a_file_the_desk_had_lost_already_keeps_no_backup_from_coming_back(runtimes, tmp_path):
+    first = lived_in(runtimes())
+    with first.uow() as uow, uow.writing() as session:
         session.add(Attachment(message_id=1, name="lost.pdf", type="application/pdf", sha256="a" * 64))
     assert backup(first, tmp_path / "backup")["missing"] == ["a" * 64]
-    second = houses("second")
+    second = runtimes("second")
     restore(second, tmp_path / "backup")
     assert counts(second)["attachment"] == 1
 
 
-def test_a_backup_of_a_newer_desk_says_so(houses, tmp_path):
-    backup(lived_in(houses()), tmp_path / "backup")
+def test_a_backup_of_a_newer_desk_says_so(runtimes, tmp_path):
+    backup(lived_in(runtimes()), tmp_path / "backup")
     about = json.loads((tmp_path / "backup" / "desk.json").read_text())
     (tmp_path / "backup" / "desk.json").write_text(json.dumps(about | {"versions": {"core": "9999_from_tomorrow"}}))
     with pytest.raises(Invalid, match="newer version"):
-        restore(houses("second"), tmp_path / "backup")
+        restore(runtimes("second"), tmp_path / "backup")
 
 
-def test_no_file_of_a_backup_is_readable_by_others(houses, tmp_path):
-    backup(lived_in(houses()), tmp_path / "backup", with_key=True)
-    modes = {path.relative_to(tmp_path): stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (tmp_path / "backup").rglob("*") if path.is_file()}
-    assert len(modes) >= 4 and set(modes.values()) == {0} and stat.S_IMODE((tmp_path / "backup").stat().st_mode) == 0o700
+def test_no_file_of_a_backup_is_readable_by_others(runtimes, tmp_path):
+    backup(lived_in(runtimes()), tmp_path / "backup", with_key=True)
+    modes = {
+        path.relative_to(tmp_path): stat.S_IMODE(path.stat().st_mode) & 0o077
+        for path in (tmp_path / "backup").rglob("*")
+        if path.is_file()
+    }
+    assert (
+        len(modes) >= 4 and set(modes.values()) == {0} and stat.S_IMODE((tmp_path / "backup").stat().st_mode) == 0o700
+    )
 
 
 # Commands ---------------------------------------------------------------------------------------------------------
@@ -325,7 +375,7 @@ def test_doctor_says_what_to_do(helpdesk, tmp_path, monkeypatch):
     code, said = helpdesk("doctor")
     assert code == 0, said
     (tmp_path / "desk" / "secret.key").chmod(0o644)
-    monkeypatch.setattr(operations, "SPACE", 2**62)
+    monkeypatch.setattr(operator, "SPACE", 2**62)
     code, said = helpdesk("doctor")
     assert code == 1 and "chmod 600" in said and "MB are left" in said
 
@@ -350,7 +400,14 @@ def test_doctor_names_an_open_data_folder(helpdesk, tmp_path, monkeypatch):
 def test_what_the_desk_writes_is_its_own(tmp_path):
     """Also a database beside the data folder."""
     place = {"HELPDESK_DATA_DIR": str(tmp_path / "desk"), "HELPDESK_DATABASE_URL": f"sqlite:///{tmp_path / 'else.db'}"}
-    done = subprocess.run([sys.executable, "-m", "helpdesk", "init"], env=os.environ | place, cwd=ROOT, capture_output=True, text=True, umask=0o022)
+    done = subprocess.run(
+        [sys.executable, "-m", "helpdesk", "init"],
+        env=os.environ | place,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        umask=0o022,
+    )
     assert done.returncode == 0, done.stderr
     assert stat.S_IMODE((tmp_path / "else.db").stat().st_mode) == 0o600
 

@@ -7,14 +7,23 @@ import pytest
 from marshmallow import Schema, fields
 from sqlalchemy import text
 
-from helpdesk.app import build_house
+from helpdesk.app import build_runtime
 from helpdesk.config import Config
-from helpdesk.core import accounts, ingest, teams, users
-from helpdesk.core.base import Base
-from helpdesk.core.channels import Address, Channel, Inbound, Secret, Step
-from helpdesk.core.database import make_engine
-from helpdesk.core.models import Account, Customer, Event, Message, Parcel, Ticket, User
-from helpdesk.core.rights import actor_for
+from helpdesk.core.accounts import accounts
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.channels.channel_events import Inbound
+from helpdesk.core.channels.types import Channel, Secret, Step
+from helpdesk.core.database.base import Base
+from helpdesk.core.database.engine import make_engine
+from helpdesk.core.intake import ingest
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.journal.models import Event
+from helpdesk.core.people import teams, users
+from helpdesk.core.people.actors import actor_for
+from helpdesk.core.people.models import Customer, User
+from helpdesk.core.tickets.message_models import Message
+from helpdesk.core.tickets.models import Ticket
 
 START = datetime(2026, 10, 15, 9, 0, tzinfo=UTC)
 _numbers = count(1)
@@ -34,12 +43,12 @@ class Letters(Channel):
 
 
 class Small:
-    """One desk for a test: ``desk`` acts for the house itself, ``as_(user)`` for a person, ``now`` is its clock."""
+    """One desk for a test: ``uow`` acts for the house itself, ``as_(user)`` for a person, ``now`` is its clock."""
 
-    def __init__(self, house, session):
-        self.house, self.session, self.now = house, session, START
-        self.desk = house.desk_on(session)
-        self.desk.clock = self.tick
+    def __init__(self, runtime, session):
+        self.runtime, self.session, self.now = runtime, session, START
+        self.uow = runtime.uow_on(session)
+        self.uow.clock = self.tick
 
     def tick(self):
         """Each look at the clock is a millisecond later."""
@@ -48,37 +57,39 @@ class Small:
 
     def user(self, name="Sara", role="agent", queues=()) -> User:
         """A person; with queues, in a team of their own that answers them."""
-        person = users.add(self.desk, f"{name}-{next(_numbers)}@desk.example", name, role)
+        person = users.add(self.uow, f"{name}-{next(_numbers)}@desk.example", name, role)
         if queues:
-            team = teams.add_team(self.desk, f"Team {next(_numbers)}", [person.id])
+            team = teams.add_team(self.uow, f"Team {next(_numbers)}", [person.id])
             for queue in queues:
                 present = [t.id for t in queue.teams]
-                teams.change_queue(self.desk, queue.id, team_ids=[*present, team.id])
+                teams.change_queue(self.uow, queue.id, team_ids=[*present, team.id])
         return person
 
-    def queue(self, name=None, promise=60):
+    def queue(self, name=None, target_minutes=60):
         """A queue without teams."""
-        return teams.add_queue(self.desk, name or f"Queue {next(_numbers)}", promise=promise)
+        return teams.add_queue(self.uow, name or f"Queue {next(_numbers)}", target_minutes=target_minutes)
 
     def account(self, queue, **settings) -> Account:
         """An account of letters that fills this queue."""
-        return accounts.create(self.desk, "letters", f"Letters {next(_numbers)}", {"address": "Desk@post.example", **settings}, queue.id)
+        return accounts.create(
+            self.uow, "letters", f"Letters {next(_numbers)}", {"address": "Desk@post.example", **settings}, queue.id
+        )
 
     def as_(self, user: User):
         """The same desk with this person acting, by their rights of this moment."""
-        return self.desk.acting(actor_for(self.session, user))
+        return self.uow.acting(actor_for(self.session, user))
 
     def arrives(self, account, text="It has not come.", sender="mina", subject="My order", **more) -> Message:
         """A letter through ingest: it opens a ticket, or joins one by ``tokens`` or ``references``; its message."""
         who = Address("post", f"{sender}@post.example", sender.title())
         inbound = Inbound(sender=who, text=text, subject=subject, external_id=f"letter-{next(_numbers)}", **more)
-        decided = ingest.decide(self.desk, self.session.get(Account, account.id), inbound)
-        with self.desk.writing() as session:
-            parcel = Parcel(account_id=account.id, external_id=inbound.external_id, raw=b"", at=self.tick())
-            session.add(parcel)
+        decided = ingest.decide(self.uow, self.session.get(Account, account.id), inbound)
+        with self.uow.writing() as session:
+            raw_message = RawMessage(account_id=account.id, external_id=inbound.external_id, raw=b"", at=self.tick())
+            session.add(raw_message)
             session.flush()
-            assert ingest.write(self.desk, parcel.id, decided) == "done"
-        return self.session.query(Message).filter_by(parcel_id=parcel.id).one()
+            assert ingest.write(self.uow, raw_message.id, decided) == "done"
+        return self.session.query(Message).filter_by(raw_message_id=raw_message.id).one()
 
     def ticket(self, account, **more) -> Ticket:
         """A ticket that a letter opened."""
@@ -86,11 +97,17 @@ class Small:
 
     def plain_ticket(self, account, **facts) -> Ticket:
         """A row and nothing else, for lists."""
-        with self.desk.writing() as session:
+        with self.uow.writing() as session:
             customer = Customer(name=f"Customer {next(_numbers)}")
             session.add(customer)
             session.flush()
-            given = {"queue_id": account.queue_id, "customer_id": customer.id, "account_id": account.id, "channel": "letters", "due_at": self.tick()}
+            given = {
+                "queue_id": account.queue_id,
+                "customer_id": customer.id,
+                "account_id": account.id,
+                "channel": "letters",
+                "target_at": self.tick(),
+            }
             ticket = Ticket(**{**given, **facts})
             session.add(ticket)
         return ticket
@@ -124,18 +141,18 @@ def small(request, tmp_path):
     """A Small on SQLite and on PostgreSQL."""
     sqlite = request.param == "sqlite"
     url = f"sqlite:///{tmp_path / 'hamdel.db'}" if sqlite else request.getfixturevalue("postgres_tables")
-    house = build_house(Config(data_dir=tmp_path, database_url=url, secret_key="k" * 40))
-    house.channels["letters"] = Letters
+    runtime = build_runtime(Config(data_dir=tmp_path, database_url=url, secret_key="k" * 40))
+    runtime.channels["letters"] = Letters
     if sqlite:
-        Base.metadata.create_all(house.engine)
-    with house.desk() as desk:
-        yield Small(house, desk.session)
+        Base.metadata.create_all(runtime.engine)
+    with runtime.uow() as uow:
+        yield Small(runtime, uow.session)
     if not sqlite:
-        emptied(house.engine)
-    house.engine.dispose()
+        emptied(runtime.engine)
+    runtime.engine.dispose()
 
 
 @pytest.fixture
-def desk(small):
+def uow(small):
     """The house's own desk."""
-    return small.desk
+    return small.uow

@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk.core import draft_files, drafts, merge, replies
-from helpdesk.core.channels import File
+from helpdesk.core.channels.address_types import File
 from helpdesk.core.errors import Invalid, NotFound
-from helpdesk.core.models import Attachment, Draft, DraftFile
+from helpdesk.core.outbox import replies
+from helpdesk.core.tickets import draft_files, drafts, merge
+from helpdesk.core.tickets.message_models import Attachment
+from helpdesk.core.tickets.models import Draft, DraftFile
+
 
 @pytest.fixture
 def account(small):
@@ -25,7 +28,7 @@ def another(small, account):
 
 
 @pytest.fixture
-def desk(small, ticket):
+def uow(small, ticket):
     """The desk of an agent who answers the ticket's queue."""
     return small.as_(small.user(queues=[ticket.queue]))
 
@@ -43,72 +46,76 @@ def stranger(small):
 BILL = File("bill.pdf", "application/pdf", b"%PDF-1.4")
 
 
-def names(desk, ticket_id, mode="reply"):
-    return [file.name for file in draft_files.listed(desk, ticket_id, mode)]
+def names(uow, ticket_id, mode="reply"):
+    return [file.name for file in draft_files.listed(uow, ticket_id, mode)]
 
 
-def test_files_of_a_draft_wait_with_it_and_leave_with_its_message(desk, ticket, colleague):
-    draft_files.add(desk, ticket.id, "reply", BILL)
-    draft_files.add(desk, ticket.id, "note", File("دو.txt", content=b"two"))
-    assert names(desk, ticket.id) == ["bill.pdf"] and names(colleague, ticket.id) == []
-    assert drafts.begun(desk) == [ticket.id], "a draft of files alone is a draft"
-    drafts.save(desk, ticket.id, "reply", "  ")
-    assert [row.name for row in drafts.load(desk, ticket.id)["files"]["reply"]] == ["bill.pdf"]
-    message = replies.reply(desk, ticket.id, "Here it is.", undo=10, files=draft_files.for_message(desk, ticket.id, "reply"))
-    assert [file.name for file in message.files] == ["bill.pdf"] and desk.blobs.get(message.files[0].sha256) == BILL.content
-    assert names(desk, ticket.id) == [] and names(desk, ticket.id, "note") == ["دو.txt"]
-    replies.undo(desk, message.id)
-    assert names(desk, ticket.id) == ["bill.pdf"]
+def test_files_of_a_draft_wait_with_it_and_leave_with_its_message(uow, ticket, colleague):
+    draft_files.add(uow, ticket.id, "reply", BILL)
+    draft_files.add(uow, ticket.id, "note", File("دو.txt", content=b"two"))
+    assert names(uow, ticket.id) == ["bill.pdf"] and names(colleague, ticket.id) == []
+    assert drafts.drafted_tickets(uow) == [ticket.id], "a draft of files alone is a draft"
+    drafts.save(uow, ticket.id, "reply", "  ")
+    assert [row.name for row in drafts.load(uow, ticket.id)["files"]["reply"]] == ["bill.pdf"]
+    message = replies.reply(
+        uow, ticket.id, "Here it is.", undo=10, files=draft_files.for_message(uow, ticket.id, "reply")
+    )
+    assert [file.name for file in message.files] == ["bill.pdf"] and uow.blobs.get(
+        message.files[0].sha256
+    ) == BILL.content
+    assert names(uow, ticket.id) == [] and names(uow, ticket.id, "note") == ["دو.txt"]
+    replies.undo(uow, message.id)
+    assert names(uow, ticket.id) == ["bill.pdf"]
 
 
-def test_a_file_that_comes_while_its_message_leaves_stays_with_the_draft(desk, ticket):
-    draft_files.add(desk, ticket.id, "reply", BILL)
-    files = draft_files.for_message(desk, ticket.id, "reply")
-    draft_files.add(desk, ticket.id, "reply", File("late.txt", content=b"late"))
-    replies.reply(desk, ticket.id, "Here it is.", files=files)
-    assert names(desk, ticket.id) == ["late.txt"] and drafts.load(desk, ticket.id)["reply"] == ""
+def test_a_file_that_comes_while_its_message_leaves_stays_with_the_draft(uow, ticket):
+    draft_files.add(uow, ticket.id, "reply", BILL)
+    files = draft_files.for_message(uow, ticket.id, "reply")
+    draft_files.add(uow, ticket.id, "reply", File("late.txt", content=b"late"))
+    replies.reply(uow, ticket.id, "Here it is.", files=files)
+    assert names(uow, ticket.id) == ["late.txt"] and drafts.load(uow, ticket.id)["reply"] == ""
 
 
-def test_a_file_is_taken_out_by_its_owner_alone(desk, ticket, colleague):
-    file = draft_files.add(desk, ticket.id, "reply", BILL)
+def test_a_file_is_taken_out_by_its_owner_alone(uow, ticket, colleague):
+    file = draft_files.add(uow, ticket.id, "reply", BILL)
     with pytest.raises(NotFound):
         draft_files.remove(colleague, file.id)
-    draft_files.remove(desk, file.id)
-    assert names(desk, ticket.id) == [] and desk.session.query(Draft).count() == 0
+    draft_files.remove(uow, file.id)
+    assert names(uow, ticket.id) == [] and uow.session.query(Draft).count() == 0
 
 
-def test_files_are_bounded_in_number_and_bytes_for_drafts_and_messages(desk, ticket, monkeypatch):
+def test_files_are_bounded_in_number_and_bytes_for_drafts_and_messages(uow, ticket, monkeypatch):
     monkeypatch.setattr(draft_files, "LARGEST", 100)
-    draft_files.add(desk, ticket.id, "reply", File("half", content=b"x" * 60))
+    draft_files.add(uow, ticket.id, "reply", File("half", content=b"x" * 60))
     with pytest.raises(Invalid, match="MB"):
-        draft_files.add(desk, ticket.id, "reply", File("other half", content=b"x" * 41))
+        draft_files.add(uow, ticket.id, "reply", File("other half", content=b"x" * 41))
     with pytest.raises(Invalid, match="MB"):
-        replies.reply(desk, ticket.id, "Too much", files=[File("all", content=b"x" * 101)])
+        replies.reply(uow, ticket.id, "Too much", files=[File("all", content=b"x" * 101)])
     for number in range(draft_files.MOST - 1):
-        draft_files.add(desk, ticket.id, "reply", File(f"{number}", content=b"."))
+        draft_files.add(uow, ticket.id, "reply", File(f"{number}", content=b"."))
     with pytest.raises(Invalid, match="files at most"):
-        draft_files.add(desk, ticket.id, "reply", File("one more", content=b"."))
+        draft_files.add(uow, ticket.id, "reply", File("one more", content=b"."))
     with pytest.raises(Invalid, match="files at most"):
-        replies.note(desk, ticket.id, "Too many", files=[File(f"{number}", content=b".") for number in range(21)])
+        replies.note(uow, ticket.id, "Too many", files=[File(f"{number}", content=b".") for number in range(21)])
 
 
-def test_files_of_a_draft_follow_a_merge(desk, ticket, another):
-    draft_files.add(desk, ticket.id, "reply", BILL)
-    draft_files.add(desk, another.id, "reply", File("own.txt", content=b"own"))
-    merge.merge(desk, ticket.id, another.id)
-    assert sorted(names(desk, another.id)) == ["bill.pdf", "own.txt"] and names(desk, ticket.id) == []
-    assert another.id in drafts.begun(desk)
+def test_files_of_a_draft_follow_a_merge(uow, ticket, another):
+    draft_files.add(uow, ticket.id, "reply", BILL)
+    draft_files.add(uow, another.id, "reply", File("own.txt", content=b"own"))
+    merge.merge(uow, ticket.id, another.id)
+    assert sorted(names(uow, another.id)) == ["bill.pdf", "own.txt"] and names(uow, ticket.id) == []
+    assert another.id in drafts.drafted_tickets(uow)
 
 
 @pytest.mark.clock
-def test_files_of_drafts_left_alone_for_months_are_forgotten(desk, ticket, another):
-    draft_files.add(desk, ticket.id, "reply", BILL)
-    draft_files.add(desk, another.id, "note", BILL)
-    later = desk.clock() + draft_files.KEPT + timedelta(days=1)
-    desk.clock = lambda: later
-    drafts.save(desk, another.id, "note", "still here")
-    assert draft_files.forget_old(desk) == 1
-    assert [row.ticket_id for row in desk.session.query(DraftFile)] == [another.id]
+def test_files_of_drafts_left_alone_for_months_are_forgotten(uow, ticket, another):
+    draft_files.add(uow, ticket.id, "reply", BILL)
+    draft_files.add(uow, another.id, "note", BILL)
+    later = uow.clock() + draft_files.KEPT + timedelta(days=1)
+    uow.clock = lambda: later
+    drafts.save(uow, another.id, "note", "still here")
+    assert draft_files.forget_old(uow) == 1
+    assert [row.ticket_id for row in uow.session.query(DraftFile)] == [another.id]
 
 
 def test_a_draft_takes_no_file_where_nobody_may_write(stranger, ticket):

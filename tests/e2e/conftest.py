@@ -15,14 +15,17 @@ from itertools import count
 
 import pytest
 
-from helpdesk import passwords
-from helpdesk.app import build_house
+from helpdesk.app import build_runtime
 from helpdesk.config import from_environment
-from helpdesk.core import accounts, intake, processing, teams, users
-from helpdesk.core.channels import Parcel
-from helpdesk.core.models import Message, User
-from helpdesk.core.rights import actor_for
+from helpdesk.core.accounts import accounts
+from helpdesk.core.channels.types import RawMessage
+from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.people import teams, users
+from helpdesk.core.people.actors import actor_for
+from helpdesk.core.people.models import User
+from helpdesk.core.tickets.message_models import Message
 from helpdesk.migrate import upgrade
+from helpdesk.security import passwords
 
 PASSWORD = "a long enough password"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -39,7 +42,14 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def letter(subject="Where is my order?", text="It has not come yet.", html="", name="Mina Rastegar", address="mina@customer.example", answers="") -> EmailMessage:
+def letter(
+    subject="Where is my order?",
+    text="It has not come yet.",
+    html="",
+    name="Mina Rastegar",
+    address="mina@customer.example",
+    answers="",
+) -> EmailMessage:
     """A customer's mail; ``answers`` is the Message-ID it answers."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = f'"{name}" <{address}>', "support@desk.example", subject
@@ -58,19 +68,29 @@ class RunningDesk:
     def __init__(self, folder):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = {**os.environ, "HELPDESK_DATA_DIR": str(folder), "HELPDESK_PORT": str(self.port), "HELPDESK_PLUGINS": "email"}
+        self.environment = {
+            **os.environ,
+            "HELPDESK_DATA_DIR": str(folder),
+            "HELPDESK_PORT": str(self.port),
+            "HELPDESK_PLUGINS": "email",
+        }
         self.environment.pop("HELPDESK_URL", None)
-        self.house = build_house(from_environment(self.environment))
-        upgrade(self.house)
-        with self.house.desk() as desk:
-            people = [users.add(desk, f"{name}@desk.example", full, "agent", passwords.hash_password(PASSWORD), language) for name, (full, language) in STAFF.items()]
-            team = teams.add_team(desk, "Orders", [person.id for person in people])
-            teams.add_queue(desk, "Orders and delivery", [team.id])
-            accounts.create(desk, "email", "support", {"address": "support@desk.example"}, queue_id=1)
+        self.runtime = build_runtime(from_environment(self.environment))
+        upgrade(self.runtime)
+        with self.runtime.uow() as uow:
+            people = [
+                users.add(uow, f"{name}@desk.example", full, "agent", passwords.hash_password(PASSWORD), language)
+                for name, (full, language) in STAFF.items()
+            ]
+            team = teams.add_team(uow, "Orders", [person.id for person in people])
+            teams.add_queue(uow, "Orders and delivery", [team.id])
+            accounts.create(uow, "email", "support", {"address": "support@desk.example"}, queue_id=1)
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen([sys.executable, "-m", "helpdesk", "web"], env=self.environment, start_new_session=True)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "helpdesk", "web"], env=self.environment, start_new_session=True
+        )
         until = time.monotonic() + 30
         while time.monotonic() < until:
             with socket.socket() as probe:
@@ -90,20 +110,22 @@ class RunningDesk:
 
     def all_arrive(self, letters) -> list[int]:
         """Letters come in together; the ids of their tickets, in order."""
-        parcels = [Parcel(f"e2e-{next(_numbers)}", mail.as_bytes(), datetime.now(UTC)) for mail in letters]
-        with self.house.desk() as desk:
-            accepted = [parcel.id for parcel in intake.accept_many(desk, 1, parcels)]
-            processing.drain(desk)
-            query = desk.session.query(Message.parcel_id, Message.ticket_id).filter(Message.parcel_id.in_(accepted))
+        raw_messages = [RawMessage(f"e2e-{next(_numbers)}", mail.as_bytes(), datetime.now(UTC)) for mail in letters]
+        with self.runtime.uow() as uow:
+            accepted = [raw_message.id for raw_message in intake.accept_many(uow, 1, raw_messages)]
+            raw_worker.drain(uow)
+            query = uow.session.query(Message.raw_message_id, Message.ticket_id).filter(
+                Message.raw_message_id.in_(accepted)
+            )
             tickets = dict(query.all())
-            return [tickets[parcel] for parcel in accepted]
+            return [tickets[raw_message] for raw_message in accepted]
 
     def acting(self, name: str, act):
-        """Let a colleague do something at their own desk: ``act(desk)``."""
-        with self.house.desk() as desk:
-            actor = actor_for(desk.session, desk.session.query(User).filter_by(email=f"{name}@desk.example").one())
-            desk.session.rollback()
-            return act(desk.acting(actor))
+        """Let a colleague do something at their own desk: ``act(uow)``."""
+        with self.runtime.uow() as uow:
+            actor = actor_for(uow.session, uow.session.query(User).filter_by(email=f"{name}@desk.example").one())
+            uow.session.rollback()
+            return act(uow.acting(actor))
 
 
 def live(page, path="/views/all"):
@@ -124,7 +146,7 @@ def running(tmp_path_factory):
     desk = RunningDesk(tmp_path_factory.mktemp("desk"))
     yield desk
     desk.stop()
-    desk.house.parser.close()
+    desk.runtime.parser.close()
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +178,14 @@ def as_(browser, running, sessions):
         page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}") if _is_complaint(said) else None)
-        page.on("request", lambda asked: complaints.append(f"asked {asked.url}") if not asked.url.startswith((running.url, "data:", "blob:", running.url.replace("http", "ws"))) else None)
+        page.on(
+            "request",
+            lambda asked: (
+                complaints.append(f"asked {asked.url}")
+                if not asked.url.startswith((running.url, "data:", "blob:", running.url.replace("http", "ws")))
+                else None
+            ),
+        )
         if name not in sessions:
             page.goto("/sign-in")
             page.fill("[name=email]", f"{name}@desk.example")
@@ -174,4 +203,7 @@ def as_(browser, running, sessions):
 
 
 def _is_complaint(said) -> bool:
-    return said.type == "error" and not re.search(r"WebSocket connection|^htmx:(afterRequest|sendError)|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|(409|422) \(", said.text)
+    return said.type == "error" and not re.search(
+        r"WebSocket connection|^htmx:(afterRequest|sendError)|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|(409|422) \(",
+        said.text,
+    )

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from helpdesk.core import replies, tickets
+from helpdesk.core.outbox import replies
+from helpdesk.core.tickets import tickets
 
 from .conftest import letter, live, press
 
@@ -16,12 +17,16 @@ XSS = Path(__file__).parents[1] / "plugins/email/xss.txt"
 def test_a_row_appears_by_itself_and_is_right(running, as_):
     page = live(as_("sara"))
     before = int(page.locator(".nav [data-counter=unassigned]").get_attribute("data-count"))
-    ticket = running.arrives("بستهٔ KH-20814 هنوز نرسیده است", "سلام، خبری نیست.", name="مینا رستگار", address="mina1@customer.example")
+    ticket = running.arrives(
+        "بستهٔ KH-20814 هنوز نرسیده است", "سلام، خبری نیست.", name="مینا رستگار", address="mina1@customer.example"
+    )
     row = page.locator(f"#t-{ticket}")
     expect(row).to_be_visible(timeout=3000)
     expect(row.locator("[data-slot=name]")).to_have_text("مینا رستگار")
     expect(row.locator("[data-slot=subject]")).to_have_text("بستهٔ KH-20814 هنوز نرسیده است")
-    assert row.locator("[data-slot=number]").inner_text() == "#" + str(ticket).translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
+    assert row.locator("[data-slot=number]").inner_text() == "#" + str(ticket).translate(
+        str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+    )
     expect(page.locator(".nav [data-counter=unassigned]")).to_have_attribute("data-count", str(before + 1))
     live_markup = row.evaluate("row => row.innerHTML.replace(/>[^<]*<\\/bdi>/g, '')")
     page.reload()
@@ -227,31 +232,35 @@ def test_files_wait_with_the_draft_on_the_server_and_come_back_with_a_message_th
     ticket, other = (running.arrives(name, address=f"{name}@customer.example") for name in ("files", "elsewhere"))
     page = live(as_("nima"), f"/tickets/{ticket}?in=all")
     files = page.locator("#say-reply .chosen")
-    page.set_input_files("#say-reply input[type=file]", [{"name": "bill.txt", "mimeType": "text/plain", "buffer": b"hello"}])
-    page.locator("#say-reply").evaluate(DROP, "parcel.png")
+    page.set_input_files(
+        "#say-reply input[type=file]", [{"name": "bill.txt", "mimeType": "text/plain", "buffer": b"hello"}]
+    )
+    page.locator("#say-reply").evaluate(DROP, "raw_message.png")
     expect(files).to_contain_text("bill.txt")
-    expect(files).to_contain_text("parcel.png")
+    expect(files).to_contain_text("raw_message.png")
     page.click(f"#t-{other} a")
     page.wait_for_selector(f"[data-ticket='{other}']")
     expect(files).to_be_empty()
     page.click(f"#t-{ticket} a")
-    expect(files).to_contain_text("parcel.png")
+    expect(files).to_contain_text("raw_message.png")
     page.reload()
-    expect(files).to_contain_text("parcel.png")
-    page.set_input_files("#say-reply input[type=file]", [{"name": "film.mp4", "mimeType": "video/mp4", "buffer": b"x" * 25_000_000}])
+    expect(files).to_contain_text("raw_message.png")
+    page.set_input_files(
+        "#say-reply input[type=file]", [{"name": "film.mp4", "mimeType": "video/mp4", "buffer": b"x" * 25_000_000}]
+    )
     expect(page.locator(".toast.danger")).to_contain_text("25 MB at most")
     expect(files.locator("li")).to_have_count(2)
     page.locator("#say-reply textarea").fill("Here they are")
     page.keyboard.press("Control+Enter")
     sent = page.locator(".item", has_text="Here they are")
-    expect(sent).to_contain_text("parcel.png")
+    expect(sent).to_contain_text("raw_message.png")
     expect(files).to_be_empty()
     page.get_by_role("button", name="Undo").click()
     expect(files).to_contain_text("bill.txt")
     files.locator("li", has_text="bill.txt").locator("button").click()
     expect(files).not_to_contain_text("bill.txt")
     page.locator("#say-reply textarea").press("Control+Enter")
-    expect(sent).to_contain_text("parcel.png")
+    expect(sent).to_contain_text("raw_message.png")
     expect(sent).not_to_contain_text("bill.txt")
 
 

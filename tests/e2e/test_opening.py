@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from helpdesk.core import accounts, teams
+from helpdesk.core.accounts import accounts
+from helpdesk.core.people import teams
 
 from .conftest import live
 
@@ -17,7 +18,9 @@ def test_a_ticket_begins_is_taken_back_and_begins_again(running, as_):
     page.locator("#opening-to").fill("nonsense")
     page.locator("#opening-subject").fill("Your lamp")
     page.locator("#opening textarea").fill("It has left our house.")
-    page.set_input_files("#opening input[type=file]", [{"name": "bill.txt", "mimeType": "text/plain", "buffer": b"hello"}])
+    page.set_input_files(
+        "#opening input[type=file]", [{"name": "bill.txt", "mimeType": "text/plain", "buffer": b"hello"}]
+    )
     page.locator("#opening textarea").focus()
     page.keyboard.press("Control+Enter")
     expect(page.locator("#notices")).to_contain_text("Please check the e-mail address.")
@@ -40,9 +43,9 @@ def test_a_ticket_begins_is_taken_back_and_begins_again(running, as_):
 
 @pytest.mark.parametrize(("who", "sentence"), [("nima", "You no longer see it."), ("sara", "دیگر آن را نمی‌بینید.")])
 def test_a_ticket_handed_over_leaves_with_a_word(running, as_, who, sentence):
-    with running.house.desk() as desk:
-        queue = teams.add_queue(desk, f"Repairs of {who}", [], handover=True)
-        assert accounts.get(desk, 1).queue_id != queue.id
+    with running.runtime.uow() as uow:
+        queue = teams.add_queue(uow, f"Repairs of {who}", [], handover=True)
+        assert accounts.get(uow, 1).queue_id != queue.id
     ticket = running.arrives(f"For the workshop, {who}", address=f"{who}.broken@customer.example")
     page = live(as_(who), f"/tickets/{ticket}?in=all")
     page.locator("#menu-queue summary").click()

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from helpdesk.core import merge, tickets
-from helpdesk.core.models import Ticket
+from helpdesk.core.tickets import merge, tickets
+from helpdesk.core.tickets.models import Ticket
 
 from .conftest import letter, live, press
 
@@ -12,8 +12,8 @@ pytestmark = pytest.mark.e2e
 
 
 def status_of(running, ticket):
-    with running.house.desk() as desk:
-        return desk.session.get(Ticket, ticket).status
+    with running.runtime.uow() as uow:
+        return uow.session.get(Ticket, ticket).status
 
 
 def test_no_letter_typed_into_an_open_menu_runs_a_command(running, as_):
@@ -76,33 +76,40 @@ def test_the_head_is_mended_when_a_change_came_under_an_open_menu(running, as_):
 
 def test_the_conversation_is_scrolled_by_keyboard_and_opens_at_the_first_unread(running, as_):
     first = running.arrives("Long", "First word", address="long@customer.example")
-    with running.house.desk() as desk:
-        tickets.mark_read(desk, first)
+    with running.runtime.uow() as uow:
+        tickets.mark_read(uow, first)
     page = as_("nima")
-    again = [letter("Re: Long", f"Word {number}.\n" * 8, address="long@customer.example", answers="") for number in range(30)]
+    again = [
+        letter("Re: Long", f"Word {number}.\n" * 8, address="long@customer.example", answers="") for number in range(30)
+    ]
     mails = running.all_arrive(again)
-    with running.house.desk() as desk:
+    with running.runtime.uow() as uow:
         for other in dict.fromkeys(mails):
             if other != first:
-                merge.merge(desk, other, first)
+                merge.merge(uow, other, first)
     live(page, f"/tickets/{first}")
     expect(page.locator(".thread-scroll")).to_be_focused()
     rule = page.locator(".rule.new")
     expect(rule).to_be_in_viewport()
-    with running.house.desk() as desk:
-        assert desk.session.get(Ticket, first).unread == 30
+    with running.runtime.uow() as uow:
+        assert uow.session.get(Ticket, first).unread == 30
     page.wait_for_timeout(700)
-    with running.house.desk() as desk:
-        assert 0 < desk.session.get(Ticket, first).unread < 30, "only what came into sight is read"
+    with running.runtime.uow() as uow:
+        assert 0 < uow.session.get(Ticket, first).unread < 30, "only what came into sight is read"
     before = page.locator(".thread-scroll").evaluate("el => el.scrollTop")
     page.keyboard.press("PageDown")
     page.wait_for_function("before => document.querySelector('.thread-scroll').scrollTop > before", arg=before)
     page.keyboard.press("End")
-    page.wait_for_function("() => { const el = document.querySelector('.thread-scroll'); return el.scrollHeight - el.scrollTop - el.clientHeight < 4; }")
+    page.wait_for_function(
+        "() => { const el = document.querySelector('.thread-scroll'); return el.scrollHeight - el.scrollTop - el.clientHeight < 4; }"
+    )
 
 
 def test_address_conversation_and_panel_agree_after_merging_going_back_and_undoing(running, as_):
-    into, source = running.arrives("The one", address="one@customer.example"), running.arrives("The other", name="Kian Other", address="other@customer.example")
+    into, source = (
+        running.arrives("The one", address="one@customer.example"),
+        running.arrives("The other", name="Kian Other", address="other@customer.example"),
+    )
     page = live(as_("nima"), f"/tickets/{source}")
     page.locator("#menu-more summary").click()
     page.locator("#menu-more [data-sheet]").click()

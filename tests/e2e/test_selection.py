@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from helpdesk.core import drafts, tickets
-from helpdesk.core.models import Ticket
+from helpdesk.core.tickets import drafts, tickets
+from helpdesk.core.tickets.models import Ticket
 
 from .conftest import live, press
 
@@ -14,16 +14,21 @@ pytestmark = pytest.mark.e2e
 
 
 def few(running, name, count=3):
-    return [running.arrives(f"{name} {number}", address=f"{name.lower()}{number}@customer.example") for number in range(count)]
+    return [
+        running.arrives(f"{name} {number}", address=f"{name.lower()}{number}@customer.example")
+        for number in range(count)
+    ]
 
 
 def chosen(page):
-    return page.locator(".tickets > li:has(.choose :checked)").evaluate_all("rows => rows.map(row => Number(row.dataset.id))")
+    return page.locator(".tickets > li:has(.choose :checked)").evaluate_all(
+        "rows => rows.map(row => Number(row.dataset.id))"
+    )
 
 
 def facts(running, ids, *names):
-    with running.house.desk() as desk:
-        return {tuple(getattr(desk.session.get(Ticket, ticket), name) for name in names) for ticket in ids}
+    with running.runtime.uow() as uow:
+        return {tuple(getattr(uow.session.get(Ticket, ticket), name) for name in names) for ticket in ids}
 
 
 def test_rows_are_chosen_by_key_and_changed_by_one_request(running, as_):
@@ -158,7 +163,12 @@ def test_a_ticket_rests_and_comes_back_by_itself_and_with_the_customers_word(run
     expect(page.locator(".thread-head .banner")).to_contain_text("یادآوری در")
     expect(page.locator(f"#t-{first}")).to_have_count(0)
     expect(page.locator(".nav [data-counter=all]")).to_have_attribute("data-count", str(before - 1))
-    running.acting("sara", lambda desk: tickets.change(desk, second, assignee_id=desk.actor.user_id, rests_until=datetime.now(UTC) + timedelta(hours=1)))
+    running.acting(
+        "sara",
+        lambda desk: tickets.change(
+            desk, second, assignee_id=desk.actor.user_id, snoozed_until=datetime.now(UTC) + timedelta(hours=1)
+        ),
+    )
     page.hover(".thread-scroll")
     expect(page.locator(f"#t-{second}")).to_have_count(0)
     page.keyboard.press("g")
@@ -167,9 +177,9 @@ def test_a_ticket_rests_and_comes_back_by_itself_and_with_the_customers_word(run
     page.wait_for_selector("html[data-live=on]")
     shown = page.locator(".tickets > li[data-id]").evaluate_all("rows => rows.map(row => Number(row.dataset.id))")
     assert [ticket for ticket in shown if ticket in (first, second)] == [second, first]
-    with running.house.desk() as desk:
-        desk.clock = lambda: datetime.now(UTC) + timedelta(hours=2)
-        assert tickets.wake_due(desk) == 1
+    with running.runtime.uow() as uow:
+        uow.clock = lambda: datetime.now(UTC) + timedelta(hours=2)
+        assert tickets.unsnooze_due(uow) == 1
     expect(page.locator(f"#t-{second}")).to_have_count(0)
     expect(page.locator(".toast")).to_contain_text("برگشت")
     expect(page.locator(f"#t-{first}")).to_be_visible()

@@ -20,10 +20,12 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import text
 
-from helpdesk.app import build_house
+from helpdesk.app import build_runtime
 from helpdesk.config import from_environment
-from helpdesk.core import accounts, journal, teams, users
-from helpdesk.core.base import Base
+from helpdesk.core.accounts import accounts
+from helpdesk.core.database.base import Base
+from helpdesk.core.journal import journal
+from helpdesk.core.people import teams, users
 from helpdesk.migrate import upgrade
 from helpdesk.testing.processes import Served, free_port
 
@@ -84,19 +86,19 @@ class Desk:
             "HELPDESK_DATABASE_URL": database_url,
             "HELPDESK_SECRET_KEY": KEY,
         }
-        self.house = build_house(from_environment(self.environment))
-        upgrade(self.house)
-        with self.house.desk() as desk:
-            team = teams.add_team(desk, "Front")
-            teams.add_queue(desk, "Front", [team.id])
-            self.agent = users.add(desk, "agent@desk.example", "Sara", "agent").id
-            self.token = users.add_token(desk, self.agent, "tests")
-            teams.set_members(desk, team.id, [self.agent])
+        self.runtime = build_runtime(from_environment(self.environment))
+        upgrade(self.runtime)
+        with self.runtime.uow() as uow:
+            team = teams.add_team(uow, "Front")
+            teams.add_queue(uow, "Front", [team.id])
+            self.agent = users.add(uow, "agent@desk.example", "Sara", "agent").id
+            self.token = users.add_token(uow, self.agent, "tests")
+            teams.set_members(uow, team.id, [self.agent])
             self.sending = {"smtp_host": "127.0.0.1", "smtp_port": world.port, "smtp_security": "none", **settings}
-            self.account = self.add_account(desk, "support")
+            self.account = self.add_account(uow, "support")
 
-    def add_account(self, desk, name: str) -> int:
-        return accounts.create(desk, "email", name, {"address": f"{name}@desk.example", **self.sending}, 1).id
+    def add_account(self, uow, name: str) -> int:
+        return accounts.create(uow, "email", name, {"address": f"{name}@desk.example", **self.sending}, 1).id
 
     def start(self, fail_point: str = "") -> None:
         self.process = self.worker(self.port, fail_point)
@@ -109,7 +111,9 @@ class Desk:
     def worker(self, port: int, fail_point: str = "") -> subprocess.Popen:
         """A worker process that listens on this port."""
         environment = {**self.environment, "HELPDESK_FAIL_POINT": fail_point, "HELPDESK_SMTP_PORT": str(port)}
-        process = subprocess.Popen([sys.executable, "-m", "helpdesk", "worker"], env=environment, start_new_session=True)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "helpdesk", "worker"], env=environment, start_new_session=True
+        )
 
         def listening() -> bool:
             with socket.socket() as probe:
@@ -126,7 +130,9 @@ class Desk:
         """The session cookie of the agent, as signing in gives it."""
         app = Flask("cookies")
         app.secret_key = KEY
-        return "session=" + SecureCookieSessionInterface().get_signing_serializer(app).dumps({"_user_id": f"{self.agent}:0:", "_fresh": True})
+        return "session=" + SecureCookieSessionInterface().get_signing_serializer(app).dumps(
+            {"_user_id": f"{self.agent}:0:", "_fresh": True}
+        )
 
     def kill(self) -> None:
         for process in filter(None, [self.process, *self.others]):
@@ -136,8 +142,8 @@ class Desk:
 
     def close(self) -> None:
         self.kill()
-        self.house.parser.close()
-        self.house.engine.dispose()
+        self.runtime.parser.close()
+        self.runtime.engine.dispose()
 
     def send(self, token: str, port: int = 0, patience: float = 5) -> bool:
         """Hand a mail over as a mail server would; True when the desk took responsibility for it."""
@@ -152,15 +158,15 @@ class Desk:
             return False
 
     def rows(self, query: str) -> list:
-        with self.house.engine.connect() as connection:
+        with self.runtime.engine.connect() as connection:
             return connection.execute(text(query)).all()
 
     def change(self, statement: str) -> None:
-        with self.house.engine.connect().execution_options(writer=True) as connection, connection.begin():
+        with self.runtime.engine.connect().execution_options(writer=True) as connection, connection.begin():
             connection.execute(text(statement))
 
     def drained(self) -> bool:
-        return self.rows("SELECT count(*) FROM parcel WHERE state = 'new'")[0][0] == 0
+        return self.rows("SELECT count(*) FROM raw_message WHERE state = 'new'")[0][0] == 0
 
     def tokens(self) -> list[str]:
         """The token of every customer message that is there."""
@@ -182,7 +188,7 @@ def world():
 
 
 @pytest.fixture
-def desk(tmp_path, world):
+def uow(tmp_path, world):
     desk = Desk(tmp_path, world)
     yield desk
     desk.close()
@@ -197,7 +203,7 @@ def either(tmp_path, world, database_url):
 
 
 @pytest.fixture
-def fresh_house(tmp_path, world):
+def fresh_runtime(tmp_path, world):
     """Make houses, each with a database, a queue and an account of its own: (house, account id).
 
     With ``shared`` they have one data folder and one set of parsing children, which is much quicker. ``url`` is an empty database.
@@ -213,18 +219,20 @@ def fresh_house(tmp_path, world):
             "HELPDESK_DATABASE_URL": url or f"sqlite:///{tmp_path}/{number}.db",
             "HELPDESK_PLUGINS": "email",
         }
-        house = build_house(from_environment(environment))
+        runtime = build_runtime(from_environment(environment))
         if shared and pools:
-            house.parser = pools[0]
+            runtime.parser = pools[0]
         else:
-            pools.append(house.parser)
-        Base.metadata.create_all(house.engine)
-        with house.desk() as desk:
-            queue = teams.add_queue(desk, "Front", [])
+            pools.append(runtime.parser)
+        Base.metadata.create_all(runtime.engine)
+        with runtime.uow() as uow:
+            queue = teams.add_queue(uow, "Front", [])
             sending = {"smtp_host": "127.0.0.1", "smtp_port": world.port, "smtp_security": "none"}
-            account_id = accounts.create(desk, "email", "support", {"address": "support@desk.example", **sending}, queue.id).id
-            journal.take_cursor(desk, "on_event:acknowledge")
-        return house, account_id
+            account_id = accounts.create(
+                uow, "email", "support", {"address": "support@desk.example", **sending}, queue.id
+            ).id
+            journal.take_cursor(uow, "on_event:acknowledge")
+        return runtime, account_id
 
     yield make
     for pool in pools:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import breaking
 
-from helpdesk import parser
+from helpdesk.runtime import parse_worker
 
 if __name__ == "__main__":
     folder, call, k, after = json.loads(sys.argv.pop(1))
     breaking.Files(Path(folder), call, breaking.Breaker(k, after))
-    parser.main()
+    parse_worker.main()

@@ -34,7 +34,9 @@ def durable(postgres_server, postgres_url):
 def ask(web, path: str, data: dict | None = None, **headers: str) -> tuple[int, dict, str]:
     """Status, headers and text."""
     body = json.dumps(data).encode() if data else None
-    request = urllib.request.Request(f"http://127.0.0.1:{web.port}{path}", body, {"Content-Type": "application/json", **headers})
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{web.port}{path}", body, {"Content-Type": "application/json", **headers}
+    )
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return answer.status, answer.headers, answer.read().decode()
@@ -53,7 +55,7 @@ class Customers(threading.Thread):
     def run(self):
         while not self.enough.is_set():
             token = f"ledger-{len(self.sent) + 1}"
-            while not self.desk.send(token):
+            while not self.uow.send(token):
                 self.refused += 1
                 time.sleep(0.2)
             self.sent.append(token)
@@ -87,14 +89,14 @@ def test_postgresql_is_killed_under_load_and_comes_back(durable, either, world, 
         customers.join()
         desk.until(desk.drained, 20)
         assert sorted(desk.tokens()) == sorted(customers.sent)
-        assert not desk.rows("SELECT 1 FROM parcel WHERE state <> 'done'")
+        assert not desk.rows("SELECT 1 FROM raw_message WHERE state <> 'done'")
         for text in (b"before", b"afterwards"):
             desk.until(lambda text=text: any(text in content for _, content in world.received), 20)
         desk.until(lambda: not desk.rows("SELECT 1 FROM delivery WHERE state <> 'sent'"), 20)
         newest = desk.rows("SELECT max(seq) FROM event WHERE ticket_id IS NOT NULL")[0][0]
-        told = lambda: [payload["seq"] for payload in console.got("changed")]  # noqa: E731
-        console.until(lambda: told()[-1:] >= [newest], 20)
-        assert told() == sorted(set(told())), "in order and once, across the gap"
+        reported = lambda: [payload["seq"] for payload in console.got("changed")]  # noqa: E731
+        console.until(lambda: reported()[-1:] >= [newest], 20)
+        assert reported() == sorted(set(reported())), "in order and once, across the gap"
         desk.until(lambda: ask(web, "/readyz")[0] == 200, 20)
     finally:
         web.kill()

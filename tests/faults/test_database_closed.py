@@ -12,11 +12,13 @@ import pytest
 from sqlalchemy import event, make_url
 
 from helpdesk.app import create_app
-from helpdesk.core import database, intake, processing, users
-from helpdesk.core.database import passing
-from helpdesk.core.models import Parcel
-from helpdesk.core.rights import DESK
-from helpdesk.testing import Letters, front_desk, letter, small_house
+from helpdesk.core.actor import DESK
+from helpdesk.core.database import locks
+from helpdesk.core.database.engine import is_transient
+from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.people import users
+from helpdesk.testing import Letters, front_desk, letter, small_runtime
 from helpdesk.testing.sizes import size
 
 PATIENCE = 30.0  # seconds the desk waits for another program
@@ -33,7 +35,9 @@ def ask(web, desk, path: str, text: str = "") -> tuple[int, dict, float]:
     """Status, headers, and how long it took."""
     began = time.monotonic()
     headers = {"Authorization": f"Bearer {desk.token}", "Content-Type": "application/json"}
-    request = urllib.request.Request(f"http://127.0.0.1:{web.port}{path}", json.dumps({"text": text}).encode() if text else None, headers)
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{web.port}{path}", json.dumps({"text": text}).encode() if text else None, headers
+    )
     try:
         with urllib.request.urlopen(request, timeout=60) as said:
             return said.status, said.headers, time.monotonic() - began
@@ -84,22 +88,22 @@ def test_another_program_holds_the_file_for_a_while(either, web, world):
     answer.join(10)
     assert mail.found and answer.found[0] == 201
     either.until(lambda: set(either.tokens()) == {"ledger-1", "ledger-2"} and len(world.received) == 3)
-    assert either.rows("SELECT max(attempts) FROM parcel") == [(1,)]
+    assert either.rows("SELECT max(attempts) FROM raw_message") == [(1,)]
 
 
 def test_those_who_wait_for_the_file_wait_together(tmp_path, monkeypatch):
     """They used to wait one after the other, each as long as one may: the tenth for five minutes."""
-    monkeypatch.setattr(database, "WRITER_WAITS", 0.5)
-    house = small_house(tmp_path, Letters)
-    with house.desk() as desk:
-        front_desk(desk, "letters")
+    monkeypatch.setattr(locks, "WRITER_WAITS", 0.5)
+    runtime = small_runtime(tmp_path, Letters)
+    with runtime.uow() as uow:
+        front_desk(uow, "letters")
 
     def write() -> bool:
-        with house.desk() as desk:
+        with runtime.uow() as uow:
             try:
-                intake.accept(desk, 1, letter("Hello"))
+                intake.accept(uow, 1, letter("Hello"))
             except sqlite3.OperationalError as error:
-                return passing(error)
+                return is_transient(error)
 
     with another_writer(tmp_path / "hamdel.db"):
         began = time.monotonic()
@@ -108,7 +112,7 @@ def test_those_who_wait_for_the_file_wait_together(tmp_path, monkeypatch):
             writer.join()
         assert time.monotonic() - began < 1.5
     assert [writer.found for writer in writers] == [True] * 8
-    house.engine.dispose()
+    runtime.engine.dispose()
 
 
 @pytest.mark.soak
@@ -125,7 +129,7 @@ def test_another_program_holds_the_file_longer_than_anybody_waits(either, web, w
         assert mail.found is False
     assert either.send("ledger-2")
     either.until(lambda: sorted(either.tokens()) == ["ledger-1", "ledger-2"])
-    assert either.rows("SELECT max(attempts) FROM parcel") == [(1,)]
+    assert either.rows("SELECT max(attempts) FROM raw_message") == [(1,)]
     assert not either.rows("SELECT 1 FROM message WHERE text = 'Too late'")
 
 
@@ -155,39 +159,39 @@ def test_postgresql_may_only_be_read_as_after_a_fail_over(either, web, postgres_
     either.until(lambda: either.send("ledger-2"), 20)
     either.until(lambda: ask(web, either, "/api/v1/tickets/1/replies", "Kept")[0] == 201, 20)
     either.until(lambda: sorted(either.tokens()) == ["ledger-1", "ledger-2"] and len(world.received) == 3)
-    assert either.rows("SELECT max(attempts) FROM parcel") == [(1,)]
+    assert either.rows("SELECT max(attempts) FROM raw_message") == [(1,)]
 
 
 def test_sqlite_may_only_be_read(tmp_path):
     """As when the system has put the disk into read-only after an error."""
-    house = small_house(tmp_path, Letters)
-    with house.desk() as desk:
-        front_desk(desk, "letters")
-        users.add(desk, "admin@desk.example", "Mina", "admin")
-        bearer = {"Authorization": f"Bearer {users.add_token(desk, 1, 'tests')}"}
-        intake.accept(desk, 1, letter("Hello"))
-        processing.drain(desk)
-        waiting = intake.accept(desk, 1, letter("More"))
+    runtime = small_runtime(tmp_path, Letters)
+    with runtime.uow() as uow:
+        front_desk(uow, "letters")
+        users.add(uow, "admin@desk.example", "Mina", "admin")
+        bearer = {"Authorization": f"Bearer {users.add_token(uow, 1, 'tests')}"}
+        intake.accept(uow, 1, letter("Hello"))
+        raw_worker.drain(uow)
+        waiting = intake.accept(uow, 1, letter("More"))
 
     def only_read(connection, _record):
         connection.execute("PRAGMA query_only=ON")
 
-    house.engine.dispose()
-    event.listen(house.engine, "connect", only_read)
-    client = create_app(house.config, house).test_client()
-    with house.desk(DESK) as desk:
-        for act in (lambda: intake.accept(desk, 1, letter("Not now")), lambda: processing.drain(desk)):
+    runtime.engine.dispose()
+    event.listen(runtime.engine, "connect", only_read)
+    client = create_app(runtime.config, runtime).test_client()
+    with runtime.uow(DESK) as uow:
+        for act in (lambda: intake.accept(uow, 1, letter("Not now")), lambda: raw_worker.drain(uow)):
             with pytest.raises(Exception) as caught:
                 act()
-            assert passing(caught.value), caught.value
+            assert is_transient(caught.value), caught.value
     answer = client.post("/api/v1/tickets/1/replies", json={"text": "Not now"}, headers=bearer)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert client.get("/api/v1/tickets/1", headers=bearer).status_code == 200
-    event.remove(house.engine, "connect", only_read)
-    house.engine.dispose()
-    with house.desk(DESK) as desk:
-        processing.drain(desk)
-        row = desk.session.get(Parcel, waiting)
+    event.remove(runtime.engine, "connect", only_read)
+    runtime.engine.dispose()
+    with runtime.uow(DESK) as uow:
+        raw_worker.drain(uow)
+        row = uow.session.get(RawMessage, waiting)
         assert (row.state, row.attempts) == ("done", 1)
     assert client.post("/api/v1/tickets/1/replies", json={"text": "Now"}, headers=bearer).status_code == 201
-    house.engine.dispose()
+    runtime.engine.dispose()

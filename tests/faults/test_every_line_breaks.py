@@ -15,14 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.core import accounts
+from helpdesk.core.accounts import accounts
+from helpdesk.core.accounts.models import Account
 from helpdesk.core.errors import Unavailable
-from helpdesk.core.models import Account
+from helpdesk.runtime.worker import Worker
 from helpdesk.testing.processes import free_port
 from helpdesk.testing.sizes import size
-from helpdesk.worker import Worker
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "plugins/email")]  # modules beside us, and the IMAP servers
+sys.path[:0] = [
+    str(Path(__file__).parent),
+    str(Path(__file__).parents[1] / "plugins/email"),
+]  # modules beside us, and the IMAP servers
 
 import servers  # noqa: E402
 from breaking import Breaker, Sockets  # noqa: E402
@@ -32,7 +35,7 @@ ways = pytest.mark.parametrize("after", [False, True], ids=["not made", "not ans
 
 
 @pytest.fixture
-def every_k(fresh_house, world, progress):
+def every_k(fresh_runtime, world, progress):
     """every_k(ours, act, after) breaks call after call of the sockets that ``ours`` picks; returns how many there were."""
 
     def run(ours, act, after: bool, step: int = 1) -> int:
@@ -40,17 +43,17 @@ def every_k(fresh_house, world, progress):
         while True:
             progress(f"call {k}")
             world.received.clear()
-            house, account_id = fresh_house(shared=True)
+            runtime, account_id = fresh_runtime(shared=True)
             breaker = Breaker(k, after)
             broken = Sockets(ours, breaker)
             try:
-                with suppress(Unavailable), house.desk() as desk:
-                    act(desk, account_id)
+                with suppress(Unavailable), runtime.uow() as uow:
+                    act(uow, account_id)
             finally:
                 broken.mend()
-            recover(house, account_id, act)
-            assert_complete(house, world)
-            house.engine.dispose()
+            recover(runtime, account_id, act)
+            assert_complete(runtime, world)
+            runtime.engine.dispose()
             if not breaker.struck:
                 return k
             k += step
@@ -85,16 +88,16 @@ def test_to_the_mail_server_that_takes_our_answer(every_k, world, after):
 @ways
 def test_to_the_mailbox_that_is_polled(every_k, tmp_path, monkeypatch, after):
     """Polled while the line breaks, and once more afterwards."""
-    monkeypatch.setattr("helpdesk.worker.POLL_WAIT", 0)
+    monkeypatch.setattr("helpdesk.runtime.worker.POLL_WAIT", 0)
 
-    def poll(desk, account_id):
-        known = dict(desk.session.get(Account, account_id).settings)
-        accounts.update(desk, account_id, settings={**known, **settings})
-        worker = Worker(desk.house, desk.house.bell)
+    def poll(uow, account_id):
+        known = dict(uow.session.get(Account, account_id).settings)
+        accounts.update(uow, account_id, settings={**known, **settings})
+        worker = Worker(uow.runtime, uow.runtime.notifier)
         worker.stopping.set()  # after a failure it would rest
-        with closing(accounts.channel(desk, accounts.get(desk, account_id))) as channel:
+        with closing(accounts.channel(uow, accounts.get(uow, account_id))) as channel:
             worker._poll_once(account_id, channel)
-        work_off(desk)
+        work_off(uow)
 
     with servers.pymap(tmp_path) as port, servers.signed_in(port) as program:
         program.create("Desk")
@@ -111,7 +114,7 @@ def test_from_the_mail_server_that_delivers(every_k, monkeypatch, after):
     monkeypatch.setenv("HELPDESK_SMTP_PORT", str(port))
 
     def hand_over(desk, account_id):
-        worker = Worker(desk.house, desk.house.bell)
+        worker = Worker(desk.runtime, desk.runtime.notifier)
         worker._listen()
         try:
             with smtplib.SMTP("127.0.0.1", port, timeout=5) as server:

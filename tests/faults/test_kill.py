@@ -8,9 +8,9 @@ import pytest
 from helpdesk.core import failpoints
 from helpdesk.testing.sizes import SOAK
 
-INTAKE = [s for s in failpoints.STEPS if s.startswith(("intake.", "ingest."))]
-OUTBOX = [s for s in failpoints.STEPS if s.startswith("outbox.")]
-JOBS = [s for s in failpoints.STEPS if s.startswith("jobs.")]
+INTAKE = [s for s in failpoints.FAILPOINTS if s.startswith(("intake.", "ingest."))]
+OUTBOX = [s for s in failpoints.FAILPOINTS if s.startswith("outbox.")]
+JOBS = [s for s in failpoints.FAILPOINTS if s.startswith("jobs.")]
 databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"] if SOAK else ["sqlite"], indirect=True)
 
 

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from helpdesk.core import intake, processing, replies, tickets
-from helpdesk.core.channels import Parcel
-from helpdesk.core.rights import DESK
+from helpdesk.core.actor import DESK
+from helpdesk.core.channels.types import RawMessage
+from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.outbox import replies
+from helpdesk.core.tickets import tickets
+from helpdesk.runtime.notifier import RedisNotifier
 from helpdesk.testing.sockets import Console
-from helpdesk.wake import RedisBell
 
 pytestmark = pytest.mark.clock
 
@@ -49,30 +51,34 @@ def consoles(either):
 
 def arrive(desk) -> None:
     """A ticket."""
-    with desk.house.desk() as inside:
-        intake.accept(inside, desk.account, Parcel("1", b"From: c@customer.example\r\nSubject: Late\r\n\r\nHello", datetime.now(UTC)))
-        processing.drain(inside)
+    with desk.runtime.desk() as inside:
+        intake.accept(
+            inside,
+            desk.account,
+            RawMessage("1", b"From: c@customer.example\r\nSubject: Late\r\n\r\nHello", datetime.now(UTC)),
+        )
+        raw_worker.drain(inside)
 
 
 def change(desk, tag: str) -> float:
     """An agent's change in this process, a third one; how long it took."""
     began = time.monotonic()
-    with desk.house.desk(DESK) as inside:
+    with desk.runtime.desk(DESK) as inside:
         tickets.change(inside, 1, tags=[tag])
     return time.monotonic() - began
 
 
-def heard(console) -> list:
+def received(console) -> list:
     return [payload["row"]["tags"] for payload in console.got("changed")]
 
 
 def seconds_to_hear(desk, consoles, changes: int) -> float:
     """How long it takes that change after change is heard by everybody, each made when the one before was heard."""
-    before, began = len(heard(consoles[0])), time.monotonic()
+    before, began = len(received(consoles[0])), time.monotonic()
     for number in range(changes):
         change(desk, f"{before + number}")
         for console in consoles:
-            console.until(lambda console=console: [f"{before + number}"] in heard(console))
+            console.until(lambda console=console: [f"{before + number}"] in received(console))
     return time.monotonic() - began
 
 
@@ -80,12 +86,12 @@ def seconds_to_hear(desk, consoles, changes: int) -> float:
 def test_two_web_processes_tell_the_same_and_redis_makes_it_quicker(either, consoles, redis):
     slow = consoles()
     without = seconds_to_hear(either, slow, 4)
-    assert heard(slow[0]) == heard(slow[1]) == [[str(n)] for n in range(4)]
+    assert received(slow[0]) == received(slow[1]) == [[str(n)] for n in range(4)]
     url = f"redis://127.0.0.1:{redis.port}/0"
     quick = consoles(HELPDESK_REDIS_URL=url)
-    either.house.wake = RedisBell(url).ring
+    either.runtime.wake = RedisNotifier(url).notify
     with_redis = seconds_to_hear(either, quick, 4)
-    assert heard(quick[0]) == heard(quick[1])
+    assert received(quick[0]) == received(quick[1])
     assert without < 4.0 and with_redis < without / 2, (without, with_redis)
 
 
@@ -98,7 +104,7 @@ def test_redis_lost_in_the_middle_loses_nothing(either, consoles, redis, world):
     either.start()
     pair = consoles()
     since = either.rows("SELECT max(seq) FROM event")[0][0]
-    either.house.wake = RedisBell(url).ring
+    either.runtime.wake = RedisNotifier(url).notify
     took = []
 
     def changes(what: str) -> None:
@@ -111,14 +117,16 @@ def test_redis_lost_in_the_middle_loses_nothing(either, consoles, redis, world):
     changes("frozen")
     redis.terminate()
     changes("gone")
-    with either.house.desk(DESK) as inside:
+    with either.runtime.uow(DESK) as inside:
         replies.reply(inside, 1, "Without Redis")
     either.until(lambda: any(b"Without Redis" in content for _, content in world.received), 10)
     redis._desired_port = port
     redis.start()
     changes("back")
-    happened = [row[0] for row in either.rows(f"SELECT seq FROM event WHERE seq > {since} ORDER BY seq")]
-    assert len(happened) >= 16
+    record = [row[0] for row in either.rows(f"SELECT seq FROM event WHERE seq > {since} ORDER BY seq")]
+    assert len(record) >= 16
     for console in pair:
-        console.until(lambda console=console: [payload["seq"] for payload in console.got("changed")][: len(happened)] == happened)
+        console.until(
+            lambda console=console: [payload["seq"] for payload in console.got("changed")][: len(record)] == record
+        )
     assert max(took) < 3.0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.core import accounts
+from helpdesk.core.accounts import accounts
 from helpdesk.testing.processes import Served
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "plugins/email"))  # for the IMAP servers of the e-mail tests
@@ -30,13 +30,21 @@ def imap(tmp_path_factory):
 def mailbox(imap, desk, request):
     """Another mail program on a folder that the desk fetches from."""
     folder = re.sub(r"\W", "", request.node.name)
-    settings = {"imap_host": "127.0.0.1", "imap_port": imap, "imap_security": "none", "imap_user": servers.USER, "imap_password": servers.PASSWORD}
-    with desk.house.desk() as inside:
+    settings = {
+        "imap_host": "127.0.0.1",
+        "imap_port": imap,
+        "imap_security": "none",
+        "imap_user": servers.USER,
+        "imap_password": servers.PASSWORD,
+    }
+    with desk.runtime.desk() as inside:
         known = {"address": "support@desk.example", **desk.sending}
         accounts.update(inside, desk.account, settings={**known, **settings, "imap_folders": folder, "timeout": 5})
     with servers.signed_in(imap) as program:
         assert program.create(folder)[0] == "OK"
-        yield lambda *numbers: [program.append(folder, None, None, (MAIL % {"token": f"ledger-{n}"}).encode()) for n in numbers]
+        yield lambda *numbers: [
+            program.append(folder, None, None, (MAIL % {"token": f"ledger-{n}"}).encode()) for n in numbers
+        ]
 
 
 @pytest.mark.parametrize("step", ["poll.taken", "poll.committed"])
@@ -45,7 +53,7 @@ def test_killed_while_fetching(desk, mailbox, step):
     mailbox(1, 2, 3)
     desk.start(fail_point=step)
     desk.until(lambda: desk.process.poll() is not None)
-    stored = desk.rows("SELECT count(*) FROM parcel")[0][0]
+    stored = desk.rows("SELECT count(*) FROM raw_message")[0][0]
     assert stored == (0 if step == "poll.taken" else 3)
     mailbox(4)
     desk.start()
@@ -53,7 +61,7 @@ def test_killed_while_fetching(desk, mailbox, step):
     mailbox(5)
     desk.until(lambda: len(desk.tokens()) == 5)
     assert desk.tokens() == [f"ledger-{n}" for n in range(1, 6)], "once, in order"
-    assert desk.rows("SELECT count(*) FROM parcel") == [(5,)]
+    assert desk.rows("SELECT count(*) FROM raw_message") == [(5,)]
 
 
 def test_two_workers_fetch_from_one_mailbox(desk, mailbox):
@@ -67,7 +75,7 @@ def test_two_workers_fetch_from_one_mailbox(desk, mailbox):
     mailbox(12)
     desk.until(lambda: len(desk.tokens()) >= 12)
     assert desk.tokens() == [f"ledger-{n}" for n in range(1, 13)], "once, in order"
-    assert desk.rows("SELECT count(*) FROM parcel") == [(12,)]
+    assert desk.rows("SELECT count(*) FROM raw_message") == [(12,)]
 
 
 class Browser:
@@ -91,7 +99,9 @@ def by_console(web, desk, text: str) -> None:
 
 def by_api(web, desk, text: str) -> None:
     headers = {"Authorization": f"Bearer {desk.token}", "Content-Type": "application/json"}
-    request = urllib.request.Request(f"http://127.0.0.1:{web.port}/api/v1/tickets/1/replies", b'{"text": "%s"}' % text.encode(), headers)
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{web.port}/api/v1/tickets/1/replies", b'{"text": "%s"}' % text.encode(), headers
+    )
     urllib.request.urlopen(request, timeout=10).read()
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from helpdesk.core import intake, processing, replies
-from helpdesk.core.blobs import Blobs
-from helpdesk.core.channels import File
-from helpdesk.core.models import Attachment, Parcel
-from helpdesk.testing import Letters, front_desk, letter, small_house
+from helpdesk.core.channels.address_types import File
+from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.outbox import replies
+from helpdesk.core.storage.blobs import Blobs
+from helpdesk.core.tickets.message_models import Attachment
+from helpdesk.testing import Letters, front_desk, letter, small_runtime
 
 
 class Disk:
@@ -45,25 +47,27 @@ def disk(tmp_path, monkeypatch):
 
 def test_files_are_on_the_disk_before_the_row_that_points_to_them(tmp_path, disk):
     """The names of new folders used not to be flushed: after a power cut a stored mail had no bytes."""
-    house = small_house(tmp_path / "desk", Letters)
+    runtime = small_runtime(tmp_path / "desk", Letters)
     disk.names.add(tmp_path / "desk")
-    with house.desk() as desk:
-        front_desk(desk, "letters")
+    with runtime.uow() as uow:
+        front_desk(uow, "letters")
     commits = []
 
     def committed(_connection):
-        files = list(house.blobs.folder.glob("*/*"))
+        files = list(runtime.blobs.folder.glob("*/*"))
         assert all(disk.keeps(path) for path in files)
         commits.append(len(files))
 
-    event.listen(house.engine, "commit", committed)
-    with house.desk() as desk:
-        intake.accept(desk, 1, letter("x" * 100_000, files=[File("a.bin", "application/octet-stream", b"a" * 90_000)]))
-        processing.drain(desk)
-        replies.reply(desk, 1, "This too", files=[File("b.bin", "application/octet-stream", b"b" * 90_000)])
-        kept = {row.blob for row in desk.session.query(Parcel)} | {row.sha256 for row in desk.session.query(Attachment)}
+    event.listen(runtime.engine, "commit", committed)
+    with runtime.uow() as uow:
+        intake.accept(uow, 1, letter("x" * 100_000, files=[File("a.bin", "application/octet-stream", b"a" * 90_000)]))
+        raw_worker.drain(uow)
+        replies.reply(uow, 1, "This too", files=[File("b.bin", "application/octet-stream", b"b" * 90_000)])
+        kept = {row.blob for row in uow.session.query(RawMessage)} | {
+            row.sha256 for row in uow.session.query(Attachment)
+        }
     assert (len(kept), max(commits)) == (3, 3)
-    house.engine.dispose()
+    runtime.engine.dispose()
 
 
 def test_what_another_process_wrote_and_died_is_flushed_before_it_is_relied_on(tmp_path, disk):

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.core import accounts
+from helpdesk.core.accounts import accounts
 from helpdesk.testing.processes import free_port
 from helpdesk.testing.sizes import size
 
@@ -48,9 +48,9 @@ class Crew:
 
     def begin(self, name: str) -> None:
         if name == "web":
-            self.running[name] = self.desk.web(HELPDESK_PORT=str(self.ports[name])).process
+            self.running[name] = self.uow.web(HELPDESK_PORT=str(self.ports[name])).process
         else:
-            self.running[name] = self.desk.worker(self.ports[name])
+            self.running[name] = self.uow.worker(self.ports[name])
 
     def kill(self, name: str) -> None:
         """The process itself, not those it began: they must notice."""
@@ -147,9 +147,17 @@ def answer(desk, port: int, token: str) -> bool:
 
 def fetch_from(desk, port: int) -> None:
     """Let the account fetch from this mailbox as well."""
-    settings = {"imap_host": "127.0.0.1", "imap_port": port, "imap_security": "none", "imap_user": servers.USER, "imap_password": servers.PASSWORD}
-    with desk.house.desk() as inside:
-        accounts.update(inside, desk.account, settings={"address": "support@desk.example", **desk.sending, **settings, "timeout": 5})
+    settings = {
+        "imap_host": "127.0.0.1",
+        "imap_port": port,
+        "imap_security": "none",
+        "imap_user": servers.USER,
+        "imap_password": servers.PASSWORD,
+    }
+    with desk.runtime.desk() as inside:
+        accounts.update(
+            inside, desk.account, settings={"address": "support@desk.example", **desk.sending, **settings, "timeout": 5}
+        )
 
 
 def assert_balanced(there: collections.Counter, hands: list[Hand]) -> None:
@@ -169,7 +177,10 @@ class Traffic:
         self.customers = [
             Hand(lambda token: desk.send(token, crew.ports["first"])),
             Hand(lambda token: desk.send(token, crew.ports["second"])),
-            Hand(lambda token: program.append("INBOX", None, None, MAIL.format(token=token).encode())[0] == "OK", pause=0.1),
+            Hand(
+                lambda token: program.append("INBOX", None, None, MAIL.format(token=token).encode())[0] == "OK",
+                pause=0.1,
+            ),
         ]
         self.customers[0].tried.add("ledger-0")
         self.agent = Hand(lambda token: answer(desk, crew.ports["web"], token), insists=False, pause=0.1)
@@ -189,29 +200,41 @@ class Traffic:
                 time.sleep(0.2)
 
     def _lacking(self) -> dict:
-        """What was acknowledged and is not there yet, by the hand that gave it, and what became of parcels."""
-        there = set(self.desk.tokens())
-        lacking = {f"hand {number}": hand.acknowledged - there for number, hand in enumerate(self.customers) if hand.acknowledged - there}
-        return lacking and lacking | {"parcels": self.desk.rows("SELECT state, reason, count(*) FROM parcel GROUP BY state, reason")}
+        """What was acknowledged and is not there yet, by the hand that gave it, and what became of raw messages."""
+        there = set(self.uow.tokens())
+        lacking = {
+            f"hand {number}": hand.acknowledged - there
+            for number, hand in enumerate(self.customers)
+            if hand.acknowledged - there
+        }
+        return lacking and lacking | {
+            "raw_messages": self.uow.rows("SELECT state, reason, count(*) FROM raw_message GROUP BY state, reason")
+        }
 
     def _unfinished(self) -> list:
         """What is not heard of by the customers yet: plugins hear of a ticket a little later than it is there."""
-        waiting = self.desk.rows("SELECT state, reason, count(*) FROM delivery WHERE state <> 'sent' GROUP BY state, reason")
-        lacking = len(self.desk.tokens()) - self._first_words()
+        waiting = self.uow.rows(
+            "SELECT state, reason, count(*) FROM delivery WHERE state <> 'sent' GROUP BY state, reason"
+        )
+        lacking = len(self.uow.tokens()) - self._first_words()
         return waiting + ([f"{lacking} first words"] if lacking else [])
 
     def _first_words(self) -> int:
         """How many acknowledgements were written."""
-        return self.desk.rows("SELECT count(*) FROM message WHERE automatic <> ''")[0][0]
+        return self.uow.rows("SELECT count(*) FROM message WHERE automatic <> ''")[0][0]
 
     def balance(self) -> collections.Counter:
         """Compare what went in with what is there and with what left; how often each message left."""
         desk = self.desk
         assert_balanced(collections.Counter(desk.tokens()), self.customers)
-        said = desk.rows("SELECT m.text, d.external_id, m.automatic FROM delivery d JOIN message m ON m.id = d.message_id")
-        assert_balanced(collections.Counter(TOKEN.search(text)[0] for text, _id, automatic in said if not automatic), [self.agent])
+        said = desk.rows(
+            "SELECT m.text, d.external_id, m.automatic FROM delivery d JOIN message m ON m.id = d.message_id"
+        )
+        assert_balanced(
+            collections.Counter(TOKEN.search(text)[0] for text, _id, automatic in said if not automatic), [self.agent]
+        )
         assert self._first_words() == len(desk.tokens()), "one for each"
-        assert not desk.rows("SELECT 1 FROM parcel WHERE state NOT IN ('done', 'duplicate')")
+        assert not desk.rows("SELECT 1 FROM raw_message WHERE state NOT IN ('done', 'duplicate')")
         left = collections.Counter(message_id for message_id, _mail in self.world.received)
         assert left.keys() == {message_id for _text, message_id, _automatic in said}
         return left

@@ -4,11 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from helpdesk.core import intake, outbox, processing, replies, reports
-from helpdesk.core.base import utcnow
-from helpdesk.core.channels import Address, Outcome, Parcel, Report
-from helpdesk.core.models import Attempt, Delivery, Message, Ticket
-from helpdesk.core.rights import DESK
+from helpdesk.core.actor import DESK
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.channels.channel_events import Outcome, Report
+from helpdesk.core.channels.types import RawMessage
+from helpdesk.core.database.base import utcnow
+from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.outbox import delivery_reports, outbox, replies
+from helpdesk.core.tickets.message_models import Attempt, Delivery, Message
+from helpdesk.core.tickets.models import Ticket
 
 pytestmark = pytest.mark.clock
 
@@ -18,16 +22,16 @@ MAIL = b"From: c@customer.example\r\nTo: support@desk.example\r\nSubject: Late\r
 class Sender:
     """A desk with one ticket and a reply on its way, its clock in our hands."""
 
-    def __init__(self, desk):
-        self.desk, self.session, self.ahead = desk, desk.session, timedelta(0)
-        desk.clock = lambda: utcnow() + self.ahead
-        intake.accept(desk, 1, Parcel("1", MAIL, datetime.now(UTC)))
-        processing.drain(desk)
-        replies.reply(desk, 1, "On its way")
+    def __init__(self, uow):
+        self.uow, self.session, self.ahead = uow, uow.session, timedelta(0)
+        uow.clock = lambda: utcnow() + self.ahead
+        intake.accept(uow, 1, RawMessage("1", MAIL, datetime.now(UTC)))
+        raw_worker.drain(uow)
+        replies.reply(uow, 1, "On its way")
 
     def send(self) -> Delivery:
         """Let what is due leave; the delivery afterwards."""
-        outbox.work(self.desk)
+        outbox.work(self.uow)
         self.session.expire_all()
         return self.session.query(Delivery).one()
 
@@ -40,7 +44,7 @@ class Sender:
 
 @pytest.fixture
 def sender(desk):
-    with desk.house.desk(DESK) as inside:
+    with desk.runtime.desk(DESK) as inside:
         yield Sender(inside)
 
 
@@ -50,7 +54,7 @@ def test_later_is_tried_again_with_the_servers_words_kept(sender, world, answer)
     delivery = sender.send()
     assert (delivery.state, delivery.tries) == ("queued", 1)
     assert answer in delivery.reason
-    assert 240 < (delivery.due_at - sender.desk.clock()).total_seconds() < 360, "a greylisting server wants some minutes"
+    assert 240 < (delivery.due_at - sender.uow.clock()).total_seconds() < 360, "a greylisting server wants some minutes"
     sender.ahead += timedelta(minutes=7)
     assert sender.send().state == "sent"
     assert sender.attempts() == ["later", "sent"]
@@ -92,18 +96,18 @@ def test_a_line_that_breaks_after_the_mail_was_taken_means_one_repeat_with_the_s
 
 def test_a_server_that_is_away_for_three_days_is_given_up_on_and_said_so(sender, world):
     world.close()
-    waits, began = [], sender.desk.clock()
+    waits, began = [], sender.uow.clock()
     while (delivery := sender.send()).state == "queued":
-        wait = delivery.due_at - sender.desk.clock()
+        wait = delivery.due_at - sender.uow.clock()
         waits.append(wait.total_seconds())
         sender.ahead += wait + timedelta(seconds=1)
     world.open()
     assert delivery.state == "failed"
-    assert timedelta(days=3) <= sender.desk.clock() - began < timedelta(days=3, hours=6)
+    assert timedelta(days=3) <= sender.uow.clock() - began < timedelta(days=3, hours=6)
     assert waits[0] < 120 and max(waits) <= 14400 * 1.25, "ever less often, at last every few hours"
     assert len({round(wait) for wait in waits[-10:]}) > 1, "never all at once"
     assert len(sender.notes()) == 1 and "127.0.0.1" in sender.notes()[0]
-    replies.retry(sender.desk, delivery.id)
+    replies.retry(sender.uow, delivery.id)
     assert sender.send().state == "sent"
     assert [message_id for message_id, _ in world.received] == [delivery.external_id]
 
@@ -115,12 +119,12 @@ PEOPLE = [Address("email", f"{name}@customer.example") for name in ("a", "b", "c
 def several(sender):
     """A reply to three people, the first one's reply having left."""
     sender.send()
-    replies.reply(sender.desk, 1, "To all of you", to=PEOPLE)
+    replies.reply(sender.uow, 1, "To all of you", to=PEOPLE)
     return sender
 
 
 def last(sender) -> Delivery:
-    outbox.work(sender.desk)
+    outbox.work(sender.uow)
     sender.session.expire_all()
     return sender.session.query(Delivery).order_by(Delivery.id.desc()).first()
 
@@ -164,8 +168,8 @@ def test_who_is_refused_for_three_days_is_given_up_alone(several, world):
 def test_sending_a_bounced_message_again_reaches_only_who_did_not_get_it(several, world):
     delivery = last(several)
     outcome = Outcome(Address("email", "b@customer.example"), "failed", "4.2.2", "mailbox full")
-    with several.desk.writing():
-        reports.enter(several.desk, 1, Report([outcome], references=[delivery.external_id]))
-    replies.retry(several.desk, delivery.id)
+    with several.uow.writing():
+        delivery_reports.enter(several.uow, 1, Report([outcome], references=[delivery.external_id]))
+    replies.retry(several.uow, delivery.id)
     world.envelopes.clear()
     assert last(several).state == "sent" and world.envelopes == [["b@customer.example"]]

@@ -8,8 +8,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from helpdesk.core import intake
-from helpdesk.core.channels import Parcel
+from helpdesk.core.channels.types import RawMessage
+from helpdesk.core.intake import intake
 
 pytestmark = pytest.mark.clock
 
@@ -30,17 +30,17 @@ def mail(account: str, thread: int, number: int) -> bytes:
 @pytest.fixture
 def feed(either):
     """feed(threads) brings three mails of each thread, each in a commit of its own, as two doors would."""
-    with either.house.desk() as desk:
+    with either.runtime.uow() as uow:
         names = ["support", *(f"box{n}" for n in range(1, ACCOUNTS))]
-        ids = [either.account, *(either.add_account(desk, name) for name in names[1:])]
+        ids = [either.account, *(either.add_account(uow, name) for name in names[1:])]
 
     def bring(threads, pause=0.0):
-        with either.house.desk() as desk:
+        with either.runtime.uow() as uow:
             for thread in threads:
                 which = thread % ACCOUNTS
                 for number in range(3):
                     raw = mail(names[which], thread, number)
-                    intake.accept(desk, ids[which], Parcel(f"{thread}.{number}", raw, datetime.now(UTC)))
+                    intake.accept(uow, ids[which], RawMessage(f"{thread}.{number}", raw, datetime.now(UTC)))
                     time.sleep(pause)
 
     return bring
@@ -73,8 +73,8 @@ def test_two_workers_share_a_backlog_and_what_comes_meanwhile(either, feed, worl
     either.until(lambda: all_sent(either, len(threads)))
     ids = [message_id for message_id, _ in world.received]
     assert len(ids) == len(set(ids)) == len(threads), "one first word for each ticket, sent once"
-    assert either.rows("SELECT max(tries), max(attempts) FROM delivery, parcel") == [(1, 1)]
-    assert len(either.rows("SELECT DISTINCT worker FROM parcel")) == 2, "both had their share"
+    assert either.rows("SELECT max(tries), max(attempts) FROM delivery, raw_message") == [(1, 1)]
+    assert len(either.rows("SELECT DISTINCT worker FROM raw_message")) == 2, "both had their share"
 
 
 def test_what_a_killed_worker_held_is_the_others_within_seconds(either, feed, world):

@@ -2,27 +2,31 @@
 
 import pytest
 
-from helpdesk.core import accounts, intake, outbox, processing, teams, users
-from helpdesk.core.models import Delivery, Message, Ticket
-from helpdesk.core.rights import actor_for
-from helpdesk.testing import Letters, front_desk, letter, small_house
+from helpdesk.core.accounts import accounts
+from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.outbox import outbox
+from helpdesk.core.people import teams, users
+from helpdesk.core.people.actors import actor_for
+from helpdesk.core.tickets.message_models import Delivery, Message
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.testing import Letters, front_desk, letter, small_runtime
 
 
 class Flow:
     """Shorthand for what the tests do again and again."""
 
-    def __init__(self, house, desk):
-        self.house, self.desk, self.session = house, desk, desk.session
-        self.account = front_desk(desk, "letters")
-        self.queue = accounts.get(desk, self.account).queue_id
-        self.agent = users.add(desk, "agent@desk.example", "Sara", "agent")
-        teams.set_members(desk, 1, [self.agent.id])
-        self.as_agent = desk.acting(actor_for(desk.session, self.agent))
+    def __init__(self, runtime, uow):
+        self.runtime, self.uow, self.session = runtime, uow, uow.session
+        self.account = front_desk(uow, "letters")
+        self.queue = accounts.get(uow, self.account).queue_id
+        self.agent = users.add(uow, "agent@desk.example", "Sara", "agent")
+        teams.set_members(uow, 1, [self.agent.id])
+        self.as_agent = uow.acting(actor_for(uow.session, self.agent))
 
-    def arrive(self, *parcels, account=None):
-        for parcel in parcels:
-            intake.accept(self.desk, account or self.account, parcel)
-        processing.drain(self.desk)
+    def arrive(self, *raw_messages, account=None):
+        for raw_message in raw_messages:
+            intake.accept(self.uow, account or self.account, raw_message)
+        raw_worker.drain(self.uow)
         self.session.expire_all()
 
     def write(self, text="Hello", **given):
@@ -41,32 +45,32 @@ class Flow:
         return self.session.query(Delivery).order_by(Delivery.id).all()
 
     def send(self):
-        outbox.work(self.desk)
+        outbox.work(self.uow)
         self.session.expire_all()
 
     def tell(self):
         """Let plugins hear the journal, as the worker does."""
-        from helpdesk.worker import Worker
+        from helpdesk.runtime.worker import Worker
 
-        worker = Worker(self.house, self.house.bell)
-        for name in self.house.hooks.listeners("on_event"):
-            while worker._tell(self.desk, name):
+        worker = Worker(self.runtime, self.runtime.notifier)
+        for name in self.runtime.hooks.listeners("on_event"):
+            while worker._tell(self.uow, name):
                 pass
         self.session.expire_all()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def house(request, tmp_path):
+def runtime(request, tmp_path):
     """A house on each database."""
     Letters.posted.clear()
     Letters.fails.clear()
     url = request.getfixturevalue("postgres_tables") if request.param == "postgresql" else ""
-    house = small_house(tmp_path, Letters, database_url=url)
-    yield house
-    house.engine.dispose()
+    runtime = small_runtime(tmp_path, Letters, database_url=url)
+    yield runtime
+    runtime.engine.dispose()
 
 
 @pytest.fixture
-def flow(house):
-    with house.desk() as desk:
-        yield Flow(house, desk)
+def flow(runtime):
+    with runtime.uow() as uow:
+        yield Flow(runtime, uow)

@@ -3,11 +3,15 @@
 import pytest
 from sqlalchemy import select
 
-from helpdesk.core import accounts, addressees, customers, replies, tickets
-from helpdesk.core.channels import Address
+from helpdesk.core.accounts import accounts
+from helpdesk.core.channels.address_types import Address
 from helpdesk.core.errors import Invalid, Overtaken
-from helpdesk.core.matching import numbered
-from helpdesk.core.models import Customer, Identity, Message, Participant
+from helpdesk.core.intake.threading import numbered
+from helpdesk.core.outbox import addressees, replies
+from helpdesk.core.people.models import Customer, Identity
+from helpdesk.core.tickets import customers, tickets
+from helpdesk.core.tickets.message_models import Message
+from helpdesk.core.tickets.models import Participant
 from helpdesk.testing import Letters
 
 
@@ -22,9 +26,9 @@ class Boxes(Letters):
 @pytest.fixture
 def flow(flow):
     """The desk's own boxes are "box" and "other box"."""
-    flow.house.channels["letters"] = Boxes
-    accounts.update(flow.desk, flow.account, settings={"address": "box"})
-    accounts.create(flow.desk, "letters", "other", {"address": "Other Box"}, flow.queue)
+    flow.runtime.channels["letters"] = Boxes
+    accounts.update(flow.uow, flow.account, settings={"address": "box"})
+    accounts.create(flow.uow, "letters", "other", {"address": "Other Box"}, flow.queue)
     flow.tell()
     return flow
 
@@ -85,7 +89,9 @@ def test_a_machine_never_chooses_who_is_answered(flow, automatic):
     """A2: nor is it quoted, nor does it take part."""
     flow.write("Hello")
     token = answer(flow).token
-    flow.write("Beep", sender="robot", tokens=[token], automatic=automatic, reply_to=[post("robots")], cc=[post("robot 2")])
+    flow.write(
+        "Beep", sender="robot", tokens=[token], automatic=automatic, reply_to=[post("robots")], cc=[post("robot 2")]
+    )
     assert participants(flow) == {"mina"} and flow.messages()[-1].ticket_id == 1
     sent = answer(flow)
     assert values(sent.to) == ["mina"] and sent.cc == [] and "Beep" not in str(sent.history)
@@ -119,7 +125,7 @@ def test_whoever_holds_a_token_joins_and_is_written_to_only_when_accepted(flow):
     assert (bearer.ticket_id, bearer.unverified, bearer.details["doubt"]) == (1, False, "bearer")
     assert flow.tickets()[0].status == "open"
     assert answered(flow) == (["mina"], []) and participants(flow) == {"mina"}
-    tickets.accept_voice(flow.as_agent, bearer.id)
+    tickets.accept_sender(flow.as_agent, bearer.id)
     flow.session.expire_all()
     assert "doubt" not in flow.messages()[-2 if flow.messages()[-1].kind != "in" else -1].details
     assert answered(flow) == (["elsewhere"], ["friend"])
@@ -131,7 +137,11 @@ def test_senders_without_an_address_have_a_card_each(flow):
         flow.write("Hello", sender="", name=name)
     assert len({ticket.customer_id for ticket in flow.tickets()}) == 3
     assert flow.session.query(Identity).filter_by(address="").count() == 0
-    assert [flow.session.get(Customer, ticket.customer_id).name for ticket in flow.tickets()] == ["Only Name", "Somebody Else", "Only Name"]
+    assert [flow.session.get(Customer, ticket.customer_id).name for ticket in flow.tickets()] == [
+        "Only Name",
+        "Somebody Else",
+        "Only Name",
+    ]
 
 
 @pytest.mark.parametrize("proof", [{"authentic": True}, {"authentic": None}], ids=["proved", "unproved"])
@@ -139,7 +149,10 @@ def test_whoever_was_written_to_takes_part_like_whoever_had_a_copy(flow, proof):
     """A8."""
     known = flow.write("Hello", to=[post("box"), post("in to")], cc=[post("in cc")]).external_id
     assert participants(flow) == {"mina", "in to", "in cc"}
-    doubts = [flow.write("Reply to all", sender=who, references=[known], **proof).details.get("doubt") for who in ("in to", "in cc")]
+    doubts = [
+        flow.write("Reply to all", sender=who, references=[known], **proof).details.get("doubt")
+        for who in ("in to", "in cc")
+    ]
     assert doubts == [None, None] if proof["authentic"] else doubts == ["unproved", "unproved"]
 
 
@@ -172,12 +185,12 @@ def test_the_first_real_name_takes_the_place_of_an_address(flow):
 
 def test_two_who_answer_at_once_are_told_of_each_other(flow):
     """A14: sending anyway names what was looked at, so that pressing twice sends nothing."""
-    from helpdesk.core import users
-    from helpdesk.core.rights import actor_for
+    from helpdesk.core.people import users
+    from helpdesk.core.people.actors import actor_for
 
     seen = flow.write("Hello").id
-    colleague = users.add(flow.desk, "babak@desk.example", "Babak", "admin")
-    as_colleague = flow.desk.acting(actor_for(flow.session, colleague))
+    colleague = users.add(flow.uow, "babak@desk.example", "Babak", "admin")
+    as_colleague = flow.uow.acting(actor_for(flow.session, colleague))
     first = replies.reply(as_colleague, 1, "Done.", seen=seen)
     for _ in range(2):
         with pytest.raises(Overtaken, match="Babak answered") as overtaken:
@@ -194,8 +207,8 @@ def test_two_who_answer_at_once_are_told_of_each_other(flow):
 
 def test_an_answer_taken_back_stops_nobody(flow):
     seen = flow.write("Hello").id
-    message = replies.reply(flow.desk, 1, "Done.", seen=seen, undo=60)
-    replies.undo(flow.desk, message.id)
+    message = replies.reply(flow.uow, 1, "Done.", seen=seen, undo=60)
+    replies.undo(flow.uow, message.id)
     replies.reply(flow.as_agent, 1, "Really done.", seen=seen)
 
 
@@ -210,7 +223,7 @@ def test_what_nothing_proves_joins_marked_and_names_nobody(flow, way):
     assert (forged.ticket_id, forged.unverified, forged.details["doubt"]) == (1, True, "unproved")
     assert flow.tickets()[0].status == "open", "an agent has to look at it"
     assert answered(flow) == (["mina"], []) and participants(flow) == {"mina"}
-    tickets.accept_voice(flow.as_agent, forged.id)
+    tickets.accept_sender(flow.as_agent, forged.id)
     flow.session.expire_all()
     assert answered(flow) == (["mallory"], ["friend of mallory"])
     proved = flow.write("Here", authentic=True, **{**given, "reply_to": [post("office")], "cc": []})
@@ -275,7 +288,7 @@ def test_an_acknowledgement_to_an_unproved_address_has_no_strangers_words(flow):
 
 def test_acknowledgements_to_unproved_addresses_have_a_budget(flow, monkeypatch):
     """S8: for an hour in all, and for each source; admins are told."""
-    from helpdesk.core import automatic
+    from helpdesk.core.outbox import automatic
 
     monkeypatch.setattr(automatic, "TOTAL", 5)
     for number in range(8):
@@ -283,13 +296,16 @@ def test_acknowledgements_to_unproved_addresses_have_a_budget(flow, monkeypatch)
     flow.write("Hello", sender="sara", authentic=True)
     flow.tell()
     flow.send()
-    assert values(person for sent in Letters.posted for person in sent.to) == [*(f"stranger {number}" for number in range(5)), "sara"]
+    assert values(person for sent in Letters.posted for person in sent.to) == [
+        *(f"stranger {number}" for number in range(5)),
+        "sara",
+    ]
     flow.tell()
-    assert any("in an hour" in text for _, text in flow.house.hooks.plugins["acknowledge"].faults)
+    assert any("in an hour" in text for _, text in flow.runtime.hooks.plugins["acknowledge"].faults)
 
 
 def test_one_source_does_not_use_up_the_budget_of_all(flow, monkeypatch):
-    from helpdesk.core import automatic
+    from helpdesk.core.outbox import automatic
 
     monkeypatch.setattr(automatic, "SOURCE", 3)
     monkeypatch.setattr(Boxes, "source", classmethod(lambda cls, value: value.split()[0]))
@@ -303,7 +319,7 @@ def test_one_source_does_not_use_up_the_budget_of_all(flow, monkeypatch):
 
 def test_an_answer_quotes_only_what_all_its_recipients_have_read(flow):
     """A16: after a merge there are two customers, and each gets their own words."""
-    from helpdesk.core import merge
+    from helpdesk.core.tickets import merge
 
     flow.write("The first one's secret")
     flow.write("The second one's secret", sender="sara", name="Sara")

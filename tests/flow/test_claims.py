@@ -6,17 +6,23 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk.core import customers, intake, leases, outbox, processing, replies
-from helpdesk.core.channels import Address, File
+from helpdesk.core.channels.address_types import Address, File
+from helpdesk.core.database import leases
 from helpdesk.core.events.intake import AccountChanged
-from helpdesk.core.models import Customer, Delivery, Event, Parcel
+from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.journal.models import Event
+from helpdesk.core.outbox import outbox, replies
+from helpdesk.core.people import identities
+from helpdesk.core.people.models import Customer
+from helpdesk.core.tickets.message_models import Delivery
 from helpdesk.testing import Letters, letter
 from helpdesk.testing.sizes import size
 
 pytestmark = pytest.mark.clock
 
 WRITES = size(25, 250)  # of each of four writers
-PLACES = {leases: "worker_name", processing: "worker_name", outbox: "worker_name"}
+PLACES = {leases: "worker_name", raw_worker: "worker_name", outbox: "worker_name"}
 
 
 @pytest.fixture
@@ -34,8 +40,8 @@ def elsewhere(flow, be, name, act):
 
     def run():
         be(name)
-        with flow.house.desk() as desk:
-            found.append(act(desk))
+        with flow.runtime.uow() as uow:
+            found.append(act(uow))
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -44,17 +50,17 @@ def elsewhere(flow, be, name, act):
 
 def attempts(flow):
     flow.session.expire_all()
-    return [(p.state, p.attempts) for p in flow.session.query(Parcel).order_by(Parcel.id)]
+    return [(p.state, p.attempts) for p in flow.session.query(RawMessage).order_by(RawMessage.id)]
 
 
-@pytest.mark.parametrize("house", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("runtime", ["postgresql"], indirect=True)
 def test_two_that_claim_at_once_do_not_share_an_account(flow, be):
     """The second must not take what comes after the first's batch while that is not committed: answers would come before questions."""
     for number in range(4):
-        intake.accept(flow.desk, flow.account, letter(f"Letter {number}"))
-    with flow.desk.writing():
-        mine = processing._claim(flow.desk, 2)
-        thread, theirs = elsewhere(flow, be, "second", lambda desk: processing._claim(desk, 2))
+        intake.accept(flow.uow, flow.account, letter(f"Letter {number}"))
+    with flow.uow.writing():
+        mine = raw_worker._claim(flow.uow, 2)
+        thread, theirs = elsewhere(flow, be, "second", lambda uow: raw_worker._claim(uow, 2))
         thread.join(0.5)
         assert thread.is_alive(), "it waits for the first to commit"
     thread.join()
@@ -63,13 +69,13 @@ def test_two_that_claim_at_once_do_not_share_an_account(flow, be):
 
 def test_what_another_finished_meanwhile_is_not_written_again(flow, be):
     """Our lease ran out: the machine slept, or its clock jumped."""
-    intake.accept(flow.desk, flow.account, letter("Hello"))
-    batch = processing.start(flow.desk)
-    flow.session.query(Parcel).update({"lease_until": flow.desk.clock() - timedelta(seconds=1)})
+    intake.accept(flow.uow, flow.account, letter("Hello"))
+    batch = raw_worker.start(flow.uow)
+    flow.session.query(RawMessage).update({"lease_until": flow.uow.clock() - timedelta(seconds=1)})
     flow.session.commit()
-    thread, _found = elsewhere(flow, be, "second", processing.drain)
+    thread, _found = elsewhere(flow, be, "second", raw_worker.drain)
     thread.join()
-    processing.finish(flow.desk, batch)
+    raw_worker.finish(flow.uow, batch)
     assert attempts(flow) == [("done", 2)]
     assert len(flow.messages()) == 1
 
@@ -77,40 +83,40 @@ def test_what_another_finished_meanwhile_is_not_written_again(flow, be):
 def test_a_living_worker_keeps_what_it_holds(flow, be):
     flow.write("Hello")
     replies.reply(flow.as_agent, 1, "Hello!")
-    intake.accept(flow.desk, flow.account, letter("More"))
-    processing.start(flow.desk)
-    outbox._claim(flow.desk, 10)
-    now = flow.desk.clock()
-    flow.desk.clock = lambda: now + leases.LEASE - timedelta(seconds=1)
-    leases.renew(flow.desk)
+    intake.accept(flow.uow, flow.account, letter("More"))
+    raw_worker.start(flow.uow)
+    outbox._claim(flow.uow, 10)
+    now = flow.uow.clock()
+    flow.uow.clock = lambda: now + leases.LEASE - timedelta(seconds=1)
+    leases.renew(flow.uow)
     flow.session.expire_all()
-    for row in (flow.session.query(Parcel).filter_by(state="new").one(), flow.session.query(Delivery).one()):
+    for row in (flow.session.query(RawMessage).filter_by(state="new").one(), flow.session.query(Delivery).one()):
         assert row.lease_until > now + leases.LEASE
 
 
 def test_who_lost_the_database_takes_its_claims_back_uncounted(flow):
     flow.write("Hello")
     replies.reply(flow.as_agent, 1, "Hello!")
-    intake.accept(flow.desk, flow.account, letter("More"))
+    intake.accept(flow.uow, flow.account, letter("More"))
     for _time in range(5):
-        processing.start(flow.desk)
-        outbox._claim(flow.desk, 10)
-        processing.take_back(flow.desk)
-        outbox.take_back(flow.desk)
+        raw_worker.start(flow.uow)
+        outbox._claim(flow.uow, 10)
+        raw_worker.release_own_leases(flow.uow)
+        outbox.release_own_leases(flow.uow)
     assert attempts(flow)[-1] == ("new", 0)
-    assert processing.drain(flow.desk) == 1
+    assert raw_worker.drain(flow.uow) == 1
     flow.send()
     assert len(Letters.posted) == 1
 
 
 def test_two_who_meet_a_customer_at_once_make_one(flow, be):
     """On PostgreSQL the second waits for the first and takes theirs; no customer without an address is left over."""
-    with flow.desk.writing():
-        first = customers.identity_of(flow.desk, Address("postal", "new"))
+    with flow.uow.writing():
+        first = identities.identity_of(flow.uow, Address("postal", "new"))
 
-        def meet(desk):
-            with desk.writing():
-                return customers.identity_of(desk, Address("postal", "new"))
+        def meet(uow):
+            with uow.writing():
+                return identities.identity_of(uow, Address("postal", "new"))
 
         thread, found = elsewhere(flow, be, "second", meet)
         thread.join(0.3)
@@ -124,19 +130,19 @@ def test_the_journals_numbers_are_in_the_order_of_commits(flow, be):
     done, before = threading.Event(), flow.session.query(Event).count()
     flow.session.rollback()
 
-    def tell(desk):
+    def tell(uow):
         for number in range(WRITES):
-            with desk.writing():
-                desk.record(AccountChanged(account=number, enabled=True))
+            with uow.writing():
+                uow.record(AccountChanged(account=number, enabled=True))
 
     writers = [elsewhere(flow, be, f"writer {n}", tell)[0] for n in range(4)]
 
-    def watch(desk):
+    def watch(uow):
         seen, last = 0, 0
         while True:
             ending = done.is_set()
-            desk.session.rollback()
-            rows = list(desk.session.query(Event.seq).filter(Event.seq > last).order_by(Event.seq))
+            uow.session.rollback()
+            rows = list(uow.session.query(Event.seq).filter(Event.seq > last).order_by(Event.seq))
             seen, last = seen + len(rows), rows[-1].seq if rows else last
             if ending and not rows:
                 return seen
@@ -162,8 +168,10 @@ def test_anything_a_channel_hands_over_can_be_stored(flow):
         to=people, cc=people, reply_to=people, quoted=HOSTILE, html=HOSTILE, remarks=[HOSTILE], thread=HOSTILE, language="fa",
         files=[File(HOSTILE, HOSTILE, b"x", cid=HOSTILE)], details={HOSTILE: [HOSTILE, {"x": HOSTILE}]},
     )  # fmt: skip
-    flow.write("#99999999999999999999", subject="#999999999999 #۹۹۹۹۹۹۹۹۹۹۹۹", references=[f"r{n}" for n in range(70_000)])
-    assert [p.reason for p in flow.session.query(Parcel)] == ["", ""]
+    flow.write(
+        "#99999999999999999999", subject="#999999999999 #۹۹۹۹۹۹۹۹۹۹۹۹", references=[f"r{n}" for n in range(70_000)]
+    )
+    assert [p.reason for p in flow.session.query(RawMessage)] == ["", ""]
     assert attempts(flow) == [("done", 1)] * 2
     assert flow.messages()[0].text.startswith("ab")
 
@@ -176,9 +184,9 @@ def test_reading_ahead_leaves_the_session_to_its_owner(flow, monkeypatch):
         def submit(self, act, *given):
             begun.append(lambda: act(*given))
 
-    monkeypatch.setattr(processing, "READERS", Later())
-    intake.accept(flow.desk, flow.account, letter("Hello"))
-    batch = processing.start(flow.desk)
+    monkeypatch.setattr(raw_worker, "PARSE_THREADS", Later())
+    intake.accept(flow.uow, flow.account, letter("Hello"))
+    batch = raw_worker.start(flow.uow)
     flow.session.connection()
     flow.session.rollback()
     flow.session.close()  # from here on the account's row can be asked for nothing

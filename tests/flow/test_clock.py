@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk.core import intake, leases, outbox, processing, replies
-from helpdesk.core.base import utcnow
+from helpdesk.core.database import leases
+from helpdesk.core.database.base import utcnow
 from helpdesk.core.errors import TryAgain
-from helpdesk.core.house import House
-from helpdesk.core.models import Event, Parcel
+from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.journal.models import Event
+from helpdesk.core.outbox import outbox, replies
+from helpdesk.core.runtime import Runtime
 from helpdesk.testing import Letters, letter
 
 pytestmark = pytest.mark.clock
@@ -17,19 +20,19 @@ pytestmark = pytest.mark.clock
 @pytest.fixture
 def jump(flow, monkeypatch):
     """jump(hours=-1) sets the clock of the whole house."""
-    plain = House.desk_on
+    plain = Runtime.uow_on
 
     def set_clock(**time):
         def clock():
             return utcnow() + timedelta(**time)
 
-        def desk_on(self, *given, **named):
-            desk = plain(self, *given, **named)
-            desk.clock = clock
-            return desk
+        def uow_on(self, *given, **named):
+            uow = plain(self, *given, **named)
+            uow.clock = clock
+            return uow
 
-        monkeypatch.setattr(House, "desk_on", desk_on)
-        flow.desk.clock = flow.as_agent.clock = clock
+        monkeypatch.setattr(Runtime, "uow_on", uow_on)
+        flow.uow.clock = flow.as_agent.clock = clock
 
     return set_clock
 
@@ -44,26 +47,28 @@ def posted() -> list[tuple[str, bool]]:
 
 @pytest.mark.parametrize("time", [{"days": 1}, {"hours": -1}], ids=["a day ahead", "an hour back"])
 def test_the_clock_jumps_in_the_middle_of_everything(flow, jump, time):
-    """A parcel is in hand, one waits, an answer was refused for now, the journal is half read, and then the clock jumps."""
+    """A raw message is in hand, one waits, an answer was refused for now, the journal is half read, and then the clock jumps."""
     flow.tell()
     flow.write("one", sender="mina")
     flow.tell()
     replies.reply(flow.as_agent, 1, "An answer")
     Letters.fails.append(TryAgain("busy"))
     flow.send()
-    intake.accept(flow.desk, flow.account, letter("two", sender="babak"))
-    batch = processing.start(flow.desk)
-    intake.accept(flow.desk, flow.account, letter("three", sender="sara"))
+    intake.accept(flow.uow, flow.account, letter("two", sender="babak"))
+    batch = raw_worker.start(flow.uow)
+    intake.accept(flow.uow, flow.account, letter("three", sender="sara"))
 
     jump(**time)
-    processing.finish(flow.desk, batch)
-    processing.bury_the_killers(flow.desk)
+    raw_worker.finish(flow.uow, batch)
+    raw_worker.quarantine_crashing(flow.uow)
     flow.arrive(letter("four", sender="omid"))
     assert words(flow) == ["one", "two", "three", "four"]
     for _round in range(3):
         flow.tell()
         flow.send()
-    assert {name for name, automatic in posted() if automatic} >= {"babak", "sara", "omid"}, "whoever came after the jump hears at once"
+    assert {name for name, automatic in posted() if automatic} >= {"babak", "sara", "omid"}, (
+        "whoever came after the jump hears at once"
+    )
 
     jump(hours=26)  # later still, whatever happened before
     for _round in range(3):
@@ -77,8 +82,8 @@ def test_the_clock_jumps_in_the_middle_of_everything(flow, jump, time):
 
 def sweep(flow):
     """What the worker does every few seconds."""
-    leases.shorten(flow.desk)
-    outbox.shorten(flow.desk)
+    leases.clamp_after_clock_change(flow.uow)
+    outbox.clamp_after_clock_change(flow.uow)
     flow.send()
 
 
@@ -125,14 +130,14 @@ def test_a_time_that_somebody_chose_stays_when_the_clock_goes_back(flow, jump):
 
 def test_what_a_worker_elsewhere_held_is_free_in_time_although_the_clock_went_back(flow, jump):
     """Nobody here can see that it died; its account would have stood still for an hour."""
-    intake.accept(flow.desk, flow.account, letter("Hello"))
-    processing.start(flow.desk)
-    flow.session.query(Parcel).update({"worker": "elsewhere:1:1"})
+    intake.accept(flow.uow, flow.account, letter("Hello"))
+    raw_worker.start(flow.uow)
+    flow.session.query(RawMessage).update({"worker": "elsewhere:1:1"})
     flow.session.commit()
     jump(hours=-1)
     sweep(flow)
     jump(hours=-1, seconds=50)
-    assert processing.drain(flow.desk) == 0
+    assert raw_worker.drain(flow.uow) == 0
     jump(hours=-1, seconds=61)
-    assert processing.drain(flow.desk) == 1
+    assert raw_worker.drain(flow.uow) == 1
     assert words(flow) == ["Hello"]

@@ -7,12 +7,16 @@ from itertools import count
 
 import pytest
 
-from helpdesk.core import media
-from helpdesk.core.channel_events import Inbound
-from helpdesk.core.channels import Address, File, Parcel, to_json
+from helpdesk.core.channels.address_types import Address, File
+from helpdesk.core.channels.channel_events import Inbound
+from helpdesk.core.channels.json import to_json
+from helpdesk.core.channels.types import RawMessage
 from helpdesk.core.errors import NotFound, Refused, TryAgain
 from helpdesk.core.jobs import runner
-from helpdesk.core.models import Attachment, Event, Job
+from helpdesk.core.jobs.models import Job
+from helpdesk.core.journal.models import Event
+from helpdesk.core.tickets import media
+from helpdesk.core.tickets.message_models import Attachment
 from helpdesk.testing import Letters
 
 pytestmark = pytest.mark.clock
@@ -21,12 +25,12 @@ _numbers = count(1)
 
 def photo(*files):
     inbound = Inbound(Address("postal", "mina"), "Look", external_id=f"photo-{next(_numbers)}", files=list(files))
-    return Parcel(inbound.external_id, json.dumps(to_json(inbound)).encode(), datetime.now(UTC))
+    return RawMessage(inbound.external_id, json.dumps(to_json(inbound)).encode(), datetime.now(UTC))
 
 
 def work(flow):
-    while (job := runner.claim(flow.desk)) is not None:
-        runner.run(flow.desk, job)
+    while (job := runner.claim(flow.uow)) is not None:
+        runner.run(flow.uow, job)
         flow.session.query(Job).filter_by(id=job, state="queued").update({"due_at": datetime(2020, 1, 1, tzinfo=UTC)})
         flow.session.commit()
     flow.session.expire_all()
@@ -55,7 +59,7 @@ def test_the_message_stands_at_once_and_its_file_follows(flow, fetched):
     work(flow)
     assert fetched[0] == [{"id": "77"}]
     assert (waiting.state, waiting.sha256, waiting.size) == ("ready", sha256(b"abcdef").hexdigest(), 6)
-    assert flow.house.blobs.get(waiting.sha256) == b"abcdef"
+    assert flow.runtime.blobs.get(waiting.sha256) == b"abcdef"
     assert [event.kind for event in flow.session.query(Event)][-1] == "file.ready"
 
 
@@ -65,7 +69,9 @@ def test_what_is_too_large_is_not_kept(flow, fetched, monkeypatch):
     work(flow)
     (file,) = flow.session.query(Attachment)
     assert file.state == "failed" and "larger than" in file.reason and not file.sha256
-    assert [path for path in flow.house.blobs.folder.rglob("*") if path.is_file()] == [], "nothing half is left behind"
+    assert [path for path in flow.runtime.blobs.folder.rglob("*") if path.is_file()] == [], (
+        "nothing half is left behind"
+    )
 
 
 def test_a_passing_fault_is_tried_again_and_the_last_one_stands(flow, fetched):
@@ -76,11 +82,11 @@ def test_a_passing_fault_is_tried_again_and_the_last_one_stands(flow, fetched):
     (file,) = flow.session.query(Attachment)
     assert len(asked) == media.TRIES and file.state == "failed" and "does not answer" in file.reason
     pieces[:] = [b"whole"]
-    media.again(flow.desk, file.id)
+    media.again(flow.uow, file.id)
     work(flow)
-    assert file.state == "ready" and flow.house.blobs.get(file.sha256) == b"whole"
+    assert file.state == "ready" and flow.runtime.blobs.get(file.sha256) == b"whole"
     with pytest.raises(NotFound):
-        media.again(flow.desk, file.id)
+        media.again(flow.uow, file.id)
 
 
 def test_one_file_that_is_gone_keeps_no_other_back(flow, fetched, monkeypatch):

@@ -7,13 +7,20 @@ from itertools import count
 import pytest
 from sqlalchemy import event as listening
 
-from helpdesk.core import message_events, replies
-from helpdesk.core.channel_events import Deleted, Edited, Inbound, Outcome, Reaction, Report
-from helpdesk.core.channels import Address, Parcel, to_json
-from helpdesk.core.models import Customer, Event, Identity, MessageExternalId, Ticket, WaitingEvent
-from helpdesk.core.models import Parcel as Row
-from helpdesk.core.outbound import Sent
-from helpdesk.core.search import find
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.channels.channel_events import Deleted, Edited, Inbound, Outcome, Reaction, Report
+from helpdesk.core.channels.json import to_json
+from helpdesk.core.channels.outbound import Sent
+from helpdesk.core.channels.types import RawMessage
+from helpdesk.core.intake import message_events
+from helpdesk.core.intake.models import RawMessage as Row
+from helpdesk.core.intake.models import WaitingEvent
+from helpdesk.core.journal.models import Event
+from helpdesk.core.outbox import replies
+from helpdesk.core.people.models import Customer, Identity
+from helpdesk.core.tickets.message_models import MessageExternalId
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.core.tickets.search import find
 from helpdesk.testing import Letters, letter
 
 MINA = Address("postal", "mina", "Mina")
@@ -22,7 +29,7 @@ _numbers = count(1)
 
 
 def events(*given):
-    return Parcel(f"events-{next(_numbers)}", json.dumps(to_json(list(given))).encode(), datetime.now(UTC))
+    return RawMessage(f"events-{next(_numbers)}", json.dumps(to_json(list(given))).encode(), datetime.now(UTC))
 
 
 def kinds(flow):
@@ -44,7 +51,7 @@ def test_an_edit_changes_the_words_and_keeps_the_earlier_ones(flow):
     assert (message.text, message.edited_at) == ("Tomorrow, please", datetime(2030, 1, 1, tzinfo=UTC))
     assert [version["text"] for version in message.details["earlier"]] == ["Tomorow"]
     assert flow.tickets()[0].preview == "Tomorrow, please" and kinds(flow)[-1] == "message.edited"
-    assert find(flow.desk, "tomorrow").items and not find(flow.desk, "tomorow").items
+    assert find(flow.uow, "tomorrow").items and not find(flow.uow, "tomorow").items
     flow.arrive(events(Edited("m1", "Older", at=datetime(2029, 1, 1, tzinfo=UTC))))
     assert message.text == "Tomorrow, please", "an older edit that comes late changes nothing"
     assert "Tomorrow" not in str([event.data for event in flow.session.query(Event)]), "words stay out of the journal"
@@ -52,7 +59,11 @@ def test_an_edit_changes_the_words_and_keeps_the_earlier_ones(flow):
 
 def test_nobody_else_edits_or_deletes_a_message(flow, monkeypatch):
     message = flow.write("Mine", external_id="m1")
-    flow.arrive(events(Edited("m1", "Not mine", sender=Address("postal", "eve")), Deleted("m1", sender=Address("postal", "eve"))))
+    flow.arrive(
+        events(
+            Edited("m1", "Not mine", sender=Address("postal", "eve")), Deleted("m1", sender=Address("postal", "eve"))
+        )
+    )
     assert (message.text, message.edited_at, message.deleted_at) == ("Mine", None, None)
     ours = answered(flow, monkeypatch, "ours-1")
     flow.arrive(events(Edited("ours-1", "We never said so"), Deleted("ours-1")))
@@ -64,7 +75,7 @@ def test_a_deletion_marks_the_message_and_takes_it_out_of_search(flow):
     message = flow.write("A secret word", external_id="m1")
     flow.arrive(events(Deleted("m1", sender=MINA)))
     assert message.deleted_at and message.text == "A secret word" and kinds(flow)[-1] == "message.deleted"
-    assert not find(flow.desk, "secret").items
+    assert not find(flow.uow, "secret").items
     flow.arrive(events(Edited("m1", "Again")))
     assert message.text == "A secret word"
 
@@ -72,8 +83,13 @@ def test_a_deletion_marks_the_message_and_takes_it_out_of_search(flow):
 def test_a_reaction_takes_the_place_of_the_one_before(flow, monkeypatch):
     ours = answered(flow, monkeypatch, "ours-1")
     at = datetime.now(UTC)
-    flow.arrive(events(Reaction("ours-1", MINA, "👍", at=at)), events(Reaction("ours-1", Address("postal", "ali"), "👎", at=at)))
-    flow.arrive(events(Reaction("ours-1", MINA, "❤", at=at + timedelta(seconds=1))), events(Reaction("ours-1", MINA, "👍", at=at)))
+    flow.arrive(
+        events(Reaction("ours-1", MINA, "👍", at=at)), events(Reaction("ours-1", Address("postal", "ali"), "👎", at=at))
+    )
+    flow.arrive(
+        events(Reaction("ours-1", MINA, "❤", at=at + timedelta(seconds=1))),
+        events(Reaction("ours-1", MINA, "👍", at=at)),
+    )
     message = next(m for m in flow.messages() if m.id == ours)
     assert {(r["address"], r["emoji"]) for r in message.reactions} == {("mina", "❤"), ("ali", "👎")}
     flow.arrive(events(Reaction("ours-1", MINA, "", at=at + timedelta(seconds=2))))
@@ -97,10 +113,15 @@ def test_delivered_and_read_only_ever_go_forward(flow, monkeypatch):
     flow.arrive(events(Report([Outcome(nobody, "read")], references=["ours-1"], at=first)))
     (delivery,) = flow.deliveries()
     assert (delivery.delivered_at, delivery.read_at) == (first, first)
-    told = kinds(flow)
-    flow.arrive(events(Report([Outcome(nobody, "delivered")], references=["ours-1"], at=later)), events(Report([Outcome(nobody, "failed")], references=["ours-1"])))
+    reported = kinds(flow)
+    flow.arrive(
+        events(Report([Outcome(nobody, "delivered")], references=["ours-1"], at=later)),
+        events(Report([Outcome(nobody, "failed")], references=["ours-1"])),
+    )
     (delivery,) = flow.deliveries()
-    assert (delivery.state, delivery.delivered_at, delivery.read_at) == ("sent", first, first) and kinds(flow) == told
+    assert (delivery.state, delivery.delivered_at, delivery.read_at) == ("sent", first, first) and kinds(
+        flow
+    ) == reported
 
 
 def test_a_report_may_come_before_send_returns(flow, monkeypatch):
@@ -108,11 +129,13 @@ def test_a_report_may_come_before_send_returns(flow, monkeypatch):
     replies.reply(flow.as_agent, 1, "On its way")
 
     def send(self, outbound):
-        with flow.house.desk() as other:
-            from helpdesk.core import intake, processing
+        with flow.runtime.uow() as other:
+            from helpdesk.core.intake import intake, raw_worker
 
-            intake.accept(other, flow.account, events(Report([Outcome(Address("", ""), "read")], references=["theirs-1"])))
-            processing.drain(other)
+            intake.accept(
+                other, flow.account, events(Report([Outcome(Address("", ""), "read")], references=["theirs-1"]))
+            )
+            raw_worker.drain(other)
         return Sent(external_ids=("theirs-1",))
 
     monkeypatch.setattr(Letters, "send", send)
@@ -126,7 +149,7 @@ def test_what_names_an_unknown_message_waits_for_it(flow):
     flow.arrive(events(Edited("m9", "Better", sender=MINA)))
     assert flow.session.query(WaitingEvent).count() == 1 and flow.session.query(Row).one().state == "event"
     message = flow.write("Good", external_id="m9")
-    assert message_events.enter_waiting(flow.desk) == 1
+    assert message_events.enter_waiting(flow.uow) == 1
     flow.session.expire_all()
     assert message.text == "Better" and flow.session.query(WaitingEvent).count() == 0
 
@@ -134,14 +157,14 @@ def test_what_names_an_unknown_message_waits_for_it(flow):
 def test_after_ten_minutes_it_stands_as_a_remark(flow):
     flow.arrive(events(Reaction("nowhere", MINA, "👍")))
     start = datetime.now(UTC)
-    flow.desk.clock = lambda: start + timedelta(minutes=9)
-    assert message_events.enter_waiting(flow.desk) == 0
-    flow.desk.clock = lambda: start + timedelta(minutes=11)
-    assert message_events.enter_waiting(flow.desk) == 1
+    flow.uow.clock = lambda: start + timedelta(minutes=9)
+    assert message_events.enter_waiting(flow.uow) == 0
+    flow.uow.clock = lambda: start + timedelta(minutes=11)
+    assert message_events.enter_waiting(flow.uow) == 1
     flow.session.expire_all()
     row = flow.session.query(Row).one()
     assert row.state == "event" and "does not know" in row.reason and kinds(flow)[-1] == "message.unknown"
-    assert message_events.enter_waiting(flow.desk) == 0
+    assert message_events.enter_waiting(flow.uow) == 0
 
 
 def test_one_raw_message_may_say_several_things(flow):
@@ -154,7 +177,11 @@ def test_one_raw_message_may_say_several_things(flow):
 def test_a_sender_is_known_by_any_of_their_addresses(flow):
     handle, number = Address("handle", "@mina"), Address("phone", "+989121234567")
     flow.write("Hello", identities=[handle, number])
-    assert {(i.kind, i.address) for i in flow.session.query(Identity)} == {("postal", "mina"), ("handle", "@mina"), ("phone", "+989121234567")}
+    assert {(i.kind, i.address) for i in flow.session.query(Identity)} == {
+        ("postal", "mina"),
+        ("handle", "@mina"),
+        ("phone", "+989121234567"),
+    }
     flow.write("From elsewhere", sender="mina-2", identities=[number])
     assert flow.session.query(Customer).count() == 1
     assert {m.customer_id for m in flow.messages()} == {1}
@@ -163,7 +190,10 @@ def test_a_sender_is_known_by_any_of_their_addresses(flow):
 def test_form_and_visibility_are_kept(flow):
     message = flow.write("I called", form="call", visibility="public")
     assert (message.form, message.visibility, message.account_id) == ("call", "public", flow.account)
-    assert (flow.write("x", form="dance", visibility="internal").form, flow.messages()[-1].visibility) == ("text", "private")
+    assert (flow.write("x", form="dance", visibility="internal").form, flow.messages()[-1].visibility) == (
+        "text",
+        "private",
+    )
 
 
 def test_more_than_can_be_said_at_once_is_not_cut(flow):
@@ -175,8 +205,14 @@ def test_more_than_can_be_said_at_once_is_not_cut(flow):
 def test_a_mail_costs_few_statements_however_many_it_names(flow, references):
     flow.write("First")
     statements = []
-    listening.listen(flow.house.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    flow.write("Second", sender="ali", external_id="s1", references=[f"r{number}" for number in range(references)], cc=[Address("postal", "c")] * 5)
+    listening.listen(flow.runtime.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    flow.write(
+        "Second",
+        sender="ali",
+        external_id="s1",
+        references=[f"r{number}" for number in range(references)],
+        cc=[Address("postal", "c")] * 5,
+    )
     written = [statement for statement in statements if statement.startswith(("INSERT", "UPDATE"))]
     assert len(written) <= 13 + bool(references), written
     assert flow.session.query(MessageExternalId).count() == 2 and flow.session.query(Ticket).count() == 2

@@ -4,11 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk.core import replies
-from helpdesk.core.channels import Address, Outcome, Report
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.channels.channel_events import Outcome, Report
 from helpdesk.core.errors import Conflict, Invalid, Misconfigured, NotFound, Refused, TryAgain, Undeliverable
-from helpdesk.core.models import Attempt, Event, Identity, Setting
-from helpdesk.language import READERS, reading, retell
+from helpdesk.core.journal.models import Event
+from helpdesk.core.outbox import replies
+from helpdesk.core.people.models import Identity
+from helpdesk.core.settings.models import Setting
+from helpdesk.core.tickets.message_models import Attempt
+from helpdesk.i18n import LOCALES, reading, render_stored
 from helpdesk.testing import Letters
 
 pytestmark = pytest.mark.clock
@@ -16,8 +20,8 @@ pytestmark = pytest.mark.clock
 
 def later(flow, **time):
     """Let the desk's clock run ahead."""
-    now = flow.desk.clock() + timedelta(**time)
-    flow.desk.clock = lambda: now
+    now = flow.uow.clock() + timedelta(**time)
+    flow.uow.clock = lambda: now
 
 
 def test_a_reply_leaves_with_what_it_answers(flow):
@@ -52,7 +56,7 @@ def test_a_passing_fault_is_tried_again_later_with_the_same_id(flow, error):
     flow.send()
     (delivery,) = flow.deliveries()
     assert (delivery.state, delivery.tries) == ("queued", 1)
-    assert 40 <= (delivery.due_at - flow.desk.clock()).total_seconds() <= 80
+    assert 40 <= (delivery.due_at - flow.uow.clock()).total_seconds() <= 80
     flow.send()
     assert not Letters.posted, "not before its time"
     later(flow, minutes=2)
@@ -71,11 +75,18 @@ def test_a_final_failure_is_a_note_on_the_ticket_and_its_agents_again(flow, erro
     note = flow.messages(1)[-1]
     assert note.kind == "note"
     assert str(error) in note.text
-    assert retell(note.details["reason"]) == retell(flow.deliveries()[0].reason) == retell(flow.session.query(Attempt).one().detail) == str(error)
-    with reading(READERS["fa"]):
-        assert ("box" in retell(note.details["reason"])) == ("box" in str(error)) and "queue" not in retell(note.details["reason"])
+    assert (
+        render_stored(note.details["reason"])
+        == render_stored(flow.deliveries()[0].reason)
+        == render_stored(flow.session.query(Attempt).one().detail)
+        == str(error)
+    )
+    with reading(LOCALES["fa"]):
+        assert ("box" in render_stored(note.details["reason"])) == (
+            "box" in str(error)
+        ) and "queue" not in render_stored(note.details["reason"])
     assert flow.tickets()[0].status == "open"
-    assert flow.tickets()[0].due_at.year != 9999, "the promise runs again, so that it stands among the others"
+    assert flow.tickets()[0].target_at.year != 9999, "the promise runs again, so that it stands among the others"
     failed = [e for e in flow.session.query(Event) if e.kind == "delivery.failed"]
     assert (failed[0].data["before"]["status"], failed[0].data["after"]["status"]) == ("waiting", "open")
     replies.retry(flow.as_agent, flow.deliveries()[0].id)
@@ -91,10 +102,10 @@ def test_three_days_then_never_again(flow):
         flow.send()
         if flow.deliveries()[0].state == "failed":
             break
-        flow.desk.clock = (lambda due: lambda: due)(flow.deliveries()[0].due_at)
+        flow.uow.clock = (lambda due: lambda: due)(flow.deliveries()[0].due_at)
     (delivery,) = flow.deliveries()
     assert delivery.state == "failed"
-    assert timedelta(days=3) <= flow.desk.clock() - delivery.created_at < timedelta(days=3, hours=6)
+    assert timedelta(days=3) <= flow.uow.clock() - delivery.created_at < timedelta(days=3, hours=6)
     assert 15 < delivery.tries < 60
 
 
@@ -115,7 +126,7 @@ def test_undo_brings_the_words_back_and_sends_nothing(flow):
 
 def test_a_reply_for_later_bears_the_date_it_was_meant_for(flow):
     flow.write("Hello")
-    monday = flow.desk.clock().replace(microsecond=0) + timedelta(days=3)
+    monday = flow.uow.clock().replace(microsecond=0) + timedelta(days=3)
     replies.reply(flow.as_agent, 1, "Good morning", send_at=monday)
     later(flow, days=4)
     Letters.fails.append(TryAgain("busy"))
@@ -150,14 +161,15 @@ def test_nothing_to_say_or_nobody_to_say_it_to(flow):
 
 
 def test_a_bounce_is_quiet_and_marks_address_and_message(flow):
-    from helpdesk.core.channels import Parcel, to_json
+    from helpdesk.core.channels.json import to_json
+    from helpdesk.core.channels.types import RawMessage
 
     flow.write("Hello")
     message = replies.reply(flow.as_agent, 1, "Hello!")
     flow.send()
     outcome = Outcome(Address("postal", "mina"), "failed", "5.1.1", "No such box")
     raw = __import__("json").dumps(to_json(Report([outcome], references=[message.external_id]))).encode()
-    flow.arrive(Parcel("report", raw, flow.desk.clock()))
+    flow.arrive(RawMessage("report", raw, flow.uow.clock()))
     assert (flow.deliveries()[0].state, flow.deliveries()[0].reason) == ("bounced", "No such box")
     assert flow.tickets()[0].status == "waiting"
     assert flow.session.query(Identity).one().bounced == "5.1.1"
@@ -215,7 +227,7 @@ def test_who_sent_too_much_is_told_once_for_each_message(flow):
 
 
 def test_who_sent_too_much_is_told_although_nothing_is_acknowledged(flow):
-    with flow.desk.writing() as session:
+    with flow.uow.writing() as session:
         session.add(Setting(name="acknowledge", value={"on": False}))
     flow.tell()
     flow.write("A film", partial=True)
@@ -236,27 +248,27 @@ def test_two_machines_do_not_talk_for_ever(flow):
 
 
 def test_history_is_not_acknowledged(flow):
-    from helpdesk.handover import hand_over
+    from helpdesk.runtime.intake_socket import hand_over
     from helpdesk.testing import letter
 
     flow.tell()
-    counts = hand_over(flow.house, "front", [letter("An old one"), letter("Another")])
-    assert counts == {"parcels": 2, "messages": 2, "tickets": 2, "duplicates": 0, "reports": 0, "quarantined": 0}
+    counts = hand_over(flow.runtime, "front", [letter("An old one"), letter("Another")])
+    assert counts == {"received": 2, "messages": 2, "tickets": 2, "duplicates": 0, "reports": 0, "quarantined": 0}
     flow.tell()
     flow.send()
     assert not Letters.posted
 
 
 def test_an_account_that_cannot_send_says_so_until_it_can(flow):
-    from helpdesk.core import accounts
+    from helpdesk.core.accounts import accounts
 
     flow.write("Hello")
     replies.reply(flow.as_agent, 1, "Hello!")
     Letters.fails.append(Misconfigured("wrong password"))
     flow.send()
-    account = accounts.get(flow.desk, flow.account)
+    account = accounts.get(flow.uow, flow.account)
     assert (account.fault, bool(account.fault_at)) == ("wrong password", True)
-    accounts.note_health(flow.desk, flow.account)
+    accounts.note_health(flow.uow, flow.account)
     flow.session.expire_all()
     assert account.fault == "wrong password", "that it fetches says nothing of sending"
     later(flow, minutes=2)

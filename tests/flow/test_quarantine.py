@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.core import intake, processing, quarantine
-from helpdesk.core.channels import Parcel as Arrived
+from helpdesk.core.channels.types import RawMessage as Received
 from helpdesk.core.errors import Forbidden, NotFound, Unavailable
-from helpdesk.core.models import Event, Parcel
-from helpdesk.core.parsing import ParserPool
+from helpdesk.core.intake import intake, quarantine, raw_worker
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.intake.parser_pool import ParserPool
+from helpdesk.core.journal.models import Event
 from helpdesk.testing import Letters, letter
 from helpdesk.testing.sizes import size
 
@@ -24,101 +25,115 @@ CHILD = [sys.executable, str(Path(__file__).with_name("poisoned.py"))]
 @pytest.fixture
 def poisoned(flow):
     """The same desk with real children that can be hurt."""
-    flow.house.parser = ParserPool({}, command=CHILD, size=2)
+    flow.runtime.parser = ParserPool({}, command=CHILD, size=2)
     yield flow
-    flow.house.parser.close()
+    flow.runtime.parser.close()
 
 
 def raw(name, content):
     from datetime import UTC, datetime
 
-    return Arrived(name, content, datetime.now(UTC))
+    return Received(name, content, datetime.now(UTC))
 
 
-def parcel(flow, external_id):
+def raw_message(flow, external_id):
     flow.session.expire_all()
-    return flow.session.query(Parcel).filter_by(external_id=external_id).one()
+    return flow.session.query(RawMessage).filter_by(external_id=external_id).one()
 
 
 def test_what_is_no_letter_goes_to_quarantine_with_its_bytes_and_a_reason(flow):
     flow.arrive(raw("bad", b"\xff\xfe nonsense"), letter("A good one"))
-    bad = parcel(flow, "bad")
+    bad = raw_message(flow, "bad")
     assert (bad.state, bad.reason) == ("quarantined", "This is not a letter.")
-    assert quarantine.raw(flow.desk, bad.id) == b"\xff\xfe nonsense"
+    assert quarantine.raw(flow.uow, bad.id) == b"\xff\xfe nonsense"
     assert [m.text for m in flow.messages()] == ["A good one"]
-    assert "parcel.quarantined" in [e.kind for e in flow.session.query(Event)]
+    assert "raw_message.quarantined" in [e.kind for e in flow.session.query(Event)]
 
 
-@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
-@pytest.mark.parametrize(("content", "reason"), [(b"hang", "longer"), (b"eat", "memory"), (b"die", "ended"), (b"fail", "ZeroDivisionError"), (b"lie", "understood")])
+@pytest.mark.parametrize("runtime", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"hang", "longer"),
+        (b"eat", "memory"),
+        (b"die", "ended"),
+        (b"fail", "ZeroDivisionError"),
+        (b"lie", "understood"),
+    ],
+)
 def test_poison_is_tried_three_times_and_the_others_pass(poisoned, content, reason):
     flow = poisoned
     if content == b"hang":
-        flow.house.parser.deadline = 1.5
+        flow.runtime.parser.deadline = 1.5
     others = [letter(f"Letter {number}") for number in range(size(8, 499))]
-    intake.accept_many(flow.desk, flow.account, [raw("poison", content), *others])
+    intake.accept_many(flow.uow, flow.account, [raw("poison", content), *others])
     began = time.monotonic()
     for _sweep in range(4):
-        processing.drain(flow.desk)
+        raw_worker.drain(flow.uow)
     assert time.monotonic() - began < 60
     assert [m.text for m in flow.messages()] == [f"Letter {number}" for number in range(len(others))]
-    bad = parcel(flow, "poison")
+    bad = raw_message(flow, "poison")
     assert (bad.state, bad.attempts) == ("quarantined", 3)
     assert reason in bad.reason
 
 
 def test_retry_gives_it_another_chance(flow):
     flow.arrive(raw("bad", b"nonsense"))
-    bad = parcel(flow, "bad")
+    bad = raw_message(flow, "bad")
     good = json.loads(letter("Mended").raw)
-    flow.session.query(Parcel).filter_by(id=bad.id).update({"raw": json.dumps(good).encode()})
+    flow.session.query(RawMessage).filter_by(id=bad.id).update({"raw": json.dumps(good).encode()})
     flow.session.commit()
-    quarantine.retry(flow.desk, bad.id)
-    processing.drain(flow.desk)
-    assert parcel(flow, "bad").state == "done"
+    quarantine.retry(flow.uow, bad.id)
+    raw_worker.drain(flow.uow)
+    assert raw_message(flow, "bad").state == "done"
     assert [m.text for m in flow.messages()] == ["Mended"]
 
 
 def test_discarded_is_out_of_sight_and_still_there(flow):
     flow.arrive(raw("bad", b"nonsense"))
-    bad = parcel(flow, "bad")
-    quarantine.discard(flow.desk, bad.id)
-    assert quarantine.items(flow.desk) == []
-    assert parcel(flow, "bad").raw == b"nonsense"
+    bad = raw_message(flow, "bad")
+    quarantine.discard(flow.uow, bad.id)
+    assert quarantine.items(flow.uow) == []
+    assert raw_message(flow, "bad").raw == b"nonsense"
     with pytest.raises(NotFound):
-        quarantine.retry(flow.desk, bad.id)
+        quarantine.retry(flow.uow, bad.id)
 
 
 def test_only_an_admin_may_look(flow):
     flow.arrive(raw("bad", b"nonsense"))
-    bad = parcel(flow, "bad")
-    for act in (quarantine.items, lambda d: quarantine.raw(d, bad.id), lambda d: quarantine.retry(d, bad.id), lambda d: quarantine.discard(d, bad.id)):
+    bad = raw_message(flow, "bad")
+    for act in (
+        quarantine.items,
+        lambda d: quarantine.raw(d, bad.id),
+        lambda d: quarantine.retry(d, bad.id),
+        lambda d: quarantine.discard(d, bad.id),
+    ):
         with pytest.raises(Forbidden):
             act(flow.as_agent)
 
 
-def test_a_parcel_that_took_its_worker_along_three_times_is_buried(flow):
-    intake.accept(flow.desk, flow.account, letter("Killer"))
-    flow.session.query(Parcel).update({"attempts": 3, "worker": "elsewhere:1:1"})
+def test_a_raw_message_that_took_its_worker_along_three_times_is_buried(flow):
+    intake.accept(flow.uow, flow.account, letter("Killer"))
+    flow.session.query(RawMessage).update({"attempts": 3, "worker": "elsewhere:1:1"})
     flow.session.commit()
-    assert processing.bury_the_killers(flow.desk) == 1
-    assert flow.session.query(Parcel).one().state == "quarantined"
+    assert raw_worker.quarantine_crashing(flow.uow) == 1
+    assert flow.session.query(RawMessage).one().state == "quarantined"
 
 
-def test_a_large_parcel_is_a_blob(flow):
+def test_a_large_raw_message_is_a_blob(flow):
     big = "ب" * 100_000
     flow.arrive(letter(big))
-    row = flow.session.query(Parcel).one()
+    row = flow.session.query(RawMessage).one()
     assert row.raw is None
     assert len(row.blob) == 64
     assert flow.messages()[0].text == big
 
 
-def test_a_parcel_whose_bytes_are_gone_holds_up_nobody(flow):
+def test_a_raw_message_whose_bytes_are_gone_holds_up_nobody(flow):
     """Its file was lost, as after a restore without the blobs; it used to stop all that came after it, for ever."""
-    intake.accept(flow.desk, flow.account, letter("b" * 100_000, external_id="lost"))
-    lost = flow.session.query(Parcel).one()
-    flow.house.blobs.path(lost.blob).unlink()
+    intake.accept(flow.uow, flow.account, letter("b" * 100_000, external_id="lost"))
+    lost = flow.session.query(RawMessage).one()
+    flow.runtime.blobs.path(lost.blob).unlink()
     for _try in range(4):
         flow.arrive(letter("Another one"))
     assert [m.text for m in flow.messages()] == ["Another one"] * 4
@@ -126,7 +141,7 @@ def test_a_parcel_whose_bytes_are_gone_holds_up_nobody(flow):
     assert (lost.state, lost.attempts) == ("quarantined", 3)
     assert "cannot be read from the disk" in lost.reason
     with pytest.raises(NotFound, match="FileNotFoundError"):
-        quarantine.raw(flow.desk, lost.id)
+        quarantine.raw(flow.uow, lost.id)
 
 
 class Killed(BaseException):
@@ -136,53 +151,61 @@ class Killed(BaseException):
 class Deadly(Letters):
     """A letter that says so kills whoever reads it."""
 
-    def parse(self, parcel):
-        if b"murder" in parcel.raw:
+    def parse(self, raw_message):
+        if b"murder" in raw_message.raw:
             raise Killed
-        return super().parse(parcel)
+        return super().parse(raw_message)
 
 
 def test_who_was_in_hand_together_with_a_killer_is_not_blamed(flow):
     """What was claimed with it three times used to go to quarantine with it: up to a hundred good mails."""
-    flow.house.channels["letters"] = Deadly
+    flow.runtime.channels["letters"] = Deadly
     texts = ["one", "two", "murder", "three", "four"]
-    intake.accept_many(flow.desk, flow.account, [letter(text) for text in texts])
+    intake.accept_many(flow.uow, flow.account, [letter(text) for text in texts])
     for _life in range(4):
         with suppress(Killed):
-            processing.drain(flow.desk)
-        processing.bury_the_killers(flow.desk)
+            raw_worker.drain(flow.uow)
+        raw_worker.quarantine_crashing(flow.uow)
     flow.session.expire_all()
-    assert [row.state for row in flow.session.query(Parcel).order_by(Parcel.id)] == ["done", "done", "quarantined", "done", "done"]
+    assert [row.state for row in flow.session.query(RawMessage).order_by(RawMessage.id)] == [
+        "done",
+        "done",
+        "quarantined",
+        "done",
+        "done",
+    ]
     assert [m.text for m in flow.messages()] == ["one", "two", "three", "four"]
 
 
-@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("runtime", ["sqlite"], indirect=True)
 def test_a_reader_that_was_killed_while_it_waited_is_nobodys_fault(poisoned):
     """The system short of memory kills it; the next mail used to be blamed."""
-    pool = poisoned.house.parser
+    pool = poisoned.runtime.parser
     poisoned.write("one")
     for child in pool._free:
         child.process.kill()
         child.process.wait()
     poisoned.write("two")
-    assert [row.attempts for row in poisoned.session.query(Parcel)] == [1, 1]
+    assert [row.attempts for row in poisoned.session.query(RawMessage)] == [1, 1]
 
 
 def test_readers_that_cannot_be_started_are_nobodys_fault(flow):
     """Half an installation: all mail used to go to quarantine."""
-    flow.house.parser = ParserPool({}, command=["false"])
-    intake.accept(flow.desk, flow.account, letter("Hello"))
+    flow.runtime.parser = ParserPool({}, command=["false"])
+    intake.accept(flow.uow, flow.account, letter("Hello"))
     for _try in range(4):
         with pytest.raises(Unavailable):
-            processing.drain(flow.desk)
-    assert [(row.state, row.attempts) for row in flow.session.query(Parcel)] == [("new", 0)]
+            raw_worker.drain(flow.uow)
+    assert [(row.state, row.attempts) for row in flow.session.query(RawMessage)] == [("new", 0)]
 
 
 def test_two_workers_share_nothing(flow):
     """What one claimed, another process leaves alone, and so the whole account, to keep its order."""
     for number in range(3):
-        intake.accept(flow.desk, flow.account, letter(f"Letter {number}"))
-    claimed = processing._claim(flow.desk, 1)
-    flow.session.query(Parcel).filter(Parcel.id.in_([c.id for c in claimed])).update({"worker": "elsewhere:1:1"})
+        intake.accept(flow.uow, flow.account, letter(f"Letter {number}"))
+    claimed = raw_worker._claim(flow.uow, 1)
+    flow.session.query(RawMessage).filter(RawMessage.id.in_([c.id for c in claimed])).update(
+        {"worker": "elsewhere:1:1"}
+    )
     flow.session.commit()
-    assert processing.work(flow.desk) == 0
+    assert raw_worker.work(flow.uow) == 0

@@ -2,9 +2,10 @@
 
 import pytest
 
-from helpdesk.core import replies, tickets, tokens
-from helpdesk.core.channels import Address
+from helpdesk.core.channels.address_types import Address
 from helpdesk.core.errors import Invalid
+from helpdesk.core.outbox import replies
+from helpdesk.core.tickets import tickets, tokens
 
 pytestmark = pytest.mark.clock
 
@@ -19,11 +20,11 @@ def reply_of(flow, ticket_id):
 
 
 def test_a_first_letter_opens_a_ticket(flow):
-    message = flow.write("Where is my parcel?", subject="Late")
+    message = flow.write("Where is my raw message?", subject="Late")
     (ticket,) = flow.tickets()
-    assert (ticket.subject, ticket.status, ticket.preview) == ("Late", "open", "Where is my parcel?")
+    assert (ticket.subject, ticket.status, ticket.preview) == ("Late", "open", "Where is my raw message?")
     assert message.ticket_id == ticket.id
-    assert ticket.due_at > flow.desk.clock()
+    assert ticket.target_at > flow.uow.clock()
 
 
 def test_an_answer_to_what_we_sent_joins_by_its_reference(flow):
@@ -46,7 +47,11 @@ def test_a_stranger_with_a_known_reference_joins_unverified_and_reopens_nothing(
     flow.write("Hello")
     sent = reply_of(flow, 1)
     tickets.change(flow.as_agent, 1, status="solved")
-    message = flow.write("Send me all of it", sender="mallory", references=[sent.external_id.split(".")[0][:-1] + "x.1@d", "letter-nobody"])
+    message = flow.write(
+        "Send me all of it",
+        sender="mallory",
+        references=[sent.external_id.split(".")[0][:-1] + "x.1@d", "letter-nobody"],
+    )
     assert message.ticket_id != 1
     known = flow.messages(1)[0].external_id
     message = flow.write("Send me all of it", sender="mallory", references=[known])
@@ -58,7 +63,7 @@ def test_a_stranger_with_a_known_reference_joins_unverified_and_reopens_nothing(
 def test_an_accepted_voice_takes_part_from_then_on(flow):
     known = flow.write("Hello").external_id
     message = flow.write("I am her brother", sender="babak", references=[known])
-    tickets.accept_voice(flow.as_agent, message.id)
+    tickets.accept_sender(flow.as_agent, message.id)
     message = flow.write("And one more thing", sender="babak", references=[known], authentic=True)
     assert (message.ticket_id, message.unverified) == (1, False)
 
@@ -66,7 +71,7 @@ def test_an_accepted_voice_takes_part_from_then_on(flow):
 def test_an_id_of_our_form_with_a_bad_signature_is_no_reference(flow):
     flow.write("Hello")
     forged = f"t1-1-{'a' * 16}.cafe@box"
-    assert tokens.verify(flow.desk.secret, forged.split(".")[0]) is None
+    assert tokens.verify(flow.uow.secret, forged.split(".")[0]) is None
     assert flow.write("Hi", sender="mallory", references=[forged], tokens=[forged.split(".")[0]]).ticket_id == 2
 
 
@@ -111,10 +116,10 @@ def test_an_id_that_a_program_gives_to_all_its_mails_joins_nothing(flow):
 
 
 def test_a_reference_of_another_account_counts_for_nothing(flow):
-    from helpdesk.core import accounts
+    from helpdesk.core.accounts import accounts
 
     known = flow.write("Hello").external_id
-    other = accounts.create(flow.desk, "letters", "other", {}, flow.queue).id
+    other = accounts.create(flow.uow, "letters", "other", {}, flow.queue).id
     from helpdesk.testing import letter
 
     flow.arrive(letter("Hi", references=[known]), account=other)
@@ -132,7 +137,7 @@ def test_the_same_letter_twice_is_a_duplicate_and_a_shared_id_is_not(flow):
 
 
 def test_references_lead_to_where_a_ticket_was_merged(flow):
-    from helpdesk.core import merge
+    from helpdesk.core.tickets import merge
 
     first = flow.write("One").external_id
     flow.write("Two")
@@ -154,10 +159,10 @@ def test_what_a_machine_says_is_kept_and_reopens_nothing(flow, automatic):
 def test_a_persons_answer_reopens_and_starts_the_promise_again(flow):
     known = flow.write("Hello").external_id
     tickets.change(flow.as_agent, 1, status="solved")
-    assert flow.tickets()[0].due_at.year == 9999
+    assert flow.tickets()[0].target_at.year == 9999
     flow.write("Not solved", references=[known])
     assert flow.tickets()[0].status == "open"
-    assert flow.tickets()[0].due_at.year != 9999
+    assert flow.tickets()[0].target_at.year != 9999
 
 
 def test_one_open_ticket_for_a_channels_own_thread(flow):

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from helpdesk.core import intake, outbox, processing, replies
-from helpdesk.core.models import Parcel
+from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.outbox import outbox, replies
 from helpdesk.testing import Letters, letter
 
 
@@ -19,15 +20,15 @@ def stumbling(flow, words: str):
         if words in statement:
             raise OperationalError(statement, {}, ConnectionError("gone"), connection_invalidated=True)
 
-    event.listen(flow.house.engine, "before_cursor_execute", fail)
+    event.listen(flow.runtime.engine, "before_cursor_execute", fail)
     try:
         yield
     finally:
-        event.remove(flow.house.engine, "before_cursor_execute", fail)
+        event.remove(flow.runtime.engine, "before_cursor_execute", fail)
 
 
 def blamed(flow) -> list:
-    return [plugin.name for plugin in flow.house.hooks.plugins.values() if plugin.faults]
+    return [plugin.name for plugin in flow.runtime.hooks.plugins.values() if plugin.faults]
 
 
 def test_what_a_plugin_could_not_do_it_is_told_again(flow):
@@ -41,14 +42,14 @@ def test_what_a_plugin_could_not_do_it_is_told_again(flow):
     assert [sent.automatic for sent in Letters.posted] == [True]
 
 
-def test_a_parcel_that_could_not_be_written_is_not_counted_against(flow):
-    intake.accept(flow.desk, flow.account, letter("Hello"))
+def test_a_raw_message_that_could_not_be_written_is_not_counted_against(flow):
+    intake.accept(flow.uow, flow.account, letter("Hello"))
     for _time in range(5):
         with stumbling(flow, "INSERT INTO message "), pytest.raises(OperationalError):
-            processing.drain(flow.desk)
-    assert flow.session.query(Parcel).one().attempts == 0
-    processing.drain(flow.desk)
-    assert flow.session.query(Parcel).one().state == "done"
+            raw_worker.drain(flow.uow)
+    assert flow.session.query(RawMessage).one().attempts == 0
+    raw_worker.drain(flow.uow)
+    assert flow.session.query(RawMessage).one().state == "done"
     assert len(flow.messages()) == 1
 
 
@@ -58,6 +59,6 @@ def test_a_delivery_that_could_not_be_read_is_neither_failed_nor_late(flow):
     with stumbling(flow, "FROM attachment"), pytest.raises(OperationalError):
         flow.send()
     assert blamed(flow) == []
-    outbox.take_back(flow.desk)
+    outbox.release_own_leases(flow.uow)
     flow.send()
     assert (flow.deliveries()[0].state, len(Letters.posted)) == ("sent", 1)

@@ -9,9 +9,9 @@ import pytest
 from helpdesk.app import learn_sentences
 from helpdesk.builtin import BUILTINS
 from helpdesk.config import bundled
-from helpdesk.core.hookspecs import hookimpl
-from helpdesk.language import READERS, gettext, reading
-from helpdesk.plugins import Hooks, PluginRefused
+from helpdesk.hooks.loader import Hooks, PluginRefused
+from helpdesk.hooks.specs import hookimpl
+from helpdesk.i18n import LOCALES, gettext, reading
 
 
 def plugin(**functions):
@@ -60,7 +60,13 @@ def test_pipe_hands_on_and_skips_what_fails_or_answers_nothing(hooks):
     assert [hook for hook, _text in hooks.plugins["fails"].faults] == ["filter_inbound"]
 
 
-@pytest.mark.parametrize("call", [lambda hooks: hooks.pipe("filter_inbound", "x", account=None), lambda hooks: hooks.tell("quits", "filter_inbound", inbound="x", account=None)])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda hooks: hooks.pipe("filter_inbound", "x", account=None),
+        lambda hooks: hooks.tell("quits", "filter_inbound", inbound="x", account=None),
+    ],
+)
 def test_a_plugin_that_calls_exit_ends_nothing_but_its_own_step(hooks, call):
     hooks.add("quits", plugin(filter_inbound=lambda inbound: sys.exit(3)))
     assert call(hooks) in ("x", None)
@@ -85,12 +91,12 @@ def test_ask_takes_the_first_answer_and_asks_built_ins_last(hooks):
 
 
 def test_announce_tells_everybody_whatever_one_does(hooks):
-    heard = []
-    hooks.add("first", plugin(on_event=lambda event: heard.append(event)))
+    received = []
+    hooks.add("first", plugin(on_event=lambda event: received.append(event)))
     hooks.add("fails", plugin(on_event=lambda event: broken()))
-    hooks.add("last", plugin(menu_links=lambda uow: ["link"], on_event=lambda event: heard.append(event)))
-    hooks.announce("on_event", event="e", desk=None)
-    assert heard == ["e", "e"]
+    hooks.add("last", plugin(menu_links=lambda uow: ["link"], on_event=lambda event: received.append(event)))
+    hooks.announce("on_event", event="e", uow=None)
+    assert received == ["e", "e"]
     assert hooks.announce("menu_links", uow=None) == [("last", ["link"])]
 
 
@@ -101,7 +107,7 @@ def test_three_overruns_switch_a_plugin_off_with_the_reason(hooks):
     hooks.add("slow", plugin(on_event=lambda: time.sleep(0.06)))
     for _time in range(3):
         assert state(hooks, "slow")[0] == "on"
-        hooks.announce("on_event", event=None, desk=None)
+        hooks.announce("on_event", event=None, uow=None)
     assert state(hooks, "slow")[0] == "stopped"
     assert "on_event" in state(hooks, "slow")[1]
     assert hooks.listeners("on_event") == []
@@ -112,7 +118,7 @@ def test_the_plugin_being_called_is_known(hooks):
     hooks.on_call = calls.append
     hooks.add("seen", plugin(on_event=lambda: None))
     hooks.add("own", plugin(on_event=lambda: None), builtin=True)
-    hooks.announce("on_event", event=None, desk=None)
+    hooks.announce("on_event", event=None, uow=None)
     assert calls == ["seen", ""]
 
 
@@ -180,7 +186,7 @@ def test_every_bundled_plugin_says_what_it_does_in_both_languages():
     for plugin in hooks.plugins.values():
         if plugin.state == "on":
             assert plugin.description.endswith("."), plugin.name
-            with reading(READERS["fa"]):
+            with reading(LOCALES["fa"]):
                 assert gettext(plugin.description) != plugin.description, plugin.name
 
 

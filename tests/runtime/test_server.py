@@ -5,7 +5,7 @@ import pytest
 from gevent import socket
 from gevent.pywsgi import WSGIServer
 
-from helpdesk.connections import Handler
+from helpdesk.runtime.connections import Handler
 
 
 def echo(environ, start_response):
@@ -28,7 +28,9 @@ def answer():
     server.stop(timeout=1)
 
 
-@pytest.mark.parametrize("words", ["ميخواهم", "می‌خواهم", "à"], ids=["NEL within", "zero-width", "no-break space within"])
+@pytest.mark.parametrize(
+    "words", ["ميخواهم", "می‌خواهم", "à"], ids=["NEL within", "zero-width", "no-break space within"]
+)
 def test_an_address_in_raw_utf8_is_read_like_one_that_is_encoded(answer, words):
     raw = words.encode()
     said = answer(b"GET /search?q=" + raw + b" HTTP/1.1")

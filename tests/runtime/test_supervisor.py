@@ -12,14 +12,15 @@ from email.message import EmailMessage
 
 import pytest
 
-from helpdesk import supervisor
-from helpdesk.app import build_house
+from helpdesk.app import build_runtime
 from helpdesk.config import from_environment
-from helpdesk.core import accounts, teams
+from helpdesk.core.accounts import accounts
+from helpdesk.core.people import teams
 from helpdesk.migrate import upgrade
-from helpdesk.supervisor import Supervisor
+from helpdesk.runtime import supervisor
+from helpdesk.runtime.heartbeat import Heartbeat
+from helpdesk.runtime.supervisor import Supervisor
 from helpdesk.testing.processes import ROOT, Served
-from helpdesk.watch import Watch
 
 KILLER = """
 import os
@@ -37,7 +38,7 @@ def filter_inbound(inbound, account):
 def life(script):
     """A supervisor of a desk that runs this script with ``watch``, ``number`` (of its life) and ``without`` at hand."""
     head = (
-        "import os, signal, sys, time; from pathlib import Path; from helpdesk.watch import Watch;"
+        "import os, signal, sys, time; from pathlib import Path; from helpdesk.runtime.heartbeat import Watch;"
         "watch = Watch(int(sys.argv[sys.argv.index('--watched') + 1]));"
         "without = [a.partition('=')[2] for a in sys.argv if a.startswith('--without')];"
         "counter = Path(sys.argv[1]); number = int(counter.read_text() or 0) + 1; counter.write_text(str(number));"
@@ -124,13 +125,15 @@ def test_a_plugin_that_keeps_the_desk_from_starting_is_left_out(supervised):
 def test_a_kill_from_outside_is_blamed_on_a_plugin_only_the_second_time(supervised):
     script = f"watch.be_ready()\nif number <= 2: watch.call('fax'); os.kill(os.getpid(), signal.SIGKILL)\n{STOP}"
     assert supervised(script) == (0, 3, ["fax"])
-    assert supervised(f"watch.be_ready()\nif number == 4: watch.call('fax'); os.kill(os.getpid(), signal.SIGKILL)\n{STOP}") == (0, 5, [])
+    assert supervised(
+        f"watch.be_ready()\nif number == 4: watch.call('fax'); os.kill(os.getpid(), signal.SIGKILL)\n{STOP}"
+    ) == (0, 5, [])
 
 
 def test_calls_side_by_side_are_told_apart():
     import threading
 
-    watch = Watch()
+    watch = Heartbeat()
     watch.call("slow")
     other = threading.Thread(target=lambda: [watch.call("quick"), watch.call("")])
     other.start()
@@ -141,7 +144,7 @@ def test_calls_side_by_side_are_told_apart():
 
 
 def test_the_supervisor_needs_the_standard_library_alone():
-    script = "import sys, helpdesk.supervisor; print([n for n in ('gevent', 'flask', 'sqlalchemy', 'click') if n in sys.modules])"
+    script = "import sys, helpdesk.runtime.supervisor; print([n for n in ('gevent', 'flask', 'sqlalchemy', 'click') if n in sys.modules])"
     assert subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, text=True).strip() == "[]"
 
 
@@ -151,12 +154,12 @@ def test_the_supervisor_needs_the_standard_library_alone():
 @pytest.fixture
 def folder(tmp_path):
     """A desk with an account, and beside it a plugin that ends the process it runs in."""
-    house = build_house(from_environment({"HELPDESK_DATA_DIR": str(tmp_path), "HELPDESK_PLUGINS": "email"}))
-    upgrade(house)
-    with house.desk() as desk:
-        queue = teams.add_queue(desk, "Front", [])
-        accounts.create(desk, "email", "support", {"address": "support@desk.example"}, queue.id)
-    house.engine.dispose()
+    runtime = build_runtime(from_environment({"HELPDESK_DATA_DIR": str(tmp_path), "HELPDESK_PLUGINS": "email"}))
+    upgrade(runtime)
+    with runtime.uow() as uow:
+        queue = teams.add_queue(uow, "Front", [])
+        accounts.create(uow, "email", "support", {"address": "support@desk.example"}, queue.id)
+    runtime.engine.dispose()
     package = tmp_path / "packages"
     (package / "killer-1.dist-info").mkdir(parents=True)
     (package / "killer.py").write_text(KILLER)
@@ -193,7 +196,12 @@ def rows(folder, query):
 
 def send(desk):
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = "mina@customer.example", "support@desk.example", "Hello", "<1@customer.example>"
+    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = (
+        "mina@customer.example",
+        "support@desk.example",
+        "Hello",
+        "<1@customer.example>",
+    )
     mail.set_content("My order has not come.")
     with smtplib.SMTP("127.0.0.1", int(desk.environment["HELPDESK_SMTP_PORT"]), timeout=10) as server:
         server.send_message(mail)
@@ -235,5 +243,3 @@ def test_a_taken_port_is_one_sentence_that_names_the_variable(folder):
         desk = Served(folder, "run", wait=False, HELPDESK_PORT=str(port), HELPDESK_PLUGINS="email")
         assert desk.process.wait(60) != 0
     assert desk.log.strip() == f"Port {port} is taken. Please stop what uses it, or set HELPDESK_PORT to another port."
-
-

@@ -6,16 +6,18 @@ from datetime import timedelta
 import pytest
 from marshmallow import Schema, fields
 
-from helpdesk import worker as background
-from helpdesk.condition import _accounts
-from helpdesk.core import accounts, tickets
-from helpdesk.core.channels import Secret
+from helpdesk.core.accounts import accounts
+from helpdesk.core.actor import DESK
+from helpdesk.core.channels.types import Secret
 from helpdesk.core.errors import Misconfigured, TryAgain
-from helpdesk.core.models import Customer, Ticket
-from helpdesk.core.rights import DESK
-from helpdesk.testing import front_desk, small_house
+from helpdesk.core.people.models import Customer
+from helpdesk.core.tickets import tickets
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.health import _accounts
+from helpdesk.runtime import worker as background
+from helpdesk.runtime.worker import Worker
+from helpdesk.testing import front_desk, small_runtime
 from helpdesk.testing.letters import Letters
-from helpdesk.worker import Worker
 
 
 class Fetched(Letters):
@@ -38,17 +40,17 @@ class Fetched(Letters):
 
 
 @pytest.fixture
-def house(tmp_path, monkeypatch):
+def runtime(tmp_path, monkeypatch):
     Fetched.asked.clear()
     monkeypatch.setattr(background, "SWEEP", 0.2)
-    house = small_house(tmp_path, Fetched)
-    with house.desk() as desk:
-        front_desk(desk, "fetched")
-    worker = Worker(house, house.bell)
+    runtime = small_runtime(tmp_path, Fetched)
+    with runtime.uow() as uow:
+        front_desk(uow, "fetched")
+    worker = Worker(runtime, runtime.notifier)
     worker.start()
-    yield house
+    yield runtime
     worker.stop()
-    house.engine.dispose()
+    runtime.engine.dispose()
 
 
 def asked(place: str) -> bool:
@@ -59,48 +61,48 @@ def asked(place: str) -> bool:
     return place in Fetched.asked
 
 
-def changed(house, **what):
+def changed(runtime, **what):
     Fetched.asked.clear()
-    with house.desk(DESK) as desk:
-        accounts.update(desk, 1, **what)
+    with runtime.uow(DESK) as uow:
+        accounts.update(uow, 1, **what)
 
 
-def test_mended_settings_are_tried_at_once_however_long_the_account_was_to_rest(house):
+def test_mended_settings_are_tried_at_once_however_long_the_account_was_to_rest(runtime):
     assert asked("wrong")
-    changed(house, settings={"place": "right"})
+    changed(runtime, settings={"place": "right"})
     assert asked("right")
 
 
-def test_an_account_that_is_switched_off_is_left_alone(house):
-    changed(house, settings={"place": "right"})
+def test_an_account_that_is_switched_off_is_left_alone(runtime):
+    changed(runtime, settings={"place": "right"})
     assert asked("right")
-    changed(house, enabled=False)
+    changed(runtime, enabled=False)
     time.sleep(0.5)
     Fetched.asked.clear()
     assert not asked("right")
-    changed(house, enabled=True)
+    changed(runtime, enabled=True)
     assert asked("right")
 
 
 @pytest.mark.clock
-def test_a_ticket_whose_rest_is_over_comes_back_by_itself(house):
-    with house.desk(DESK) as desk:
-        with desk.writing() as session:
+def test_a_ticket_whose_rest_is_over_comes_back_by_itself(runtime):
+    with runtime.uow(DESK) as uow:
+        with uow.writing() as session:
             customer = Customer(name="Mina")
             session.add(customer)
             session.flush()
             ticket = Ticket(queue_id=1, customer_id=customer.id, account_id=1, channel="fetched")
             session.add(ticket)
-        tickets.change(desk, ticket.id, rests_until=desk.clock() + timedelta(seconds=0.5))
+        tickets.change(uow, ticket.id, snoozed_until=uow.clock() + timedelta(seconds=0.5))
         until = time.monotonic() + 6
-        while time.monotonic() < until and desk.session.get(Ticket, ticket.id, populate_existing=True).rests_until:
-            desk.session.rollback()
+        while time.monotonic() < until and uow.session.get(Ticket, ticket.id, populate_existing=True).snoozed_until:
+            uow.session.rollback()
             time.sleep(0.05)
-        assert ticket.active and ticket.rests_until is None
+        assert ticket.active and ticket.snoozed_until is None
 
 
-def faults(house) -> list[str]:
-    return [finding.values["name"] for finding in _accounts(house) if not finding.well]
+def faults(runtime) -> list[str]:
+    return [finding.values["name"] for finding in _accounts(runtime) if not finding.well]
 
 
 def eventually(condition) -> bool:
@@ -110,23 +112,23 @@ def eventually(condition) -> bool:
     return condition()
 
 
-def test_an_account_with_an_unreadable_secret_stops_no_other(house, tmp_path):
+def test_an_account_with_an_unreadable_secret_stops_no_other(runtime, tmp_path):
     """Its own address goes on taking mail, the others are fetched, and it is red by its name until its secret can be read again."""
     secret = tmp_path / "pin"
     secret.write_text("1234")
-    with house.desk() as desk:
-        ill = accounts.create(desk, "fetched", "ill", {"place": "locked", "pin": f"$file:{secret}"}, 1).id
+    with runtime.uow() as uow:
+        ill = accounts.create(uow, "fetched", "ill", {"place": "locked", "pin": f"$file:{secret}"}, 1).id
     assert asked("locked")
     secret.unlink()
-    house.wake("accounts")
-    assert eventually(lambda: "ill" in faults(house))
-    changed(house, settings={"place": "right"})
+    runtime.wake("accounts")
+    assert eventually(lambda: "ill" in faults(runtime))
+    changed(runtime, settings={"place": "right"})
     assert asked("right")
-    with house.desk() as desk:
-        views = [accounts.receiving_view(desk, accounts.get(desk, number)) for number in (1, ill)]
+    with runtime.uow() as uow:
+        views = [accounts.receiving_view(uow, accounts.get(uow, number)) for number in (1, ill)]
         assert ["pin" in view.settings for view in views] == [False, False]
         with pytest.raises(Misconfigured):
-            accounts.check(desk, ill)
+            accounts.check(uow, ill)
     secret.write_text("1234")
-    house.wake("accounts")
-    assert eventually(lambda: "ill" not in faults(house))
+    runtime.wake("accounts")
+    assert eventually(lambda: "ill" not in faults(runtime))

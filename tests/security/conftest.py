@@ -2,11 +2,13 @@
 
 import pytest
 
-from helpdesk import passwords
 from helpdesk.app import create_app
-from helpdesk.core import accounts, teams, users
-from helpdesk.core.models import Customer, Ticket
-from helpdesk.testing.desks import small_house
+from helpdesk.core.accounts import accounts
+from helpdesk.core.people import teams, users
+from helpdesk.core.people.models import Customer
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.security import passwords
+from helpdesk.testing.desks import small_runtime
 
 PASSWORD = "a long enough password"
 
@@ -17,25 +19,29 @@ def cheap_passwords():
 
 
 @pytest.fixture
-def house(tmp_path):
-    house = small_house(tmp_path, plugins="email")
-    with house.desk() as desk:
-        agent = users.add(desk, "agent@desk.example", "An agent", "agent", passwords.hash_password(PASSWORD))
-        team = teams.add_team(desk, "Front", [agent.id])
-        queue = teams.add_queue(desk, "Front", [team.id])
-        account = accounts.create(desk, "email", "support", {"address": "support@desk.example"}, queue.id)
-        with desk.writing() as session:
+def runtime(tmp_path):
+    runtime = small_runtime(tmp_path, plugins="email")
+    with runtime.uow() as uow:
+        agent = users.add(uow, "agent@desk.example", "An agent", "agent", passwords.hash_password(PASSWORD))
+        team = teams.add_team(uow, "Front", [agent.id])
+        queue = teams.add_queue(uow, "Front", [team.id])
+        account = accounts.create(uow, "email", "support", {"address": "support@desk.example"}, queue.id)
+        with uow.writing() as session:
             customer = Customer(name="Mina")
             session.add(customer)
             session.flush()
-            session.add(Ticket(subject="Order", queue_id=queue.id, customer_id=customer.id, account_id=account.id, channel="email"))
-    yield house
-    house.engine.dispose()
+            session.add(
+                Ticket(
+                    subject="Order", queue_id=queue.id, customer_id=customer.id, account_id=account.id, channel="email"
+                )
+            )
+    yield runtime
+    runtime.engine.dispose()
 
 
 @pytest.fixture
-def app(house):
-    return create_app(house.config, house)
+def app(runtime):
+    return create_app(runtime.config, runtime)
 
 
 @pytest.fixture
@@ -56,10 +62,10 @@ def agent(stranger):
 
 
 @pytest.fixture
-def api(app, house):
+def api(app, runtime):
     """api(method, path, body) asks with the agent's token and sends these bytes as JSON."""
-    with house.desk() as desk:
-        token = users.add_token(desk, 1)
+    with runtime.uow() as uow:
+        token = users.add_token(uow, 1)
 
     def ask(method: str, path: str, body: bytes | str):
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}

@@ -6,8 +6,8 @@ from gevent import socket
 from gevent.pywsgi import WSGIServer
 from werkzeug.exceptions import HTTPException
 
-from helpdesk import connections
-from helpdesk.connections import Handler, Turns
+from helpdesk.runtime import connections
+from helpdesk.runtime.connections import Handler, Turns
 
 MANY = 3_000
 
@@ -106,23 +106,32 @@ AMBIGUOUS = [
 @pytest.mark.parametrize("lines", AMBIGUOUS)
 def test_a_body_whose_end_is_not_clear_is_refused(server, lines):
     """RFC 9112, section 6.3: else a proxy and we may take different bytes for the next request."""
-    answer = said(server, b"POST / HTTP/1.1\r\nHost: x\r\n" + lines + b"\r\n\r\nabcGET /hidden HTTP/1.1\r\nHost: x\r\n\r\n")
+    answer = said(
+        server, b"POST / HTTP/1.1\r\nHost: x\r\n" + lines + b"\r\n\r\nabcGET /hidden HTTP/1.1\r\nHost: x\r\n\r\n"
+    )
     assert answer.startswith(b"HTTP/1.1 400") and answer.count(b"HTTP/1.1") == 1 and server.order == []
 
 
-@pytest.mark.parametrize("lines, body", [(b"Content-Length: 3", b"abc"), (b"Transfer-Encoding: chunked", b"3\r\nabc\r\n0\r\n\r\n")])
+@pytest.mark.parametrize(
+    "lines, body", [(b"Content-Length: 3", b"abc"), (b"Transfer-Encoding: chunked", b"3\r\nabc\r\n0\r\n\r\n")]
+)
 def test_a_clear_body_is_read(server, lines, body):
     answer = said(server, b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + lines + b"\r\n\r\n" + body)
     assert answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"3")
 
 
-@pytest.mark.parametrize("lines", [b"Accept-Language: " + b"a," * 2_000, b"Cookie: " + b"a;" * 2_000, b"X: " + b"x" * 20_000, b"X: 1\r\n" * 200])
+@pytest.mark.parametrize(
+    "lines",
+    [b"Accept-Language: " + b"a," * 2_000, b"Cookie: " + b"a;" * 2_000, b"X: " + b"x" * 20_000, b"X: 1\r\n" * 200],
+)
 def test_a_head_is_bounded(server, lines):
     assert said(server, b"GET / HTTP/1.1\r\nHost: x\r\n" + lines + b"\r\n\r\n").startswith(b"HTTP/1.1 400")
     assert server.order == []
 
 
-@pytest.mark.parametrize("head, drop", [(b"Content-Length: 100000", b"a"), (b"Transfer-Encoding: chunked", b"1\r\na\r\n")])
+@pytest.mark.parametrize(
+    "head, drop", [(b"Content-Length: 100000", b"a"), (b"Transfer-Encoding: chunked", b"1\r\na\r\n")]
+)
 def test_a_body_has_one_deadline(server, monkeypatch, head, drop):
     """Bytes that keep coming do not move it."""
     monkeypatch.setattr(connections, "BODY_SECONDS", 0.3)

@@ -4,20 +4,21 @@ import json
 
 import pytest
 
-from helpdesk import app as wiring, sanitise
-from helpdesk.core import parsing
-from helpdesk.core.parsing import ParserPool
+from helpdesk import app as wiring
+from helpdesk.core.intake import parser_pool
+from helpdesk.core.intake.parser_pool import ParserPool
+from helpdesk.security import sanitise
 
 NESTED = "<div>" * 86_000 + "deep" + "</div>" * 86_000
 MANY = "<p>Hello <b>there</b></p>" * 2_000
 
 
 @pytest.fixture
-def children(house):
+def children(runtime):
     """The desk with its real children; what this process cleans itself is an error."""
-    house.parser = ParserPool(wiring._environment(house.config))
-    yield house.parser
-    house.parser.close()
+    runtime.parser = ParserPool(wiring._environment(runtime.config))
+    yield runtime.parser
+    runtime.parser.close()
 
 
 def reply(api, html):
@@ -26,7 +27,7 @@ def reply(api, html):
 
 def test_nested_formatting_is_refused_with_a_sentence(api, children, monkeypatch):
     monkeypatch.setattr(sanitise, "clean", lambda html: pytest.fail("not here"))
-    monkeypatch.setattr(parsing, "CLEANING", 0.5)
+    monkeypatch.setattr(parser_pool, "CLEANING", 0.5)
     answer = reply(api, NESTED)
     assert answer.status_code == 422 and "too heavy" in answer.json["errors"]["html"]
     assert reply(api, MANY).status_code == 201, "the next one has a new child"

@@ -28,14 +28,21 @@ def parsed(monkeypatch):
     return seen
 
 
-@pytest.mark.parametrize("body", [b"a&" * (MEGABYTES // 2), b"a&" * 5_000, b"a=" + b"x" * 20_000, b"&" * 1_000], ids=["8 MB", "5,000", "long", "empty"])
+@pytest.mark.parametrize(
+    "body",
+    [b"a&" * (MEGABYTES // 2), b"a&" * 5_000, b"a=" + b"x" * 20_000, b"&" * 1_000],
+    ids=["8 MB", "5,000", "long", "empty"],
+)
 def test_a_strangers_form_is_refused_before_it_is_parsed(stranger, parsed, body):
     answer = stranger.post("/sign-in", data=body, content_type=FORM)
     assert answer.status_code == 413 and "too large" in answer.text and parsed == []
 
 
 def test_a_strangers_form_has_few_parts(stranger):
-    body = b"".join(b'--x\r\nContent-Disposition: form-data; name="a%d"\r\n\r\n\r\n' % n for n in range(100)) + b"--x--\r\n"
+    body = (
+        b"".join(b'--x\r\nContent-Disposition: form-data; name="a%d"\r\n\r\n\r\n' % n for n in range(100))
+        + b"--x--\r\n"
+    )
     assert stranger.post("/sign-in", data=body, content_type="multipart/form-data; boundary=x").status_code == 413
 
 
@@ -46,7 +53,12 @@ def test_signing_in_fits(agent):
 def test_a_form_of_somebody_signed_in_is_bounded_too(agent, parsed):
     for body in (b"a&" * (MEGABYTES // 2), b"a&" * 5_000):
         parsed.clear()
-        assert agent.post("/tickets/1/change", data=body, content_type=FORM, headers={"X-CSRFToken": agent.csrf}).status_code == 413
+        assert (
+            agent.post(
+                "/tickets/1/change", data=body, content_type=FORM, headers={"X-CSRFToken": agent.csrf}
+            ).status_code
+            == 413
+        )
         assert parsed == []
 
 
@@ -80,7 +92,12 @@ def test_json_is_counted_before_it_is_parsed(api, parsed, body, status):
 
 
 def test_the_consoles_json_is_counted_too(agent):
-    answer = agent.post("/me/preferences", data=NAMES[:1_500_000] + "}", content_type="application/json", headers={"X-CSRFToken": agent.csrf})
+    answer = agent.post(
+        "/me/preferences",
+        data=NAMES[:1_500_000] + "}",
+        content_type="application/json",
+        headers={"X-CSRFToken": agent.csrf},
+    )
     assert answer.status_code == 413
 
 
@@ -118,14 +135,20 @@ def test_half_a_character_is_a_sentence(api, method, path, body):
     assert api("POST", "/tickets/1/notes", '{"text": "\\ud83d\\ude00"}').json["text"] == "😀"
 
 
-@pytest.mark.parametrize("path", ["/tickets/1/notes", "/tickets/1/draft", "/tickets/1/change", "/me/tokens", "/tickets/new/draft", "/selection"])
+@pytest.mark.parametrize(
+    "path",
+    ["/tickets/1/notes", "/tickets/1/draft", "/tickets/1/change", "/me/tokens", "/tickets/new/draft", "/selection"],
+)
 def test_half_a_character_in_a_form_is_no_fault(agent, path):
     for value in ("%ED%A0%80", "%FF", "%00"):
         names = ("text", "tags", "name", "subject", "to", "tickets", "mode", "email", value)
         body = "&".join([urlencode({"csrf_token": agent.csrf}), *(f"{name}={value}" for name in names)])
         assert agent.post(path, data=body, content_type=FORM).status_code < 500
     head = '--x\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
-    parts = [head % ("csrf_token", "", agent.csrf), *(head % (name, "", "\udced\udca0\udc80") for name in ("text", "tags", "name"))]
+    parts = [
+        head % ("csrf_token", "", agent.csrf),
+        *(head % (name, "", "\udced\udca0\udc80") for name in ("text", "tags", "name")),
+    ]
     parts.append(head % ("files", '; filename="\udced\udca0\udc80.txt"', "x"))
     body = ("".join(parts) + "--x--\r\n").encode("utf-8", "surrogateescape")
     assert agent.post(path, data=body, content_type="multipart/form-data; boundary=x").status_code < 500
@@ -133,5 +156,7 @@ def test_half_a_character_in_a_form_is_no_fault(agent, path):
 
 def test_half_a_character_in_the_consoles_json_is_a_sentence(agent):
     headers = {"X-CSRFToken": agent.csrf, "Accept": "application/json"}
-    answer = agent.post("/me/preferences", data='{"language": %s}' % HALF, content_type="application/json", headers=headers)
+    answer = agent.post(
+        "/me/preferences", data='{"language": %s}' % HALF, content_type="application/json", headers=headers
+    )
     assert answer.status_code == 422 and "half a character" in answer.json["title"]

@@ -8,13 +8,13 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
 from helpdesk import migrate
-from helpdesk.app import build_house
+from helpdesk.app import build_runtime
 from helpdesk.config import Config
-from helpdesk.core import users
+from helpdesk.core.people import users
 from helpdesk.testing.processes import Served
 from helpdesk.testing.sockets import Console
 from helpdesk.web.live.budget import Budget, Metered
-from helpdesk.web.live.door import BYTES, FRAMES
+from helpdesk.web.live.handshake import BYTES, FRAMES
 
 KEY = "k" * 40
 
@@ -22,11 +22,13 @@ KEY = "k" * 40
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     folder = tmp_path_factory.mktemp("flood")
-    house = build_house(Config(data_dir=folder, database_url=f"sqlite:///{folder / 'hamdel.db'}", secret_key=KEY, plugins=("email",)))
-    migrate.upgrade(house)
-    with house.desk() as desk:
-        users.add(desk, "agent@desk.example", "An agent", "agent")
-    house.engine.dispose()
+    runtime = build_runtime(
+        Config(data_dir=folder, database_url=f"sqlite:///{folder / 'hamdel.db'}", secret_key=KEY, plugins=("email",))
+    )
+    migrate.upgrade(runtime)
+    with runtime.uow() as uow:
+        users.add(uow, "agent@desk.example", "An agent", "agent")
+    runtime.engine.dispose()
     running = Served(folder, "web", HELPDESK_SECRET_KEY=KEY, HELPDESK_PLUGINS="email")
     yield running
     running.kill()
@@ -49,7 +51,7 @@ FLOODS = {
     "leaving": "41/zzz,",
     "event": '42/desk,["typing",{"ticket":1}]',
     "unknown event": '42/desk,["x",{}]',
-    "long": '42/desk,["look",{"x":"' + "x" * 15_000 + '"}]',
+    "long": '42/desk,["watch_ticket",{"x":"' + "x" * 15_000 + '"}]',
 }
 
 

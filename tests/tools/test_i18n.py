@@ -5,25 +5,27 @@ from itertools import combinations
 import pytest
 from babel.messages.catalog import Message
 
-from helpdesk import catalogue
+from tools import i18n
 
-AREAS = [area for area in catalogue.areas() if area.exists()]
+AREAS = [area for area in i18n.areas() if area.exists()]
 
 
 @pytest.mark.parametrize("area", AREAS, ids=lambda area: area.name)
 def test_every_sentence_has_good_persian(area):
-    assert catalogue.complaints(area) == []
+    assert i18n.complaints(area) == []
 
 
 @pytest.mark.parametrize("area", AREAS, ids=lambda area: area.name)
 def test_catalogues_are_as_extract_writes_them(area):
-    committed = area / catalogue.PO
-    fresh = catalogue.merged(catalogue.messages(area), catalogue.catalogue(area))
-    assert not len(fresh) or committed.read_text("utf-8") == catalogue.written(fresh)
+    committed = area / i18n.PO
+    fresh = i18n.merged(i18n.messages(area), i18n.catalogue(area))
+    assert not len(fresh) or committed.read_text("utf-8") == i18n.written(fresh)
 
 
 def test_one_sentence_says_the_same_everywhere():
-    texts = {area.name: {message.id: message.string for message in catalogue.catalogue(area) if message.id} for area in AREAS}
+    texts = {
+        area.name: {message.id: message.string for message in i18n.catalogue(area) if message.id} for area in AREAS
+    }
     for one, other in combinations(texts, 2):
         shared = texts[one].keys() & texts[other].keys()
         assert {key: texts[one][key] for key in shared} == {key: texts[other][key] for key in shared}, (one, other)
@@ -42,12 +44,12 @@ BAD = [
 
 @pytest.mark.parametrize("text", GOOD)
 def test_good_persian_passes(text):
-    assert catalogue.marks(text) == []
+    assert i18n.marks(text) == []
 
 
 @pytest.mark.parametrize("text", BAD)
 def test_bad_marks_are_seen(text):
-    assert catalogue.marks(text) != []
+    assert i18n.marks(text) != []
 
 
 @pytest.mark.parametrize(
@@ -59,16 +61,16 @@ def test_bad_marks_are_seen(text):
     ],
 )  # fmt: skip
 def test_faults_are_seen(english, persian, flags):
-    assert catalogue.faults(Message(english, persian, flags=flags)) != []
+    assert i18n.faults(Message(english, persian, flags=flags)) != []
 
 
 def test_a_good_message_has_no_fault():
-    assert catalogue.faults(Message("%(a)s is <b>not</b> here.", "%(a)s <b>اینجا نیست</b>.")) == []
-    assert catalogue.faults(Message(("%(num)s file", "%(num)s files"), ("%(num)s فایل",))) == []
+    assert i18n.faults(Message("%(a)s is <b>not</b> here.", "%(a)s <b>اینجا نیست</b>.")) == []
+    assert i18n.faults(Message(("%(num)s file", "%(num)s files"), ("%(num)s فایل",))) == []
 
 
 SOURCES = {
-    "views.py": 'from x import _\n_("In Python")\nngettext("%(num)s thing", "%(num)s things", 3)\nsay("Said %(a)s", a=1)\nsay(error)\n_(name)\n',
+    "views.py": 'from x import _\n_("In Python")\nngettext("%(num)s thing", "%(num)s things", 3)\nrender_message("Said %(a)s", a=1)\nrender_message(error)\n_(name)\n',
     "templates/page.html": '{% trans %}\n  In a\n  template\n{% endtrans %}{{ _("Short") }}{% do x %}{% trans num=n %}{{ num }} row{% pluralize %}{{ num }} rows{% endtrans %}',
     "templates/note.txt": "{{ _('In a text') }}",
     "static/page.js": 'import { t, tn } from "./language.js";\nconst a = t("In a script", {b: 1}) + tn("%(num)s click", "%(num)s clicks", 2) + `${t("Short")}`;\n',
@@ -88,41 +90,60 @@ def area(tmp_path):
 
 
 def test_messages_are_found_wherever_people_are_spoken_to(area):
-    found = catalogue.messages(area)
+    found = i18n.messages(area)
     keys = {message.id if isinstance(message.id, str) else message.id[0] for message in found if message.id}
-    assert keys == {"In Python", "%(num)s thing", "Said %(a)s", "In a template", "Short", "%(num)s row", "In a text", "In a script", "%(num)s click"}
-    assert {key for key in keys if "browser" in found.get(key).auto_comments} == {"In a script", "%(num)s click", "Short"}
+    assert keys == {
+        "In Python",
+        "%(num)s thing",
+        "Said %(a)s",
+        "In a template",
+        "Short",
+        "%(num)s row",
+        "In a text",
+        "In a script",
+        "%(num)s click",
+    }
+    assert {key for key in keys if "browser" in found.get(key).auto_comments} == {
+        "In a script",
+        "%(num)s click",
+        "Short",
+    }
 
 
 def test_extraction_keeps_texts_and_changes_nothing_twice(area):
-    assert catalogue.extract_area(area) == 9
-    path = area / catalogue.PO
-    path.write_text(path.read_text("utf-8").replace('msgid "Short"\nmsgstr ""', 'msgid "Short"\nmsgstr "کوتاه"'), "utf-8")
-    assert catalogue.extract_area(area) == 8
+    assert i18n.extract_area(area) == 9
+    path = area / i18n.PO
+    path.write_text(
+        path.read_text("utf-8").replace('msgid "Short"\nmsgstr ""', 'msgid "Short"\nmsgstr "کوتاه"'), "utf-8"
+    )
+    assert i18n.extract_area(area) == 8
     first = path.read_text("utf-8")
     assert "کوتاه" in first and "POT-Creation-Date" not in first and "page.html" not in first
-    catalogue.extract_area(area)
+    i18n.extract_area(area)
     assert path.read_text("utf-8") == first
 
 
 def test_a_text_comes_back_with_its_sentence(area):
-    catalogue.extract_area(area)
-    path = area / catalogue.PO
-    path.write_text(path.read_text("utf-8").replace('msgid "In Python"\nmsgstr ""', 'msgid "In Python"\nmsgstr "در پایتون"'), "utf-8")
+    i18n.extract_area(area)
+    path = area / i18n.PO
+    path.write_text(
+        path.read_text("utf-8").replace('msgid "In Python"\nmsgstr ""', 'msgid "In Python"\nmsgstr "در پایتون"'),
+        "utf-8",
+    )
     source = area / "views.py"
     source.write_text("", "utf-8")
-    catalogue.extract_area(area)
-    assert "در پایتون" in path.read_text("utf-8") and catalogue.catalogue(area).get("In Python") is None
+    i18n.extract_area(area)
+    assert "در پایتون" in path.read_text("utf-8") and i18n.catalogue(area).get("In Python") is None
     source.write_text(SOURCES["views.py"], "utf-8")
-    catalogue.extract_area(area)
-    assert catalogue.catalogue(area).get("In Python").string == "در پایتون"
+    i18n.extract_area(area)
+    assert i18n.catalogue(area).get("In Python").string == "در پایتون"
 
 
 def test_a_sentence_not_yet_extracted_is_a_complaint(area):
-    assert any("not in the catalogue" in line for line in catalogue.complaints(area))
+    assert any("not in the catalogue" in line for line in i18n.complaints(area))
 
 
 def test_a_source_that_cannot_be_read_is_named(area):
     (area / "templates/page.html").write_text("{% trans %}", "utf-8")
     with pytest.raises(SystemExit, match=r"page\.html"):
-        catalogue.messages(area)
+        i18n.messages(area)

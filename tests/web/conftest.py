@@ -9,13 +9,18 @@ import pytest
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
-from helpdesk import passwords
-from helpdesk.app import build_house, create_app
+from helpdesk.app import build_runtime, create_app
 from helpdesk.config import Config
-from helpdesk.core import accounts, intake, processing, teams, users
-from helpdesk.core.base import Base
-from helpdesk.core.channels import Parcel
-from helpdesk.core.models import ROLES, Message, Parcel as Stored, User
+from helpdesk.core.accounts import accounts
+from helpdesk.core.channels.types import RawMessage
+from helpdesk.core.database.base import Base
+from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.intake.models import RawMessage as Stored
+from helpdesk.core.people import teams, users
+from helpdesk.core.people.models import User
+from helpdesk.core.permissions import ROLES
+from helpdesk.core.tickets.message_models import Message
+from helpdesk.security import passwords
 from helpdesk.testing import ReadHere
 
 PASSWORD = "a long enough password"
@@ -40,31 +45,33 @@ def cheap_passwords():
 
 @pytest.fixture
 def config(tmp_path):
-    return Config(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'hamdel.db'}", secret_key="k" * 40, plugins=("email",))
+    return Config(
+        data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'hamdel.db'}", secret_key="k" * 40, plugins=("email",)
+    )
 
 
 @pytest.fixture
-def house(config):
+def runtime(config):
     """The house of a desk with its tables made."""
-    house = build_house(config)
-    house.parser = ReadHere(house)  # what children do is tested where they are
-    Base.metadata.create_all(house.engine)
-    yield house
-    house.engine.dispose()
+    runtime = build_runtime(config)
+    runtime.parser = ReadHere(runtime)  # what children do is tested where they are
+    Base.metadata.create_all(runtime.engine)
+    yield runtime
+    runtime.engine.dispose()
 
 
 @pytest.fixture
-def people(house):
+def people(runtime):
     """A user of each role by its name, and "stranger": an agent of another team. All have the password PASSWORD."""
     hashed = passwords.hash_password(PASSWORD)
-    with house.desk() as desk:
-        found = {role: users.add(desk, f"{role}@desk.example", f"The {role}", role, hashed) for role in ROLES}
-        found["stranger"] = users.add(desk, "stranger@desk.example", "A stranger", "agent", hashed)
-        ours = teams.add_team(desk, "Orders", [found[name].id for name in ("agent", "supervisor", "trainer", "admin")])
-        theirs = teams.add_team(desk, "Billing", [found["stranger"].id])
-        teams.add_queue(desk, "Orders and delivery", [ours.id])
-        teams.add_queue(desk, "Invoices", [theirs.id])
-        accounts.create(desk, "email", "support", {"address": "support@desk.example"}, queue_id=1)
+    with runtime.uow() as uow:
+        found = {role: users.add(uow, f"{role}@desk.example", f"The {role}", role, hashed) for role in ROLES}
+        found["stranger"] = users.add(uow, "stranger@desk.example", "A stranger", "agent", hashed)
+        ours = teams.add_team(uow, "Orders", [found[name].id for name in ("agent", "supervisor", "trainer", "admin")])
+        theirs = teams.add_team(uow, "Billing", [found["stranger"].id])
+        teams.add_queue(uow, "Orders and delivery", [ours.id])
+        teams.add_queue(uow, "Invoices", [theirs.id])
+        accounts.create(uow, "email", "support", {"address": "support@desk.example"}, queue_id=1)
     return found
 
 
@@ -75,8 +82,8 @@ def compiled(tmp_path_factory):
 
 
 @pytest.fixture
-def app(house, compiled):
-    app = create_app(house.config, house)
+def app(runtime, compiled):
+    app = create_app(runtime.config, runtime)
     app.testing = False  # errors become pages, as they do for people
     app.jinja_env.bytecode_cache = compiled
     return app
@@ -95,7 +102,9 @@ def csrf_of(client) -> str:
 
 def sign_in(client, user: User, password: str = PASSWORD, **form):
     """Sign a client in by the page, as a person does; the answer to the form."""
-    return client.post("/sign-in", data={"email": user.email, "password": password, "csrf_token": csrf_of(client), **form})
+    return client.post(
+        "/sign-in", data={"email": user.email, "password": password, "csrf_token": csrf_of(client), **form}
+    )
 
 
 @pytest.fixture
@@ -116,31 +125,39 @@ def agent(signed_in):
     """The agent's client; ``post`` adds the CSRF token."""
     client = signed_in("agent")
     plain = client.post
-    client.post = lambda url, data=None, **options: plain(url, data={"csrf_token": client.csrf, **(data or {})}, **options)
+    client.post = lambda url, data=None, **options: plain(
+        url, data={"csrf_token": client.csrf, **(data or {})}, **options
+    )
     return client
 
 
 @pytest.fixture
-def arrives(house, people):
+def arrives(runtime, people):
     """arrives(subject, text) brings a mail through intake and ingest as the listener would; the ticket's id."""
 
-    def bring(subject="Where is my order?", text="It has not come yet.", name="Mina Rastegar", address="mina@customer.example", queue_id=1):
+    def bring(
+        subject="Where is my order?",
+        text="It has not come yet.",
+        name="Mina Rastegar",
+        address="mina@customer.example",
+        queue_id=1,
+    ):
         raw = PLAIN.format(subject=subject, text=text, name=name, address=address, number=next(_numbers)).encode()
-        with house.desk() as desk:
+        with runtime.uow() as uow:
             if queue_id != 1:
-                accounts.update(desk, 1, queue_id=queue_id)
-            parcel = intake.accept(desk, 1, Parcel(f"test-{next(_numbers)}", raw, datetime.now(UTC)))
-            while processing.work(desk):
+                accounts.update(uow, 1, queue_id=queue_id)
+            raw_message = intake.accept(uow, 1, RawMessage(f"test-{next(_numbers)}", raw, datetime.now(UTC)))
+            while raw_worker.work(uow):
                 pass
-            state = desk.session.get(Stored, parcel)
+            state = uow.session.get(Stored, raw_message)
             assert state.state == "done", (state.state, state.reason)
-            return desk.session.query(Message).filter_by(parcel_id=parcel).one().ticket_id
+            return uow.session.query(Message).filter_by(raw_message_id=raw_message).one().ticket_id
 
     return bring
 
 
 @pytest.fixture
-def counted(house):
+def counted(runtime):
     """``with counted() as statements`` gathers the statements that the house's engine runs inside."""
 
     @contextmanager
@@ -150,11 +167,11 @@ def counted(house):
         def note(_connection, _cursor, statement, *_rest):
             statements.append(statement)
 
-        event.listen(house.engine, "before_cursor_execute", note)
+        event.listen(runtime.engine, "before_cursor_execute", note)
         try:
             yield statements
         finally:
-            event.remove(house.engine, "before_cursor_execute", note)
+            event.remove(runtime.engine, "before_cursor_execute", note)
 
     return gather
 

@@ -6,20 +6,33 @@ import socket
 import pytest
 from marshmallow import Schema, fields, validate
 
-from helpdesk import passwords
-from helpdesk.core import accounts, intake, outbox, processing, replies, users
-from helpdesk.core.accounts import KEPT
-from helpdesk.core.channels import Channel, Parcel, Secret, Step
-from helpdesk.core.database import insert_if_new
-from helpdesk.core.models import Account, Delivery, Fault, Parcel as Stored, Queue, Team, User
-from helpdesk.vault import Vault
+from helpdesk.core.accounts import accounts
+from helpdesk.core.accounts.accounts import KEPT
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.types import Channel, RawMessage, Secret, Step
+from helpdesk.core.database.rows import insert_if_new
+from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.intake.models import RawMessage as Stored
+from helpdesk.core.outbox import outbox, replies
+from helpdesk.core.people import users
+from helpdesk.core.people.models import Queue, Team, User
+from helpdesk.core.settings.models import Fault
+from helpdesk.core.tickets.message_models import Delivery
+from helpdesk.security import passwords
+from helpdesk.security.secret_box import SecretBox
 from helpdesk.web.admin import forms
 
 from .conftest import sign_in
 
-
 HTML = {"Accept": "text/html"}
-PAGES = ["/settings/accounts", "/settings/people", "/settings/teams", "/settings/plugins", "/settings/quarantine", "/settings/sent"]
+PAGES = [
+    "/settings/accounts",
+    "/settings/people",
+    "/settings/teams",
+    "/settings/plugins",
+    "/settings/quarantine",
+    "/settings/sent",
+]
 
 
 @pytest.fixture
@@ -31,12 +44,12 @@ def admin(signed_in):
 
 
 @pytest.fixture
-def row(house):
+def row(runtime):
     """row(Model, id) is a fresh row."""
 
     def get(model, key):
-        with house.desk() as desk:
-            return desk.session.get(model, key)
+        with runtime.uow() as uow:
+            return uow.session.get(model, key)
 
     return get
 
@@ -52,7 +65,9 @@ def test_the_settings_begin_with_the_accounts(admin):
     assert admin.get("/settings").headers["Location"] == "/settings/accounts"
 
 
-@pytest.mark.parametrize("path", ["/settings/accounts/99", "/settings/people/99", "/settings/accounts/99999999999999999999"])
+@pytest.mark.parametrize(
+    "path", ["/settings/accounts/99", "/settings/people/99", "/settings/accounts/99999999999999999999"]
+)
 def test_what_is_not_there(admin, path):
     assert admin.get(path, headers=HTML).status_code == 404
 
@@ -66,9 +81,18 @@ class Fax(Channel):
     name, label, icon, address = "fax", "Fax", "phone", "phone"
 
     class Settings(Schema):
-        number = fields.String(required=True, metadata={"label": "Number", "group": "Line", "help": "With the country.", "placeholder": "+98"})
-        speed = fields.Integer(load_default=14400, validate=validate.Range(300, 33600), metadata={"label": "Speed", "group": "Line"})
-        paper = fields.String(load_default="a4", validate=validate.OneOf(("a4", "letter"), labels=("A4", "Letter")), metadata={"label": "Paper"})
+        number = fields.String(
+            required=True,
+            metadata={"label": "Number", "group": "Line", "help": "With the country.", "placeholder": "+98"},
+        )
+        speed = fields.Integer(
+            load_default=14400, validate=validate.Range(300, 33600), metadata={"label": "Speed", "group": "Line"}
+        )
+        paper = fields.String(
+            load_default="a4",
+            validate=validate.OneOf(("a4", "letter"), labels=("A4", "Letter")),
+            metadata={"label": "Paper"},
+        )
         loud = fields.Boolean(load_default=True, metadata={"label": "Loud"})
         pin = Secret(load_default="", metadata={"label": "PIN"})
 
@@ -77,8 +101,8 @@ class Fax(Channel):
 
 
 @pytest.fixture
-def fax(house):
-    house.channels["fax"] = Fax
+def fax(runtime):
+    runtime.channels["fax"] = Fax
     return Fax
 
 
@@ -92,36 +116,60 @@ def test_a_form_is_rendered_from_the_schema(admin, fax):
 
 
 def test_an_account_is_made_and_changed_by_its_form(admin, fax, row):
-    made = admin.send("/settings/accounts/new/fax", **{"name": "Fax", "queue": "1", "set-number": "+98 21", "set-speed": "۹۶۰۰", "set-pin": "1234"})
+    made = admin.send(
+        "/settings/accounts/new/fax",
+        **{"name": "Fax", "queue": "1", "set-number": "+98 21", "set-speed": "۹۶۰۰", "set-pin": "1234"},
+    )
     assert made.headers["Location"] == "/settings/accounts/2"
     stored = row(Account, 2)
     assert (stored.channel, stored.name, stored.queue_id) == ("fax", "Fax", 1)
-    assert stored.settings["speed"] == 9600 and stored.settings["loud"] is False and stored.settings["pin"].startswith("sealed:")
+    assert (
+        stored.settings["speed"] == 9600
+        and stored.settings["loud"] is False
+        and stored.settings["pin"].startswith("sealed:")
+    )
     page = admin.get("/settings/accounts/2").text
     assert "1234" not in page and "sealed:" not in page and "data-replace" in page
-    admin.send("/settings/accounts/2", **{"name": "Telefax", "queue": "2", "set-number": "+98 26", "set-paper": "letter", "set-loud": "1"})
+    admin.send(
+        "/settings/accounts/2",
+        **{"name": "Telefax", "queue": "2", "set-number": "+98 26", "set-paper": "letter", "set-loud": "1"},
+    )
     changed = row(Account, 2)
-    assert (changed.name, changed.queue_id, changed.settings["number"], changed.settings["loud"]) == ("Telefax", 2, "+98 26", True)
+    assert (changed.name, changed.queue_id, changed.settings["number"], changed.settings["loud"]) == (
+        "Telefax",
+        2,
+        "+98 26",
+        True,
+    )
     assert changed.settings["pin"] == stored.settings["pin"]
 
 
-def test_a_secret_is_replaced_when_one_is_typed(admin, fax, row, house):
+def test_a_secret_is_replaced_when_one_is_typed(admin, fax, row, runtime):
     admin.send("/settings/accounts/new/fax", **{"name": "Fax", "queue": "1", "set-number": "1", "set-pin": "1234"})
     admin.send("/settings/accounts/2", **{"name": "Fax", "queue": "1", "set-number": "1", "set-pin": "5678"})
-    assert house.vault.open(row(Account, 2).settings["pin"]) == "5678"
+    assert runtime.secret_box.open(row(Account, 2).settings["pin"]) == "5678"
     admin.send("/settings/accounts/2", **{"name": "Fax", "queue": "1", "set-number": "1", "set-pin": KEPT})
-    assert house.vault.open(row(Account, 2).settings["pin"]) == "5678"
+    assert runtime.secret_box.open(row(Account, 2).settings["pin"]) == "5678"
 
 
 def test_what_does_not_fit_is_said_at_the_field(admin, fax, row):
-    answer = admin.send("/settings/accounts/new/fax", **{"name": "Fax", "queue": "1", "set-number": "", "set-speed": "5", "set-paper": "letter"})
+    answer = admin.send(
+        "/settings/accounts/new/fax",
+        **{"name": "Fax", "queue": "1", "set-number": "", "set-speed": "5", "set-paper": "letter"},
+    )
     assert answer.status_code == 422
     assert "Please fill this in." in answer.text and "Between 300 and 33600." in answer.text.replace(",", "")
-    assert 'value="Fax"' in answer.text and 'value="5"' in answer.text and '<option value="letter" selected>' in answer.text
+    assert (
+        'value="Fax"' in answer.text
+        and 'value="5"' in answer.text
+        and '<option value="letter" selected>' in answer.text
+    )
     assert row(Account, 2) is None
 
 
-@pytest.mark.parametrize("form", [{"name": "", "queue": "1"}, {"name": "Fax", "queue": "99"}, {"name": "Fax", "queue": "x"}])
+@pytest.mark.parametrize(
+    "form", [{"name": "", "queue": "1"}, {"name": "Fax", "queue": "99"}, {"name": "Fax", "queue": "x"}]
+)
 def test_an_account_needs_a_name_and_a_queue(admin, fax, form):
     assert admin.send("/settings/accounts/new/fax", **form, **{"set-number": "1"}).status_code == 422
 
@@ -134,25 +182,30 @@ def test_a_name_that_is_taken_leaves_the_form_as_it_was(admin, fax, row):
     assert row(Account, 2).name == "Fax"
 
 
-def test_a_secret_of_another_key_is_asked_for_again(admin, fax, row, house):
+def test_a_secret_of_another_key_is_asked_for_again(admin, fax, row, runtime):
     admin.send("/settings/accounts/new/fax", **{"name": "Fax", "queue": "1", "set-number": "1", "set-pin": "1234"})
-    house.vault = Vault("another key")
+    runtime.secret_box = SecretBox("another key")
     assert admin.send("/settings/accounts/2", **{"name": "Fax", "queue": "1", "set-number": "2"}).status_code == 422
-    assert admin.send("/settings/accounts/2", **{"name": "Fax", "queue": "1", "set-number": "2", "set-pin": "99"}).status_code == 302
-    assert house.vault.open(row(Account, 2).settings["pin"]) == "99"
+    assert (
+        admin.send(
+            "/settings/accounts/2", **{"name": "Fax", "queue": "1", "set-number": "2", "set-pin": "99"}
+        ).status_code
+        == 302
+    )
+    assert runtime.secret_box.open(row(Account, 2).settings["pin"]) == "99"
 
 
 @pytest.mark.parametrize("typed", ["$file:/etc/passwd", "$env:HELPDESK_SECRET_KEY"])
-def test_no_person_names_a_file_or_variable_of_the_server(admin, fax, row, house, typed):
+def test_no_person_names_a_file_or_variable_of_the_server(admin, fax, row, runtime, typed):
     """With a server of their own, an admin would read it (S12); what the operator set on the command line stays."""
     given = {"name": "Fax", "queue": "1", "set-number": "1", "set-pin": typed}
     answer = admin.send("/settings/accounts/new/fax", **given)
     assert answer.status_code == 422 and "on the command line only" in answer.text
-    with house.desk() as desk:
-        accounts.create(desk, "fax", "Operator's", {"number": "1", "pin": typed}, 1)
+    with runtime.uow() as uow:
+        accounts.create(uow, "fax", "Operator's", {"number": "1", "pin": typed}, 1)
     assert admin.send("/settings/accounts/2", **{**given, "set-pin": "", "set-number": "2"}).status_code == 302
     assert admin.send("/settings/accounts/2", **{**given, "set-pin": "$env:PATH"}).status_code == 422
-    assert house.vault.refers(row(Account, 2).settings["pin"])
+    assert runtime.secret_box.refers(row(Account, 2).settings["pin"])
 
 
 def test_the_test_button_says_what_worked_and_how_long_it_took(admin, fax):
@@ -161,11 +214,16 @@ def test_the_test_button_says_what_worked_and_how_long_it_took(admin, fax):
     assert "It beeps." in line and "banner good" in line and re.search(r"\d s<", line)
 
 
-def test_the_test_button_says_what_is_wrong(admin, house):
+def test_the_test_button_says_what_is_wrong(admin, runtime):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         closed = taken.getsockname()[1]
-    form = {"set-address": "support@desk.example", "set-smtp_host": "127.0.0.1", "set-smtp_port": str(closed), "set-smtp_security": "none"}
+    form = {
+        "set-address": "support@desk.example",
+        "set-smtp_host": "127.0.0.1",
+        "set-smtp_port": str(closed),
+        "set-smtp_security": "none",
+    }
     admin.send("/settings/accounts/1", **form, name="support", queue="1")
     line = admin.send("/settings/accounts/1/check")
     assert "banner danger" in line.text and str(closed) in line.text and "Traceback" not in line.text
@@ -178,27 +236,30 @@ def test_switching_an_account(admin, row):
     assert row(Account, 1).enabled is True
 
 
-def test_an_account_of_a_plugin_that_is_off(admin, house):
-    del house.channels["email"]
+def test_an_account_of_a_plugin_that_is_off(admin, runtime):
+    del runtime.channels["email"]
     page = admin.get("/settings/accounts").text
     assert "Its plugin is not on" in page and admin.get("/settings/accounts/1").status_code == 200
 
 
-def test_a_secret_never_comes_back(admin, house):
-    with house.desk() as desk:
-        accounts.update(desk, 1, settings={"address": "support@desk.example", "smtp_password": "canary-7712"})
+def test_a_secret_never_comes_back(admin, runtime):
+    with runtime.uow() as uow:
+        accounts.update(uow, 1, settings={"address": "support@desk.example", "smtp_password": "canary-7712"})
     for path in ["/settings/accounts", "/settings/accounts/1"]:
         assert "canary-7712" not in admin.get(path).text
 
 
-def test_every_setting_of_every_bundled_channel_has_a_label(house):
-    for kind in house.channels.values():
+def test_every_setting_of_every_bundled_channel_has_a_label(runtime):
+    for kind in runtime.channels.values():
         for name, spec in kind.Settings().fields.items():
             assert spec.metadata.get("label"), (kind.name, name)
 
 
 def test_what_is_left_empty_is_left_out(fax):
-    assert forms.given(fax, {"set-number": " 1 ", "set-speed": "", "set-pin": KEPT, "set-paper": ""}) == {"number": "1", "loud": False}
+    assert forms.given(fax, {"set-number": " 1 ", "set-speed": "", "set-pin": KEPT, "set-paper": ""}) == {
+        "number": "1",
+        "loud": False,
+    }
 
 
 def test_every_field_has_its_kind(fax):
@@ -209,12 +270,12 @@ def test_every_field_has_its_kind(fax):
 # People -----------------------------------------------------------------------------------------------------------
 
 
-def test_somebody_new_with_a_password_that_is_shown_once(admin, app, house, people):
+def test_somebody_new_with_a_password_that_is_shown_once(admin, app, runtime, people):
     page = admin.send("/settings/people", name="Sara", email="sara@desk.example", role="agent", language="fa", team="1")
     assert page.status_code == 201
     password = re.findall(r'mono">([^<]+)</bdi>', page.text)[1]
-    with house.desk() as desk:
-        sara = users.by_email(desk.session, "sara@desk.example")
+    with runtime.uow() as uow:
+        sara = users.by_email(uow.session, "sara@desk.example")
         assert (sara.role, sara.language, [team.id for team in sara.teams]) == ("agent", "fa", [1])
     assert sign_in(app.test_client(), sara, password).status_code == 302
 
@@ -228,22 +289,24 @@ def test_somebody_new_with_a_password_that_is_shown_once(admin, app, house, peop
         ({"email": "x@desk.example", "role": "agent", "password": "short"}, 422),
     ],
 )
-def test_somebody_who_does_not_fit(admin, house, form, status):
-    with house.desk() as desk:
-        before = desk.session.query(User).count()
+def test_somebody_who_does_not_fit(admin, runtime, form, status):
+    with runtime.uow() as uow:
+        before = uow.session.query(User).count()
     answer = admin.send("/settings/people", name="X", **form)
     assert answer.status_code == status and 'role="alert"' in answer.text
-    with house.desk() as desk:
-        assert desk.session.query(User).count() == before
+    with runtime.uow() as uow:
+        assert uow.session.query(User).count() == before
 
 
-def test_role_teams_and_password_of_somebody(admin, people, row, house):
+def test_role_teams_and_password_of_somebody(admin, people, row, runtime):
     agent = people["agent"].id
     admin.send(f"/settings/people/{agent}", name="Nima", role="supervisor", team=["1", "2"])
-    with house.desk() as desk:
-        user = desk.session.get(User, agent)
+    with runtime.uow() as uow:
+        user = uow.session.get(User, agent)
         assert (user.name, user.role, sorted(team.id for team in user.teams)) == ("Nima", "supervisor", [1, 2])
-        assert {m.id for m in desk.session.get(Team, 1).members} == {people[r].id for r in ("agent", "supervisor", "trainer", "admin")}
+        assert {m.id for m in uow.session.get(Team, 1).members} == {
+            people[r].id for r in ("agent", "supervisor", "trainer", "admin")
+        }
     admin.send(f"/settings/people/{agent}/password", password="a password of my own")
     assert passwords.matches(row(User, agent).password_hash, "a password of my own")
     admin.send(f"/settings/people/{agent}/switch")
@@ -265,62 +328,84 @@ def test_saving_ones_own_name_works_without_the_role(admin, people, row):
 # Teams and queues --------------------------------------------------------------------------------------------------
 
 
-def test_teams_and_queues(admin, people, house):
+def test_teams_and_queues(admin, people, runtime):
     admin.send("/settings/teams", name="Returns", member=[str(people["agent"].id)])
-    admin.send("/settings/queues", name="Returned goods", promise="۲", unit="days", team="3")
-    with house.desk() as desk:
-        queue = desk.session.query(Queue).filter_by(name="Returned goods").one()
-        assert queue.promise == 2880 and [t.name for t in queue.teams] == ["Returns"]
+    admin.send("/settings/queues", name="Returned goods", target_minutes="۲", unit="days", team="3")
+    with runtime.uow() as uow:
+        queue = uow.session.query(Queue).filter_by(name="Returned goods").one()
+        assert queue.target_minutes == 2880 and [t.name for t in queue.teams] == ["Returns"]
     page = admin.get("/settings/teams").text
     assert '<option value="days" selected>' in page
-    admin.send(f"/settings/queues/{queue.id}", name="Goods that came back", promise="90", unit="minutes", team=["1", "3"])
+    admin.send(
+        f"/settings/queues/{queue.id}",
+        name="Goods that came back",
+        target_minutes="90",
+        unit="minutes",
+        team=["1", "3"],
+    )
     admin.send("/settings/teams/3", name="Back office", member=[str(people["admin"].id)])
-    with house.desk() as desk:
-        queue = desk.session.get(Queue, queue.id)
-        assert (queue.name, desk.session.get(Team, 3).name) == ("Goods that came back", "Back office")
-        assert queue.promise == 90 and {t.id for t in queue.teams} == {1, 3}
-        assert [m.id for m in desk.session.get(Team, 3).members] == [people["admin"].id]
+    with runtime.uow() as uow:
+        queue = uow.session.get(Queue, queue.id)
+        assert (queue.name, uow.session.get(Team, 3).name) == ("Goods that came back", "Back office")
+        assert queue.target_minutes == 90 and {t.id for t in queue.teams} == {1, 3}
+        assert [m.id for m in uow.session.get(Team, 3).members] == [people["admin"].id]
 
 
-@pytest.mark.parametrize("form", [{"name": "", "promise": "1"}, {"name": "Orders and delivery", "promise": "1"}, {"name": "New", "promise": "soon"}])
+@pytest.mark.parametrize(
+    "form",
+    [{"name": "", "promise": "1"}, {"name": "Orders and delivery", "promise": "1"}, {"name": "New", "promise": "soon"}],
+)
 def test_queues_that_do_not_fit(admin, people, form):
     answer = admin.send("/settings/queues", unit="hours", **form)
     assert answer.status_code in (409, 422) and 'role="alert"' in answer.text
 
 
-@pytest.mark.parametrize(("path", "name"), [("/settings/queues/1", "Invoices"), ("/settings/teams/1", "Billing"), ("/settings/teams/1", " ")])
-def test_names_are_taken_once(admin, people, house, path, name):
-    answer = admin.send(path, name=name, promise="1", unit="days")
+@pytest.mark.parametrize(
+    ("path", "name"), [("/settings/queues/1", "Invoices"), ("/settings/teams/1", "Billing"), ("/settings/teams/1", " ")]
+)
+def test_names_are_taken_once(admin, people, runtime, path, name):
+    answer = admin.send(path, name=name, target_minutes="1", unit="days")
     assert answer.status_code in (409, 422) and 'role="alert"' in answer.text
-    with house.desk() as desk:
-        assert (desk.session.get(Queue, 1).name, desk.session.get(Team, 1).name) == ("Orders and delivery", "Orders")
+    with runtime.uow() as uow:
+        assert (uow.session.get(Queue, 1).name, uow.session.get(Team, 1).name) == ("Orders and delivery", "Orders")
 
 
 # Plugins, quarantine, sent ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.clock
-def test_plugins_with_state_reason_and_faults(admin, house):
-    plugin = house.hooks.plugins["email"]
-    house.hooks.refuse(plugin, "It took more than 2 s three times.", state="stopped")
+def test_plugins_with_state_reason_and_faults(admin, runtime):
+    plugin = runtime.hooks.plugins["email"]
+    runtime.hooks.refuse(plugin, "It took more than 2 s three times.", state="stopped")
     plugin.overruns = 3
-    with house.desk() as desk, desk.writing() as session:
-        insert_if_new(session, Fault, plugin="email", hook="on_event", text="<b>Traceback</b>", count=4, first_at=desk.clock(), last_at=desk.clock())
+    with runtime.uow() as uow, uow.writing() as session:
+        insert_if_new(
+            session,
+            Fault,
+            plugin="email",
+            hook="on_event",
+            text="<b>Traceback</b>",
+            count=4,
+            first_at=uow.clock(),
+            last_at=uow.clock(),
+        )
     page = admin.get("/settings/plugins").text
     assert "it comes in by the desk&#39;s own listener" in page
-    assert "Stopped by the desk" in page and "three times" in page and "&lt;b&gt;Traceback" in page and "4 times" in page
+    assert (
+        "Stopped by the desk" in page and "three times" in page and "&lt;b&gt;Traceback" in page and "4 times" in page
+    )
     assert 'hot">1<' in page
 
 
 @pytest.fixture
-def stuck(house, people):
-    """A parcel that could not be read."""
-    with house.desk() as desk:
-        parcel = intake.accept(desk, 1, Parcel("bad", b"<script>alert(1)</script>\xff", desk.clock()))
-        with desk.writing() as session:
-            row = session.get(Stored, parcel)
+def stuck(runtime, people):
+    """A raw message that could not be read."""
+    with runtime.uow() as uow:
+        raw_message = intake.accept(uow, 1, RawMessage("bad", b"<script>alert(1)</script>\xff", uow.clock()))
+        with uow.writing() as session:
+            row = session.get(Stored, raw_message)
             row.state, row.reason = "quarantined", "Nobody can read <this>."
-    return parcel
+    return raw_message
 
 
 @pytest.mark.clock
@@ -334,27 +419,27 @@ def test_quarantine_says_why_and_hands_out_the_bytes(admin, stuck):
 
 
 @pytest.mark.clock
-def test_quarantine_tries_again_and_discards(admin, stuck, house, row):
+def test_quarantine_tries_again_and_discards(admin, stuck, runtime, row):
     admin.send(f"/settings/quarantine/{stuck}/retry")
     assert row(Stored, stuck).state == "new"
-    with house.desk() as desk:
-        while processing.work(desk):
+    with runtime.uow() as uow:
+        while raw_worker.work(uow):
             pass
-        with desk.writing() as session:
+        with uow.writing() as session:
             session.get(Stored, stuck).state = "quarantined"
     admin.send(f"/settings/quarantine/{stuck}/discard")
     assert row(Stored, stuck).state == "discarded"
     assert admin.send(f"/settings/quarantine/{stuck}/retry").status_code == 404
 
 
-def test_the_sent_box(admin, arrives, house, row):
+def test_the_sent_box(admin, arrives, runtime, row):
     ticket = arrives()
-    with house.desk() as desk:
-        replies.reply(desk, ticket, "It comes tomorrow.")
-        outbox.work(desk)
+    with runtime.uow() as uow:
+        replies.reply(uow, ticket, "It comes tomorrow.")
+        outbox.work(uow)
     delivery = row(Delivery, 1)
     assert delivery.state in ("failed", "queued")
-    with house.desk() as desk, desk.writing() as session:
+    with runtime.uow() as uow, uow.writing() as session:
         session.get(Delivery, 1).state = "failed"
     page = admin.get("/settings/sent?state=failed").text
     assert "mina@customer.example" in page and "Did not arrive" in page and "Send again" in page

@@ -8,8 +8,15 @@ import pytest
 from helpdesk.web import assets
 
 ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = [path for folder in ("helpdesk", "plugins", "training") for path in (ROOT / folder).rglob("*.html") if "templates" in path.parts]
-LETTER = ROOT / "helpdesk/web/ticket/templates/ticket/body.html"  # a customer's letter: a document of its own, under its own policy
+TEMPLATES = [
+    path
+    for folder in ("helpdesk", "plugins", "training")
+    for path in (ROOT / folder).rglob("*.html")
+    if "templates" in path.parts
+]
+LETTER = (
+    ROOT / "helpdesk/web/ticket/templates/ticket/body.html"
+)  # a customer's letter: a document of its own, under its own policy
 
 
 def test_files_are_kept_for_a_year_under_their_hash(client):
@@ -19,7 +26,19 @@ def test_files_are_kept_for_a_year_under_their_hash(client):
     assert "no-cache" in client.get("/assets/000000000000/css/tokens.css").headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("name", ["../assets.py", "css/../../assets.py", "%2e%2e/assets.py", "vendor/package.json", "vendor/../htmx.js", "vendor/htmx.org", "nothing.js", ""])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../assets.py",
+        "css/../../assets.py",
+        "%2e%2e/assets.py",
+        "vendor/package.json",
+        "vendor/../htmx.js",
+        "vendor/htmx.org",
+        "nothing.js",
+        "",
+    ],
+)
 def test_nothing_else_is_served(client, name):
     assert client.get(f"/assets/{client.application.extensions['assets']}/{name}").status_code in (302, 404)
 
@@ -31,7 +50,9 @@ def test_packages_come_by_the_allow_list(client, name):
     assert answer.status_code == 200 and len(answer.data) > 10_000
 
 
-@pytest.mark.parametrize("path", [path for path in TEMPLATES if path != LETTER], ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "path", [path for path in TEMPLATES if path != LETTER], ids=lambda path: path.relative_to(ROOT).as_posix()
+)
 def test_no_template_holds_script_or_style_of_its_own(path):
     text = path.read_text("utf-8")
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", text)

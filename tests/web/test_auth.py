@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from helpdesk import passwords
-from helpdesk.core import users
-from helpdesk.core.models import User
+from helpdesk.core.people import users
+from helpdesk.core.people.models import User
+from helpdesk.security import passwords
 
 from .conftest import PASSWORD, csrf_of, sign_in
 
@@ -19,9 +19,9 @@ def is_in(client) -> bool:
     return client.get("/me", headers=HTML).status_code == 200
 
 
-def stored(house, person) -> User:
-    with house.desk() as desk:
-        return desk.session.get(User, person.id)
+def stored(runtime, person) -> User:
+    with runtime.uow() as uow:
+        return uow.session.get(User, person.id)
 
 
 def test_the_right_password_begins_a_session(client, people):
@@ -40,17 +40,24 @@ def test_nobody_is_sent_away_from_here(client, people, next):
     assert sign_in(client, people["agent"], next=next).headers["Location"] == "/"
 
 
-def test_wrong_password_unknown_address_and_switched_off_look_alike(client, house, people):
-    with house.desk() as desk:
-        users.change(desk, people["trainer"].id, active=False)
+def test_wrong_password_unknown_address_and_switched_off_look_alike(client, runtime, people):
+    with runtime.uow() as uow:
+        users.change(uow, people["trainer"].id, active=False)
     answers = [
         sign_in(client, people["agent"], "wrong"),
         sign_in(client, User(email="nobody@desk.example"), "wrong"),
         sign_in(client, people["trainer"]),
     ]
-    texts = {a.text.split("<main", 1)[1].replace(name, "") for a in answers for name in ["agent@", "nobody@", "trainer@"] if name in a.text}
+    texts = {
+        a.text.split("<main", 1)[1].replace(name, "")
+        for a in answers
+        for name in ["agent@", "nobody@", "trainer@"]
+        if name in a.text
+    }
     assert [a.status_code for a in answers] == [401] * 3
-    assert {t.split('name="next"')[0][:60] for t in texts} and len({t[t.index("role=\"alert\"") : t.index("role=\"alert\"") + 300] for t in texts}) == 1
+    assert {t.split('name="next"')[0][:60] for t in texts} and len(
+        {t[t.index('role="alert"') : t.index('role="alert"') + 300] for t in texts}
+    ) == 1
     assert not is_in(client)
 
 
@@ -93,7 +100,9 @@ def test_many_at_once_count_as_many(app, people):
         each.token = csrf_of(each)
 
     def guess(each):
-        return each.post("/sign-in", data={"email": "agent@desk.example", "password": "x", "csrf_token": each.token}).status_code
+        return each.post(
+            "/sign-in", data={"email": "agent@desk.example", "password": "x", "csrf_token": each.token}
+        ).status_code
 
     with ThreadPoolExecutor(8) as pool:
         codes = list(pool.map(guess, clients))
@@ -140,7 +149,9 @@ def test_a_forwarded_address_is_not_believed(client, people):
     codes = []
     for number in range(11):
         data = {"email": f"{number}@desk.example", "password": "x", "csrf_token": csrf_of(client)}
-        codes.append(client.post("/sign-in", data=data, headers={"X-Forwarded-For": f"198.51.100.{number}"}).status_code)
+        codes.append(
+            client.post("/sign-in", data=data, headers={"X-Forwarded-For": f"198.51.100.{number}"}).status_code
+        )
     assert codes[-1] == 429
 
 
@@ -172,33 +183,33 @@ def test_a_cookie_kept_after_signing_out_opens_nothing(app, signed_in):
     assert is_in(signed_in("agent"))
 
 
-def test_sessions_die_with_the_password(signed_in, house, people):
+def test_sessions_die_with_the_password(signed_in, runtime, people):
     client = signed_in("agent")
-    with house.desk() as desk:
-        users.set_password(desk, people["agent"].id, passwords.hash_password("another long password"))
+    with runtime.uow() as uow:
+        users.set_password(uow, people["agent"].id, passwords.hash_password("another long password"))
     assert not is_in(client)
 
 
 @pytest.mark.parametrize("change", [{"role": "trainer"}, {"active": False}])
-def test_sessions_die_with_the_role_and_the_person(signed_in, house, people, change):
+def test_sessions_die_with_the_role_and_the_person(signed_in, runtime, people, change):
     client = signed_in("agent")
-    with house.desk() as desk:
-        users.change(desk, people["agent"].id, **change)
+    with runtime.uow() as uow:
+        users.change(uow, people["agent"].id, **change)
     assert not is_in(client)
 
 
-def test_changing_ones_own_password(signed_in, house, people):
+def test_changing_ones_own_password(signed_in, runtime, people):
     here, elsewhere = signed_in("agent"), signed_in("agent")
     form = {"present": PASSWORD, "password": "quite another sentence", "csrf_token": here.csrf}
     assert here.post("/me/password", data=form).status_code == 302
     assert is_in(here) and not is_in(elsewhere)
-    assert passwords.matches(stored(house, people["agent"]).password_hash, "quite another sentence")
+    assert passwords.matches(stored(runtime, people["agent"]).password_hash, "quite another sentence")
 
 
-def test_signing_out_everywhere_else(signed_in, house, people):
+def test_signing_out_everywhere_else(signed_in, runtime, people):
     here, elsewhere, colleague = signed_in("agent"), signed_in("agent"), signed_in("supervisor")
-    with house.desk() as desk:
-        token = users.add_token(desk, people["agent"].id)
+    with runtime.uow() as uow:
+        token = users.add_token(uow, people["agent"].id)
     assert here.post("/me/sessions/end", data={"csrf_token": here.csrf}).status_code == 302
     assert is_in(here) and not is_in(elsewhere) and is_in(colleague)
     assert here.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"}).status_code == 200
@@ -212,45 +223,54 @@ def test_an_admin_signs_somebody_out_everywhere(signed_in, people):
     assert not is_in(theirs) and is_in(admin)
 
 
-@pytest.mark.parametrize("form", [{"present": "wrong", "password": "quite another sentence"}, {"present": PASSWORD, "password": "short"}])
-def test_a_password_is_not_changed_lightly(signed_in, house, people, form):
+@pytest.mark.parametrize(
+    "form", [{"present": "wrong", "password": "quite another sentence"}, {"present": PASSWORD, "password": "short"}]
+)
+def test_a_password_is_not_changed_lightly(signed_in, runtime, people, form):
     client = signed_in("agent")
     answer = client.post("/me/password", data={**form, "csrf_token": client.csrf})
     assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
-    assert passwords.matches(stored(house, people["agent"]).password_hash, PASSWORD)
+    assert passwords.matches(stored(runtime, people["agent"]).password_hash, PASSWORD)
 
 
-def test_preferences_by_script_and_by_form(signed_in, house, people):
+def test_preferences_by_script_and_by_form(signed_in, runtime, people):
     client = signed_in("agent")
-    assert client.post("/me/preferences", json={"theme": "dark"}, headers={"X-CSRFToken": client.csrf}).status_code == 204
+    assert (
+        client.post("/me/preferences", json={"theme": "dark"}, headers={"X-CSRFToken": client.csrf}).status_code == 204
+    )
     answer = client.post("/me/preferences", data={"calendar": "jalali", "csrf_token": client.csrf}, headers=HTML)
     assert answer.status_code == 302
-    assert stored(house, people["agent"]).preferences == {"theme": "dark", "calendar": "jalali"}
+    assert stored(runtime, people["agent"]).preferences == {"theme": "dark", "calendar": "jalali"}
 
 
-@pytest.mark.parametrize("given", [{"role": "admin"}, {"epoch": 0}, {"theme": "pink"}, {"timezone": "../etc/passwd"}, ["theme"], {"__class__": "x"}])
-def test_preferences_are_only_what_is_offered(signed_in, house, people, given):
+@pytest.mark.parametrize(
+    "given",
+    [{"role": "admin"}, {"epoch": 0}, {"theme": "pink"}, {"timezone": "../etc/passwd"}, ["theme"], {"__class__": "x"}],
+)
+def test_preferences_are_only_what_is_offered(signed_in, runtime, people, given):
     client = signed_in("agent")
-    answer = client.post("/me/preferences", json=given, headers={"X-CSRFToken": client.csrf, "Accept": "application/json"})
+    answer = client.post(
+        "/me/preferences", json=given, headers={"X-CSRFToken": client.csrf, "Accept": "application/json"}
+    )
     assert answer.status_code == 422
-    assert (stored(house, people["agent"]).role, stored(house, people["agent"]).preferences) == ("agent", {})
+    assert (stored(runtime, people["agent"]).role, stored(runtime, people["agent"]).preferences) == ("agent", {})
 
 
-def test_a_token_is_shown_once(signed_in, house, people):
+def test_a_token_is_shown_once(signed_in, runtime, people):
     client = signed_in("agent")
     page = client.post("/me/tokens", data={"name": "script", "csrf_token": client.csrf}).text
     token = page.split('value="hd_', 1)[1].split('"', 1)[0]
-    with house.desk() as desk:
-        assert users.by_token(desk.session, "hd_" + token).id == people["agent"].id
+    with runtime.uow() as uow:
+        assert users.by_token(uow.session, "hd_" + token).id == people["agent"].id
     assert token not in client.get("/me").text
     client.post("/me/tokens/1/drop", data={"csrf_token": client.csrf})
-    with house.desk() as desk:
-        assert users.by_token(desk.session, "hd_" + token) is None
+    with runtime.uow() as uow:
+        assert users.by_token(uow.session, "hd_" + token) is None
 
 
-def test_nobody_takes_another_persons_token_back(signed_in, house, people):
-    with house.desk() as desk:
-        users.add_token(desk, people["supervisor"].id)
+def test_nobody_takes_another_persons_token_back(signed_in, runtime, people):
+    with runtime.uow() as uow:
+        users.add_token(uow, people["supervisor"].id)
     client = signed_in("agent")
     assert client.post("/me/tokens/1/drop", data={"csrf_token": client.csrf}).status_code == 404
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.web.saving import ascii_name, clean_name, handed
+from helpdesk.web.downloads import ascii_name, clean_name, handed
 
 NAMES = {
     "سفارش.txt": "file.txt", "فاکتور ۱۲.pdf": "12.pdf", "سفارش KH-20814 نهایی.pdf": "KH-20814.pdf", "Café.png": "Cafe.png", "عکس": "file",
@@ -15,7 +15,15 @@ def test_every_name_has_a_sensible_form_in_ascii(name, plain):
     assert ascii_name(name) == plain
 
 
-@pytest.mark.parametrize(("name", "clean"), [("../../etc/passwd", "_.._etc_passwd"), (" . ", "file"), ("x" * 300 + ".pdf", "x" * 120 + ".pdf"), ("a\u202egpj.exe", "a_gpj.exe")])
+@pytest.mark.parametrize(
+    ("name", "clean"),
+    [
+        ("../../etc/passwd", "_.._etc_passwd"),
+        (" . ", "file"),
+        ("x" * 300 + ".pdf", "x" * 120 + ".pdf"),
+        ("a\u202egpj.exe", "a_gpj.exe"),
+    ],
+)
 def test_no_name_leads_away_or_hides_its_ending(name, clean):
     assert clean_name(name) == clean
 
@@ -23,8 +31,8 @@ def test_no_name_leads_away_or_hides_its_ending(name, clean):
 def test_a_persian_name_is_sent_both_ways(app, tmp_path):
     (tmp_path / "x").write_bytes(b"hi")
     with app.test_request_context():
-        told = handed(tmp_path / "x", "سفارش من.txt").headers["Content-Disposition"]
+        reported = handed(tmp_path / "x", "سفارش من.txt").headers["Content-Disposition"]
         shown = handed(tmp_path / "x", "عکس.png", shown_as="image/png").headers["Content-Disposition"]
-    assert told.startswith("attachment;") and "filename=file.txt" in told
-    assert "filename*=UTF-8''%D8%B3%D9%81%D8%A7%D8%B1%D8%B4%20%D9%85%D9%86.txt" in told
+    assert reported.startswith("attachment;") and "filename=file.txt" in reported
+    assert "filename*=UTF-8''%D8%B3%D9%81%D8%A7%D8%B1%D8%B4%20%D9%85%D9%86.txt" in reported
     assert shown.startswith("inline;") and "filename=file.png" in shown

@@ -9,14 +9,26 @@ from flask import abort
 
 from helpdesk.app import create_app
 from helpdesk.core.errors import Conflict, Invalid, Unavailable, _
-from helpdesk.language import READERS, current
-from helpdesk.web.frame import guard
+from helpdesk.i18n import LOCALES, current
+from helpdesk.web.http import guard
 
 from .conftest import csrf_of, with_url
 
 HTML = {"Accept": "text/html"}
 JSON = {"Accept": "application/json"}
-EVIL = ["//evil", "/\\evil", "https:evil", "https://evil/", "/%09/evil\t", "\\\\evil", "javascript:alert(1)", "evil", "/a\nSet-Cookie: a=b", "", None]
+EVIL = [
+    "//evil",
+    "/\\evil",
+    "https:evil",
+    "https://evil/",
+    "/%09/evil\t",
+    "\\\\evil",
+    "javascript:alert(1)",
+    "evil",
+    "/a\nSet-Cookie: a=b",
+    "",
+    None,
+]
 
 
 @pytest.fixture
@@ -60,9 +72,9 @@ def test_every_answer_has_the_headers(signed_in, people):
         assert "Strict-Transport-Security" not in answer.headers
 
 
-def test_transport_security_and_secure_cookies_when_the_desk_is_at_https(house, people):
-    house.config = with_url(house.config, "https://desk.example")
-    answer = create_app(house.config, house).test_client().get("/sign-in")
+def test_transport_security_and_secure_cookies_when_the_desk_is_at_https(runtime, people):
+    runtime.config = with_url(runtime.config, "https://desk.example")
+    answer = create_app(runtime.config, runtime).test_client().get("/sign-in")
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
     assert "Secure" in answer.headers["Set-Cookie"]
 
@@ -120,8 +132,14 @@ def test_nothing_is_changed_without_our_token(signed_in):
     client = signed_in("agent")
     refused = client.post("/me/preferences", json={"theme": "dark"}, headers=JSON)
     assert refused.status_code == 403 and "too old" in refused.json["title"]
-    assert client.post("/me/preferences", json={"theme": "dark"}, headers=JSON | {"X-CSRFToken": "forged"}).status_code == 403
-    assert client.post("/me/preferences", json={"theme": "dark"}, headers=JSON | {"X-CSRFToken": client.csrf}).status_code == 204
+    assert (
+        client.post("/me/preferences", json={"theme": "dark"}, headers=JSON | {"X-CSRFToken": "forged"}).status_code
+        == 403
+    )
+    assert (
+        client.post("/me/preferences", json={"theme": "dark"}, headers=JSON | {"X-CSRFToken": client.csrf}).status_code
+        == 204
+    )
 
 
 def test_a_token_of_another_session_is_foreign(signed_in):
@@ -131,7 +149,10 @@ def test_a_token_of_another_session_is_foreign(signed_in):
 
 def test_a_bearer_header_opens_nothing_outside_the_api(signed_in):
     client = signed_in("agent")
-    assert client.post("/me/preferences", json={"theme": "dark"}, headers={"Authorization": "Bearer hd_x"}).status_code == 403
+    assert (
+        client.post("/me/preferences", json={"theme": "dark"}, headers={"Authorization": "Bearer hd_x"}).status_code
+        == 403
+    )
 
 
 @pytest.mark.parametrize("target", EVIL)
@@ -172,7 +193,9 @@ def test_a_fault_has_a_number_and_shows_nothing_else(failing, signed_in, caplog)
     with caplog.at_level(logging.ERROR, "hamdel.web"):
         page = client.get("/x/fault", headers=HTML)
     assert page.status_code == 500 and "secret inside" not in page.text and "Traceback" not in page.text
-    reference = next(record.args[0] for record in caplog.records if record.name == "hamdel.web" and record.levelname == "ERROR")
+    reference = next(
+        record.args[0] for record in caplog.records if record.name == "hamdel.web" and record.levelname == "ERROR"
+    )
     assert reference in page.text
 
 
@@ -204,12 +227,17 @@ def test_a_user_reads_by_their_own_choices(signed_in, people):
     client = signed_in("agent")
     client.post("/me/preferences", data={"language": "fa", "digits": "en", "theme": "dark", "csrf_token": client.csrf})
     head = client.get("/me", headers={"Accept-Language": "en"}).text[:400]
-    assert 'lang="fa"' in head and 'data-digits="en"' in head and 'data-calendar="jalali"' in head and 'data-theme="dark"' in head
+    assert (
+        'lang="fa"' in head
+        and 'data-digits="en"' in head
+        and 'data-calendar="jalali"' in head
+        and 'data-theme="dark"' in head
+    )
 
 
 def test_the_reader_is_forgotten_after_the_request(client, people):
     client.get("/sign-in", headers={"Accept-Language": "fa"})
-    assert current.get() == READERS["en"]
+    assert current.get() == LOCALES["en"]
 
 
 def test_csrf_tokens_come_with_every_page(client, people):

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from helpdesk.core.errors import HelpdeskError, Invalid, Unavailable
-from helpdesk.web.ticket import pictures
+from helpdesk.web.ticket import image_proxy
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
 INSIDE = """
@@ -25,21 +25,34 @@ NO_ADDRESSES = [
 
 @pytest.mark.parametrize("address", INSIDE)
 def test_nothing_inside_is_ever_connected_to(address, monkeypatch):
-    monkeypatch.setattr(pictures.socket, "create_connection", lambda *_given, **_more: pytest.fail(f"connected for {address}"))
+    monkeypatch.setattr(
+        image_proxy.socket, "create_connection", lambda *_given, **_more: pytest.fail(f"connected for {address}")
+    )
     with pytest.raises((Invalid, Unavailable)):
-        pictures.fetch(address)
+        image_proxy.fetch(address)
 
 
 @pytest.mark.parametrize("address", NO_ADDRESSES)
 def test_what_is_no_address_of_a_picture_is_refused(address, monkeypatch):
-    monkeypatch.setattr(pictures.socket, "create_connection", lambda *_given, **_more: pytest.fail(f"connected for {address}"))
+    monkeypatch.setattr(
+        image_proxy.socket, "create_connection", lambda *_given, **_more: pytest.fail(f"connected for {address}")
+    )
     with pytest.raises(HelpdeskError):
-        pictures.fetch(address)
+        image_proxy.fetch(address)
 
 
-@pytest.mark.parametrize(("ip", "open_"), [("93.184.216.34", True), ("2606:2800:220:1::1", True), ("::ffff:93.184.216.34", True), ("::ffff:10.0.0.1", False), ("fe80::1%lo", False)])
+@pytest.mark.parametrize(
+    ("ip", "open_"),
+    [
+        ("93.184.216.34", True),
+        ("2606:2800:220:1::1", True),
+        ("::ffff:93.184.216.34", True),
+        ("::ffff:10.0.0.1", False),
+        ("fe80::1%lo", False),
+    ],
+)
 def test_what_is_public(ip, open_):
-    assert pictures.public(ip) is open_
+    assert image_proxy.public(ip) is open_
 
 
 class Elsewhere(BaseHTTPRequestHandler):
@@ -67,8 +80,8 @@ def elsewhere(monkeypatch):
     server = HTTPServer(("127.0.0.1", 0), Elsewhere)
     server.answers, server.asked = {}, []
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setattr(pictures, "public", lambda ip: ip == "127.0.0.1")
-    monkeypatch.setitem(pictures.PORTS, "http", server.server_port)
+    monkeypatch.setattr(image_proxy, "public", lambda ip: ip == "127.0.0.1")
+    monkeypatch.setitem(image_proxy.PORTS, "http", server.server_port)
     server.url = f"http://127.0.0.1:{server.server_port}"
     yield server
     server.shutdown()
@@ -77,7 +90,7 @@ def elsewhere(monkeypatch):
 
 def test_a_picture_comes_with_its_true_type_and_tells_nothing_of_us(elsewhere):
     elsewhere.answers["/a.png?x=1"] = (200, {"Content-Type": "text/html"}, PNG)
-    assert pictures.fetch(f"{elsewhere.url}/a.png?x=1") == (PNG, "image/png")
+    assert image_proxy.fetch(f"{elsewhere.url}/a.png?x=1") == (PNG, "image/png")
     _path, headers = elsewhere.asked[0]
     assert not {"Cookie", "Referer", "Authorization"} & set(headers)
 
@@ -85,35 +98,35 @@ def test_a_picture_comes_with_its_true_type_and_tells_nothing_of_us(elsewhere):
 def test_a_way_on_is_looked_at_again(elsewhere):
     elsewhere.answers["/on"] = (302, {"Location": "/a.png"}, b"")
     elsewhere.answers["/a.png"] = (200, {}, PNG)
-    assert pictures.fetch(f"{elsewhere.url}/on")[0] == PNG
+    assert image_proxy.fetch(f"{elsewhere.url}/on")[0] == PNG
     for inside in ("http://[::1]/", "http://10.0.0.1/", "file:///etc/passwd", "http://127.0.0.1:22/"):
         elsewhere.answers["/on"] = (302, {"Location": inside}, b"")
         with pytest.raises(HelpdeskError):
-            pictures.fetch(f"{elsewhere.url}/on")
+            image_proxy.fetch(f"{elsewhere.url}/on")
 
 
 def test_going_round_in_a_circle_ends(elsewhere):
     elsewhere.answers["/on"] = (302, {"Location": "/on"}, b"")
     with pytest.raises(Unavailable):
-        pictures.fetch(f"{elsewhere.url}/on")
-    assert len(elsewhere.asked) == pictures.REDIRECTS + 1
+        image_proxy.fetch(f"{elsewhere.url}/on")
+    assert len(elsewhere.asked) == image_proxy.REDIRECTS + 1
 
 
 @pytest.mark.parametrize("content", [b"<svg onload='alert(1)'/>", b"<html>", b"", b"%PDF-1.4"])
 def test_what_is_no_raster_picture_is_not_handed_on(elsewhere, content):
     elsewhere.answers["/x"] = (200, {"Content-Type": "image/png"}, content)
     with pytest.raises(Invalid):
-        pictures.fetch(f"{elsewhere.url}/x")
+        image_proxy.fetch(f"{elsewhere.url}/x")
 
 
 def test_too_much_is_not_read(elsewhere, monkeypatch):
-    monkeypatch.setattr(pictures, "LARGEST", 50_000)
+    monkeypatch.setattr(image_proxy, "LARGEST", 50_000)
     elsewhere.answers["/x"] = (200, {}, PNG + b"\0" * 200_000)
     with pytest.raises(Invalid):
-        pictures.fetch(f"{elsewhere.url}/x")
+        image_proxy.fetch(f"{elsewhere.url}/x")
 
 
 def test_an_error_elsewhere_is_a_sentence_here(elsewhere):
     elsewhere.answers["/x"] = (500, {}, b"trace")
     with pytest.raises(Unavailable):
-        pictures.fetch(f"{elsewhere.url}/x")
+        image_proxy.fetch(f"{elsewhere.url}/x")

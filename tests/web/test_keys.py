@@ -18,7 +18,11 @@ def desk_of(signed_in):
             return self.client.post("/me/keys", data={"csrf_token": self.client.csrf, **form})
 
         def codes(self):
-            page = self.client.get("/").text if self.client.get("/").status_code == 200 else self.client.get("/views/mine").text
+            page = (
+                self.client.get("/").text
+                if self.client.get("/").status_code == 200
+                else self.client.get("/views/mine").text
+            )
             found = json.loads(re.search(r'id="page-keys">(.*?)</script>', page, re.DOTALL)[1])
             return {key["id"]: (key["after"], key["shift"], key["code"]) for key in found}
 

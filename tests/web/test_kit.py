@@ -8,9 +8,9 @@ from marshmallow import Schema, fields
 
 from helpdesk.api.web import Column, ComposerTool, DeskPages, Link, Panel, PublicPages, Rest, open_link, signed_link
 from helpdesk.app import create_app
-from helpdesk.core import users
 from helpdesk.core.errors import NotFound
-from helpdesk.core.hookspecs import hookimpl
+from helpdesk.core.people import users
+from helpdesk.hooks.specs import hookimpl
 from helpdesk.web.kit.pages import Misplaced
 
 TEMPLATES = {
@@ -44,7 +44,10 @@ class Probe:
     def register_pages(self):
         from flask import render_template, request
 
-        inside, outside = DeskPages("probe", __name__, permission="settings"), PublicPages("probe_public", __name__, limit="5 per minute", largest=100)
+        inside, outside = (
+            DeskPages("probe", __name__, permission="settings"),
+            PublicPages("probe_public", __name__, limit="5 per minute", largest=100),
+        )
         inside.get("/")(lambda uow: render_template("probe/page.html", who=uow.actor.role))
         inside.add_url_rule("/write", "write", lambda: "written", methods=["POST"])
         outside.add_url_rule("/hello", "hello", lambda uow: render_template("probe/public.html", who=uow.actor.name))
@@ -60,15 +63,32 @@ class Probe:
     def register_rest(self):
         rest = Rest(permission="settings")
         rest.endpoint("GET", "/ratings/<int:number>", "A rating", Rating)(lambda uow, number: {"stars": number})
-        rest.endpoint("POST", "/ratings", "Rate", Rating, body=Rating, status=201, permission="tickets.read")(lambda given: given)
+        rest.endpoint("POST", "/ratings", "Rate", Rating, body=Rating, status=201, permission="tickets.read")(
+            lambda given: given
+        )
         return [rest]
 
     @hookimpl
     def register_panels(self):
-        panel = Panel(name="first", title="First panel", template="probe/panel.html", load=lambda uow, ticket_id: {"number": ticket_id, "words": "<script>"})
-        absent = Panel(name="absent", title="Absent panel", template="probe/panel.html", load=lambda uow, ticket_id: None)
-        broken = Panel(name="broken", title="Broken panel", template="probe/panel.html", load=lambda uow, ticket_id: 1 / 0)
-        hidden = Panel(name="hidden", title="Hidden panel", template="probe/panel.html", load=lambda uow, ticket_id: {}, permission="settings")
+        panel = Panel(
+            name="first",
+            title="First panel",
+            template="probe/panel.html",
+            load=lambda uow, ticket_id: {"number": ticket_id, "words": "<script>"},
+        )
+        absent = Panel(
+            name="absent", title="Absent panel", template="probe/panel.html", load=lambda uow, ticket_id: None
+        )
+        broken = Panel(
+            name="broken", title="Broken panel", template="probe/panel.html", load=lambda uow, ticket_id: 1 / 0
+        )
+        hidden = Panel(
+            name="hidden",
+            title="Hidden panel",
+            template="probe/panel.html",
+            load=lambda uow, ticket_id: {},
+            permission="settings",
+        )
         return [panel, absent, broken, hidden]
 
     @hookimpl
@@ -77,7 +97,11 @@ class Probe:
             self.asked.append(list(ids))
             return {i: {"stars": i} for i in ids}
 
-        return [Column(name="stars", title="Stars", template="probe/cell.html", load=load, style="probe.css", script="probe.js")]
+        return [
+            Column(
+                name="stars", title="Stars", template="probe/cell.html", load=load, style="probe.css", script="probe.js"
+            )
+        ]
 
     @hookimpl
     def register_composer_tools(self):
@@ -89,16 +113,16 @@ class Probe:
 
 
 @pytest.fixture
-def probe(house, tmp_path):
+def probe(runtime, tmp_path):
     probe = Probe(tmp_path / "probe-plugin")
-    house.hooks.add("probe", probe)
-    assert house.hooks.plugins["probe"].state == "on", house.hooks.plugins["probe"].reason
+    runtime.hooks.add("probe", probe)
+    assert runtime.hooks.plugins["probe"].state == "on", runtime.hooks.plugins["probe"].reason
     return probe
 
 
 @pytest.fixture
-def app(probe, house):
-    app = create_app(house.config, house)
+def app(probe, runtime):
+    app = create_app(runtime.config, runtime)
     app.testing = False
     return app
 
@@ -109,7 +133,11 @@ def app(probe, house):
 def test_desk_pages_are_for_those_with_the_permission_and_stand_in_the_frame(signed_in):
     page = signed_in("admin").get("/x/probe/")
     assert page.status_code == 200
-    assert "<p>for admin</p>" in page.text and 'class="nav"' in page.text and '<h1 class="title cut">Probe</h1>' in page.text
+    assert (
+        "<p>for admin</p>" in page.text
+        and 'class="nav"' in page.text
+        and '<h1 class="title cut">Probe</h1>' in page.text
+    )
     assert 'href="/x/probe/" data-go="/x/probe/" aria-current="page"' in page.text
     assert signed_in("agent").get("/x/probe/").status_code == 403
 
@@ -136,29 +164,42 @@ def test_public_pages_are_bounded_in_bytes_and_number(client):
 
 def test_public_pages_have_headers_of_their_own(client):
     plain, framed = client.get("/p/probe/hello").headers, client.get("/p/probe/framed").headers
-    assert plain["Cross-Origin-Resource-Policy"] == "same-origin" and "frame-ancestors 'none'" in plain["Content-Security-Policy"]
-    assert framed["Cross-Origin-Resource-Policy"] == "cross-origin" and "frame-ancestors *" in framed["Content-Security-Policy"]
+    assert (
+        plain["Cross-Origin-Resource-Policy"] == "same-origin"
+        and "frame-ancestors 'none'" in plain["Content-Security-Policy"]
+    )
+    assert (
+        framed["Cross-Origin-Resource-Policy"] == "cross-origin"
+        and "frame-ancestors *" in framed["Content-Security-Policy"]
+    )
     assert framed["Access-Control-Allow-Origin"] == "*" and "Access-Control-Allow-Origin" not in plain
     assert plain["Referrer-Policy"] == "no-referrer"
 
 
-def test_pages_under_a_foreign_name_are_refused_with_the_plugins_name(house):
-    house.hooks.add("thief", SimpleNamespace(API="1", register_pages=hookimpl(lambda: [DeskPages("queue", __name__)])))
+def test_pages_under_a_foreign_name_are_refused_with_the_plugins_name(runtime):
+    runtime.hooks.add(
+        "thief", SimpleNamespace(API="1", register_pages=hookimpl(lambda: [DeskPages("queue", __name__)]))
+    )
     with pytest.raises(Misplaced, match="thief"):
-        create_app(house.config, house)
+        create_app(runtime.config, runtime)
 
 
 # Signed links ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.clock
-def test_a_signed_link_opens_for_its_purpose_until_it_is_over(house):
-    with house.desk() as uow:
+def test_a_signed_link_opens_for_its_purpose_until_it_is_over(runtime):
+    with runtime.uow() as uow:
         url = signed_link(uow, "/p/probe/rate/", "probe.rate", timedelta(days=2), ticket=7)
         key = url.rpartition("/")[2]
-        assert url.startswith(f"{house.config.url}/p/probe/rate/")
+        assert url.startswith(f"{runtime.config.url}/p/probe/rate/")
         assert open_link(uow, key, "probe.rate") == {"ticket": 7}
-        for forged, purpose in ((key, "probe.erase"), (key[:-2] + "xx", "probe.rate"), ("", "probe.rate"), ("سلام", "probe.rate")):
+        for forged, purpose in (
+            (key, "probe.erase"),
+            (key[:-2] + "xx", "probe.rate"),
+            ("", "probe.rate"),
+            ("سلام", "probe.rate"),
+        ):
             with pytest.raises(NotFound, match="not valid"):
                 open_link(uow, forged, purpose)
         uow.clock = lambda: datetime.now(UTC) + timedelta(days=3)
@@ -169,30 +210,36 @@ def test_a_signed_link_opens_for_its_purpose_until_it_is_over(house):
 # Files ----------------------------------------------------------------------------------------------------------------
 
 
-def test_files_of_a_plugin_are_kept_under_their_hash_and_styles_stand_in_its_layer(client, house):
+def test_files_of_a_plugin_are_kept_under_their_hash_and_styles_stand_in_its_layer(client, runtime):
     digest = client.application.extensions["assets"]
     style, script = (client.get(f"/assets/{digest}/x/probe/probe.{ending}") for ending in ("css", "js"))
-    assert style.text.startswith("@layer plugins.probe {") and ".probe { color: red; }" in style.text and style.text.rstrip().endswith("}")
+    assert (
+        style.text.startswith("@layer plugins.probe {")
+        and ".probe { color: red; }" in style.text
+        and style.text.rstrip().endswith("}")
+    )
     assert script.text == "export {};" and "immutable" in script.headers["Cache-Control"]
     assert client.get(f"/assets/{digest}/x/probe/../plugin.py").status_code == 404
-    house.hooks.plugins["probe"].state = "stopped"
+    runtime.hooks.plugins["probe"].state = "stopped"
     assert client.get(f"/assets/{digest}/x/probe/probe.js").status_code == 404
 
 
-def test_addresses_change_with_a_plugins_files(app, house, tmp_path):
+def test_addresses_change_with_a_plugins_files(app, runtime, tmp_path):
     (tmp_path / "probe-plugin/static/probe.js").write_text("export const changed = 1;")
-    assert create_app(house.config, house).extensions["assets"] != app.extensions["assets"]
+    assert create_app(runtime.config, runtime).extensions["assets"] != app.extensions["assets"]
 
 
 # Parts of the console -------------------------------------------------------------------------------------------------
 
 
-def test_panels_are_templates_and_a_broken_one_is_kept_against_its_plugin(agent, arrives, house):
+def test_panels_are_templates_and_a_broken_one_is_kept_against_its_plugin(agent, arrives, runtime):
     page = agent.get(f"/tickets/{arrives()}").text
     assert 'data-panel="probe.first"' in page and "<p>ticket 1 &lt;script&gt;</p>" in page
     for missing in ("Absent panel", "Broken panel", "Hidden panel"):
         assert missing not in page
-    assert [hook for hook, text in house.hooks.plugins["probe"].faults if "ZeroDivisionError" in text] == ["panel broken"]
+    assert [hook for hook, text in runtime.hooks.plugins["probe"].faults if "ZeroDivisionError" in text] == [
+        "panel broken"
+    ]
 
 
 def test_a_column_is_asked_once_for_all_rows_of_a_page(agent, arrives, probe):
@@ -205,12 +252,12 @@ def test_a_column_is_asked_once_for_all_rows_of_a_page(agent, arrives, probe):
     assert "3 stars" in agent.get("/search?q=Order").text
 
 
-def test_a_column_that_fails_leaves_the_list_as_it_is(agent, arrives, probe, house):
+def test_a_column_that_fails_leaves_the_list_as_it_is(agent, arrives, probe, runtime):
     arrives()
     probe.asked = None
     page = agent.get("/views/all")
     assert page.status_code == 200 and "Where is my order?" in page.text and " stars<" not in page.text
-    assert [hook for hook, _text in house.hooks.plugins["probe"].faults] == ["column stars"]
+    assert [hook for hook, _text in runtime.hooks.plugins["probe"].faults] == ["column stars"]
 
 
 def test_a_tool_stands_in_its_modes_only(agent, arrives):
@@ -219,8 +266,8 @@ def test_a_tool_stands_in_its_modes_only(agent, arrives):
     assert 'data-tool="probe.insert"' in reply and 'data-tool="probe.insert"' not in note
 
 
-def test_parts_of_a_plugin_that_was_stopped_are_gone_and_the_page_stays(agent, arrives, house):
-    house.hooks.refuse(house.hooks.plugins["probe"], "too slow", state="stopped")
+def test_parts_of_a_plugin_that_was_stopped_are_gone_and_the_page_stays(agent, arrives, runtime):
+    runtime.hooks.refuse(runtime.hooks.plugins["probe"], "too slow", state="stopped")
     page = agent.get(f"/tickets/{arrives()}")
     assert page.status_code == 200 and "probe" not in page.text
 
@@ -229,11 +276,11 @@ def test_parts_of_a_plugin_that_was_stopped_are_gone_and_the_page_stays(agent, a
 
 
 @pytest.fixture
-def token(house, people):
+def token(runtime, people):
     """token("admin") is the Authorization header of a new token of that person."""
 
     def make(role):
-        with house.desk() as uow:
+        with runtime.uow() as uow:
             return {"Authorization": f"Bearer {users.add_token(uow, people[role].id, 'test')}"}
 
     return make

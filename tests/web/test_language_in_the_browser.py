@@ -9,13 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk import language
-from helpdesk.language import READERS, Reader, browser_messages, for_browser, reading
+from helpdesk import i18n
+from helpdesk.i18n import LOCALES, Reader, browser_messages, for_browser, reading
 
-SCRIPT = Path(language.__file__).parents[1] / "web/static/js/language.js"
+SCRIPT = Path(i18n.__file__).parents[1] / "web/static/js/language.js"
 NODE = shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent))
 NOW = datetime(2026, 11, 21, 12, 50, tzinfo=UTC)
-EVERY = [READERS["fa"], READERS["en"], Reader("en", "jalali", "fa"), Reader("fa", "gregorian", "en", "America/New_York"), Reader("fa", "jalali", "en", "No/Where")]
+EVERY = [
+    LOCALES["fa"],
+    LOCALES["en"],
+    Reader("en", "jalali", "fa"),
+    Reader("fa", "gregorian", "en", "America/New_York"),
+    Reader("fa", "jalali", "en", "No/Where"),
+]
 
 RUN = """
 const { page, messages, source, calls } = JSON.parse(require("fs").readFileSync(0, "utf8"));
@@ -30,8 +36,15 @@ pytestmark = pytest.mark.skipif(not NODE, reason="no node to run scripts with")
 
 def said(reader, *calls):
     """What the browser's functions answer to these calls, each [name, argument, …]."""
-    told = {"page": for_browser(reader), "messages": browser_messages(reader.language), "source": SCRIPT.read_text("utf-8"), "calls": calls}
-    done = subprocess.run([NODE, "-e", RUN], input=json.dumps(told), capture_output=True, text=True, check=True, timeout=60)
+    reported = {
+        "page": for_browser(reader),
+        "messages": browser_messages(reader.language),
+        "source": SCRIPT.read_text("utf-8"),
+        "calls": calls,
+    }
+    done = subprocess.run(
+        [NODE, "-e", RUN], input=json.dumps(reported), capture_output=True, text=True, check=True, timeout=60
+    )
     return json.loads(done.stdout)
 
 
@@ -48,34 +61,40 @@ def reader(request):
 def test_days_and_times(reader):
     moments = [NOW + timedelta(days=number * 11, minutes=number * 37) for number in range(-400, 400)]
     days = said(reader, *(["date", stamp(at)] for at in moments))
-    assert days == [language.date(at) for at in moments]
-    both = said(reader, *(["datetime", stamp(at)] for at in moments[:50]), *(["time", stamp(at)] for at in moments[:50]))
-    assert both == [language.datetime_(at) for at in moments[:50]] + [language.time_(at) for at in moments[:50]]
+    assert days == [i18n.date(at) for at in moments]
+    both = said(
+        reader, *(["datetime", stamp(at)] for at in moments[:50]), *(["time", stamp(at)] for at in moments[:50])
+    )
+    assert both == [i18n.datetime_(at) for at in moments[:50]] + [i18n.time_(at) for at in moments[:50]]
 
 
 def test_relative_times(reader):
     steps = [0, 59, 60, 119, 3599, 3600, 7200, *range(4 * 3600, 9 * 86400, 3 * 3600 + 7), 200 * 86400, 400 * 86400]
     moments = [NOW + timedelta(seconds=sign * step) for step in steps for sign in (-1, 1)]
-    assert said(reader, *(["relative", stamp(at), stamp(NOW)] for at in moments)) == [language.relative(at, NOW) for at in moments]
+    assert said(reader, *(["relative", stamp(at), stamp(NOW)] for at in moments)) == [
+        i18n.relative(at, NOW) for at in moments
+    ]
 
 
 def test_numbers(reader):
     values = [0, 7, 1405, 1234567, -3, 0.5, 1234.567, -1234.25]
-    assert said(reader, *(["number", value] for value in values)) == [language.number(value) for value in values]
+    assert said(reader, *(["number", value] for value in values)) == [i18n.number(value) for value in values]
 
 
 def test_sentences_with_values(reader):
-    given = [3, 0.25, "سارا", "Sara", "#1405", "1405", "https://desk.example/", language.isolate("x")]
-    assert said(reader, *(["t", "%(a)s 100%%", {"a": value}] for value in given)) == [language.gettext("%(a)s 100%%", a=value) for value in given]
+    given = [3, 0.25, "سارا", "Sara", "#1405", "1405", "https://desk.example/", i18n.isolate("x")]
+    assert said(reader, *(["t", "%(a)s 100%%", {"a": value}] for value in given)) == [
+        i18n.gettext("%(a)s 100%%", a=value) for value in given
+    ]
 
 
 def test_things_counted(reader):
     counted = said(reader, *(["tn", "%(num)s minute ago", "%(num)s minutes ago", count] for count in (0, 1, 2, 1200)))
-    assert counted == [language.ngettext("%(num)s minute ago", "%(num)s minutes ago", count) for count in (0, 1, 2, 1200)]
+    assert counted == [i18n.ngettext("%(num)s minute ago", "%(num)s minutes ago", count) for count in (0, 1, 2, 1200)]
 
 
 def test_a_missing_value_stays_a_place_and_an_unknown_sentence_itself():
-    assert said(READERS["fa"], ["t", "No such sentence %(a)s"]) == ["No such sentence %(a)s"]
+    assert said(LOCALES["fa"], ["t", "No such sentence %(a)s"]) == ["No such sentence %(a)s"]
 
 
 PROMISES = [(0, "00:00"), (59.9, "00:59"), (252, "04:12"), (3599, "59:59"), (3600, "1 h"), (7199, "1 h"), (86399, "23 h"), (86400, "1 d"), (172799, "1 d"),
@@ -83,5 +102,9 @@ PROMISES = [(0, "00:00"), (59.9, "00:59"), (252, "04:12"), (3599, "59:59"), (360
 
 
 def test_what_is_left_of_a_promise():
-    assert said(READERS["en"], *(["promise", seconds] for seconds, _ in PROMISES)) == [text for _, text in PROMISES]
-    assert said(READERS["fa"], ["promise", 252], ["promise", 7300], ["promise", -420]) == ["۰۴:۱۲", "۲ ساعت", "۷ دقیقه دیر"]
+    assert said(LOCALES["en"], *(["promise", seconds] for seconds, _ in PROMISES)) == [text for _, text in PROMISES]
+    assert said(LOCALES["fa"], ["promise", 252], ["promise", 7300], ["promise", -420]) == [
+        "۰۴:۱۲",
+        "۲ ساعت",
+        "۷ دقیقه دیر",
+    ]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from helpdesk.web.ticket.words import LINKS, LONGEST, paragraphs
+from helpdesk.web.ticket.message_text import LINKS, LONGEST, paragraphs
 
 
 def test_paragraphs_and_lines():
@@ -26,7 +26,10 @@ def test_nothing_in_them_acts():
     ],
 )
 def test_addresses_become_links(written, address):
-    assert f'<a class="link" dir="ltr" href="{address}" target="_blank" rel="noopener noreferrer nofollow">{address}</a>' in paragraphs(written)
+    assert (
+        f'<a class="link" dir="ltr" href="{address}" target="_blank" rel="noopener noreferrer nofollow">{address}</a>'
+        in paragraphs(written)
+    )
 
 
 def test_only_web_addresses_do():
@@ -37,7 +40,9 @@ def test_many_links_are_some_links():
     assert paragraphs("http://a.example " * (LINKS + 50)).count("<a ") == LINKS
 
 
-@pytest.mark.parametrize("hostile", ["http://" * 5000, "\n" * 30_000, "a@" * 15_000, "http://x" + ")" * 29_000, "<" * 30_000])
+@pytest.mark.parametrize(
+    "hostile", ["http://" * 5000, "\n" * 30_000, "a@" * 15_000, "http://x" + ")" * 29_000, "<" * 30_000]
+)
 def test_hostile_texts_cost_no_more_than_others(hostile):
     began = time.process_time()
     paragraphs(hostile * 10)

@@ -4,10 +4,11 @@ import pytest
 
 from helpdesk.api import live
 from helpdesk.app import create_app
-from helpdesk.core import tickets, users
 from helpdesk.core.errors import Invalid
-from helpdesk.core.hookspecs import hookimpl
-from helpdesk.core.models import ConversationThread, Ticket
+from helpdesk.core.people import users
+from helpdesk.core.tickets import tickets
+from helpdesk.core.tickets.models import ConversationThread, Ticket
+from helpdesk.hooks.specs import hookimpl
 
 
 class Probe:
@@ -17,7 +18,12 @@ class Probe:
 
     @hookimpl
     def register_namespaces(self):
-        events = {"echo": lambda uow, data: {"who": uow.actor.role, **data}, "refuse": self._refuse, "fail": lambda uow, data: 1 / 0, "write": self._write}
+        events = {
+            "echo": lambda uow, data: {"who": uow.actor.role, **data},
+            "refuse": self._refuse,
+            "fail": lambda uow, data: 1 / 0,
+            "write": self._write,
+        }
         return [live.Namespace(events, rooms=lambda uow: ["lobby"])]
 
     def _refuse(self, uow, data):
@@ -29,10 +35,10 @@ class Probe:
 
 
 @pytest.fixture
-def app(house):
-    house.hooks.add("probe", Probe())
-    assert house.hooks.plugins["probe"].state == "on"
-    return create_app(house.config, house)
+def app(runtime):
+    runtime.hooks.add("probe", Probe())
+    assert runtime.hooks.plugins["probe"].state == "on"
+    return create_app(runtime.config, runtime)
 
 
 @pytest.fixture
@@ -50,7 +56,7 @@ def ask(page, event, *data):
     return page.emit(event, *data, namespace="/x/probe", callback=True)
 
 
-def heard(page, namespace="/x/probe"):
+def received(page, namespace="/x/probe"):
     return [(each["name"], each["args"][0]) for each in page.get_received(namespace)]
 
 
@@ -68,35 +74,35 @@ def test_what_was_not_declared_is_refused(page):
     assert ask(agent, "echo", {}) == {"who": "agent"}
 
 
-def test_a_refusal_is_a_sentence_and_a_fault_is_kept_against_the_plugin(page, house):
+def test_a_refusal_is_a_sentence_and_a_fault_is_kept_against_the_plugin(page, runtime):
     agent = page("agent")
     assert ask(agent, "refuse", {}) == {"error": "Write a number."}
     assert ask(agent, "fail", {}) == ask(agent, "write", {}) == {"error": "refused"}
-    assert [hook for hook, _text in house.hooks.plugins["probe"].faults] == ["socket fail", "socket write"]
+    assert [hook for hook, _text in runtime.hooks.plugins["probe"].faults] == ["socket fail", "socket write"]
 
 
-def test_rooms_are_those_of_the_rights_and_the_plugins_own(page, house, arrives):
+def test_rooms_are_those_of_the_rights_and_the_plugins_own(page, runtime, arrives):
     agent, stranger, ticket = page("agent"), page("stranger"), arrives()
-    with house.desk() as uow:
+    with runtime.uow() as uow:
         live.emit(uow, "probe", "rated", {"stars": 5}, live.rooms_of(uow, ticket))
         live.emit(uow, "probe", "hello", {}, ["lobby"])
-    assert heard(agent) == [("rated", {"stars": 5}), ("hello", {})]
-    assert heard(stranger) == [("hello", {})]
+    assert received(agent) == [("rated", {"stars": 5}), ("hello", {})]
+    assert received(stranger) == [("hello", {})]
 
 
-def test_who_loses_the_right_hears_nothing_more(page, house, people, app):
+def test_who_loses_the_right_hears_nothing_more(page, runtime, people, app):
     agent = page("agent")
-    with house.desk() as uow:
+    with runtime.uow() as uow:
         users.change(uow, people["agent"].id, role="trainer")
     app.extensions["live"].check()
-    with house.desk() as uow:
+    with runtime.uow() as uow:
         live.emit(uow, "probe", "hello", {}, ["lobby"])
-    assert not agent.is_connected("/x/probe") or heard(agent) == []
+    assert not agent.is_connected("/x/probe") or received(agent) == []
 
 
-def test_a_plugin_that_was_stopped_is_silent(page, house):
+def test_a_plugin_that_was_stopped_is_silent(page, runtime):
     agent = page("agent")
-    house.hooks.refuse(house.hooks.plugins["probe"], "too slow", state="stopped")
+    runtime.hooks.refuse(runtime.hooks.plugins["probe"], "too slow", state="stopped")
     assert ask(agent, "echo", {}) == {"error": "refused"}
     assert not page("supervisor").is_connected("/x/probe")
 
@@ -104,27 +110,27 @@ def test_a_plugin_that_was_stopped_is_silent(page, house):
 # Signals --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_customers_signal_reaches_those_who_see_the_ticket_and_is_stored_nowhere(page, house, arrives, counted):
+def test_a_customers_signal_reaches_those_who_see_the_ticket_and_is_stored_nowhere(page, runtime, arrives, counted):
     ticket = arrives()
-    with house.desk() as uow, uow.writing() as session:
+    with runtime.uow() as uow, uow.writing() as session:
         session.add(ConversationThread(account_id=1, thread_key="chat-1", ticket_id=ticket))
     agent, stranger = page("agent", "/desk"), page("stranger", "/desk")
     for each in (agent, stranger):
         each.emit("subscribe", {"since": 10**6}, namespace="/desk", callback=True)
-    with house.desk() as uow, counted() as statements:
+    with runtime.uow() as uow, counted() as statements:
         for thread, kind in (("chat-1", "typing"), ("chat-1", "typing"), ("chat-1", "away"), ("chat-2", "typing")):
             live.signal(uow, 1, thread, kind)
         with pytest.raises(Invalid):
             live.signal(uow, 1, "chat-1", "dancing")
-    said = [pair for pair in heard(agent, "/desk") if pair[0] == "signal"]
+    said = [pair for pair in received(agent, "/desk") if pair[0] == "signal"]
     assert said == [("signal", {"ticket": ticket, "kind": "typing"}), ("signal", {"ticket": ticket, "kind": "away"})]
-    assert heard(stranger, "/desk") == []
+    assert received(stranger, "/desk") == []
     assert not [text for text in statements if not text.lstrip().upper().startswith(("SELECT", "PRAGMA", "BEGIN"))]
 
 
-def test_a_hand_over_moves_where_signals_go(house, arrives, people):
+def test_a_hand_over_moves_where_signals_go(runtime, arrives, people):
     ticket = arrives()
-    with house.desk() as uow:
+    with runtime.uow() as uow:
         tickets.change(uow, ticket, assignee_id=people["admin"].id)
         row = uow.session.get(Ticket, ticket)
         assert live.rooms_of(uow, ticket) == {f"queue:{row.queue_id}", f"user:{people['admin'].id}"}

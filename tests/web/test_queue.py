@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from helpdesk.core import drafts, replies, tickets
-from helpdesk.core.rights import actor_for
+from helpdesk.core.outbox import replies
+from helpdesk.core.people.actors import actor_for
+from helpdesk.core.tickets import drafts, tickets
 from helpdesk.web.queue import lists, rows
 
 
@@ -16,12 +17,12 @@ def ids(page: str) -> list[int]:
 
 
 @pytest.fixture
-def as_agent(house, people):
+def as_agent(runtime, people):
     """The Desk of the agent, for acts that a test needs done."""
-    with house.desk() as desk:
-        actor = actor_for(desk.session, people["agent"])
-        desk.session.rollback()  # its snapshot is older than what a test brings in
-        yield desk.acting(actor)
+    with runtime.uow() as uow:
+        actor = actor_for(uow.session, people["agent"])
+        uow.session.rollback()  # its snapshot is older than what a test brings in
+        yield uow.acting(actor)
 
 
 def test_a_new_ticket_is_unassigned_and_shown_as_it_is(arrives, signed_in):
@@ -35,13 +36,22 @@ def test_a_new_ticket_is_unassigned_and_shown_as_it_is(arrives, signed_in):
 @pytest.mark.clock
 def test_views_hold_what_they_say(arrives, signed_in, as_agent, people):
     first, second, third, fourth = arrives("One"), arrives("Two"), arrives("Three"), arrives("Four")
-    tickets.change(as_agent, fourth, rests_until=datetime.now(UTC) + timedelta(hours=1), assignee_id=people["agent"].id)
+    tickets.change(
+        as_agent, fourth, snoozed_until=datetime.now(UTC) + timedelta(hours=1), assignee_id=people["agent"].id
+    )
     tickets.change(as_agent, first, assignee_id=people["agent"].id)
     tickets.change(as_agent, second, status="waiting")
     tickets.change(as_agent, third, status="solved")
     client = signed_in("agent")
     shown = {name: ids(client.get(f"/views/{name}").text) for name in lists.NAMES}
-    assert shown == {"mine": [first], "unassigned": [second], "waiting": [second], "all": [first, second], "snoozed": [fourth], "solved": [third]}
+    assert shown == {
+        "mine": [first],
+        "unassigned": [second],
+        "waiting": [second],
+        "all": [first, second],
+        "snoozed": [fourth],
+        "solved": [third],
+    }
     assert ids(client.get("/queues/1").text) == [first, second]
 
 
@@ -98,7 +108,9 @@ def test_the_palette_finds_tickets_by_number_and_words_and_their_customers(arriv
     client = signed_in("agent")
     by_number = client.get(f"/palette?q=%23{ticket}").get_json()["tickets"]
     assert [(found["number"], found["url"]) for found in by_number] == [(ticket, f"/tickets/{ticket}")]
-    assert [found["label"] for found in client.get("/palette?q=teapot").get_json()["tickets"]] == ["The teapot is broken"]
+    assert [found["label"] for found in client.get("/palette?q=teapot").get_json()["tickets"]] == [
+        "The teapot is broken"
+    ]
     assert [found["label"] for found in client.get("/palette?q=rastegar").get_json()["customers"]] == ["Mina Rastegar"]
 
 
@@ -139,9 +151,16 @@ def test_the_first_page_is_light(arrives, signed_in, monkeypatch):
         assert answer.status_code == 200, address
         total += len(answer.data)
         if address.endswith(".js"):
-            text = gzip.decompress(answer.data).decode() if answer.headers.get("Content-Encoding") == "gzip" else answer.text
+            text = (
+                gzip.decompress(answer.data).decode()
+                if answer.headers.get("Content-Encoding") == "gzip"
+                else answer.text
+            )
             here = address.rsplit("/", 1)[0]
-            waiting += [f"{here}/{name}" for name in re.findall(r'from "\./([\w.]+)"', text) + re.findall(r'import "\./([\w.]+)"', text)]
+            waiting += [
+                f"{here}/{name}"
+                for name in re.findall(r'from "\./([\w.]+)"', text) + re.findall(r'import "\./([\w.]+)"', text)
+            ]
     assert len(seen) > 15
     assert total < 150_000, total
 
@@ -157,7 +176,9 @@ def test_the_last_words_stand_in_the_row(arrives, signed_in, as_agent):
 def test_rows_mark_ones_own_drafts_and_nobody_elses(arrives, signed_in, as_agent, counted):
     written, other = arrives("One"), arrives("Two")
     drafts.save(as_agent, written, "reply", "Dear Mina")
-    marked = lambda page: re.findall(r'<li id="t-(\d+)".*?data-slot="draft"( hidden)?>', page.split("<template", 1)[0], re.DOTALL)
+    marked = lambda page: re.findall(
+        r'<li id="t-(\d+)".*?data-slot="draft"( hidden)?>', page.split("<template", 1)[0], re.DOTALL
+    )
     own = signed_in("agent").get("/views/all").text
     assert marked(own) == [(str(written), ""), (str(other), " hidden")] and f'data-drafts="{written}"' in own
     colleague = signed_in("supervisor").get("/views/all").text
@@ -170,7 +191,9 @@ def test_a_row_that_did_not_change_is_written_once_for_all_readers_of_a_language
     pages = [signed_in(who).get("/views/unassigned").text for who in ("agent", "admin")]
     assert pages[0].count("Where is my order?") == pages[1].count("Where is my order?") > 0
     once = rows._written.cache_info()
-    assert once.hits == once.misses  # the row and the empty one that scripts fill, by the first and then by the second reader
+    assert (
+        once.hits == once.misses
+    )  # the row and the empty one that scripts fill, by the first and then by the second reader
     arrives("Another", "One more")
     assert "Another" in signed_in("agent").get("/views/unassigned").text
     assert rows._written.cache_info().misses == once.misses + 1

@@ -11,14 +11,21 @@ import pytest
 from sqlalchemy import select
 
 from helpdesk.app import create_app
-from helpdesk.cli import add_plugin_commands, cli
+from helpdesk.cli.main import add_plugin_commands, cli
 from helpdesk.config import bundled, from_environment
-from helpdesk.core import ingest, merge, replies, tickets, users
-from helpdesk.core.base import Base
-from helpdesk.core.channels import Address, Inbound
-from helpdesk.core.models import Account, Attachment, Delivery, Message, Parcel, Token
-from helpdesk.core.rights import actor_for
-from helpdesk.web.live.desk import EVENTS, Desk
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.channels.channel_events import Inbound
+from helpdesk.core.database.base import Base
+from helpdesk.core.intake import ingest
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.outbox import replies
+from helpdesk.core.people import users
+from helpdesk.core.people.actors import actor_for
+from helpdesk.core.people.models import Token
+from helpdesk.core.tickets import merge, tickets
+from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
+from helpdesk.web.live.namespace import EVENTS, ConsoleNamespace
 from plugins.mailbox.store import Store
 
 # in: sent to the sign-in page, or 401.   yes: let through (the request itself may still be incomplete: 409, 422).   no: 403.   none: 404.
@@ -102,9 +109,9 @@ POST   /settings/people/<int:user_id>/password       in      no        no       
 POST   /settings/people/<int:user_id>/switch         in      no        no       no     no          yes
 GET    /settings/plugins                             in      no        no       no     no          yes
 GET    /settings/quarantine                          in      no        no       no     no          yes
-POST   /settings/quarantine/<int:parcel_id>/raw      in      no        no       no     no          yes
-POST   /settings/quarantine/<int:parcel_id>/retry    in      no        no       no     no          yes
-POST   /settings/quarantine/<int:parcel_id>/discard  in      no        no       no     no          yes
+POST   /settings/quarantine/<int:raw_message_id>/raw      in      no        no       no     no          yes
+POST   /settings/quarantine/<int:raw_message_id>/retry    in      no        no       no     no          yes
+POST   /settings/quarantine/<int:raw_message_id>/discard  in      no        no       no     no          yes
 GET    /settings/sent                                in      no        no       no     no          yes
 POST   /settings/sent/<int:delivery_id>/retry        in      no        no       no     no          yes
 GET    /settings/teams                               in      no        no       no     no          yes
@@ -132,8 +139,8 @@ GET    /api/v1/queues                                in      yes       no       
 GET    /api/v1/users                                 in      yes       no       yes    yes         yes
 GET    /api/v1/accounts                              in      no        no       no     no          yes
 GET    /api/v1/quarantine                            in      no        no       no     no          yes
-POST   /api/v1/quarantine/<int:parcel_id>/retry      in      no        no       no     no          yes
-POST   /api/v1/quarantine/<int:parcel_id>/discard    in      no        no       no     no          yes
+POST   /api/v1/quarantine/<int:raw_message_id>/retry      in      no        no       no     no          yes
+POST   /api/v1/quarantine/<int:raw_message_id>/discard    in      no        no       no     no          yes
 GET    /api/v1/customers/<int:customer_id>           in      none      no       yes    yes         yes
 GET    /api/v1/tickets/<int:ticket_id>               in      none      none     yes    yes         yes
 PATCH  /api/v1/tickets/<int:ticket_id>               in      none      none     yes    yes         yes
@@ -196,46 +203,51 @@ def config(config):
 class Everything:
     """One of everything of the first team, and a client for each column."""
 
-    def __init__(self, house, people):
-        self.house, self.people = house, people
-        store = Store(house.data_dir)
+    def __init__(self, runtime, people):
+        self.runtime, self.people = runtime, people
+        store = Store(runtime.data_dir)
         store.make()
         self.key = store.keep(MAIL, came=True)
-        with house.desk() as desk:
-            self.desk, self.session = desk, desk.session
-            self._fill(actor_for(desk.session, people["agent"]))
+        with runtime.uow() as uow:
+            self.uow, self.session = uow, uow.session
+            self._fill(actor_for(uow.session, people["agent"]))
 
     def _fill(self, agent):
         html = '<p>Look <img data-remote="http://127.0.0.1/pixel.png"></p>'
         self.ticket_id, self.message_id = self._letter("Where is my order zebra?", html=html)
         self.other_id, _message = self._letter("Another order")
         emptied, _message = self._letter("The same order")
-        desk, session = self.desk.acting(agent), self.session
-        self.reply_id = replies.reply(desk, self.ticket_id, "On its way", undo=600).id
-        tickets.change(desk, self.ticket_id, tags=["giraffe"])
+        uow, session = self.uow.acting(agent), self.session
+        self.reply_id = replies.reply(uow, self.ticket_id, "On its way", undo=600).id
+        tickets.change(uow, self.ticket_id, tags=["giraffe"])
         self.delivery_id = session.scalar(select(Delivery.id))
-        self.merge_id = merge.merge(desk, emptied, self.other_id).id
-        with desk.writing():
-            file = Attachment(message_id=self.message_id, name="a.txt", type="text/plain", size=2, sha256=desk.blobs.put(b"hi"))
+        self.merge_id = merge.merge(uow, emptied, self.other_id).id
+        with uow.writing():
+            file = Attachment(
+                message_id=self.message_id, name="a.txt", type="text/plain", size=2, sha256=uow.blobs.put(b"hi")
+            )
             session.add(file)
-            session.add_all(Parcel(account_id=1, external_id=f"bad-{n}", raw=b"\xff", size=1, state="quarantined", reason="Bad") for n in range(9))
+            session.add_all(
+                RawMessage(account_id=1, external_id=f"bad-{n}", raw=b"\xff", size=1, state="quarantined", reason="Bad")
+                for n in range(9)
+            )
             session.flush()
             self.file_id = file.id
-        users.add_token(desk, agent.user_id)
+        users.add_token(uow, agent.user_id)
         self.token_id = session.scalar(select(Token.id).where(Token.user_id == agent.user_id))
-        self.spare_id = users.add(self.desk, "spare@desk.example", "A spare", "agent").id
-        self.parcels = iter(session.scalars(select(Parcel.id).where(Parcel.state == "quarantined")).all())
+        self.spare_id = users.add(self.uow, "spare@desk.example", "A spare", "agent").id
+        self.raw_messages = iter(session.scalars(select(RawMessage.id).where(RawMessage.state == "quarantined")).all())
 
     def _letter(self, subject, html=""):
         sender = Address("email", "mina@customer.example", "Mina Rastegar")
         letter = Inbound(sender, text="A secret elephant", html=html, subject=subject, external_id=f"{subject}@x")
-        decided = ingest.decide(self.desk, self.desk.session.get(Account, 1), letter)
-        with self.desk.writing() as session:
-            parcel = Parcel(account_id=1, external_id=subject, raw=b"")
-            session.add(parcel)
+        decided = ingest.decide(self.uow, self.uow.session.get(Account, 1), letter)
+        with self.uow.writing() as session:
+            raw_message = RawMessage(account_id=1, external_id=subject, raw=b"")
+            session.add(raw_message)
             session.flush()
-            ingest.write(self.desk, parcel.id, decided)
-            message = session.query(Message).filter_by(parcel_id=parcel.id).one()
+            ingest.write(self.uow, raw_message.id, decided)
+            message = session.query(Message).filter_by(raw_message_id=raw_message.id).one()
             return message.ticket_id, message.id
 
     def ids(self, rule, unknown=False):
@@ -246,9 +258,11 @@ class Everything:
             "team_id": 1, "user_id": self.spare_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
             "digest": "x", "plugin": "mailbox",
         }  # fmt: skip
-        known["parcel_id"] = next(self.parcels) if "parcel_id" in rule.arguments else 0
+        known["raw_message_id"] = next(self.raw_messages) if "raw_message_id" in rule.arguments else 0
         if rule.endpoint.startswith("assets."):
-            known["name"] = {"assets.vendor": "htmx.js", "assets.of_plugin": "mailbox.css"}.get(rule.endpoint, "css/tokens.css")
+            known["name"] = {"assets.vendor": "htmx.js", "assets.of_plugin": "mailbox.css"}.get(
+                rule.endpoint, "css/tokens.css"
+            )
         return {name: 999_999 if unknown and name.endswith("_id") else known[name] for name in rule.arguments}
 
 
@@ -258,40 +272,43 @@ Content-Type: text/plain; name=a.txt\r\nContent-Disposition: attachment; filenam
 
 
 @pytest.fixture
-def everything(house, people):
-    return Everything(house, people)
+def everything(runtime, people):
+    return Everything(runtime, people)
 
 
 @pytest.fixture
-def app(house, everything):
-    app = create_app(house.config, house)
+def app(runtime, everything):
+    app = create_app(runtime.config, runtime)
     app.testing = False
     return app
 
 
 @pytest.fixture
-def request_as(app, house, everything):
+def request_as(app, runtime, everything):
     """request_as(column, method, rule) is the answer to a request of that route, with a session or a token of its own; no CSRF token is asked for."""
     app.config["WTF_CSRF_METHODS"] = ()
     bearer = {}
 
     def token_of(column):
         if column not in bearer:
-            with house.desk() as desk:
-                bearer[column] = users.add_token(desk, everything.people[column].id)
+            with runtime.uow() as uow:
+                bearer[column] = users.add_token(uow, everything.people[column].id)
         return bearer[column]
 
     def ask(column, method, rule, unknown=False):
         client, api = app.test_client(), rule.rule.startswith("/api/")
         headers = {"Authorization": f"Bearer {token_of(column)}"} if api and column != "nobody" else {}
         if column != "nobody" and not api:
-            with house.desk() as desk:
-                user = desk.session.get(type(everything.people[column]), everything.people[column].id)
+            with runtime.uow() as uow:
+                user = uow.session.get(type(everything.people[column]), everything.people[column].id)
             with client.session_transaction() as session:
                 session["_user_id"], session["_fresh"] = f"{user.id}:{user.epoch}", True
         with app.test_request_context():
             address = app.url_map.bind("localhost").build(rule.endpoint, everything.ids(rule, unknown), method=method)
-        given = {name: value.format(**vars(everything)) if isinstance(value, str) else value for name, value in GIVEN.get(f"{method} {rule.rule}", {}).items()}
+        given = {
+            name: value.format(**vars(everything)) if isinstance(value, str) else value
+            for name, value in GIVEN.get(f"{method} {rule.rule}", {}).items()
+        }
         how = {"query_string": given} if method == "GET" else {"json": given} if api else {"data": given}
         return client.open(address, method=method, headers=headers, environ_base={"REMOTE_ADDR": "192.0.2.7"}, **how)
 
@@ -300,7 +317,11 @@ def request_as(app, house, everything):
 
 def routes(app):
     """("GET /tickets/<int:ticket_id>", rule) of every route and method; sign-out last, since it ends a session."""
-    found = {f"{method} {rule.rule}": (method, rule) for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}}
+    found = {
+        f"{method} {rule.rule}": (method, rule)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
     return dict(sorted(found.items(), key=lambda item: ("sign-out" in item[0], item[0])))
 
 
@@ -318,8 +339,8 @@ def outcome(answer):
 
 def test_every_route_event_and_command_has_its_row(app):
     assert routes(app).keys() == table(PAGES).keys()
-    heard = {name.removeprefix("on_") for name in dir(Desk) if name.startswith("on_")}
-    assert table(SOCKET).keys() == heard == {*EVENTS, "connect", "disconnect"}
+    received = {name.removeprefix("on_") for name in dir(ConsoleNamespace) if name.startswith("on_")}
+    assert table(SOCKET).keys() == received == {*EVENTS, "connect", "disconnect"}
 
 
 def test_every_command_is_the_operators():
@@ -357,12 +378,21 @@ def test_the_table_of_the_line(request, app, everything, column):
         answer = line.emit("subscribe", {"since": 0}, namespace="/desk", callback=True)
         (console,) = live.consoles.values()
         found["subscribe"] = "yes" if console.rooms and answer["missed"] is not None else "no"
-        refused = line.emit("look", {"ticket": everything.ticket_id}, namespace="/desk", callback=True) == {"error": "refused"}
-        found["look"] = "none" if refused else "yes"
-        found["typing"] = "no" if line.emit("typing", {"ticket": everything.ticket_id, "writing": True}, namespace="/desk", callback=True) else "yes"
+        refused = line.emit("watch_ticket", {"ticket": everything.ticket_id}, namespace="/desk", callback=True) == {
+            "error": "refused"
+        }
+        found["watch_ticket"] = "none" if refused else "yes"
+        found["typing"] = (
+            "no"
+            if line.emit("typing", {"ticket": everything.ticket_id, "writing": True}, namespace="/desk", callback=True)
+            else "yes"
+        )
         line.disconnect(namespace="/desk")
         found["disconnect"] = "no" if live.consoles else "yes"
-    assert {event: wanted[column] for event, wanted in table(SOCKET).items()} == {**dict.fromkeys(table(SOCKET), "no"), **found}
+    assert {event: wanted[column] for event, wanted in table(SOCKET).items()} == {
+        **dict.fromkeys(table(SOCKET), "no"),
+        **found,
+    }
 
 
 def test_every_change_asks_for_our_own_token(app, request_as, everything):
@@ -375,7 +405,18 @@ def test_every_change_asks_for_our_own_token(app, request_as, everything):
 
 # S02 --------------------------------------------------------------------------------------------------------------
 
-SECRETS = ("Mina Rastegar", "mina@customer", "zebra", "elephant", "giraffe", "Orders and delivery", "The agent", "The admin", "The supervisor", "a.txt")
+SECRETS = (
+    "Mina Rastegar",
+    "mina@customer",
+    "zebra",
+    "elephant",
+    "giraffe",
+    "Orders and delivery",
+    "The agent",
+    "The admin",
+    "The supervisor",
+    "a.txt",
+)
 
 
 def test_strangers_see_no_difference_between_foreign_and_unknown(app, request_as):
@@ -391,19 +432,19 @@ def _steady(text):
     return re.sub(r'(csrf-token" content=|nonce=|value=)"[^"]*"', "", text)
 
 
-def test_no_name_of_another_team_leaks(app, request_as, house, everything):
+def test_no_name_of_another_team_leaks(app, request_as, runtime, everything):
     for row, (method, rule) in routes(app).items():
         if method == "GET" and not rule.rule.startswith(("/assets/", "/x/mailbox", "/api/v1/openapi")):
             answer = request_as("stranger", method, rule)
             assert not [secret for secret in SECRETS if secret in answer.text], row
 
 
-def test_searching_and_counting_tell_nothing(app, everything, house):
+def test_searching_and_counting_tell_nothing(app, everything, runtime):
     client, stranger = app.test_client(), everything.people["stranger"]
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = f"{stranger.id}:{stranger.epoch}", True
-    with house.desk() as desk:
-        bearer = {"Authorization": f"Bearer {users.add_token(desk, stranger.id)}"}
+    with runtime.uow() as uow:
+        bearer = {"Authorization": f"Bearer {users.add_token(uow, stranger.id)}"}
     for words in ("zebra", "elephant", "Mina", "mina@customer.example", "giraffe", "#1", "1", "Orders"):
         assert not any(client.get("/palette", query_string={"q": words}).json.values()), words
         for path in ("/api/v1/search", "/api/v1/tickets"):
@@ -414,10 +455,10 @@ def test_searching_and_counting_tell_nothing(app, everything, house):
 # W03 --------------------------------------------------------------------------------------------------------------
 
 
-def everything_stored(house):
+def everything_stored(runtime):
     """A hash of every row of every table."""
     digest = hashlib.sha256()
-    with house.engine.connect() as connection:
+    with runtime.engine.connect() as connection:
         for entity in Base.metadata.sorted_tables:
             digest.update(entity.name.encode())
             for row in sorted(map(repr, connection.execute(select(entity)))):
@@ -426,13 +467,13 @@ def everything_stored(house):
 
 
 @pytest.mark.parametrize("column", ["nobody", "agent", "admin"])
-def test_reading_changes_nothing(app, house, everything, request_as, column):
+def test_reading_changes_nothing(app, runtime, everything, request_as, column):
     gets = {row: rule for row, (method, rule) in routes(app).items() if method == "GET" and row not in READ_MARKS}
     request_as(column, "GET", gets["GET /api/v1/me"])  # makes the token
-    before = everything_stored(house)
+    before = everything_stored(runtime)
     for row, rule in gets.items():
         request_as(column, "GET", rule)
-        assert everything_stored(house) == before, row
-    with house.desk() as desk, desk.writing() as session:
+        assert everything_stored(runtime) == before, row
+    with runtime.uow() as uow, uow.writing() as session:
         session.get(Account, 1).name = "changed"
-    assert everything_stored(house) != before, "a change would have been seen"
+    assert everything_stored(runtime) != before, "a change would have been seen"

@@ -6,10 +6,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from helpdesk.app import create_app
-from helpdesk.core import accounts, ingest, merge, teams, tickets, users
-from helpdesk.core.channels import Address, Inbound
-from helpdesk.core.models import Account, Parcel
-from helpdesk.testing.desks import small_house
+from helpdesk.core.accounts import accounts
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.channels.channel_events import Inbound
+from helpdesk.core.intake import ingest
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.people import teams, users
+from helpdesk.core.tickets import merge, tickets
+from helpdesk.testing.desks import small_runtime
 from helpdesk.testing.sizes import SOAK, size
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
@@ -20,33 +25,47 @@ UNTELLABLE = [schemathesis.checks.positive_data_acceptance]
 
 @pytest.fixture(scope="module")
 def desk_with_tickets(tmp_path_factory):
-    """A house with a few tickets, one of them merged, a quarantined parcel, and an admin: (house, token)."""
-    house = small_house(tmp_path_factory.mktemp("api"), plugins="email")
+    """A house with a few tickets, one of them merged, a quarantined raw message, and an admin: (house, token)."""
+    runtime = small_runtime(tmp_path_factory.mktemp("api"), plugins="email")
     with ExitStack() as stack:
-        desk = stack.enter_context(house.desk())
-        stack.callback(house.engine.dispose)
-        admin = users.add(desk, "admin@desk.example", "Ada", "admin")
-        queue = teams.add_queue(desk, "Orders", [teams.add_team(desk, "Team", [admin.id]).id])
-        account = accounts.create(desk, "email", "support", {"address": "support@desk.example"}, queue.id)
+        uow = stack.enter_context(runtime.uow())
+        stack.callback(runtime.engine.dispose)
+        admin = users.add(uow, "admin@desk.example", "Ada", "admin")
+        queue = teams.add_queue(uow, "Orders", [teams.add_team(uow, "Team", [admin.id]).id])
+        account = accounts.create(uow, "email", "support", {"address": "support@desk.example"}, queue.id)
         for number in range(6):
-            letter = Inbound(Address("email", "mina@customer.example", "Mina"), text="Where is it?", subject="سلام", external_id=f"{number}@x")
-            decided = ingest.decide(desk, desk.session.get(Account, account.id), letter)
-            with desk.writing() as session:
-                parcel = Parcel(account_id=account.id, external_id=str(number), raw=b"")
-                session.add(parcel)
+            letter = Inbound(
+                Address("email", "mina@customer.example", "Mina"),
+                text="Where is it?",
+                subject="سلام",
+                external_id=f"{number}@x",
+            )
+            decided = ingest.decide(uow, uow.session.get(Account, account.id), letter)
+            with uow.writing() as session:
+                raw_message = RawMessage(account_id=account.id, external_id=str(number), raw=b"")
+                session.add(raw_message)
                 session.flush()
-                ingest.write(desk, parcel.id, decided)
-        with desk.writing() as session:
-            session.add(Parcel(account_id=account.id, external_id="bad", raw=b"\xff", size=1, state="quarantined", reason="Unreadable"))
-        merge.merge(desk, 1, 2)
-        tickets.change(desk, 3, status="solved", assignee_id=admin.id)
-        yield house, users.add_token(desk, admin.id)
+                ingest.write(uow, raw_message.id, decided)
+        with uow.writing() as session:
+            session.add(
+                RawMessage(
+                    account_id=account.id,
+                    external_id="bad",
+                    raw=b"\xff",
+                    size=1,
+                    state="quarantined",
+                    reason="Unreadable",
+                )
+            )
+        merge.merge(uow, 1, 2)
+        tickets.change(uow, 3, status="solved", assignee_id=admin.id)
+        yield runtime, users.add_token(uow, admin.id)
 
 
 @pytest.fixture(scope="module")
 def described(desk_with_tickets):
-    house, token = desk_with_tickets
-    app = create_app(house=house)
+    runtime, token = desk_with_tickets
+    app = create_app(runtime=runtime)
     app.testing = False
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     schema.token = token

@@ -2,8 +2,8 @@
 
 import pytest
 
-from helpdesk.core import selection
-from helpdesk.core.models import Ticket
+from helpdesk.core.tickets import bulk
+from helpdesk.core.tickets.models import Ticket
 
 
 @pytest.fixture
@@ -19,19 +19,21 @@ def ask(signed_in):
 
 
 @pytest.fixture
-def ticket_of(house):
+def ticket_of(runtime):
     def read(ticket_id):
-        with house.desk() as desk:
-            return desk.session.get(Ticket, ticket_id)
+        with runtime.uow() as uow:
+            return uow.session.get(Ticket, ticket_id)
 
     return read
 
 
 def test_all_are_changed_by_one_request(arrives, ask, ticket_of, people):
     ids = [arrives(f"Number {number}") for number in range(3)]
-    answer = ask("agent", ids, assignee=people["agent"].id, priority="high", more_tags="late, parcel")
+    answer = ask("agent", ids, assignee=people["agent"].id, priority="high", more_tags="late, raw message")
     assert answer.get_json() == {"sentence": "3 tickets changed.", "done": ids, "left": []}
-    assert {(t.assignee_id, t.priority, tuple(t.tags)) for t in map(ticket_of, ids)} == {(people["agent"].id, "high", ("late", "parcel"))}
+    assert {(t.assignee_id, t.priority, tuple(t.tags)) for t in map(ticket_of, ids)} == {
+        (people["agent"].id, "high", ("late", "raw_message"))
+    }
 
 
 def test_who_was_left_out_is_said_with_the_reason(arrives, ask, ticket_of):
@@ -44,7 +46,7 @@ def test_who_was_left_out_is_said_with_the_reason(arrives, ask, ticket_of):
         f"1 ticket changed. Left out: #{solved}. Only an open ticket can be snoozed. "
         f"Left out: #{theirs}, #999999. They do not exist, or are not for you."
     )
-    assert ticket_of(theirs).rests_until is None
+    assert ticket_of(theirs).snoozed_until is None
 
 
 def test_a_stranger_changes_nothing(arrives, ask, ticket_of):
@@ -70,7 +72,7 @@ def test_nonsense_is_a_sentence(arrives, ask):
         assert answer.status_code in (200, 422), form
         assert answer.status_code == 422 or answer.get_json()["done"] == []
     assert ask("agent", [], status="open").status_code == 422
-    assert ask("agent", range(1, selection.MOST + 2), status="open").status_code == 422
+    assert ask("agent", range(1, bulk.MOST + 2), status="open").status_code == 422
     assert ask("agent", ["x", "-1", "9" * 30], status="solved").get_json()["done"] == []
 
 

@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 import pytest
 
 from helpdesk.core.errors import Invalid
-from helpdesk.language import READERS, parse_date, reading
-from helpdesk.web.ticket import moments
+from helpdesk.i18n import LOCALES, parse_date, reading
+from helpdesk.web.ticket import snooze_options
 from helpdesk.web.ticket.moment_words import understood
 
 FRIDAY = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)  # one o'clock on Saturday in Tehran
 
 
 def offered(reader, now):
-    with reading(READERS[reader]):
-        return {choice.name: choice.at.strftime("%a %d %H:%M") for choice in moments.choices(now)}
+    with reading(LOCALES[reader]):
+        return {choice.name: choice.at.strftime("%a %d %H:%M") for choice in snooze_options.choices(now)}
 
 
 def test_the_menu_goes_by_the_readers_clock_and_week():
@@ -33,20 +33,30 @@ def test_the_menu_goes_by_the_readers_clock_and_week():
     ],
 )
 def test_a_typed_moment_in_either_calendar_and_digits(reader, day, clock, expected):
-    with reading(READERS[reader]):
-        assert moments.chosen("moment", day, clock).astimezone(UTC).isoformat().startswith(expected)
+    with reading(LOCALES[reader]):
+        assert snooze_options.chosen("moment", day, clock).astimezone(UTC).isoformat().startswith(expected)
 
 
-@pytest.mark.parametrize(("day", "clock"), [("", ""), ("tomorrow", ""), ("1405/12/31", ""), ("1405/09/07", "25:00"), ("1405/09/07", "noon"), ("9" * 5000, "9" * 5000)])
+@pytest.mark.parametrize(
+    ("day", "clock"),
+    [
+        ("", ""),
+        ("tomorrow", ""),
+        ("1405/12/31", ""),
+        ("1405/09/07", "25:00"),
+        ("1405/09/07", "noon"),
+        ("9" * 5000, "9" * 5000),
+    ],
+)
 def test_what_is_no_moment_is_a_sentence(day, clock):
-    with reading(READERS["fa"]), pytest.raises(Invalid):
-        moments.chosen("moment", day, clock)
+    with reading(LOCALES["fa"]), pytest.raises(Invalid):
+        snooze_options.chosen("moment", day, clock)
 
 
 def test_the_example_is_one_that_would_be_understood():
-    for reader in READERS.values():
+    for reader in LOCALES.values():
         with reading(reader):
-            assert str(parse_date(moments.example(FRIDAY))) == "2026-11-28"
+            assert str(parse_date(snooze_options.example(FRIDAY))) == "2026-11-28"
 
 
 @pytest.mark.parametrize(
@@ -68,11 +78,11 @@ def test_the_example_is_one_that_would_be_understood():
     ],
 )
 def test_a_moment_in_peoples_words(reader, words, expected):
-    with reading(READERS[reader]):
-        assert understood(words, FRIDAY, moments.MORNING).strftime("%a %d %H:%M") == expected
+    with reading(LOCALES[reader]):
+        assert understood(words, FRIDAY, snooze_options.MORNING).strftime("%a %d %H:%M") == expected
 
 
 @pytest.mark.parametrize("words", ["", "t", "noon", "1405/12/31", "25:00", "9" * 5000, "in 9999 days", "tue 9 9"])
 def test_words_that_are_no_moment_offer_nothing(words):
-    with reading(READERS["fa"]):
-        assert understood(words, FRIDAY, moments.MORNING) is None
+    with reading(LOCALES["fa"]):
+        assert understood(words, FRIDAY, snooze_options.MORNING) is None

@@ -6,11 +6,14 @@ import re
 
 import pytest
 
-from helpdesk.core import replies, tickets
 from helpdesk.core.errors import Invalid
-from helpdesk.core.errors import told as told_of
-from helpdesk.core.models import Attachment, Delivery, Draft, Message, Ticket, User
-from helpdesk.core.rights import actor_for
+from helpdesk.core.errors import dump_message as told_of
+from helpdesk.core.outbox import replies
+from helpdesk.core.people.actors import actor_for
+from helpdesk.core.people.models import User
+from helpdesk.core.tickets import tickets
+from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
+from helpdesk.core.tickets.models import Draft, Ticket
 
 BESIDE = {"HX-Request": "true", "HX-Target": "ticket"}
 
@@ -21,17 +24,17 @@ def ticket(arrives):
 
 
 @pytest.fixture
-def stored(house):
+def stored(runtime):
     """stored(model, id) reads a row as it is now."""
 
     def read(model, row_id):
-        with house.desk() as desk:
-            return desk.session.get(model, row_id)
+        with runtime.uow() as uow:
+            return uow.session.get(model, row_id)
 
     return read
 
 
-def told(answer) -> dict:
+def reported(answer) -> dict:
     assert answer.status_code == 200, answer.text
     return json.loads(answer.headers["HX-Trigger"])
 
@@ -64,9 +67,9 @@ def test_reading_changes_nothing(ticket, agent, stored):
     assert stored(Ticket, ticket).unread == 0
 
 
-def test_a_page_costs_the_same_queries_however_long_the_conversation(ticket, agent, house, people, counted):
-    with house.desk() as desk:
-        actor = desk.acting(actor_for(desk.session, people["agent"]))
+def test_a_page_costs_the_same_queries_however_long_the_conversation(ticket, agent, runtime, people, counted):
+    with runtime.uow() as uow:
+        actor = uow.acting(actor_for(uow.session, people["agent"]))
         replies.note(actor, ticket, "One note")
         agent.get(f"/tickets/{ticket}")
         with counted() as short:
@@ -78,9 +81,9 @@ def test_a_page_costs_the_same_queries_however_long_the_conversation(ticket, age
     assert len(long) == len(short) <= 30, long
 
 
-def test_earlier_messages_are_one_click_away(ticket, agent, house, people):
-    with house.desk() as desk:
-        actor = desk.acting(actor_for(desk.session, people["agent"]))
+def test_earlier_messages_are_one_click_away(ticket, agent, runtime, people):
+    with runtime.uow() as uow:
+        actor = uow.acting(actor_for(uow.session, people["agent"]))
         for number in range(25):
             replies.note(actor, ticket, f"Note {number}.")
         tickets.mark_read(actor, ticket)
@@ -92,7 +95,7 @@ def test_earlier_messages_are_one_click_away(ticket, agent, house, people):
 
 
 def test_only_new_items_are_fetched(ticket, agent):
-    message = told(agent.post(f"/tickets/{ticket}/notes", {"text": "First"}))["ticket:said"]["message"]
+    message = reported(agent.post(f"/tickets/{ticket}/notes", {"text": "First"}))["ticket:said"]["message"]
     agent.post(f"/tickets/{ticket}/notes", {"text": "Second"})
     fresh = agent.get(f"/tickets/{ticket}/items?after={message}&event=0&again=").text
     assert "Second" in fresh and "First" not in fresh
@@ -105,14 +108,26 @@ def test_only_new_items_are_fetched(ticket, agent):
 
 def test_every_fact_can_be_changed(ticket, agent, stored, people):
     url = f"/tickets/{ticket}/change"
-    for form in ({"status": "pending"}, {"priority": "urgent"}, {"assignee": people["agent"].id}, {"tags": "gift، late, gift"}):
-        assert told(agent.post(url, form))["ticket:changed"]["ticket"] == ticket
+    for form in (
+        {"status": "pending"},
+        {"priority": "urgent"},
+        {"assignee": people["agent"].id},
+        {"tags": "gift، late, gift"},
+    ):
+        assert reported(agent.post(url, form))["ticket:changed"]["ticket"] == ticket
     row = stored(Ticket, ticket)
-    assert (row.status, row.priority, row.assignee_id, row.tags) == ("pending", "urgent", people["agent"].id, ["gift", "late"])
+    assert (row.status, row.priority, row.assignee_id, row.tags) == (
+        "pending",
+        "urgent",
+        people["agent"].id,
+        ["gift", "late"],
+    )
     agent.post(url, {"assignee": ""})
     assert stored(Ticket, ticket).assignee_id is None
     page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
-    assert "set the ticket to pending" in page and "set the priority to urgent" in page and "put the ticket back" in page
+    assert (
+        "set the ticket to pending" in page and "set the priority to urgent" in page and "put the ticket back" in page
+    )
 
 
 def test_what_does_not_fit_is_refused(ticket, agent, stored):
@@ -125,18 +140,20 @@ def test_what_does_not_fit_is_refused(ticket, agent, stored):
 
 
 @pytest.mark.clock
-def test_a_reply_waits_for_its_undo_and_leaves(ticket, agent, house, stored):
-    said = told(agent.post(f"/tickets/{ticket}/replies", {"text": "We look into it.", "seen": "1", "status": "solved"}))["ticket:said"]
+def test_a_reply_waits_for_its_undo_and_leaves(ticket, agent, runtime, stored):
+    said = reported(
+        agent.post(f"/tickets/{ticket}/replies", {"text": "We look into it.", "seen": "1", "status": "solved"})
+    )["ticket:said"]
     assert said["seconds"] == 10
     assert stored(Ticket, ticket).status == "solved"
-    with house.desk() as desk:
-        delivery = desk.session.query(Delivery).filter_by(message_id=said["message"]).one()
-        assert (delivery.due_at - desk.clock()).total_seconds() > 5
+    with runtime.uow() as uow:
+        delivery = uow.session.query(Delivery).filter_by(message_id=said["message"]).one()
+        assert (delivery.due_at - uow.clock()).total_seconds() > 5
 
 
 def test_a_reply_comes_back_into_the_composer(ticket, agent, stored):
-    said = told(agent.post(f"/tickets/{ticket}/replies", {"text": "Too early."}))["ticket:said"]
-    back = told(agent.post(said["undo"]))["ticket:unsaid"]
+    said = reported(agent.post(f"/tickets/{ticket}/replies", {"text": "Too early."}))["ticket:said"]
+    back = reported(agent.post(said["undo"]))["ticket:unsaid"]
     assert (back["text"], back["message"]) == ("Too early.", said["message"])
     assert stored(Message, said["message"]).withdrawn
     assert "Too early.</textarea>" in agent.get(f"/tickets/{ticket}", headers=BESIDE).text
@@ -148,8 +165,8 @@ def test_an_empty_reply_is_refused_in_words(ticket, agent):
     assert answer.status_code == 422 and "Please write something first." in answer.text
 
 
-def test_what_came_meanwhile_is_asked_about_first(ticket, agent, house):
-    with house.desk() as desk, desk.writing() as session:
+def test_what_came_meanwhile_is_asked_about_first(ticket, agent, runtime):
+    with runtime.uow() as uow, uow.writing() as session:
         newer = Message(ticket_id=ticket, kind="in", text="And another thing", author="Mina")
         session.add(newer)
         session.flush()
@@ -160,50 +177,62 @@ def test_what_came_meanwhile_is_asked_about_first(ticket, agent, house):
         assert asked.status_code == 409, "the same act again never sends"
     assert "And another thing" in asked.text, "the question shows what it is about"
     past = re.search(r'form="say-reply" name="seen" value="(\d+)"', asked.text)[1]
-    assert told(agent.post(f"/tickets/{ticket}/replies", {"text": "Here it is.", "seen": ["1", past]}))
+    assert reported(agent.post(f"/tickets/{ticket}/replies", {"text": "Here it is.", "seen": ["1", past]}))
 
 
-def test_the_composer_shows_whom_it_writes_to_and_warns_when_that_changed(ticket, agent, house):
+def test_the_composer_shows_whom_it_writes_to_and_warns_when_that_changed(ticket, agent, runtime):
     """FAULTS S3, U3: every address, those in copy too."""
     page = agent.get(f"/tickets/{ticket}").text
     assert "&lt;mina@customer.example&gt;" in page and 'data-slot="other-recipient"' not in page
-    with house.desk() as desk, desk.writing() as session:
-        told_to = [{"kind": "email", "value": value, "name": ""} for value in ("office@customer.example", "support+x@desk.example")]
-        session.query(Message).one().details = {"reply_to": told_to, "cc": [{"kind": "email", "value": "kian@customer.example", "name": "Kian"}]}
+    with runtime.uow() as uow, uow.writing() as session:
+        told_to = [
+            {"kind": "email", "value": value, "name": ""}
+            for value in ("office@customer.example", "support+x@desk.example")
+        ]
+        session.query(Message).one().details = {
+            "reply_to": told_to,
+            "cc": [{"kind": "email", "value": "kian@customer.example", "name": "Kian"}],
+        }
     page = agent.get(f"/tickets/{ticket}").text
-    assert "&lt;office@customer.example&gt;" in page and "&lt;kian@customer.example&gt;" in page and "support+x@" not in page
+    assert (
+        "&lt;office@customer.example&gt;" in page
+        and "&lt;kian@customer.example&gt;" in page
+        and "support+x@" not in page
+    )
     assert "This answer will go to office@customer.example instead of mina@customer.example." in page
 
 
 def test_a_merged_ticket_is_not_answered_and_offers_no_way_to(ticket, agent, arrives):
     """FAULTS A15: there is nothing to send anyway."""
     other = arrives("Another")
-    told(agent.post(f"/tickets/{ticket}/merge", {"target": other}))
+    reported(agent.post(f"/tickets/{ticket}/merge", {"target": other}))
     refused = agent.post(f"/tickets/{ticket}/replies", {"text": "Hello", "seen": "1"})
     assert refused.status_code == 422 and f"merged into #{other}" in refused.text and "Send anyway" not in refused.text
 
 
-def test_files_go_along_with_a_reply(ticket, agent, house):
+def test_files_go_along_with_a_reply(ticket, agent, runtime):
     form = {"text": "See the file.", "files": [(io.BytesIO(b"%PDF-1.4"), "bill.pdf"), (io.BytesIO(b"two"), "دو.txt")]}
-    message = told(agent.post(f"/tickets/{ticket}/replies", form))["ticket:said"]["message"]
-    with house.desk() as desk:
-        files = desk.session.query(Attachment).filter_by(message_id=message).order_by(Attachment.id).all()
+    message = reported(agent.post(f"/tickets/{ticket}/replies", form))["ticket:said"]["message"]
+    with runtime.uow() as uow:
+        files = uow.session.query(Attachment).filter_by(message_id=message).order_by(Attachment.id).all()
         assert [file.name for file in files] == ["bill.pdf", "دو.txt"]
-        assert desk.blobs.get(files[0].sha256) == b"%PDF-1.4"
+        assert uow.blobs.get(files[0].sha256) == b"%PDF-1.4"
 
 
-def test_files_of_a_draft_are_on_the_page_again_and_go_with_the_reply(ticket, agent, house):
+def test_files_of_a_draft_are_on_the_page_again_and_go_with_the_reply(ticket, agent, runtime):
     url = f"/tickets/{ticket}/draft/files"
     added = agent.post(url, {"mode": "reply", "file": (io.BytesIO(b"%PDF-1.4"), "bill.pdf")})
     assert added.status_code == 201 and "bill.pdf" in added.text
-    removed = re.search(r'data-url="([^"]+)"', agent.post(url, {"mode": "reply", "file": (io.BytesIO(b"two"), "two.txt")}).text)[1]
+    removed = re.search(
+        r'data-url="([^"]+)"', agent.post(url, {"mode": "reply", "file": (io.BytesIO(b"two"), "two.txt")}).text
+    )[1]
     assert agent.post(removed).status_code == 204
     assert "bill.pdf" in agent.get(f"/tickets/{ticket}").text and "two.txt" not in agent.get(f"{url}?mode=reply").text
     refused = agent.post(url, {"mode": "reply", "file": (io.BytesIO(b"x" * 25_000_001), "film.mp4")})
     assert refused.status_code == 422 and "25 MB" in refused.text
-    message = told(agent.post(f"/tickets/{ticket}/replies", {"text": "See the file."}))["ticket:said"]["message"]
-    with house.desk() as desk:
-        assert [file.name for file in desk.session.query(Attachment).filter_by(message_id=message)] == ["bill.pdf"]
+    message = reported(agent.post(f"/tickets/{ticket}/replies", {"text": "See the file."}))["ticket:said"]["message"]
+    with runtime.uow() as uow:
+        assert [file.name for file in uow.session.query(Attachment).filter_by(message_id=message)] == ["bill.pdf"]
     assert "bill.pdf" not in agent.get(f"{url}?mode=reply").text
 
 
@@ -213,23 +242,23 @@ def test_more_files_than_a_message_can_have_are_refused_not_cut_off(ticket, agen
     assert refused.status_code == 422 and "20 files at most" in refused.text
 
 
-def test_a_draft_is_kept_and_forgotten_with_the_reply(ticket, agent, house):
+def test_a_draft_is_kept_and_forgotten_with_the_reply(ticket, agent, runtime):
     assert agent.post(f"/tickets/{ticket}/draft", {"mode": "reply", "text": "Half a sent"}).status_code == 204
     assert "Half a sent</textarea>" in agent.get(f"/tickets/{ticket}").text
     assert agent.post(f"/tickets/{ticket}/draft", {"mode": "poem", "text": "x"}).status_code == 422
     agent.post(f"/tickets/{ticket}/replies", {"text": "A whole sentence."})
-    with house.desk() as desk:
-        assert desk.session.query(Draft).count() == 0
+    with runtime.uow() as uow:
+        assert uow.session.query(Draft).count() == 0
 
 
 def test_merging_and_taking_it_back(ticket, agent, arrives, stored):
     other = arrives("My order, again")
     sheet = agent.get(f"/tickets/{other}/merge").text
     assert f'value="{ticket}"' in sheet
-    merged = told(agent.post(f"/tickets/{other}/merge", {"target": ticket}))["ticket:merged"]
+    merged = reported(agent.post(f"/tickets/{other}/merge", {"target": ticket}))["ticket:merged"]
     assert stored(Ticket, other).merged_into_id == ticket
     assert f"merged into #{ticket}" in agent.get(f"/tickets/{other}").text
-    told(agent.post(merged["undo"]))
+    reported(agent.post(merged["undo"]))
     assert stored(Ticket, other).merged_into_id is None
     typed = agent.post(f"/tickets/{other}/merge", {"number": "#۹۹"})
     assert typed.status_code == 422 and "nothing at this address" in typed.text
@@ -249,8 +278,8 @@ def test_a_picker_finds_where_a_ticket_may_go_and_what_tags_are_in_use(ticket, a
     assert re.findall(r'value="(\w+)"', agent.get("/tags").text) == ["late", "gift"]
 
 
-def test_all_unread_messages_are_on_the_page_and_only_those_shown_are_read(ticket, agent, house, stored):
-    with house.desk() as desk, desk.writing() as session:
+def test_all_unread_messages_are_on_the_page_and_only_those_shown_are_read(ticket, agent, runtime, stored):
+    with runtime.uow() as uow, uow.writing() as session:
         for number in range(60):
             session.add(Message(ticket_id=ticket, kind="in", text=f"Word {number}.", author="Mina"))
         session.get(Ticket, ticket).unread = 59
@@ -263,9 +292,11 @@ def test_all_unread_messages_are_on_the_page_and_only_those_shown_are_read(ticke
     assert stored(Ticket, ticket).unread == 49, "an earlier report that comes late changes nothing"
 
 
-def test_more_unread_than_a_page_holds_go_on_where_it_ends(ticket, agent, house):
-    with house.desk() as desk, desk.writing() as session:
-        session.add_all([Message(ticket_id=ticket, kind="in", text=f"Word {number}.", author="Mina") for number in range(250)])
+def test_more_unread_than_a_page_holds_go_on_where_it_ends(ticket, agent, runtime):
+    with runtime.uow() as uow, uow.writing() as session:
+        session.add_all(
+            [Message(ticket_id=ticket, kind="in", text=f"Word {number}.", author="Mina") for number in range(250)]
+        )
         session.get(Ticket, ticket).unread = 250
     page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
     assert "Word 0." in page and "Word 249." not in page and 'id="later" hidden' not in page
@@ -274,37 +305,47 @@ def test_more_unread_than_a_page_holds_go_on_where_it_ends(ticket, agent, house)
     assert "Word 249." in more and 'id="later" hidden' in more
 
 
-def test_an_unverified_voice_is_marked_until_accepted(ticket, agent, house, stored):
-    with house.desk() as desk, desk.writing() as session:
-        message = Message(ticket_id=ticket, kind="in", text="I am her brother", author="X", address="x@y.example", unverified=True)
+def test_an_unverified_voice_is_marked_until_accepted(ticket, agent, runtime, stored):
+    with runtime.uow() as uow, uow.writing() as session:
+        message = Message(
+            ticket_id=ticket, kind="in", text="I am her brother", author="X", address="x@y.example", unverified=True
+        )
         session.add(message)
         session.flush()
         message_id = message.id
     page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
     assert "data-unverified" in page
-    assert told(agent.post(f"/messages/{message_id}/accept"))["ticket:changed"]["again"] == message_id
+    assert reported(agent.post(f"/messages/{message_id}/accept"))["ticket:changed"]["again"] == message_id
     assert not stored(Message, message_id).unverified
 
 
-def test_what_did_not_arrive_says_why_and_can_be_sent_again(ticket, agent, house):
-    message = told(agent.post(f"/tickets/{ticket}/replies", {"text": "Hello"}))["ticket:said"]["message"]
-    with house.desk() as desk, desk.writing() as session:
+def test_what_did_not_arrive_says_why_and_can_be_sent_again(ticket, agent, runtime):
+    message = reported(agent.post(f"/tickets/{ticket}/replies", {"text": "Hello"}))["ticket:said"]["message"]
+    with runtime.uow() as uow, uow.writing() as session:
         delivery = session.query(Delivery).filter_by(message_id=message).one()
         delivery.state, delivery.reason = "failed", "No such <address>."
         number = delivery.id
     page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
     assert "This message did not arrive." in page and "No such &lt;address&gt;." in page
-    assert told(agent.post(f"/deliveries/{number}/retry"))
-    with house.desk() as desk:
-        assert desk.session.get(Delivery, number).state == "queued"
+    assert reported(agent.post(f"/deliveries/{number}/retry"))
+    with runtime.uow() as uow:
+        assert uow.session.get(Delivery, number).state == "queued"
 
 
 @pytest.mark.clock
-def test_the_note_on_a_failure_is_in_the_readers_language(ticket, agent, house, people):
-    with house.desk() as desk, desk.writing() as session:
+def test_the_note_on_a_failure_is_in_the_readers_language(ticket, agent, runtime, people):
+    with runtime.uow() as uow, uow.writing() as session:
         reason = told_of(Invalid("There is no queue named %(name)s.", name="<b>"))
         details = {"failed": 1, "reason": reason}
-        session.add(Message(ticket_id=ticket, kind="note", at=desk.clock(), text="This message did not reach the customer: x", details=details))
+        session.add(
+            Message(
+                ticket_id=ticket,
+                kind="note",
+                at=uow.clock(),
+                text="This message did not reach the customer: x",
+                details=details,
+            )
+        )
         session.get(User, people["agent"].id).language = "fa"
     page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
     assert "این پیام به مشتری نرسید" in page and "صفی" in page and "&lt;b&gt;" in page and "did not reach" not in page
@@ -316,7 +357,10 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 30
 FILES = {
     "a.svg": (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "image/svg+xml"),
     "a.html": (b"<script>alert(1)</script>", "text/html"),
-    "a.xhtml": (b"<html xmlns='http://www.w3.org/1999/xhtml'><script>alert(1)</script></html>", "application/xhtml+xml"),
+    "a.xhtml": (
+        b"<html xmlns='http://www.w3.org/1999/xhtml'><script>alert(1)</script></html>",
+        "application/xhtml+xml",
+    ),
     "a.xml": (b"<?xml-stylesheet href='x.xsl' type='text/xsl'?><a/>", "text/xml"),
     "utf7.html": (b"+ADw-script+AD4-alert(1)+ADw-/script+AD4-", "text/html;charset=utf-7"),
     "not.png": (b"<html><script>alert(1)</script>", "image/png"),
@@ -325,16 +369,23 @@ FILES = {
 
 
 @pytest.fixture
-def carry(ticket, house):
+def carry(ticket, runtime):
     """carry(html, files) puts a message with these on the ticket; (message id, {name: file id})."""
 
     def put(html="", files=None):
-        with house.desk() as desk, desk.writing() as session:
+        with runtime.uow() as uow, uow.writing() as session:
             message = Message(ticket_id=ticket, kind="in", text="words", html=html)
             session.add(message)
             session.flush()
             rows = {
-                name: Attachment(message_id=message.id, name=name, type=kind, size=len(content), sha256=desk.blobs.put(content), cid=name)
+                name: Attachment(
+                    message_id=message.id,
+                    name=name,
+                    type=kind,
+                    size=len(content),
+                    sha256=uow.blobs.put(content),
+                    cid=name,
+                )
                 for name, (content, kind) in (files or {}).items()
             }
             session.add_all(rows.values())
@@ -363,7 +414,18 @@ def test_a_raster_picture_may_be_shown(carry, agent):
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
-NAMES = ["\u200b.htaccess", "../../etc/cron.d/x", "..\\..\\x", "C:\\x", "a\0b", "x" * 250 + ".txt", "gpj.\u202egnp.exe", "a/b", "", "a\r\nSet-Cookie: x"]
+NAMES = [
+    "\u200b.htaccess",
+    "../../etc/cron.d/x",
+    "..\\..\\x",
+    "C:\\x",
+    "a\0b",
+    "x" * 250 + ".txt",
+    "gpj.\u202egnp.exe",
+    "a/b",
+    "",
+    "a\r\nSet-Cookie: x",
+]
 LEADS_AWAY = re.compile(r"\.\./|\.\.\\|[/\\\x00\r\n\u200b\u202e]|%2F|%5C|%E2%80%AE|%E2%80%8B|filename=\"?\.")
 
 
@@ -377,10 +439,18 @@ def test_file_names_go_nowhere(ticket, carry, agent):
 
 
 def test_a_formatted_message_is_a_document_of_its_own(carry, agent):
-    message, files = carry('<p>Hi <img src="cid:a.png"><img src="cid:gone"><img data-remote="https://far.example/p.png?a=1&amp;b=2"></p>', {"a.png": (PNG, "image/png")})
+    message, files = carry(
+        '<p>Hi <img src="cid:a.png"><img src="cid:gone"><img data-remote="https://far.example/p.png?a=1&amp;b=2"></p>',
+        {"a.png": (PNG, "image/png")},
+    )
     answer = agent.get(f"/messages/{message}/body")
     policy = answer.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy and "frame-ancestors 'self'" in policy and "sandbox" in policy and "allow-scripts" not in policy
+    assert (
+        "default-src 'none'" in policy
+        and "frame-ancestors 'self'" in policy
+        and "sandbox" in policy
+        and "allow-scripts" not in policy
+    )
     assert f'src="/messages/{message}/files/{files["a.png"]}"' in answer.text
     assert "cid:" not in answer.text
     assert 'src="http' not in answer.text and "far.example" in answer.text
@@ -391,11 +461,13 @@ def test_a_formatted_message_is_a_document_of_its_own(carry, agent):
     assert "Pictures from other servers are not shown" in page
 
 
-@pytest.mark.parametrize(("words", "side"), [("سلام Ali", "rtl"), ("12. Hello سلام", "ltr"), ("۱۲", "auto"), ("", "auto")])
-def test_a_letter_has_the_direction_of_its_first_letter(carry, agent, house, words, side):
+@pytest.mark.parametrize(
+    ("words", "side"), [("سلام Ali", "rtl"), ("12. Hello سلام", "ltr"), ("۱۲", "auto"), ("", "auto")]
+)
+def test_a_letter_has_the_direction_of_its_first_letter(carry, agent, runtime, words, side):
     """Mail programs give each block a direction of its own, and what is folded among them would stand on the wrong side."""
     message, _files = carry('<div dir="rtl">x</div><details class="quoted-history"><summary>•••</summary>y</details>')
-    with house.desk() as desk, desk.writing() as session:
+    with runtime.uow() as uow, uow.writing() as session:
         session.get(Message, message).text = words
     page = agent.get(f"/messages/{message}/body").text
     assert f'<body dir="{side}">' in page and 'content: "⋯ Quoted text"' in page
@@ -407,8 +479,8 @@ def test_only_pictures_the_message_names_are_fetched(carry, agent):
     assert agent.get(f"/messages/{message}/remote?u=http://127.0.0.1:1/x.png").status_code == 422
 
 
-def test_the_whole_of_a_long_text_is_one_click_away(ticket, agent, house):
-    with house.desk() as desk, desk.writing() as session:
+def test_the_whole_of_a_long_text_is_one_click_away(ticket, agent, runtime):
+    with runtime.uow() as uow, uow.writing() as session:
         message = Message(ticket_id=ticket, kind="in", text="start " + "long " * 20_000 + "the-very-end")
         session.add(message)
         session.flush()
@@ -422,19 +494,29 @@ def test_the_whole_of_a_long_text_is_one_click_away(ticket, agent, house):
 # Rights -----------------------------------------------------------------------------------------------------------
 
 
-def test_every_route_of_another_teams_ticket_is_not_found(ticket, carry, agent, signed_in, arrives, house):
+def test_every_route_of_another_teams_ticket_is_not_found(ticket, carry, agent, signed_in, arrives, runtime):
     message, files = carry('<img data-remote="https://far.example/p.png">', {"a.png": (PNG, "image/png")})
-    said = told(agent.post(f"/tickets/{ticket}/replies", {"text": "Hello"}))["ticket:said"]
-    with house.desk() as desk:
-        delivery = desk.session.query(Delivery).filter_by(message_id=said["message"]).one().id
-    merged = told(agent.post(f"/tickets/{arrives('Other')}/merge", {"target": ticket}))["ticket:merged"]
-    reading = [f"/tickets/{ticket}", f"/tickets/{ticket}/items", f"/tickets/{ticket}/earlier", f"/tickets/{ticket}/merge"]
-    reading += [f"/messages/{message}/{part}" for part in ("body", "text", "remote?u=https://far.example/p.png", f"files/{files['a.png']}")]
+    said = reported(agent.post(f"/tickets/{ticket}/replies", {"text": "Hello"}))["ticket:said"]
+    with runtime.uow() as uow:
+        delivery = uow.session.query(Delivery).filter_by(message_id=said["message"]).one().id
+    merged = reported(agent.post(f"/tickets/{arrives('Other')}/merge", {"target": ticket}))["ticket:merged"]
+    reading = [
+        f"/tickets/{ticket}",
+        f"/tickets/{ticket}/items",
+        f"/tickets/{ticket}/earlier",
+        f"/tickets/{ticket}/merge",
+    ]
+    reading += [
+        f"/messages/{message}/{part}"
+        for part in ("body", "text", "remote?u=https://far.example/p.png", f"files/{files['a.png']}")
+    ]
     changing = [f"/tickets/{ticket}/{act}" for act in ("change", "read", "replies", "notes", "draft", "merge")]
     changing += [said["undo"], f"/messages/{message}/accept", f"/deliveries/{delivery}/retry", merged["undo"]]
     stranger = signed_in("stranger")
     form = {"csrf_token": stranger.csrf, "text": "x", "mode": "reply", "status": "solved", "target": "1"}
-    answers = {url: stranger.get(url).status_code for url in reading} | {url: stranger.post(url, data=form).status_code for url in changing}
+    answers = {url: stranger.get(url).status_code for url in reading} | {
+        url: stranger.post(url, data=form).status_code for url in changing
+    }
     assert set(answers.values()) == {404}, answers
     assert "Hello" in agent.get(f"/tickets/{ticket}").text
 
@@ -457,9 +539,11 @@ def test_nothing_changes_without_our_token(ticket, signed_in, stored):
 
 
 def test_hostile_names_stay_words(arrives, agent):
-    ticket = arrives("{{7*7}} <script>alert(1)</script>", "http://x\"onmouseover=alert(1)//", name="<img src=x onerror=alert(1)>")
+    ticket = arrives(
+        "{{7*7}} <script>alert(1)</script>", 'http://x"onmouseover=alert(1)//', name="<img src=x onerror=alert(1)>"
+    )
     page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
-    assert "<script>alert" not in page and "<img" not in page and "onmouseover=alert(1)//\"" not in page
+    assert "<script>alert" not in page and "<img" not in page and 'onmouseover=alert(1)//"' not in page
     assert "{{7*7}}" in page
 
 

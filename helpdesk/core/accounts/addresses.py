@@ -7,21 +7,26 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from .channels import Address, Inbound
-from .errors import Invalid, _
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.channels.channel_events import Inbound
+from helpdesk.core.errors import Invalid, _
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+
 from .models import Account
 
-ACCOUNTS = select(Account.channel, Account.address).where(Account.address != "")
+ACCOUNTS_QUERY = select(Account.channel, Account.address).where(Account.address != "")
 
 
 class Own:
     """The addresses of all accounts, as they are now; ``address in own`` also holds with anything a channel adds to one."""
 
-    def __init__(self, desk):
-        channels = desk.house.channels
+    def __init__(self, uow: UnitOfWork):
+        channels = uow.runtime.channels
         self._bare = {channel.address: channel.bare for channel in channels.values()}
-        rows = desk.session.connection().execute(ACCOUNTS).all()
-        self._known = {(channels[name].address, channels[name].bare(address)) for name, address in rows if name in channels}
+        rows = uow.session.connection().execute(ACCOUNTS_QUERY).all()
+        self._known = {
+            (channels[name].address, channels[name].bare(address)) for name, address in rows if name in channels
+        }
 
     def __contains__(self, person: Address) -> bool:
         bare = self._bare.get(person.kind)
@@ -38,7 +43,9 @@ class Own:
     def refuse(self, people: Iterable[Address], field: str = "to") -> None:
         """Raise Invalid when one of these is an address of the desk: it would talk to itself."""
         if any(person in self for person in people):
-            raise Invalid(_("This is an address of the desk itself."), {field: _("Please write the customer's address.")})
+            raise Invalid(
+                _("This is an address of the desk itself."), {field: _("Please write the customer's address.")}
+            )
 
 
 def attributed(inbound: Inbound, own: Own) -> Inbound:

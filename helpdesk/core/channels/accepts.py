@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
 
+from helpdesk.core.errors import Invalid, _
+
 from .address_types import File
-from .errors import Invalid, _
 
 
 @dataclass(frozen=True)
@@ -69,16 +70,24 @@ class Written:
 def refuse(accepts: Accepts, written: Written, at: datetime) -> None:
     """Invalid, with a sentence for whoever wrote it, when this channel cannot carry the message at the moment ``at``."""
     if not accepts.first if written.first else not accepts.replies:
-        sentence = _("From this account nobody can be written to first.") if written.first else _("This channel carries no replies.")
+        sentence = (
+            _("From this account nobody can be written to first.")
+            if written.first
+            else _("This channel carries no replies.")
+        )
         raise Invalid(sentence, {"account": _("Please choose another account.")})
     if written.visibility == "public" and not accepts.public:
-        raise Invalid(_("This channel carries no public messages."), {"visibility": _("Please choose another account.")})
+        raise Invalid(
+            _("This channel carries no public messages."), {"visibility": _("Please choose another account.")}
+        )
     if accepts.max_chars and len(written.text) > accepts.max_chars:
         sentence = _("This channel carries %(most)s characters at most; these are %(given)s.")
         raise Invalid(sentence, {"text": _("This is too long.")}, most=accepts.max_chars, given=len(written.text))
     _refuse_files(accepts.attachments, written.files)
     if not written.first and not written.template and not accepts.is_open(written.last_word, at):
-        sentence = _("The customer last wrote more than %(hours)s hours before this would leave; until they write again only a template can be sent.")
+        sentence = _(
+            "The customer last wrote more than %(hours)s hours before this would leave; until they write again only a template can be sent."
+        )
         raise Invalid(sentence, {"template": _("Please choose a template.")}, hours=accepts.window)
 
 
@@ -89,9 +98,20 @@ def _refuse_files(allowed: Attachments | None, files: Iterable[File]) -> None:
     if allowed is None:
         raise Invalid(_("This channel carries no files."), {"files": _("This channel carries no files.")})
     if allowed.count and len(files) > allowed.count:
-        raise Invalid(_("This channel carries %(most)s files at most."), {"files": _("These are too many files.")}, most=allowed.count)
+        raise Invalid(
+            _("This channel carries %(most)s files at most."),
+            {"files": _("These are too many files.")},
+            most=allowed.count,
+        )
     for file in files:
         if not allowed.takes(file.type):
-            raise Invalid(_("This channel does not carry files like %(name)s (%(type)s)."), {"files": _("Please remove it.")}, name=file.name, type=file.type)
+            raise Invalid(
+                _("This channel does not carry files like %(name)s (%(type)s)."),
+                {"files": _("Please remove it.")},
+                name=file.name,
+                type=file.type,
+            )
         if allowed.size and file.size > allowed.size:
-            raise Invalid(_("The file %(name)s is too large for this channel."), {"files": _("Please remove it.")}, name=file.name)
+            raise Invalid(
+                _("The file %(name)s is too large for this channel."), {"files": _("Please remove it.")}, name=file.name
+            )

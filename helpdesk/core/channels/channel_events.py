@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from helpdesk.core.errors import Malformed, _
+
 from .address_types import Address, File
-from .errors import Malformed, _
 
 
 @dataclass

@@ -1,31 +1,32 @@
 """The class a channel subclasses, and what it is given: the whole of its contract with the desk.
 
-Raw bytes come in as a ``Parcel``; ``parse`` says what they mean (``channel_events``); ``send`` takes an ``Outbound``.
+Raw bytes come in as a ``RawMessage``; ``parse`` says what they mean (``channel_events``); ``send`` takes an ``Outbound``.
 All times are timezone-aware UTC. Nothing here knows any particular channel.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
 from marshmallow import Schema, fields
 
-from .accepts import Accepts
-from .address_types import Address, File
-from .channel_events import ChannelEvent, Deleted, Edited, Inbound, Outcome, Parsed, Reaction, Report
-from .errors import Invalid, _
-from .outbound import Outbound, Sent, Template
-from .text import plain
+from helpdesk.core.channels.accepts import Accepts
+from helpdesk.core.channels.address_types import Address, File
+from helpdesk.core.channels.channel_events import (
+    Parsed,
+)
+from helpdesk.core.channels.outbound import Outbound, Sent, Template
+from helpdesk.core.errors import Invalid, _
+from helpdesk.core.text import plain
 
 SIGNALS = ("typing", "online", "away")
 
 
 @dataclass(frozen=True)
-class Parcel:
+class RawMessage:
     """Raw bytes as they arrived. ``external_id`` is unique within the account (law 3).
 
     ``conversation`` may name, cheaply and before parsing, the conversation it belongs to.
@@ -59,7 +60,7 @@ class Answer:
 class Received:
     """What a webhook brought, once its signature was right. ``answer`` None stands for a plain 200."""
 
-    raw_messages: list[Parcel] = field(default_factory=list)
+    raw_messages: list[RawMessage] = field(default_factory=list)
     answer: Answer | None = None
     signals: tuple[Signal, ...] = ()
 
@@ -146,26 +147,28 @@ class Channel:
     # In --------------------------------------------------------------------------------------------------------
 
     def receive(self, webhook: Webhook) -> Received:
-        """Turn a pushed request into parcels; verify its signature first, else raise Refused."""
+        """Turn a pushed request into raw messages; verify its signature first, else raise Refused."""
         raise NotImplementedError
 
-    def poll(self, cursor: dict, wait: float) -> tuple[list[Parcel], dict]:
-        """Return at most about 50 new parcels, oldest first, and the cursor to keep once they are stored.
+    def poll(self, cursor: dict, wait: float) -> tuple[list[RawMessage], dict]:
+        """Return at most about 50 new raw messages, oldest first, and the cursor to keep once they are stored.
 
         ``cursor`` is {} the first time and plain JSON after. With nothing new it may wait up to ``wait`` seconds for news.
         """
         raise NotImplementedError
 
     @classmethod
-    def listen(cls, accounts: Callable[[], list[AccountView]], take: Callable[[int, Parcel], None]) -> Callable[[], None]:
+    def listen(
+        cls, accounts: Callable[[], list[AccountView]], take: Callable[[int, RawMessage], None]
+    ) -> Callable[[], None]:
         """Start a server for all accounts of this channel and return the function that stops it.
 
-        ``accounts()`` gives the accounts as they are now; ``take(account_id, parcel)`` returns after the commit.
+        ``accounts()`` gives the accounts as they are now; ``take(account_id, raw_message)`` returns after the commit.
         """
         raise NotImplementedError
 
-    def parse(self, parcel: Parcel) -> Parsed:
-        """Say what a parcel means, in order; runs in a child process with limits and without secrets. May raise only Malformed."""
+    def parse(self, raw_message: RawMessage) -> Parsed:
+        """Say what a raw message means, in order; runs in a child process with limits and without secrets. May raise only Malformed."""
         raise NotImplementedError
 
     def fetch(self, file: File, write: Callable[[bytes], None]) -> None:
@@ -232,38 +235,3 @@ class Channel:
         """True when the channel wrote this method itself."""
         own, base = getattr(cls, method), getattr(Channel, method)
         return getattr(own, "__func__", own) is not getattr(base, "__func__", base)
-
-
-# What crosses the pipe from a parsing child: plain JSON, never pickle.
-
-
-def to_json(parsed: Parsed) -> dict | list | None:
-    """Plain JSON of what a channel understood; file contents as base64 unless they are blobs already."""
-    if parsed is None or isinstance(parsed, list):
-        return parsed and [to_json(event) for event in parsed]
-    data = asdict(parsed)
-    data["is"] = type(parsed).__name__
-    if parsed.at:
-        data["at"] = parsed.at.isoformat()
-    for file in data.get("files", ()):
-        file["content"] = base64.b64encode(file["content"]).decode()
-    return data
-
-
-def from_json(data: dict | list | None) -> Parsed:
-    """The inverse of ``to_json``."""
-    if data is None or isinstance(data, list):
-        return data and [from_json(event) for event in data]
-    kinds: dict[str, type[ChannelEvent]] = {kind.__name__: kind for kind in (Inbound, Edited, Deleted, Reaction, Report)}
-    given = dict(data)
-    kind = kinds[given.pop("is")]
-    given["at"] = datetime.fromisoformat(given["at"]) if given.get("at") else None
-    if given.get("sender"):
-        given["sender"] = Address(**given["sender"])
-    for key in {"to", "cc", "reply_to", "identities"} & given.keys():
-        given[key] = [Address(**address) for address in given[key]]
-    if "outcomes" in given:
-        given["outcomes"] = [Outcome(**{**outcome, "address": Address(**outcome["address"])}) for outcome in given["outcomes"]]
-    if "files" in given:
-        given["files"] = [File(**{**file, "content": base64.b64decode(file["content"])}) for file in given["files"]]
-    return kind(**given)

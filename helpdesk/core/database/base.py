@@ -44,7 +44,9 @@ class Moment(TypeDecorator):
 
 
 Plain = JSON().with_variant(JSONB(), "postgresql")
-Number = BigInteger().with_variant(Integer(), "sqlite")  # both have 64 bits; a number anybody asks for fits in or is refused before
+Number = BigInteger().with_variant(
+    Integer(), "sqlite"
+)  # both have 64 bits; a number anybody asks for fits in or is refused before
 
 
 class Base(DeclarativeBase):

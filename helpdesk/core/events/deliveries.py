@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import _
+from helpdesk.core.errors import _
+
 from .registry import DomainEvent
 from .tickets import TicketFacts
 
@@ -36,7 +37,9 @@ class DeliveryRead(_Delivery, kind="delivery.read", label=_("Message read")):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeliveryBounced(_Delivery, kind="delivery.bounced", label=_("Message bounced"), icon="alert", timeline=_("A message came back")):
+class DeliveryBounced(
+    _Delivery, kind="delivery.bounced", label=_("Message bounced"), icon="alert", timeline=_("A message came back")
+):
     """A report says that it never will arrive."""
 
 
@@ -53,4 +56,12 @@ class DeliveryRetried(_Delivery, kind="delivery.retried", label=_("Message queue
     """Somebody sends a failed message once more."""
 
 
-KINDS = (DeliverySent, DeliveryDelayed, DeliveryConfirmed, DeliveryRead, DeliveryBounced, DeliveryFailed, DeliveryRetried)
+KINDS = (
+    DeliverySent,
+    DeliveryDelayed,
+    DeliveryConfirmed,
+    DeliveryRead,
+    DeliveryBounced,
+    DeliveryFailed,
+    DeliveryRetried,
+)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import _
+from helpdesk.core.errors import _
+
 from .registry import DomainEvent
 
 
@@ -36,29 +37,31 @@ class AccountWell(_OfAccount, kind="account.well", label=_("Account working agai
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OfParcel(DomainEvent):
-    parcel: int
+class _OfRawMessage(DomainEvent):
+    raw_message: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParcelQuarantined(_OfParcel, kind="parcel.quarantined", label=_("Put into quarantine"), icon="alert"):
+class RawMessageQuarantined(
+    _OfRawMessage, kind="raw_message.quarantined", label=_("Put into quarantine"), icon="alert"
+):
     """It could not be read."""
 
     account: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParcelRead(_OfParcel, kind="parcel.read", label=_("Looked at in quarantine")):
+class RawMessageRead(_OfRawMessage, kind="raw_message.read", label=_("Looked at in quarantine")):
     """Somebody looked at its bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParcelRetried(_OfParcel, kind="parcel.retried", label=_("Queued again from quarantine")):
+class RawMessageRetried(_OfRawMessage, kind="raw_message.retried", label=_("Queued again from quarantine")):
     """It is read once more."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParcelDiscarded(_OfParcel, kind="parcel.discarded", label=_("Discarded from quarantine")):
+class RawMessageDiscarded(_OfRawMessage, kind="raw_message.discarded", label=_("Discarded from quarantine")):
     """It is set aside; its bytes stay."""
 
 
@@ -87,10 +90,10 @@ KINDS = (
     AccountChanged,
     AccountFailing,
     AccountWell,
-    ParcelQuarantined,
-    ParcelRead,
-    ParcelRetried,
-    ParcelDiscarded,
+    RawMessageQuarantined,
+    RawMessageRead,
+    RawMessageRetried,
+    RawMessageDiscarded,
     SettingsChanged,
     DeskRestored,
     DeskResumed,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import _
+from helpdesk.core.errors import _
+
 from .registry import DomainEvent
 
 
@@ -25,10 +26,10 @@ class MessageReacted(DomainEvent, kind="message.reacted", label=_("Reaction to a
 
 @dataclass(frozen=True, kw_only=True)
 class MessageUnknown(DomainEvent, kind="message.unknown", label=_("Event of an unknown message")):
-    """An edit, deletion, reaction or report waited in vain for the message it names; its bytes are the raw message ``parcel``."""
+    """An edit, deletion, reaction or report waited in vain for the message it names; its bytes are the raw message ``raw_message``."""
 
     account: int
-    parcel: int
+    raw_message: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import _
+from helpdesk.core.errors import _
+
 from .registry import DomainEvent, UserId
 
 Values = dict[str, str | int | bool | list[int]]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, ClassVar, NewType, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from ..errors import Conflict, Invalid, _
+from helpdesk.core.errors import Conflict, Invalid, _
 
 TicketId = NewType("TicketId", int)  # the timeline shows it as the ticket's number
 UserId = NewType("UserId", int)  # the timeline shows it as the user's name
@@ -58,7 +58,11 @@ class EventTypes(dict[str, type[DomainEvent]]):
         """Add the kinds of the core ("core") or of a plugin, whose names begin with the plugin's."""
         for kind in kinds:
             if owner != "core" and not kind.kind.startswith(f"{owner}."):
-                raise Invalid(_("The event %(name)s must have a name that begins with “%(owner)s.”, as its plugin."), name=kind.kind, owner=owner)
+                raise Invalid(
+                    _("The event %(name)s must have a name that begins with “%(owner)s.”, as its plugin."),
+                    name=kind.kind,
+                    owner=owner,
+                )
             if kind.kind in self:
                 raise Conflict(_("There are two events named %(name)s."), name=kind.kind)
             if not kind.label:
@@ -79,7 +83,11 @@ class EventTypes(dict[str, type[DomainEvent]]):
         if known is not None:
             names = {f.name for f in _own_fields(known)}
             try:
-                return known(ticket_id=ticket_id, message_id=message_id, **{name: value for name, value in data.items() if name in names})
+                return known(
+                    ticket_id=ticket_id,
+                    message_id=message_id,
+                    **{name: value for name, value in data.items() if name in names},
+                )
             except TypeError:
                 pass
         return UnknownEvent(ticket_id=ticket_id, message_id=message_id, data=data)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
-from ..errors import _
+from helpdesk.core.errors import _
+
 from .registry import DomainEvent, TicketId
 
 
 class TicketFacts(TypedDict, total=False):
-    """A ticket's facts before or after; ``rests_until`` in ISO 8601."""
+    """A ticket's facts before or after; ``snoozed_until`` in ISO 8601."""
 
     status: str
     priority: str
     queue: int
     assignee: int | None
     tags: list[str]
-    rests_until: str | None
+    snoozed_until: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +29,17 @@ class _Changing(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketOpened(DomainEvent, kind="ticket.opened", label=_("Ticket opened"), icon="letter"):
-    """A new ticket. ``quiet``: nobody is to be written to because of it; ``partial``: only a part of its message could be taken in."""
+    """A new ticket. ``silent``: nobody is to be written to because of it; ``partial``: only a part of its message could be taken in."""
 
     after: TicketFacts
-    quiet: bool = False
+    silent: bool = False
     partial: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class TicketChanged(_Changing, kind="ticket.changed", label=_("Ticket changed"), timeline=_("%(who)s changed the ticket")):
+class TicketChanged(
+    _Changing, kind="ticket.changed", label=_("Ticket changed"), timeline=_("%(who)s changed the ticket")
+):
     """A person or a rule changed facts; status, queue and assignee are always there, the others when they changed."""
 
 
@@ -46,7 +49,13 @@ class TicketRead(DomainEvent, kind="ticket.read", label=_("Ticket read")):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TicketMerged(_Changing, kind="ticket.merged", label=_("Tickets merged"), icon="merge", timeline=_("%(who)s merged %(source)s into %(target)s")):
+class TicketMerged(
+    _Changing,
+    kind="ticket.merged",
+    label=_("Tickets merged"),
+    icon="merge",
+    timeline=_("%(who)s merged %(source)s into %(target)s"),
+):
     """``source`` went into ``target``; recorded for both. ``merge`` is the row that can undo it."""
 
     merge: int
@@ -56,7 +65,11 @@ class TicketMerged(_Changing, kind="ticket.merged", label=_("Tickets merged"), i
 
 @dataclass(frozen=True, kw_only=True)
 class TicketUnmerged(
-    _Changing, kind="ticket.unmerged", label=_("Merge undone"), icon="merge", timeline=_("%(who)s took back the merge of %(source)s into %(target)s")
+    _Changing,
+    kind="ticket.unmerged",
+    label=_("Merge undone"),
+    icon="merge",
+    timeline=_("%(who)s took back the merge of %(source)s into %(target)s"),
 ):
     """A merge was undone; recorded for both."""
 
@@ -67,25 +80,31 @@ class TicketUnmerged(
 
 @dataclass(frozen=True, kw_only=True)
 class MessageReceived(_Changing, kind="message.received", label=_("Message received"), icon="letter"):
-    """A participant wrote on a ticket that was there, which is open now. ``quiet`` and ``partial`` as in TicketOpened."""
+    """A participant wrote on a ticket that was there, which is open now. ``silent`` and ``partial`` as in TicketOpened."""
 
-    quiet: bool = False
+    silent: bool = False
     partial: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageQuiet(MessageReceived, kind="message.quiet", label=_("Message filed"), icon="letter"):
+class MessageAutomatic(MessageReceived, kind="message.automatic", label=_("Message filed"), icon="letter"):
     """An automatic or imported message came: it reopens nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageUnverified(MessageReceived, kind="message.unverified", label=_("Unverified message received"), icon="shield"):
+class MessageUnverified(
+    MessageReceived, kind="message.unverified", label=_("Unverified message received"), icon="shield"
+):
     """Nothing proves that the sender belongs here (law 6): it reopens nothing until an agent accepts them, unless the address takes part."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MessageAccepted(
-    _Changing, kind="message.accepted", label=_("Sender accepted"), icon="shield", timeline=_("%(who)s accepted the new voice")
+    _Changing,
+    kind="message.accepted",
+    label=_("Sender accepted"),
+    icon="shield",
+    timeline=_("%(who)s accepted the new sender"),
 ):
     """An agent accepted an unverified sender."""
 
@@ -124,7 +143,7 @@ KINDS = (
     TicketMerged,
     TicketUnmerged,
     MessageReceived,
-    MessageQuiet,
+    MessageAutomatic,
     MessageUnverified,
     MessageAccepted,
     ReplyQueued,

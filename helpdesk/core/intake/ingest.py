@@ -1,22 +1,32 @@
-"""From an understood parcel to a ticket: filter, identify, match, route (decided first), then open or append in one commit."""
+"""From an understood raw message to a ticket: filter, identify, match, route (decided first), then open or append in one commit."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
 
-from . import addresses, external_ids, matching, media
-from .accounts import view
-from .addresses import Own
-from .base import NEVER
-from .channels import Address, File, Inbound
-from .customers import Voice, add_identities, heard_from, owner_of, without_address
-from .database import add, add_many, change, insert_if_new, insert_many_if_new
-from .events.tickets import MessageQuiet, MessageReceived, MessageUnverified, TicketOpened
-from .models import FORMS, Account, Arrival, Attachment, Message, MessageText, ConversationThread, Parcel, Participant, Ticket
-from .promises import due
-from .text import excerpt, joined, normalise, plain, storable
-from .tickets import facts
+from helpdesk.core.accounts import addresses
+from helpdesk.core.accounts.accounts import view
+from helpdesk.core.accounts.addresses import Own
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.channels.channel_events import Inbound
+from helpdesk.core.database.base import NEVER
+from helpdesk.core.database.engine import insert_many_if_new
+from helpdesk.core.database.rows import add, change, insert_if_new
+from helpdesk.core.events.tickets import MessageAutomatic, MessageReceived, MessageUnverified, TicketOpened
+from helpdesk.core.intake import threading
+from helpdesk.core.intake.models import RawMessage, SeenMessage
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people.identities import Sender, identity_of_sender, without_address
+from helpdesk.core.sla.targets import next_target
+from helpdesk.core.text import excerpt, plain, storable
+from helpdesk.core.tickets import external_ids, media
+from helpdesk.core.tickets.customers import add_identities, owner_of
+from helpdesk.core.tickets.message_models import FORMS, Message
+from helpdesk.core.tickets.messages import attach, index
+from helpdesk.core.tickets.models import ConversationThread, Participant, Ticket
+from helpdesk.core.tickets.tickets import facts
 
 ANCESTORS = 20  # how many references of a message are remembered
 IDENTITIES = 10  # how many further addresses of a sender are remembered
@@ -35,13 +45,13 @@ class Decided:
     queue_id: int | None = None
 
 
-def decide(desk, account: Account, inbound: Inbound) -> Decided:
+def decide(uow: UnitOfWork, account: Account, inbound: Inbound) -> Decided:
     """Ask the plugins, without the write lock (law 5)."""
-    known, own = view(desk, account, secrets=False), Own(desk)
-    inbound = storable(desk.hooks.pipe("filter_inbound", inbound, account=known))
+    known, own = view(uow, account, secrets=False), Own(uow)
+    inbound = storable(uow.hooks.pipe("filter_inbound", inbound, account=known))
     inbound = addresses.attributed(inbound, own)
-    given = {"inbound": inbound, "account": known, "session": desk.session}
-    ask = desk.hooks.ask
+    given = {"inbound": inbound, "account": known, "session": uow.session}
+    ask = uow.hooks.ask
     return Decided(
         account,
         inbound,
@@ -52,97 +62,118 @@ def decide(desk, account: Account, inbound: Inbound) -> Decided:
     )
 
 
-def write(desk, parcel_id: int, decided: Decided, quiet: bool = False) -> str:
-    """Open or append; returns the parcel's new state: "done" or "duplicate". Call it inside ``desk.writing()``."""
-    first = _first_arrival(desk, decided.account.id, parcel_id, decided.inbound)
+def write(uow: UnitOfWork, raw_message_id: int, decided: Decided, imported: bool = False) -> str:
+    """Open or append; returns the raw message's new state: "done" or "duplicate". Call it inside ``uow.writing()``."""
+    first = _first_seen(uow, decided.account.id, raw_message_id, decided.inbound)
     if first:
-        finish(desk, parcel_id, "duplicate", first_id=first)
+        finish(uow, raw_message_id, "duplicate", first_id=first)
         return "duplicate"
-    found = _match(desk, decided)
-    sender = _sender(desk, decided, found)
+    found = _match(uow, decided)
+    sender = _sender(uow, decided, found)
     if found.ticket is None:
-        _open(desk, parcel_id, decided, sender, found, quiet)
+        _open(uow, raw_message_id, decided, sender, found, imported)
     else:
-        _append(desk, parcel_id, decided, sender, found, quiet)
-    finish(desk, parcel_id, "done")
+        _append(uow, raw_message_id, decided, sender, found, imported)
+    finish(uow, raw_message_id, "done")
     return "done"
 
 
-def _first_arrival(desk, account_id: int, parcel_id: int, inbound: Inbound) -> int | None:
-    """The parcel that brought the same id and body before, if one did (law 3)."""
+def _first_seen(uow: UnitOfWork, account_id: int, raw_message_id: int, inbound: Inbound) -> int | None:
+    """The raw message that brought the same id and body before, if one did (law 3)."""
     if not inbound.external_id:
         return None
     identity = hashlib.sha256(f"{inbound.external_id}\n{inbound.fingerprint}".encode("utf-8", "replace")).hexdigest()
-    if insert_if_new(desk.session, Arrival, account_id=account_id, identity=identity, parcel_id=parcel_id):
+    if insert_if_new(uow.session, SeenMessage, account_id=account_id, identity=identity, raw_message_id=raw_message_id):
         return None
-    first = desk.session.get(Arrival, (account_id, identity)).parcel_id
-    return first if first != parcel_id else None
+    first = uow.session.get(SeenMessage, (account_id, identity)).raw_message_id
+    return first if first != raw_message_id else None
 
 
-def _sender(desk, decided: Decided, found: matching.Match) -> Voice:
+def _sender(uow: UnitOfWork, decided: Decided, found: threading.Match) -> Sender:
     """Whose message it is. Nobody is known by no address or by one of ours: a card each, or the one a token was made for."""
     inbound = decided.inbound
     if inbound.sender.value and inbound.sender not in decided.own:
         doubted = bool(inbound.automatic) or inbound.authentic is False or found.doubt not in ("", "unproved")
-        told = {"verified": inbound.authentic is True, "doubted": doubted, "language": inbound.language}
+        flags = {"verified": inbound.authentic is True, "doubted": doubted, "language": inbound.language}
         others = decided.own.without(inbound.identities[:IDENTITIES])
-        sender = heard_from(desk, inbound.sender, customer_id=decided.customer_id or owner_of(desk, others), **told)
-        add_identities(desk, sender.customer_id, others)
+        sender = identity_of_sender(
+            uow, inbound.sender, customer_id=decided.customer_id or owner_of(uow, others), **flags
+        )
+        add_identities(uow, sender.customer_id, others)
         return sender
-    known = decided.customer_id or (found.voice and found.voice.customer_id)
+    known = decided.customer_id or (found.identity and found.identity.customer_id)
     if known:
-        return Voice(0, known)
-    return without_address(desk, inbound.sender.name, inbound.language)
+        return Sender(0, known)
+    return without_address(uow, inbound.sender.name, inbound.language)
 
 
-def _match(desk, decided: Decided) -> matching.Match:
-    ticket = matching.current(desk, decided.ticket_id)
-    return matching.Match(ticket) if ticket else matching.match(desk, decided.account.id, decided.inbound)
+def _match(uow: UnitOfWork, decided: Decided) -> threading.Match:
+    ticket = threading.current(uow, decided.ticket_id)
+    return threading.Match(ticket) if ticket else threading.match(uow, decided.account.id, decided.inbound)
 
 
-def _open(desk, parcel_id: int, decided: Decided, sender, found: matching.Match, history: bool) -> None:
+def _open(
+    uow: UnitOfWork, raw_message_id: int, decided: Decided, sender, found: threading.Match, imported: bool
+) -> None:
     """A new ticket with its first message."""
-    inbound, session, now = decided.inbound, desk.session, desk.clock()
+    inbound, session, now = decided.inbound, uow.session, uow.clock()
     queue_id = decided.queue_id or decided.account.queue_id
     facts = {
         "status": "open",
         "priority": "low" if inbound.automatic else "normal",
         "queue_id": queue_id,
-        "due_at": NEVER if inbound.automatic else due(desk, queue_id),
+        "target_at": NEVER if inbound.automatic else next_target(uow, queue_id),
         "preview": excerpt(inbound.text, 200),
         "unread": 1,
         "updated_at": now,
     }
     subject = plain(inbound.subject)[:300]
-    origin = {"account_id": decided.account.id, "channel": decided.account.channel, "follow_up_of_id": found.follow_up_of}
+    origin = {
+        "account_id": decided.account.id,
+        "channel": decided.account.channel,
+        "follow_up_of_id": found.follow_up_of,
+    }
     ticket_id = add(session, Ticket, subject=subject, customer_id=sender.customer_id, created_at=now, **origin, **facts)
     if inbound.thread:
-        insert_if_new(session, ConversationThread, account_id=decided.account.id, thread_key=inbound.thread[:255], ticket_id=ticket_id)
-    message_id = _say(desk, parcel_id, decided, ticket_id, subject, sender, found)
+        insert_if_new(
+            session,
+            ConversationThread,
+            account_id=decided.account.id,
+            thread_key=inbound.thread[:255],
+            ticket_id=ticket_id,
+        )
+    message_id = _write_message(uow, raw_message_id, decided, ticket_id, subject, sender, found)
     change(session, Ticket, ticket_id, last_message_id=message_id, last_inbound_id=message_id)
-    _take_part(desk, ticket_id, _people(decided))
+    _add_participants(uow, ticket_id, _people(decided))
     after = {"status": "open", "priority": facts["priority"], "queue": queue_id, "assignee": None, "tags": []}
-    told = _told(inbound, quiet=history or bool(inbound.automatic))
-    desk.record(TicketOpened(ticket_id=ticket_id, message_id=message_id, **told, after=after))
+    flags = _flags(inbound, silent=imported or bool(inbound.automatic))
+    uow.record(TicketOpened(ticket_id=ticket_id, message_id=message_id, **flags, after=after))
 
 
-def _append(desk, parcel_id: int, decided: Decided, sender, found: matching.Match, history: bool) -> None:
-    """One more message on a ticket. What is automatic, or by somebody who takes no part, is quiet: it reopens nothing."""
-    ticket, inbound, session = found.ticket, decided.inbound, desk.session
-    message_id = _say(desk, parcel_id, decided, ticket.id, ticket.subject, sender, found)
+def _append(
+    uow: UnitOfWork, raw_message_id: int, decided: Decided, sender, found: threading.Match, imported: bool
+) -> None:
+    """One more message on a ticket. What is automatic, or by somebody who takes no part, is silent: it reopens nothing."""
+    ticket, inbound, session = found.ticket, decided.inbound, uow.session
+    message_id = _write_message(uow, raw_message_id, decided, ticket.id, ticket.subject, sender, found)
     if not found.doubt:
-        _take_part(desk, ticket.id, _people(decided))
-    quiet = bool(inbound.automatic) or (found.unverified and found.doubt != "unproved")
+        _add_participants(uow, ticket.id, _people(decided))
+    silent = bool(inbound.automatic) or (found.unverified and found.doubt != "unproved")
     before = facts(ticket)
     new = {"last_message_id": message_id, "last_inbound_id": message_id, "preview": excerpt(inbound.text, 200)}
-    new |= {"unread": ticket.unread + 1, "updated_at": desk.clock()}
-    if not quiet:
-        new |= {"status": "open", "active": True, "rests_until": None, "due_at": due(desk, ticket.queue_id) if ticket.due_at == NEVER else ticket.due_at}
+    new |= {"unread": ticket.unread + 1, "updated_at": uow.clock()}
+    if not silent:
+        new |= {
+            "status": "open",
+            "active": True,
+            "snoozed_until": None,
+            "target_at": next_target(uow, ticket.queue_id) if ticket.target_at == NEVER else ticket.target_at,
+        }
     change(session, Ticket, ticket.id, **new)
-    kind = MessageUnverified if found.unverified else MessageQuiet if quiet else MessageReceived
-    told = _told(inbound, quiet=history or quiet)
-    after = before if quiet else {**before, "status": "open", "rests_until": None}
-    desk.record(kind(ticket_id=ticket.id, message_id=message_id, **told, before=before, after=after))
+    kind = MessageUnverified if found.unverified else MessageAutomatic if silent else MessageReceived
+    flags = _flags(inbound, silent=imported or silent)
+    after = before if silent else {**before, "status": "open", "snoozed_until": None}
+    uow.record(kind(ticket_id=ticket.id, message_id=message_id, **flags, before=before, after=after))
 
 
 def _people(decided: Decided) -> list[Address]:
@@ -154,44 +185,48 @@ def _people(decided: Decided) -> list[Address]:
     return decided.own.without([inbound.sender, *named])[: COPIED + 1]
 
 
-def _told(inbound: Inbound, quiet: bool) -> dict:
+def _flags(inbound: Inbound, silent: bool) -> dict:
     """What those who listen to the journal need to know at once."""
-    return ({"quiet": True} if quiet else {}) | ({"partial": True} if inbound.partial else {})
+    return ({"silent": True} if silent else {}) | ({"partial": True} if inbound.partial else {})
 
 
-def _say(desk, parcel_id: int, decided: Decided, ticket_id: int, subject: str, sender, found: matching.Match) -> int:
+def _write_message(
+    uow: UnitOfWork, raw_message_id: int, decided: Decided, ticket_id: int, subject: str, sender, found: threading.Match
+) -> int:
     """The message itself with its ids, its files and its entry in search; returns its id."""
     inbound, account_id = decided.inbound, decided.account.id
     message_id = add(
-        desk.session,
+        uow.session,
         Message,
         ticket_id=ticket_id,
         account_id=account_id,
         kind="in",
         form=inbound.form if inbound.form in FORMS else "text",
         visibility=inbound.visibility if inbound.visibility in ("public", "private") else "private",
-        at=desk.clock(),
-        customer_id=(found.voice if found.doubt == "bearer" else sender).customer_id,
+        at=uow.clock(),
+        customer_id=(found.identity if found.doubt == "bearer" else sender).customer_id,
         author=plain(inbound.sender.name)[:200],
         address=inbound.sender.value[:254],
         text=plain(inbound.text),
         quoted=plain(inbound.quoted),
         html=plain(inbound.html),
-        parcel_id=parcel_id,
+        raw_message_id=raw_message_id,
         automatic=inbound.automatic,
         unverified=found.unverified,
         details=_details(inbound) | ({"doubt": found.doubt} if found.doubt and not inbound.automatic else {}),
     )
-    external_ids.keep(desk, account_id, message_id, [inbound.external_id, *inbound.external_ids])
-    external_ids.mention(desk, account_id, ticket_id, inbound.references[-ANCESTORS:])
-    attach(desk, message_id, inbound.files)
-    media.fetch_later(desk, account_id, message_id, inbound.files)
-    index(desk, message_id, subject, inbound.sender, inbound.text)
+    external_ids.keep(uow, account_id, message_id, [inbound.external_id, *inbound.external_ids])
+    external_ids.mention(uow, account_id, ticket_id, inbound.references[-ANCESTORS:])
+    attach(uow, message_id, inbound.files)
+    media.fetch_later(uow, account_id, message_id, inbound.files)
+    index(uow, message_id, subject, inbound.sender, inbound.text)
     return message_id
 
 
 def _details(inbound: Inbound) -> dict:
-    people = {key: [vars(a) for a in getattr(inbound, key)[:50]] for key in ("to", "cc", "reply_to") if getattr(inbound, key)}
+    people = {
+        key: [vars(a) for a in getattr(inbound, key)[:50]] for key in ("to", "cc", "reply_to") if getattr(inbound, key)
+    }
     details = {**inbound.details, **people, "remarks": inbound.remarks, "authentic": inbound.authentic}
     if inbound.thread:
         details["thread"] = inbound.thread[:255]
@@ -200,37 +235,13 @@ def _details(inbound: Inbound) -> dict:
     return details
 
 
-def attach(desk, message_id: int, files: list[File]) -> None:
-    """Give a message its files; bytes that are no blobs yet become blobs."""
+def _add_participants(uow: UnitOfWork, ticket_id: int, people: list[Address]) -> None:
     rows = [
-        {
-            "message_id": message_id,
-            "name": plain(f.name)[:255],
-            "type": f.type[:120],
-            "size": f.size or len(f.content),
-            "sha256": f.sha256 or ("" if f.ref else desk.blobs.put(f.content)),
-            "state": "waiting" if f.ref and not f.sha256 else "ready",
-            "ref": f.ref,
-            "cid": f.cid[:255],
-            "inline": f.inline,
-        }
-        for f in files
+        {"ticket_id": ticket_id, "kind": p.kind, "address": p.value[:254], "name": plain(p.name)[:200]} for p in people
     ]
-    add_many(desk.session, Attachment, rows)
+    insert_many_if_new(uow.session, Participant, rows)
 
 
-def index(desk, message_id: int, subject: str, author: Address | None, text: str) -> None:
-    """Enter a message into search: its words with subject and author, both forms of writing."""
-    who = f"{author.name} {author.value}" if author else ""
-    whole = "\n".join((subject, who, text))
-    add_many(desk.session, MessageText, [{"message_id": message_id, "spaced": normalise(whole), "joined": joined(whole)}])
-
-
-def _take_part(desk, ticket_id: int, people: list[Address]) -> None:
-    rows = [{"ticket_id": ticket_id, "kind": p.kind, "address": p.value[:254], "name": plain(p.name)[:200]} for p in people]
-    insert_many_if_new(desk.session, Participant, rows)
-
-
-def finish(desk, parcel_id: int, state: str, **values) -> None:
-    """A parcel has come as far as it goes."""
-    change(desk.session, Parcel, parcel_id, state=state, lease_until=None, reason="", **values)
+def finish(uow: UnitOfWork, raw_message_id: int, state: str, **values) -> None:
+    """A raw message has come as far as it goes."""
+    change(uow.session, RawMessage, raw_message_id, state=state, lease_until=None, reason="", **values)

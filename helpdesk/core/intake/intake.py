@@ -8,51 +8,56 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from .channels import Parcel as Arrived
-from .database import insert_or_not
-from .failpoints import step
-from .models import Account, Parcel
-from .text import storable
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.types import RawMessage as Received
+from helpdesk.core.database.rows import insert_or_not
+from helpdesk.core.failpoints import failpoint
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.text import storable
 
-IN_ROW = 64 * 1024  # bytes; larger parcels are blobs
+from .models import RawMessage
+
+IN_ROW = 64 * 1024  # bytes; larger raw messages are blobs
 
 
 class Accepted(NamedTuple):
-    """A parcel's row, and whether this call made it."""
+    """A raw message's row, and whether this call made it."""
 
     id: int
     new: bool
 
 
-def accept(desk, account_id: int, arrived: Arrived) -> int:
-    """Store one parcel; return its id. The same external id a second time is the same parcel."""
-    return accept_many(desk, account_id, [arrived])[0].id
+def accept(uow: UnitOfWork, account_id: int, received: Received) -> int:
+    """Store one raw message; return its id. The same external id a second time is the same raw message."""
+    return accept_many(uow, account_id, [received])[0].id
 
 
-def accept_many(desk, account_id: int, arrived: Iterable[Arrived], cursor: dict | None = None, quiet: bool = False) -> list[Accepted]:
-    """Store parcels, and the account's new cursor with them, in one commit; what became of each, in order."""
-    rows = [{**_row(desk, account_id, parcel), "quiet": quiet} for parcel in arrived]
-    step("intake.before")
-    with desk.writing() as session:
+def accept_many(
+    uow: UnitOfWork, account_id: int, received: Iterable[Received], cursor: dict | None = None, imported: bool = False
+) -> list[Accepted]:
+    """Store raw messages, and the account's new cursor with them, in one commit; what became of each, in order."""
+    rows = [{**_row(uow, account_id, raw_message), "imported": imported} for raw_message in received]
+    failpoint("intake.before")
+    with uow.writing() as session:
         accepted = [_stored(session, row) for row in rows]
         if cursor is not None:
             session.get(Account, account_id).cursor = cursor
-    step("intake.stored")
+    failpoint("intake.stored")
     if accepted:
-        desk.house.wake("parcels")
+        uow.runtime.wake("raw_messages")
     return accepted
 
 
-def _row(desk, account_id: int, parcel: Arrived) -> dict:
-    large = len(parcel.raw) > IN_ROW
+def _row(uow: UnitOfWork, account_id: int, raw_message: Received) -> dict:
+    large = len(raw_message.raw) > IN_ROW
     return {
         "account_id": account_id,
-        "external_id": storable(parcel.external_id)[:255],
-        "raw": None if large else parcel.raw,
-        "blob": desk.blobs.put(parcel.raw) if large else "",
-        "size": len(parcel.raw),
-        "at": parcel.at,
-        "conversation": storable(parcel.conversation)[:255],
+        "external_id": storable(raw_message.external_id)[:255],
+        "raw": None if large else raw_message.raw,
+        "blob": uow.blobs.put(raw_message.raw) if large else "",
+        "size": len(raw_message.raw),
+        "at": raw_message.at,
+        "conversation": storable(raw_message.conversation)[:255],
         "state": "new",
         "attempts": 0,
         "reason": "",
@@ -64,15 +69,15 @@ def _stored(session, row: dict) -> Accepted:
     new = connection.execute(_store(connection.dialect.name), row).scalar()
     if new is not None:
         return Accepted(new, True)
-    where = (Parcel.account_id == row["account_id"], Parcel.external_id == row["external_id"])
-    return Accepted(session.scalar(select(Parcel.id).where(*where)), False)
+    where = (RawMessage.account_id == row["account_id"], RawMessage.external_id == row["external_id"])
+    return Accepted(session.scalar(select(RawMessage.id).where(*where)), False)
 
 
 @cache
 def _store(dialect: str):
-    return insert_or_not(Parcel, dialect).returning(Parcel.id)
+    return insert_or_not(RawMessage, dialect).returning(RawMessage.id)
 
 
-def raw(desk, parcel: Parcel) -> bytes:
-    """A parcel's bytes, wherever they are kept."""
-    return desk.blobs.get(parcel.blob) if parcel.blob else parcel.raw
+def raw(uow: UnitOfWork, raw_message: RawMessage) -> bytes:
+    """A raw message's bytes, wherever they are kept."""
+    return uow.blobs.get(raw_message.blob) if raw_message.blob else raw_message.raw

@@ -20,30 +20,31 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
 
-from .address_types import File
-from .blobs import Blobs
-from .channel_events import ChannelEvent, Inbound, as_list
-from .channels import AccountView, Parcel, from_json, to_json
-from .errors import HelpdeskError, Malformed, Unavailable, _, out_of_space
+from helpdesk.core.channels.address_types import File
+from helpdesk.core.channels.channel_events import ChannelEvent, Inbound, as_list
+from helpdesk.core.channels.json import from_json, to_json
+from helpdesk.core.channels.types import AccountView, RawMessage
+from helpdesk.core.errors import HelpdeskError, Malformed, Unavailable, _, out_of_space
+from helpdesk.core.storage.blobs import Blobs
 
 STARTING = 30.0  # seconds a child may take to begin, and to be handed its work
-DEADLINE = 10.0  # seconds one parcel may take
+DEADLINE = 10.0  # seconds one raw message may take
 CLEANING = 3.0  # seconds one text's formatting may take
 MEMORY = 400 * 1024 * 1024  # bytes of address space beyond what the child began with
-PORTION = 8 * 1024 * 1024  # bytes of parcels a child is given at once
+PORTION = 8 * 1024 * 1024  # bytes of raw messages a child is given at once
 IDLE = 300.0  # seconds after which a child that has nothing to do is let go
 
 
 Parsed = list[ChannelEvent]
-Job = tuple[str, AccountView, Parcel]
+Job = tuple[str, AccountView, RawMessage]
 
 
 class ParserDied(HelpdeskError):
-    """The child was killed or fell over this parcel; trying again may help, thrice does not."""
+    """The child was killed or fell over this raw message; trying again may help, thrice does not."""
 
 
 class NoSpace(HelpdeskError):
-    """Its files could not be stored because the disk is full: no fault of the parcel."""
+    """Its files could not be stored because the disk is full: no fault of the raw message."""
 
 
 class Child:
@@ -52,7 +53,10 @@ class Child:
     def __init__(self, command: list[str], environment: dict[str, str]):
         ours, theirs = socket.socketpair()
         self.process = subprocess.Popen(
-            [*command, str(theirs.fileno())], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env={**os.environ, **environment}
+            [*command, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **environment},
         )
         theirs.close()
         self.socket = ours
@@ -66,13 +70,22 @@ class Child:
             self.ready = bool(read_frame(self.socket))
 
     def ask(self, jobs: list[Job]) -> None:
-        """Hand over parcels; the child reads all of them before it answers the first."""
+        """Hand over raw messages; the child reads all of them before it answers the first."""
         self.begin()
         parts = [frame({"jobs": len(jobs)})]
-        for channel, account, parcel in jobs:
-            known = {"id": account.id, "name": account.name, "address": account.address, "settings": dict(account.settings)}
-            about = {"external_id": parcel.external_id, "at": parcel.at.isoformat(), "size": len(parcel.raw)}
-            parts += [frame({"channel": channel, "account": known, "parcel": about}), parcel.raw]
+        for channel, account, raw_message in jobs:
+            known = {
+                "id": account.id,
+                "name": account.name,
+                "address": account.address,
+                "settings": dict(account.settings),
+            }
+            about = {
+                "external_id": raw_message.external_id,
+                "at": raw_message.at.isoformat(),
+                "size": len(raw_message.raw),
+            }
+            parts += [frame({"channel": channel, "account": known, "raw_message": about}), raw_message.raw]
         self.socket.sendall(b"".join(parts))
 
     def answer(self, deadline: float) -> Parsed | HelpdeskError:
@@ -104,18 +117,22 @@ class Child:
 class ParserPool:
     """Up to ``size`` children, started when needed. ``parse`` may be called from several threads or greenlets."""
 
-    def __init__(self, environment: dict[str, str], command: list[str] | None = None, size: int = 2, deadline: float = DEADLINE):
-        self.command = command or [sys.executable, "-m", "helpdesk.parser"]
+    def __init__(
+        self, environment: dict[str, str], command: list[str] | None = None, size: int = 2, deadline: float = DEADLINE
+    ):
+        self.command = command or [sys.executable, "-m", "helpdesk.runtime.parse_worker"]
         self.environment = environment
         self.deadline = deadline
         self._free: list[Child] = []
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(size)
-        self._cleaning = threading.BoundedSemaphore(1)  # a place of its own, so that nobody's formatting keeps messages waiting
+        self._cleaning = threading.BoundedSemaphore(
+            1
+        )  # a place of its own, so that nobody's formatting keeps messages waiting
 
-    def parse(self, channel: str, account: AccountView, parcel: Parcel) -> Parsed:
-        """What the channel makes of a parcel. Malformed when it cannot be read, ParserDied when it broke the child."""
-        (result,) = self.parse_many([(channel, account, parcel)])
+    def parse(self, channel: str, account: AccountView, raw_message: RawMessage) -> Parsed:
+        """What the channel makes of a raw message. Malformed when it cannot be read, ParserDied when it broke the child."""
+        (result,) = self.parse_many([(channel, account, raw_message)])
         if isinstance(result, HelpdeskError):
             raise result
         return result
@@ -157,7 +174,9 @@ class ParserPool:
             with self._child() as child:
                 child.begin()
         except (OSError, EOFError) as error:
-            raise Unavailable(_("What reads incoming messages cannot be started (%(fault)s)."), fault=type(error).__name__) from error
+            raise Unavailable(
+                _("What reads incoming messages cannot be started (%(fault)s)."), fault=type(error).__name__
+            ) from error
 
     def shrink(self, idle: float = IDLE) -> None:
         """End children that had nothing to do for ``idle`` seconds."""
@@ -198,8 +217,8 @@ class ParserPool:
 def _portion(jobs: list[Job]) -> list[Job]:
     """As many jobs as may stand in a child's memory at once, at least one."""
     size, count = 0, 0
-    for _channel, _account, parcel in jobs:
-        size += len(parcel.raw)
+    for _channel, _account, raw_message in jobs:
+        size += len(raw_message.raw)
         if count and size > PORTION:
             break
         count += 1
@@ -243,7 +262,10 @@ def read_frame(connection: socket.socket) -> dict:
 
 def store_files(parsed: Parsed, blobs: Blobs) -> Parsed:
     """Put the contents of attachments into the blob folder, leaving their hashes. What is to be fetched has none yet."""
-    return [replace(e, files=[_stored(f, blobs) for f in e.files]) if isinstance(e, Inbound) and e.files else e for e in parsed]
+    return [
+        replace(e, files=[_stored(f, blobs) for f in e.files]) if isinstance(e, Inbound) and e.files else e
+        for e in parsed
+    ]
 
 
 def _stored(file: File, blobs: Blobs) -> File:
@@ -252,8 +274,14 @@ def _stored(file: File, blobs: Blobs) -> File:
     return replace(file, sha256=blobs.put(file.content), size=len(file.content), content=b"")
 
 
-def serve(connection: socket.socket, channels: dict[str, type], blobs: Blobs, limit: Callable[[], None], clean: Callable[[str], str]) -> None:
-    """The child's whole life: read a parcel or a text to ``clean``, answer, until the other side hangs up."""
+def serve(
+    connection: socket.socket,
+    channels: dict[str, type],
+    blobs: Blobs,
+    limit: Callable[[], None],
+    clean: Callable[[str], str],
+) -> None:
+    """The child's whole life: read a raw message or a text to ``clean``, answer, until the other side hangs up."""
     limit()
     connection.setblocking(True)  # under gevent the other side made it otherwise
     with suppress(EOFError, ConnectionError):
@@ -268,15 +296,17 @@ def serve(connection: socket.socket, channels: dict[str, type], blobs: Blobs, li
 
 def _job(connection: socket.socket) -> Job:
     header = read_frame(connection)
-    about = header["parcel"]
-    parcel = Parcel(about["external_id"], read_exactly(connection, about["size"]), datetime.fromisoformat(about["at"]))
-    return header["channel"], AccountView(**header["account"]), parcel
+    about = header["raw_message"]
+    raw_message = RawMessage(
+        about["external_id"], read_exactly(connection, about["size"]), datetime.fromisoformat(about["at"])
+    )
+    return header["channel"], AccountView(**header["account"]), raw_message
 
 
 def _understand(job: Job, channels: dict[str, type], blobs: Blobs) -> dict:
-    channel, account, parcel = job
+    channel, account, raw_message = job
     try:
-        return {"parsed": to_json(store_files(as_list(channels[channel](account).parse(parcel)), blobs))}
+        return {"parsed": to_json(store_files(as_list(channels[channel](account).parse(raw_message)), blobs))}
     except Malformed as error:
         return {"malformed": error.sentence, "values": error.values}
     except MemoryError:

@@ -11,24 +11,29 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
-from . import external_ids, tokens
-from .channels import Address, Inbound
-from .database import by_id
-from .models import Identity, ConversationThread, Participant, Ticket
-from .text import digits
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.channels.channel_events import Inbound
+from helpdesk.core.database.rows import by_id
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people.models import Identity
+from helpdesk.core.text import digits
+from helpdesk.core.tickets import external_ids, tokens
+from helpdesk.core.tickets.models import ConversationThread, Participant, Ticket
 
-NUMBER = re.compile(r"#\s?([0-9۰-۹٠-٩]{1,12})")
+NUMBER_PATTERN = re.compile(r"#\s?([0-9۰-۹٠-٩]{1,12})")
 OWN_NUMBER = re.compile(r"\[#([0-9۰-۹٠-٩]{1,12})\]")  # as our own subjects carry it (``numbered``)
 ANCESTORS = 100  # how many references of a message are looked up, the nearest
 MERGES = 20  # how many merges a pointer may follow
-TAKES_PART = select(Participant.ticket_id).where(
-    Participant.ticket_id == bindparam("ticket"), Participant.kind == bindparam("kind"), Participant.address == bindparam("address")
+PARTICIPANT_QUERY = select(Participant.ticket_id).where(
+    Participant.ticket_id == bindparam("ticket"),
+    Participant.kind == bindparam("kind"),
+    Participant.address == bindparam("address"),
 )
 
 
 @dataclass
 class Match:
-    """Where a message goes: ``ticket`` None for a new one; ``voice`` the identity a token was made for.
+    """Where a message goes: ``ticket`` None for a new one; ``identity`` the one a token was made for.
 
     ``doubt`` says why an agent must accept the sender first: "stranger" takes no part, "unproved" writes as somebody who does,
     "forged" is one a trusted server spoke against, "bearer" holds a token that was made for another address.
@@ -36,7 +41,7 @@ class Match:
 
     ticket: Ticket | None = None
     doubt: str = ""
-    voice: Identity | None = None
+    identity: Identity | None = None
     follow_up_of: int | None = None
 
     @property
@@ -45,20 +50,20 @@ class Match:
         return self.doubt in ("stranger", "unproved", "forged")
 
 
-def match(desk, account_id: int, inbound: Inbound) -> Match:
+def match(uow: UnitOfWork, account_id: int, inbound: Inbound) -> Match:
     """Weigh the evidence of a message, strongest first."""
     for token in dict.fromkeys([*inbound.tokens, *_own(inbound.references)]):
-        found = _by_token(desk, token, inbound)
+        found = _by_token(uow, token, inbound)
         if found:
             return found
-    ticket = _by_thread(desk, account_id, inbound.thread)
+    ticket = _by_thread(uow, account_id, inbound.thread)
     if ticket:  # the channel itself says whose thread it is
-        doubt = _doubt(desk, ticket, inbound)
+        doubt = _doubt(uow, ticket, inbound)
         return Match(ticket, "" if doubt == "unproved" else doubt)
-    ticket = _by_reference(desk, account_id, inbound.references) or _awaiting(desk, account_id, inbound.external_id)
+    ticket = _by_reference(uow, account_id, inbound.references) or _awaiting(uow, account_id, inbound.external_id)
     if ticket:
-        return Match(ticket, _doubt(desk, ticket, inbound))
-    return _by_number(desk, account_id, inbound)
+        return Match(ticket, _doubt(uow, ticket, inbound))
+    return _by_number(uow, account_id, inbound)
 
 
 def numbered(subject: str, number: str) -> str:
@@ -66,43 +71,43 @@ def numbered(subject: str, number: str) -> str:
     return f"{subject} [#{number}]"
 
 
-def takes_part(desk, ticket: Ticket, sender: Address) -> bool:
+def participates(uow: UnitOfWork, ticket: Ticket, sender: Address) -> bool:
     """True when the address is a participant. Whoever names no address takes no part."""
     who = {"ticket": ticket.id, "kind": sender.kind, "address": sender.value[:254]}
-    return bool(sender.value) and desk.session.connection().execute(TAKES_PART, who).first() is not None
+    return bool(sender.value) and uow.session.connection().execute(PARTICIPANT_QUERY, who).first() is not None
 
 
-def _doubt(desk, ticket: Ticket, inbound: Inbound) -> str:
+def _doubt(uow: UnitOfWork, ticket: Ticket, inbound: Inbound) -> str:
     if inbound.authentic is False:
         return "forged"
-    if not takes_part(desk, ticket, inbound.sender):
+    if not participates(uow, ticket, inbound.sender):
         return "stranger"
     return "" if inbound.authentic else "unproved"
 
 
-def current(desk, ticket_id: int | None) -> Ticket | None:
+def current(uow: UnitOfWork, ticket_id: int | None) -> Ticket | None:
     """The ticket, or the one it was merged into, for this writer alone until the commit."""
-    ticket = _read(desk, ticket_id)
+    ticket = _read(uow, ticket_id)
     for _ in range(MERGES):
         if ticket is None or ticket.merged_into_id is None:
             break
-        ticket = _read(desk, ticket.merged_into_id)
+        ticket = _read(uow, ticket.merged_into_id)
     return ticket
 
 
-def _read(desk, ticket_id: int | None) -> Ticket | None:
-    return by_id(desk.session, Ticket, ticket_id, populate_existing=True, with_for_update=True)
+def _read(uow: UnitOfWork, ticket_id: int | None) -> Ticket | None:
+    return by_id(uow.session, Ticket, ticket_id, populate_existing=True, with_for_update=True)
 
 
-def _by_token(desk, token: str, inbound: Inbound) -> Match | None:
-    ids = tokens.verify(desk.secret, token)
-    ticket = current(desk, ids[0]) if ids else None
-    voice = desk.session.get(Identity, ids[1]) if ids else None
-    if not (ticket and voice):
+def _by_token(uow: UnitOfWork, token: str, inbound: Inbound) -> Match | None:
+    ids = tokens.verify(uow.secret, token)
+    ticket = current(uow, ids[0]) if ids else None
+    identity = uow.session.get(Identity, ids[1]) if ids else None
+    if not (ticket and identity):
         return None
     sender = inbound.sender
-    known = (sender.kind, sender.value) == (voice.kind, voice.address) or takes_part(desk, ticket, sender)
-    return Match(ticket, "" if known else "bearer", voice)
+    known = (sender.kind, sender.value) == (identity.kind, identity.address) or participates(uow, ticket, sender)
+    return Match(ticket, "" if known else "bearer", identity)
 
 
 def _own(references: list[str]) -> list[str]:
@@ -111,40 +116,42 @@ def _own(references: list[str]) -> list[str]:
     return [head for head in heads if tokens.SHAPE.fullmatch(head)]
 
 
-def _by_thread(desk, account_id: int, thread: str) -> Ticket | None:
-    row = desk.session.get(ConversationThread, (account_id, thread[:255])) if thread else None
-    return current(desk, row.ticket_id) if row else None
+def _by_thread(uow: UnitOfWork, account_id: int, thread: str) -> Ticket | None:
+    row = uow.session.get(ConversationThread, (account_id, thread[:255])) if thread else None
+    return current(uow, row.ticket_id) if row else None
 
 
-def _by_reference(desk, account_id: int, references: list[str]) -> Ticket | None:
+def _by_reference(uow: UnitOfWork, account_id: int, references: list[str]) -> Ticket | None:
     """The ticket of the newest known reference. Ids in our own form count only when their signature is good."""
-    return current(desk, external_ids.ticket_of(desk, account_id, (r for r in references[-ANCESTORS:] if _not_forged(desk, r))))
+    return current(
+        uow, external_ids.ticket_of(uow, account_id, (r for r in references[-ANCESTORS:] if _not_forged(uow, r)))
+    )
 
 
-def _awaiting(desk, account_id: int, external_id: str) -> Ticket | None:
+def _awaiting(uow: UnitOfWork, account_id: int, external_id: str) -> Ticket | None:
     """The ticket whose messages refer to this one, which only now arrives. An id that a message has already is one that a program gives to all."""
-    ticket = _by_reference(desk, account_id, [external_id])
-    return ticket if ticket and external_ids.message_of(desk, account_id, [external_id]) is None else None
+    ticket = _by_reference(uow, account_id, [external_id])
+    return ticket if ticket and external_ids.message_of(uow, account_id, [external_id]) is None else None
 
 
-def _not_forged(desk, reference: str) -> bool:
+def _not_forged(uow: UnitOfWork, reference: str) -> bool:
     head = reference.split(".", 1)[0].split("@", 1)[0]
-    return not tokens.SHAPE.fullmatch(head) or tokens.verify(desk.secret, head) is not None
+    return not tokens.SHAPE.fullmatch(head) or tokens.verify(uow.secret, head) is not None
 
 
-def _by_number(desk, account_id: int, inbound: Inbound) -> Match:
+def _by_number(uow: UnitOfWork, account_id: int, inbound: Inbound) -> Match:
     """Joins by a number in our own form only, and for a participant only; any other number is a hint for the agent."""
-    ticket = _numbered(desk, account_id, OWN_NUMBER, inbound.subject)
-    doubt = _doubt(desk, ticket, inbound) if ticket else ""
+    ticket = _numbered(uow, account_id, OWN_NUMBER, inbound.subject)
+    doubt = _doubt(uow, ticket, inbound) if ticket else ""
     if ticket and doubt in ("", "unproved"):
         return Match(ticket, doubt)
-    hinted = ticket or _numbered(desk, account_id, NUMBER, inbound.subject)
+    hinted = ticket or _numbered(uow, account_id, NUMBER_PATTERN, inbound.subject)
     return Match(follow_up_of=hinted.id if hinted else None)
 
 
-def _numbered(desk, account_id: int, form: re.Pattern, subject: str) -> Ticket | None:
+def _numbered(uow: UnitOfWork, account_id: int, form: re.Pattern, subject: str) -> Ticket | None:
     for number in form.findall(subject)[:5]:
-        ticket = current(desk, int(digits(number, "en")))
+        ticket = current(uow, int(digits(number, "en")))
         if ticket and ticket.account_id == account_id:
             return ticket
     return None

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import Conflict, Invalid, NotFound, _
+from helpdesk.core.errors import Conflict, Invalid, NotFound, _
+
 from .schedule import Schedule
 
 CATCH_UP = ("once", "skip", "all")
@@ -40,7 +41,11 @@ class JobKinds(dict[str, JobKind]):
         """Add the kinds of the core ("core") or a plugin; their names begin with the owner's."""
         for kind in kinds:
             if not kind.name.startswith(f"{owner}."):
-                raise Invalid(_("The job %(name)s must have a name that begins with “%(owner)s.”, as its plugin."), name=kind.name, owner=owner)
+                raise Invalid(
+                    _("The job %(name)s must have a name that begins with “%(owner)s.”, as its plugin."),
+                    name=kind.name,
+                    owner=owner,
+                )
             if kind.name in self:
                 raise Conflict(_("There are two jobs named %(name)s."), name=kind.name)
             self[kind.name] = kind

@@ -7,8 +7,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..models import Job
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+
 from . import queue, runner
+from .models import Job
 
 AT_ONCE = 8  # jobs at a time in one process
 AGAIN = 1.0  # seconds until a database that was away is asked again
@@ -19,19 +21,21 @@ log = logging.getLogger("hamdel.jobs")
 class JobLoop:
     """Runs jobs of one process. ``rounds`` yields whenever it is time to look; ``counted(kind, state)`` hears what came of each."""
 
-    def __init__(self, house: Any, stopping: threading.Event, counted: Callable[[str, str], None] = lambda kind, state: None):
-        self.house, self.stopping, self.counted = house, stopping, counted
+    def __init__(
+        self, runtime: Any, stopping: threading.Event, counted: Callable[[str, str], None] = lambda kind, state: None
+    ):
+        self.runtime, self.stopping, self.counted = runtime, stopping, counted
         self.in_hand: dict[int, str] = {}
         self.threads: list[threading.Thread] = []
 
     def __call__(self, rounds: Iterator) -> None:
         """Plan what is scheduled, then claim and begin jobs until told to stop."""
-        with self.house.desk() as uow:
+        with self.runtime.uow() as uow:
             if not self.in_hand:
                 runner.release(uow)
-            queue.plan(uow, self.house.jobs)
+            queue.plan(uow, self.runtime.jobs)
         for _again in rounds:
-            with self.house.desk() as uow:
+            with self.runtime.uow() as uow:
                 while self._has_room() and self._begin(uow):
                     pass
 
@@ -39,7 +43,7 @@ class JobLoop:
         self.threads = [thread for thread in self.threads if thread.is_alive()]
         return not self.stopping.is_set() and len(self.threads) < AT_ONCE
 
-    def _begin(self, uow) -> bool:
+    def _begin(self, uow: UnitOfWork) -> bool:
         job_id = runner.claim(uow, list(self.in_hand.values()))
         if job_id is None:
             return False
@@ -51,7 +55,7 @@ class JobLoop:
 
     def _run(self, job_id: int) -> None:
         try:
-            with self.house.desk() as uow:
+            with self.runtime.uow() as uow:
                 kind = uow.session.get(Job, job_id).kind
                 self.counted(kind, runner.run(uow, job_id))
         except Exception as error:
@@ -59,13 +63,13 @@ class JobLoop:
             self._release(job_id)
         finally:
             self.in_hand.pop(job_id, None)
-            self.house.wake("jobs")
+            self.runtime.wake("jobs")
 
     def _release(self, job_id: int) -> None:
         """Free a job that could not be finished, as soon as the database is back."""
         while not self.stopping.wait(AGAIN):
             try:
-                with self.house.desk() as uow:
+                with self.runtime.uow() as uow:
                     runner.release(uow, job_id)
                 return
             except Exception as error:

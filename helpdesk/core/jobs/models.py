@@ -7,14 +7,14 @@ from datetime import datetime
 from sqlalchemy import Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..base import Base, utcnow
+from helpdesk.core.database.base import Base, utcnow
 
 
 class Job(Base):
     """One piece of work. ``state``: queued, running, done, failed, cancelled.
 
     ``due_at`` is None once it is over. ``key`` makes adding idempotent within a kind; ``slot`` is the moment a scheduled run stands for;
-    ``done`` of ``total`` is the progress; ``reason`` is the last error, as ``errors.told`` writes it.
+    ``done`` of ``total`` is the progress; ``reason`` is the last error, as ``errors.dump_message`` writes it.
     """
 
     __tablename__ = "job"
@@ -37,7 +37,18 @@ class Job(Base):
     worker: Mapped[str] = mapped_column(String(80), default="")
     __table_args__ = (
         UniqueConstraint("kind", "key"),
-        Index("ix_job_due", "due_at", "id", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")),
-        Index("ix_job_finished", "finished_at", sqlite_where=text("finished_at IS NOT NULL"), postgresql_where=text("finished_at IS NOT NULL")),
+        Index(
+            "ix_job_due",
+            "due_at",
+            "id",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_job_finished",
+            "finished_at",
+            sqlite_where=text("finished_at IS NOT NULL"),
+            postgresql_where=text("finished_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 
-from ..database import by_id, insert_or_not
-from ..desk import Desk
-from ..errors import Conflict, NotFound, _
+from helpdesk.core.database.rows import by_id, insert_or_not
+from helpdesk.core.errors import Conflict, NotFound, _
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+
 from .kinds import JobKind, JobKinds
 from .models import Job
 
@@ -17,15 +18,30 @@ SCHEDULE = "schedule"  # the key of the one job that a kind with a schedule keep
 KEPT = timedelta(days=14)  # finished jobs stay this long for whoever looks
 
 
-def add(uow: Desk, kind: JobKind | str, args: dict | None = None, *, key: str | None = None, at: datetime | None = None, lane: str = "") -> int:
+def add(
+    uow: UnitOfWork,
+    kind: JobKind | str,
+    args: dict | None = None,
+    *,
+    key: str | None = None,
+    at: datetime | None = None,
+    lane: str = "",
+) -> int:
     """Write a job in the running commit, or in one of its own; returns its id. ``args`` is plain JSON: ids, never a secret.
 
     A ``key`` makes it idempotent: while a job of this kind and key is there (finished ones for ``KEPT``), its id is returned instead.
     At most two jobs of one ``lane`` run at a time in a process (the kind's name unless given). ``at`` is when it is due, now by default.
     """
-    kind = uow.house.jobs.named(kind if isinstance(kind, str) else kind.name)
+    kind = uow.runtime.jobs.named(kind if isinstance(kind, str) else kind.name)
     now = uow.clock()
-    row = {"kind": kind.name, "key": key, "lane": lane or kind.name, "args": args or {}, "due_at": at or now, "created_at": now}
+    row = {
+        "kind": kind.name,
+        "key": key,
+        "lane": lane or kind.name,
+        "args": args or {},
+        "due_at": at or now,
+        "created_at": now,
+    }
     with uow.writing() as session:
         connection = session.connection()
         found = connection.scalar(insert_or_not(Job, connection.dialect.name).returning(Job.id), row)
@@ -34,7 +50,7 @@ def add(uow: Desk, kind: JobKind | str, args: dict | None = None, *, key: str | 
     return found
 
 
-def get(uow: Desk, job_id: int) -> Job:
+def get(uow: UnitOfWork, job_id: int) -> Job:
     """The job of this id as it is now, for admins."""
     uow.actor.must("settings")
     job = by_id(uow.session, Job, job_id, populate_existing=True)
@@ -43,7 +59,7 @@ def get(uow: Desk, job_id: int) -> Job:
     return job
 
 
-def recent(uow: Desk, limit: int = 100) -> list[Job]:
+def recent(uow: UnitOfWork, limit: int = 100) -> list[Job]:
     """Jobs for the admin's page: those that wait or run, then the newest finished ones."""
     uow.actor.must("settings")
     waiting = select(Job).where(Job.due_at.is_not(None)).order_by(Job.due_at, Job.id).limit(limit)
@@ -51,7 +67,7 @@ def recent(uow: Desk, limit: int = 100) -> list[Job]:
     return [*uow.session.scalars(waiting), *uow.session.scalars(finished)]
 
 
-def cancel(uow: Desk, job_id: int) -> None:
+def cancel(uow: UnitOfWork, job_id: int) -> None:
     """Cancel a job: at once while it waits, at its next progress while it runs. A scheduled one goes on with its next moment."""
     with uow.writing():
         job = get(uow, job_id)
@@ -63,7 +79,7 @@ def cancel(uow: Desk, job_id: int) -> None:
             raise Conflict(_("This job cannot be cancelled: it is over, or scheduled."))
 
 
-def again(uow: Desk, job_id: int) -> None:
+def again(uow: UnitOfWork, job_id: int) -> None:
     """Try a failed or cancelled job again, or a waiting one at once."""
     with uow.writing():
         job = get(uow, job_id)
@@ -73,14 +89,14 @@ def again(uow: Desk, job_id: int) -> None:
         uow.wake("jobs")
 
 
-def plan(uow: Desk, kinds: JobKinds) -> None:
+def plan(uow: UnitOfWork, kinds: JobKinds) -> None:
     """Keep one job for each kind with a schedule, due at its next moment; a schedule that was changed begins anew."""
     for kind in kinds.values():
         if kind.schedule:
             _plan(uow, kind)
 
 
-def _plan(uow: Desk, kind: JobKind) -> None:
+def _plan(uow: UnitOfWork, kind: JobKind) -> None:
     spelt, now = str(kind.schedule), uow.clock()
     where = (Job.kind == kind.name, Job.key == SCHEDULE)
     found = uow.session.scalar(select(Job.args).where(*where))
@@ -89,18 +105,25 @@ def _plan(uow: Desk, kind: JobKind) -> None:
     slot = kind.schedule.after(now)
     with uow.writing() as session:
         job_id = add(uow, kind, {"schedule": spelt}, key=SCHEDULE, at=slot)
-        anew = {"state": "queued", "args": {"schedule": spelt}, "due_at": slot, "slot": slot, "tries": 0, "lease_until": None}
+        anew = {
+            "state": "queued",
+            "args": {"schedule": spelt},
+            "due_at": slot,
+            "slot": slot,
+            "tries": 0,
+            "lease_until": None,
+        }
         session.execute(update(Job).where(Job.id == job_id, Job.state != "running").values(anew))
 
 
-def forget_finished(uow: Desk, limit: int = 1000) -> int:
+def forget_finished(uow: UnitOfWork, limit: int = 1000) -> int:
     """Delete jobs that finished longer than ``KEPT`` ago, some at a time; returns how many."""
     old = select(Job.id).where(Job.finished_at < uow.clock() - KEPT).limit(limit)
     with uow.writing() as session:
         return session.execute(delete(Job).where(Job.id.in_(list(session.scalars(old))))).rowcount
 
 
-def oldest_due(uow: Desk, kinds: Iterable[str]) -> datetime | None:
+def oldest_due(uow: UnitOfWork, kinds: Iterable[str]) -> datetime | None:
     """Since when the most overdue job of these kinds should have run."""
     query = select(func.min(Job.due_at)).where(Job.due_at.is_not(None), Job.kind.in_(list(kinds)))
     due = uow.session.scalar(query)

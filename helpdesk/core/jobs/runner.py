@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from ..database import passing
-from ..desk import Desk, code_of
-from ..errors import HelpdeskError, TryAgain, Unavailable, _, told
-from ..failpoints import step
-from ..leases import LEASE, free, held, worker_name
-from ..rights import DESK, Actor
+from helpdesk.core.actor import DESK, Actor
+from helpdesk.core.database.engine import is_transient
+from helpdesk.core.database.leases import LEASE, free, held, worker_name
+from helpdesk.core.errors import HelpdeskError, TryAgain, Unavailable, _, dump_message
+from helpdesk.core.failpoints import failpoint
+from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
+
 from .kinds import JobKind
 from .models import Job
 from .queue import SCHEDULE
@@ -44,7 +45,7 @@ class Running:
     args: dict
     tries: int
     slot: datetime | None
-    _uow: Desk = field(repr=False)
+    _uow: UnitOfWork = field(repr=False)
     _written: datetime | None = field(default=None, repr=False)
 
     def progress(self, done: int, total: int = 0) -> None:
@@ -61,11 +62,11 @@ class Running:
             raise Cancelled(_("Somebody cancelled this job."))
 
 
-def claim(uow: Desk, in_hand: Collection[str] = ()) -> int | None:
+def claim(uow: UnitOfWork, in_hand: Collection[str] = ()) -> int | None:
     """Claim the most overdue job whose lane is free; ``in_hand`` are the lanes of those this process runs. None when nothing is due."""
     now = uow.clock()
     full = {lane for lane in in_hand if list(in_hand).count(lane) >= LANE}
-    due = (Job.due_at <= now, free(Job, now), Job.kind.in_(list(uow.house.jobs)), Job.lane.not_in(full))
+    due = (Job.due_at <= now, free(Job, now), Job.kind.in_(list(uow.runtime.jobs)), Job.lane.not_in(full))
     if uow.session.scalar(select(Job.id).where(*due).limit(1)) is None:
         return None
     with uow.writing() as session:
@@ -73,39 +74,39 @@ def claim(uow: Desk, in_hand: Collection[str] = ()) -> int | None:
         job = session.scalars(query.with_for_update(skip_locked=True)).first()
         if job is not None:
             job.state, job.lease_until, job.worker, job.tries = "running", now + LEASE, worker_name(), job.tries + 1
-    step("jobs.claimed")
+    failpoint("jobs.claimed")
     return job and job.id
 
 
-def run(uow: Desk, job_id: int) -> str:
+def run(uow: UnitOfWork, job_id: int) -> str:
     """Run a claimed job and write down what came of it: done, failed, cancelled, or "queued" for another try."""
     job = uow.session.get(Job, job_id, populate_existing=True)
-    kind = uow.house.jobs.named(job.kind)
+    kind = uow.runtime.jobs.named(job.kind)
     result = _try(uow, kind, job)
-    step("jobs.run")
+    failpoint("jobs.run")
     with uow.writing() as session:
         state = _enter(uow, kind, session.get(Job, job_id, populate_existing=True), *result)
-    step("jobs.committed")
+    failpoint("jobs.committed")
     return state
 
 
-def release(uow: Desk, job_id: int | None = None) -> None:
+def release(uow: UnitOfWork, job_id: int | None = None) -> None:
     """Free one job, or all that this process holds: nobody here works on them any more."""
     where = (held(Job),) if job_id is None else (held(Job), Job.id == job_id)
     with uow.writing() as session:
         session.execute(update(Job).where(*where).values(lease_until=None).execution_options(synchronize_session=False))
 
 
-def _try(uow: Desk, kind: JobKind, job: Job) -> tuple[str, str, float | None]:
+def _try(uow: UnitOfWork, kind: JobKind, job: Job) -> tuple[str, str, float | None]:
     """(state, reason, seconds to wait) of one try. What passes by itself, such as a database that is away, is raised."""
     if job.tries > kind.tries:
-        return "failed", told(_("Each time it was begun, its process ended before it.")), None
+        return "failed", dump_message(_("Each time it was begun, its process ended before it.")), None
     if kind.schedule and job.slot and is_missed(kind.schedule, job.slot, uow.clock(), kind.catch_up):
         return "done", "", None
     seen = (job.id, job.kind, dict(job.args), job.tries, job.slot)
     uow.session.rollback()
     try:
-        with uow.house.desk(_actor(kind)) as own, code_of(_owner(kind)):
+        with uow.runtime.uow(_actor(kind)) as own, code_of(_owner(kind)):
             kind.run(own, Running(*seen, own))
         return "done", "", None
     except Cancelled:
@@ -113,12 +114,12 @@ def _try(uow: Desk, kind: JobKind, job: Job) -> tuple[str, str, float | None]:
     except HelpdeskError as error:
         final = 400 <= error.status < 500 and error.status != 409
         after = error.after if isinstance(error, TryAgain | Unavailable) else None
-        return "failed" if final else "queued", told(error), after
+        return "failed" if final else "queued", dump_message(error), after
     except (Exception, SystemExit) as error:
-        if isinstance(error, Exception) and passing(error):
+        if isinstance(error, Exception) and is_transient(error):
             raise
         _blame(uow, kind)
-        return "queued", told(_("Its own code failed: %(fault)s"), fault=type(error).__name__), None
+        return "queued", dump_message(_("Its own code failed: %(fault)s"), fault=type(error).__name__), None
 
 
 def _owner(kind: JobKind) -> str:
@@ -131,13 +132,13 @@ def _actor(kind: JobKind) -> Actor:
     return Actor(f"plugin:{_owner(kind)}") if _owner(kind) else DESK
 
 
-def _blame(uow: Desk, kind: JobKind) -> None:
+def _blame(uow: UnitOfWork, kind: JobKind) -> None:
     plugin = uow.hooks.plugins.get(_owner(kind))
     if plugin:
         uow.hooks.fault(plugin, f"job {kind.name}"[:60], traceback.format_exc(limit=-4))
 
 
-def _enter(uow: Desk, kind: JobKind, job: Job, state: str, reason: str, after: float | None) -> str:
+def _enter(uow: UnitOfWork, kind: JobKind, job: Job, state: str, reason: str, after: float | None) -> str:
     if job.worker != worker_name() or job.state != "running":
         return job.state
     now = uow.clock()

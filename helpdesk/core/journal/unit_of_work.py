@@ -1,7 +1,7 @@
-"""The Desk: everything a core function needs at hand, and the only way to write.
+"""The unit of work: everything a core function needs at hand, and the only way to write.
 
-``desk.session`` reads at any time. Writes happen inside ``with desk.writing():`` and nowhere else; what happened is told with
-``desk.record(event)`` and becomes journal rows in the same commit (law 4).
+``uow.session`` reads at any time. Writes happen inside ``with uow.writing():`` and nowhere else; what happened is added with
+``uow.record(event)`` and becomes journal rows in the same commit (law 4).
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from .base import utcnow
-from .blobs import Blobs
-from .database import add_many, alone
-from .events.registry import DomainEvent
+from helpdesk.core.actor import DESK, Actor
+from helpdesk.core.database.base import utcnow
+from helpdesk.core.database.locks import advisory_lock
+from helpdesk.core.database.rows import add_many
+from helpdesk.core.events.registry import DomainEvent
+from helpdesk.core.storage.blobs import Blobs
+
 from .models import Event
-from .rights import DESK, Actor
 
 if TYPE_CHECKING:
-    from .house import House
+    from helpdesk.core.runtime import Runtime
 
 WRITING: ContextVar[bool] = ContextVar("writing", default=False)  # this thread holds a write open
 PLUGIN: ContextVar[str] = ContextVar("plugin", default="")  # whose code runs now; "" for the desk's own
@@ -41,20 +43,20 @@ def code_of(plugin: str):
 
 
 @dataclass
-class Desk:
+class UnitOfWork:
     """One unit of work: a session, who acts, and the desk's fixed belongings. ``acting`` gives the same with another actor."""
 
     session: Session
     hooks: Any
     blobs: Blobs
     secret: bytes
-    house: House
+    runtime: Runtime
     clock: Callable[[], datetime] = utcnow
     actor: Actor = DESK
     _pending: list[dict] = field(default_factory=list, repr=False)
     _wakes: set[str] = field(default_factory=set, repr=False)
 
-    def acting(self, actor: Actor) -> Desk:
+    def acting(self, actor: Actor) -> UnitOfWork:
         """The same desk, on the same session, with somebody else acting."""
         return replace(self, actor=actor, _pending=self._pending, _wakes=self._wakes)
 
@@ -68,7 +70,9 @@ class Desk:
             yield self.session
             return
         if PLUGIN.get():
-            raise RuntimeError(f"the plugin {PLUGIN.get()} opens a write of its own; plugins write with the functions of helpdesk.api")
+            raise RuntimeError(
+                f"the plugin {PLUGIN.get()} opens a write of its own; plugins write with the functions of helpdesk.api"
+            )
         lock = self.session.get_bind().write_lock or nullcontext()
         with lock:
             self.session.rollback()
@@ -77,7 +81,7 @@ class Desk:
             token = WRITING.set(True)
             try:
                 yield self.session
-                told = self._write_journal()
+                written = self._write_journal()
                 self.session.commit()
             except BaseException:
                 self._pending.clear()
@@ -87,29 +91,31 @@ class Desk:
             finally:
                 self.session.info["writing"] = False
                 WRITING.reset(token)
-        for what in self._awakened(told):
-            self.house.wake(what)
+        for what in self._awakened(written):
+            self.runtime.wake(what)
 
     def wake(self, what: str) -> None:
         """Wake the sleepers of this name once the running commit is done."""
         self._wakes.add(what)
 
-    def _awakened(self, told: int) -> list[str]:
-        names = [*(["journal"] if told else []), *sorted(self._wakes)]
+    def _awakened(self, written: int) -> list[str]:
+        names = [*(["journal"] if written else []), *sorted(self._wakes)]
         self._wakes.clear()
         return names
 
     def record(self, event: DomainEvent) -> None:
         """Put an event of a registered kind into the journal, in the running commit."""
-        self.house.events.check(event)
+        self.runtime.events.check(event)
         ids = {"ticket_id": event.ticket_id, "message_id": event.message_id}
-        self._pending.append({"kind": event.kind, "at": self.clock(), "actor": self.actor.name, **ids, "data": event.dump()})
+        self._pending.append(
+            {"kind": event.kind, "at": self.clock(), "actor": self.actor.name, **ids, "data": event.dump()}
+        )
 
     def _write_journal(self) -> int:
         rows, count = self._pending[:], len(self._pending)
         self._pending.clear()
         self.session.flush()
         if rows:
-            alone(self.session, JOURNAL_LOCK)
+            advisory_lock(self.session, JOURNAL_LOCK)
             add_many(self.session, Event, rows)
         return count

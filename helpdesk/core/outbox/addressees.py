@@ -6,32 +6,44 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Row, and_, bindparam, select
 
-from .addresses import Own
-from .channels import Address
-from .models import Customer, Delivery, Identity, Message, Participant, Ticket
+from helpdesk.core.accounts.addresses import Own
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people.models import Customer, Identity
+from helpdesk.core.tickets.message_models import Delivery, Message
+from helpdesk.core.tickets.models import Participant, Ticket
 
 COPIED = 20  # how many people in copy an answer goes to
 LOOKED_AT = 20  # messages among which the last is found that a person wrote
 
 MESSAGE = Message.__table__.c
-HEARD = (
+RECEIVED_QUERY = (
     select(MESSAGE.id, MESSAGE.address, MESSAGE.author, MESSAGE.details)
     .join(
         Participant,
-        and_(Participant.ticket_id == MESSAGE.ticket_id, Participant.kind == bindparam("kind"), Participant.address == MESSAGE.address),
+        and_(
+            Participant.ticket_id == MESSAGE.ticket_id,
+            Participant.kind == bindparam("kind"),
+            Participant.address == MESSAGE.address,
+        ),
     )
-    .where(MESSAGE.ticket_id == bindparam("ticket"), MESSAGE.kind == "in", MESSAGE.unverified.is_(False), MESSAGE.automatic == "")
+    .where(
+        MESSAGE.ticket_id == bindparam("ticket"),
+        MESSAGE.kind == "in",
+        MESSAGE.unverified.is_(False),
+        MESSAGE.automatic == "",
+    )
     .order_by(MESSAGE.id.desc())
     .limit(LOOKED_AT)
 )
-SENT = (
+SENT_QUERY = (
     select(Delivery.to, Delivery.cc)
     .join(Message, Message.id == Delivery.message_id)
     .where(MESSAGE.ticket_id == bindparam("ticket"), MESSAGE.automatic == "", MESSAGE.withdrawn.is_(False))
     .order_by(MESSAGE.id.desc())
     .limit(1)
 )
-CARD = (
+CARD_QUERY = (
     select(Identity.address, Customer.name)
     .join(Customer, Customer.id == Identity.customer_id)
     .where(Identity.customer_id == bindparam("customer"), Identity.kind == bindparam("kind"), Identity.address != "")
@@ -53,16 +65,16 @@ class Addressees:
         return bool(self.before) and {person.value for person in self.to} != {person.value for person in self.before}
 
 
-def of(desk, ticket: Ticket) -> Addressees:
+def of(uow: UnitOfWork, ticket: Ticket) -> Addressees:
     """Whoever takes part and wrote last, where they asked to be answered, with the others they wrote to in copy.
 
     Before anybody wrote: whom the last answer went to, else the customer's first address on this channel. No machine and no
     address of the desk is among them.
     """
-    kind, own = kind_of(desk, ticket), Own(desk)
-    heard = desk.session.connection().execute(HEARD, {"ticket": ticket.id, "kind": kind}).all()
-    last = next((row for row in heard if Address(kind, row.address) not in own), None)
-    before = desk.session.connection().execute(SENT, {"ticket": ticket.id}).first()
+    kind, own = kind_of(uow, ticket), Own(uow)
+    received = uow.session.connection().execute(RECEIVED_QUERY, {"ticket": ticket.id, "kind": kind}).all()
+    last = next((row for row in received if Address(kind, row.address) not in own), None)
+    before = uow.session.connection().execute(SENT_QUERY, {"ticket": ticket.id}).first()
     written = own.without(people(before.to, kind)) if before else []
     if last is not None:
         found = asked_by(last, kind, own)
@@ -70,7 +82,7 @@ def of(desk, ticket: Ticket) -> Addressees:
         return found
     if written:
         return Addressees(written, own.without(people(before.cc, kind)), written)
-    return Addressees(_by_card(desk, ticket, kind, own))
+    return Addressees(_by_card(uow, ticket, kind, own))
 
 
 def asked_by(message: Message | Row, kind: str, own: Own) -> Addressees:
@@ -90,12 +102,12 @@ def people(kept: list[dict] | dict | None, kind: str) -> list[Address]:
     return [person for person in found if person.kind == kind]
 
 
-def kind_of(desk, ticket: Ticket) -> str:
+def kind_of(uow: UnitOfWork, ticket: Ticket) -> str:
     """The kind of address the ticket's channel writes to; "" while its plugin is off."""
-    channel = desk.house.channels.get(ticket.channel)
+    channel = uow.runtime.channels.get(ticket.channel)
     return channel.address if channel else ""
 
 
-def _by_card(desk, ticket: Ticket, kind: str, own: Own) -> list[Address]:
-    rows = desk.session.connection().execute(CARD, {"customer": ticket.customer_id, "kind": kind})
+def _by_card(uow: UnitOfWork, ticket: Ticket, kind: str, own: Own) -> list[Address]:
+    rows = uow.session.connection().execute(CARD_QUERY, {"customer": ticket.customer_id, "kind": kind})
     return own.without(Address(kind, row.address, row.name if row.name != row.address else "") for row in rows)[:1]

@@ -6,53 +6,67 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.events.tickets import ReplyAutomatic, ReplyWithheld
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.tickets.message_models import Message
+from helpdesk.core.tickets.models import Ticket
+
 from . import replies
 from .addressees import Addressees
-from .channels import Address
-from .events.tickets import ReplyAutomatic, ReplyWithheld
-from .models import AutomaticSend, Message, Ticket
+from .models import AutomaticSend
 
-CAPS = ((timedelta(minutes=10), 3), (timedelta(hours=1), 8), (timedelta(days=1), 20))  # to one address: machines must not talk for ever
+CAPS = (
+    (timedelta(minutes=10), 3),
+    (timedelta(hours=1), 8),
+    (timedelta(days=1), 20),
+)  # to one address: machines must not talk for ever
 HOUR = timedelta(hours=1)
 TOTAL = 300  # in an hour: whoever writes in forged names would have us write to all of them
 SOURCE = 60  # in an hour to the addresses of one source (``Channel.source``)
 
 
-def send(desk, ticket: Ticket, text: str, to: list[Address], *, subject: str, proved: bool) -> Message | None:
+def send(
+    uow: UnitOfWork, ticket: Ticket, text: str, to: list[Address], *, subject: str, proved: bool
+) -> Message | None:
     """A message of the desk itself, or None when it has written enough. Inside ``writing``.
 
     Where nobody vouched for the address it carries no stranger's words: ``subject`` instead of theirs, and no name.
     """
-    to = [person for person in to if _within_caps(desk, person)]
+    to = [person for person in to if _within_caps(uow, person)]
     if not to:
         return None
-    why = "" if proved else _spent(desk, ticket, to)
+    why = "" if proved else _spent(uow, ticket, to)
     if why:
-        desk.record(ReplyWithheld(ticket_id=ticket.id, why=why))
+        uow.record(ReplyWithheld(ticket_id=ticket.id, why=why))
         return None
-    desk.session.add_all(AutomaticSend(kind=person.kind, address=person.value, at=desk.clock()) for person in to)
+    uow.session.add_all(AutomaticSend(kind=person.kind, address=person.value, at=uow.clock()) for person in to)
     given = {"automatic": "reply"} if proved else {"automatic": "reply", "subject": subject}
     to = to if proved else [Address(person.kind, person.value) for person in to]
-    message = replies.write_message(desk, ticket, text, "", Addressees(to), desk.clock(), [], **given)
-    desk.record(ReplyAutomatic(ticket_id=ticket.id, message_id=message.id))
+    message = replies.write_message(uow, ticket, text, "", Addressees(to), uow.clock(), [], **given)
+    uow.record(ReplyAutomatic(ticket_id=ticket.id, message_id=message.id))
     return message
 
 
-def _within_caps(desk, to: Address) -> bool:
-    now, longest = desk.clock(), CAPS[-1][0]
+def _within_caps(uow: UnitOfWork, to: Address) -> bool:
+    now, longest = uow.clock(), CAPS[-1][0]
     query = select(AutomaticSend.at).where(
         AutomaticSend.kind == to.kind, AutomaticSend.address == to.value, AutomaticSend.at > now - longest
     )
-    times = list(desk.session.scalars(query))
+    times = list(uow.session.scalars(query))
     return all(sum(at > now - period for at in times) < cap for period, cap in CAPS)
 
 
-def _spent(desk, ticket: Ticket, to: list[Address]) -> str:
+def _spent(uow: UnitOfWork, ticket: Ticket, to: list[Address]) -> str:
     """What is used up for this hour: "hour" the desk's whole budget, "source" that of these addresses, "" nothing."""
-    query = select(AutomaticSend.kind, AutomaticSend.address, AutomaticSend.at).order_by(AutomaticSend.id.desc()).limit(TOTAL)
-    recent = [row for row in desk.session.execute(query) if row.at > desk.clock() - HOUR]
+    query = (
+        select(AutomaticSend.kind, AutomaticSend.address, AutomaticSend.at)
+        .order_by(AutomaticSend.id.desc())
+        .limit(TOTAL)
+    )
+    recent = [row for row in uow.session.execute(query) if row.at > uow.clock() - HOUR]
     if len(recent) >= TOTAL:
         return "hour"
-    source = desk.house.channels[ticket.channel].source
+    source = uow.runtime.channels[ticket.channel].source
     sources = [source(row.address) for row in recent if row.kind == to[0].kind]
     return "source" if any(sources.count(source(person.value)) >= SOURCE for person in to) else ""

@@ -1,15 +1,15 @@
 """Of several recipients of one delivery: who has it, who never will, and who is still to be reached.
 
-``Delivery.outcomes`` is {address: {"state": "sent" | "failed", "reason": as told}}; it stays empty while all share one fate.
+``Delivery.outcomes`` is {address: {"state": "sent" | "failed", "reason": as ``dump_message`` writes it}}; it stays empty while all share one fate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .channels import Outcome
-from .errors import told
-from .models import Delivery
+from helpdesk.core.channels.channel_events import Outcome
+from helpdesk.core.errors import dump_message
+from helpdesk.core.tickets.message_models import Delivery
 
 SENT = {"state": "sent"}
 
@@ -25,14 +25,21 @@ def settle(delivery: Delivery, outcomes: Iterable[Outcome]) -> None:
 def give_up(delivery: Delivery, reason: str) -> None:
     """Nobody else will be reached; says nothing where nobody was."""
     if has(delivery, "sent"):
-        delivery.outcomes = {**delivery.outcomes, **{value: {"state": "failed", "reason": reason} for value in left(delivery)}}
+        delivery.outcomes = {
+            **delivery.outcomes,
+            **{value: {"state": "failed", "reason": reason} for value in left(delivery)},
+        }
 
 
 def bounced(delivery: Delivery, outcome: Outcome) -> None:
     """A report says that one recipient did not get it after all."""
     everybody = _values(delivery)
     if outcome.address.value in everybody:
-        delivery.outcomes = {**dict.fromkeys(everybody, SENT), **delivery.outcomes, outcome.address.value: _state(outcome)}
+        delivery.outcomes = {
+            **dict.fromkeys(everybody, SENT),
+            **delivery.outcomes,
+            outcome.address.value: _state(outcome),
+        }
 
 
 def begin_again(delivery: Delivery) -> None:
@@ -57,4 +64,4 @@ def _values(delivery: Delivery) -> list[str]:
 def _state(outcome: Outcome | None) -> dict | None:
     if outcome is None:
         return SENT
-    return {"state": "failed", "reason": told(outcome.text)} if outcome.state == "failed" else None
+    return {"state": "failed", "reason": dump_message(outcome.text)} if outcome.state == "failed" else None

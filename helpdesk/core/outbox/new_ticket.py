@@ -7,81 +7,101 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from . import drafts, replies
+from helpdesk.core.accounts.addresses import Own
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.address_types import Address, File
+from helpdesk.core.channels.types import Channel
+from helpdesk.core.database.base import NEVER
+from helpdesk.core.database.rows import by_id
+from helpdesk.core.errors import Invalid, NotFound, _
+from helpdesk.core.events.tickets import ReplyQueued, TicketOpened
+from helpdesk.core.failpoints import failpoint
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people.identities import identity_of
+from helpdesk.core.people.models import Customer
+from helpdesk.core.text import by_name, excerpt, plain
+from helpdesk.core.tickets import drafts
+from helpdesk.core.tickets.message_models import Message
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.core.tickets.tickets import facts
+
+from . import replies
 from .addressees import Addressees
-from .addresses import Own
-from .base import NEVER
-from .channels import Address, Channel, File
-from .customers import identity_of
-from .database import by_id
-from .errors import Invalid, NotFound, _
-from .events.tickets import ReplyQueued, TicketOpened
-from .failpoints import step
-from .models import Account, Customer, Message, Ticket
-from .text import by_name, excerpt, plain
-from .tickets import facts
 
 PERSIAN = re.compile("[\u0600-\u06ff]")
 LATIN = re.compile("[A-Za-z]")
 
 
-def senders(desk) -> list[Account]:
+def senders(uow: UnitOfWork) -> list[Account]:
     """The accounts from which whoever acts may write first, by name: switched on, and in a queue of theirs."""
-    desk.actor.must("tickets.write")
-    kinds = [name for name, channel in desk.house.channels.items() if channel.accepts.first]
+    uow.actor.must("tickets.write")
+    kinds = [name for name, channel in uow.runtime.channels.items() if channel.accepts.first]
     query = select(Account).where(Account.enabled, Account.channel.in_(kinds))
-    if desk.actor.user_id is not None:
-        query = query.where(Account.queue_id.in_(sorted(desk.actor.queues)))
-    return by_name(desk.session.scalars(query))
+    if uow.actor.user_id is not None:
+        query = query.where(Account.queue_id.in_(sorted(uow.actor.queues)))
+    return by_name(uow.session.scalars(query))
 
 
 def open_ticket(
-    desk, account_id: int, to: str, subject: str, text: str, *, html: str = "", queue_id: int | None = None, files: list[File] = (), undo: float = 0
+    uow: UnitOfWork,
+    account_id: int,
+    to: str,
+    subject: str,
+    text: str,
+    *,
+    html: str = "",
+    queue_id: int | None = None,
+    files: list[File] = (),
+    undo: float = 0,
 ) -> Message:
     """Write to somebody first: customer, ticket, message and delivery in one commit. Their answer joins by the signed token.
 
     ``to`` is one address as it was typed, ``undo`` a wait in seconds before it leaves. NotFound for an account or a queue that
     is not the actor's; Invalid for an account that cannot write first, an address that is none, an empty subject or text.
     """
-    desk.actor.must("tickets.write")
-    account = _account(desk, account_id)
-    queue_id = _queue(desk, queue_id or account.queue_id)
-    channel = desk.house.channels[account.channel]
-    person, subject = _recipient(desk, channel, to), _subject(channel, subject)
-    text, kept = replies.checked_text(text, files), replies.stored_files(desk, files)
-    with desk.writing():
-        customer_id = identity_of(desk, person, language=_language(text)).customer_id
-        ticket = _ticket(desk, account, customer_id, subject=subject, queue_id=queue_id, preview=excerpt(text, 200))
-        due = desk.clock() + timedelta(seconds=undo)
-        message = replies.write_message(desk, ticket, text, html, Addressees([_named(desk, person, customer_id)]), due, kept)
-        _tell(desk, ticket, message)
-        drafts.forget_opening(desk, kept)
-    step("reply.committed")
+    uow.actor.must("tickets.write")
+    account = _account(uow, account_id)
+    queue_id = _queue(uow, queue_id or account.queue_id)
+    channel = uow.runtime.channels[account.channel]
+    person, subject = _recipient(uow, channel, to), _subject(channel, subject)
+    text, kept = replies.checked_text(text, files), replies.stored_files(uow, files)
+    with uow.writing():
+        customer_id = identity_of(uow, person, language=_language(text)).customer_id
+        ticket = _ticket(uow, account, customer_id, subject=subject, queue_id=queue_id, preview=excerpt(text, 200))
+        due = uow.clock() + timedelta(seconds=undo)
+        message = replies.write_message(
+            uow, ticket, text, html, Addressees([_named(uow, person, customer_id)]), due, kept
+        )
+        _tell(uow, ticket, message)
+        drafts.forget_opening(uow, kept)
+    failpoint("reply.committed")
     if not undo:
-        desk.house.wake("outbox")
+        uow.runtime.wake("outbox")
     return message
 
 
-def _account(desk, account_id: int) -> Account:
-    account = by_id(desk.session, Account, account_id)
-    if account is None or not desk.actor.answers(account.queue_id):
+def _account(uow: UnitOfWork, account_id: int) -> Account:
+    account = by_id(uow.session, Account, account_id)
+    if account is None or not uow.actor.serves(account.queue_id):
         raise NotFound()
-    channel = desk.house.channels.get(account.channel)
+    channel = uow.runtime.channels.get(account.channel)
     if not (account.enabled and channel and channel.accepts.first):
-        raise Invalid(_("From this account nobody can be written to first."), {"account": _("Please choose another account.")})
+        raise Invalid(
+            _("From this account nobody can be written to first."), {"account": _("Please choose another account.")}
+        )
     return account
 
 
-def _queue(desk, queue_id: int) -> int:
-    if not desk.actor.answers(queue_id):
+def _queue(uow: UnitOfWork, queue_id: int) -> int:
+    if not uow.actor.serves(queue_id):
         raise NotFound()
     return queue_id
 
 
-def _recipient(desk, channel: type[Channel], typed: str) -> Address:
+def _recipient(uow: UnitOfWork, channel: type[Channel], typed: str) -> Address:
     """Whom to write to."""
     person = channel.recipient(typed)
-    Own(desk).refuse([person])
+    Own(uow).refuse([person])
     return person
 
 
@@ -101,26 +121,35 @@ def _language(text: str) -> str:
     return "fa" if len(PERSIAN.findall(beginning)) > len(LATIN.findall(beginning)) else "en"
 
 
-def _ticket(desk, account: Account, customer_id: int, **given) -> Ticket:
+def _ticket(uow: UnitOfWork, account: Account, customer_id: int, **given) -> Ticket:
     """A ticket of whoever writes, on which the next word is the customer's."""
-    now = desk.clock()
-    origin = {"account_id": account.id, "channel": account.channel, "created_at": now, "updated_at": now, "assignee_id": desk.actor.user_id}
-    ticket = Ticket(customer_id=customer_id, status="waiting", due_at=NEVER, tags=[], **origin, **given)
-    desk.session.add(ticket)
-    desk.session.flush()
+    now = uow.clock()
+    origin = {
+        "account_id": account.id,
+        "channel": account.channel,
+        "created_at": now,
+        "updated_at": now,
+        "assignee_id": uow.actor.user_id,
+    }
+    ticket = Ticket(customer_id=customer_id, status="waiting", target_at=NEVER, tags=[], **origin, **given)
+    uow.session.add(ticket)
+    uow.session.flush()
     return ticket
 
 
-def _named(desk, person: Address, customer_id: int) -> Address:
+def _named(uow: UnitOfWork, person: Address, customer_id: int) -> Address:
     """The address with the name its owner goes by, where none was typed with it."""
-    known = desk.session.get(Customer, customer_id).name
+    known = uow.session.get(Customer, customer_id).name
     return person if person.name or known == person.value else Address(person.kind, person.value, known)
 
 
-def _tell(desk, ticket: Ticket, message: Message) -> None:
+def _tell(uow: UnitOfWork, ticket: Ticket, message: Message) -> None:
     """Two entries, so that who counts tickets and who counts messages each hears theirs. Taken back, the ticket is closed."""
     after = facts(ticket)
-    message.details = {"opened": True, "before": {**after, "status": "closed", "assignee": None, "due_at": NEVER.isoformat()}}
+    message.details = {
+        "opened": True,
+        "before": {**after, "status": "closed", "assignee": None, "target_at": NEVER.isoformat()},
+    }
     ticket.last_message_id = message.id
-    desk.record(TicketOpened(ticket_id=ticket.id, message_id=message.id, quiet=True, after=after))
-    desk.record(ReplyQueued(ticket_id=ticket.id, message_id=message.id, before=after, after=after))
+    uow.record(TicketOpened(ticket_id=ticket.id, message_id=message.id, silent=True, after=after))
+    uow.record(ReplyQueued(ticket_id=ticket.id, message_id=message.id, before=after, after=after))

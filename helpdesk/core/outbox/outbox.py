@@ -14,17 +14,27 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import selectinload
 
-from . import external_ids, message_events, recipients, tokens
-from .accounts import channel, note_sending, view
-from .channels import Address, File, Outbound, Outcome, Sent
-from .database import passing
-from .errors import HelpdeskError, Misconfigured, TryAgain, _, heard, told
-from .events.deliveries import DeliveryDelayed, DeliveryFailed, DeliverySent
-from .events.registry import DomainEvent
-from .failpoints import step
-from .leases import LEASE, free, held, worker_name
-from .models import Account, Attachment, Attempt, Customer, Delivery, Message, Setting, Ticket
-from .tickets import choose_status, facts
+from helpdesk.core.accounts.accounts import channel, note_sending, view
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.address_types import Address, File
+from helpdesk.core.channels.channel_events import Outcome
+from helpdesk.core.channels.outbound import Outbound, Sent
+from helpdesk.core.database.engine import is_transient
+from helpdesk.core.database.leases import LEASE, free, held, worker_name
+from helpdesk.core.errors import HelpdeskError, Misconfigured, TryAgain, _, dump_message, load_message
+from helpdesk.core.events.deliveries import DeliveryDelayed, DeliveryFailed, DeliverySent
+from helpdesk.core.events.registry import DomainEvent
+from helpdesk.core.failpoints import failpoint
+from helpdesk.core.intake import message_events
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people.models import Customer
+from helpdesk.core.settings.models import Setting
+from helpdesk.core.tickets import external_ids, tokens
+from helpdesk.core.tickets.message_models import Attachment, Attempt, Delivery, Message
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.core.tickets.tickets import choose_status, facts
+
+from . import delivery_outcomes
 
 GIVE_UP = timedelta(days=3)
 WAITS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds; the last one repeats
@@ -35,7 +45,7 @@ QUOTED = 1  # how many earlier messages are quoted below a reply
 
 @dataclass
 class Result:
-    """What came of one try; ``detail`` as ``told`` writes it."""
+    """What came of one try; ``detail`` as ``dump_message`` writes it."""
 
     state: str  # sent, later, failed
     detail: str = ""
@@ -45,97 +55,101 @@ class Result:
     outcomes: tuple[Outcome, ...] = ()
 
 
-def work(desk, limit: int = 10) -> int:
+def work(uow: UnitOfWork, limit: int = 10) -> int:
     """Send what is due; returns how many deliveries were tried."""
-    ids = _claim(desk, limit)
+    ids = _claim(uow, limit)
     for delivery_id in ids:
-        _deliver(desk, delivery_id)
+        _deliver(uow, delivery_id)
     return len(ids)
 
 
-def take_back(desk) -> None:
+def release_own_leases(uow: UnitOfWork) -> None:
     """Free what this process had claimed when it lost the database: for a loop that begins anew."""
-    with desk.writing() as session:
-        session.execute(update(Delivery).where(held(Delivery)).values(lease_until=None).execution_options(synchronize_session=False))
+    with uow.writing() as session:
+        session.execute(
+            update(Delivery).where(held(Delivery)).values(lease_until=None).execution_options(synchronize_session=False)
+        )
 
 
-def shorten(desk) -> None:
+def clamp_after_clock_change(uow: UnitOfWork) -> None:
     """Cut waits that were begun by a clock which has been set back since. A time that somebody chose stays as it is."""
-    now = desk.clock()
+    now = uow.clock()
     tried_later = select(Attempt.id).where(Attempt.delivery_id == Delivery.id, Attempt.at > now).exists()
     begun_later = or_(and_(Delivery.tries == 0, Delivery.created_at > now), and_(Delivery.tries > 0, tried_later))
     query = select(Delivery).where(Delivery.state == "queued", Delivery.due_at > now, begun_later)
-    if desk.session.scalar(query.limit(1)) is None:
+    if uow.session.scalar(query.limit(1)) is None:
         return
-    with desk.writing() as session:
+    with uow.writing() as session:
         for row in session.scalars(query.with_for_update()):
             if row.tries or row.due_at - row.created_at <= SOON:
                 row.due_at = min(row.due_at, now + (timedelta(seconds=_wait(row.tries, None)) if row.tries else SOON))
 
 
-def next_due(desk):
+def next_due(uow: UnitOfWork):
     """When the next delivery is due, or None."""
     query = select(Delivery.due_at).where(Delivery.state.in_(("queued", "sending"))).order_by(Delivery.due_at).limit(1)
-    return desk.session.scalar(query)
+    return uow.session.scalar(query)
 
 
-def _claim(desk, limit: int) -> list[int]:
-    now = desk.clock()
+def _claim(uow: UnitOfWork, limit: int) -> list[int]:
+    now = uow.clock()
     due = (Delivery.state.in_(("queued", "sending")), Delivery.due_at <= now, free(Delivery, now))
-    if desk.session.scalar(select(Delivery.id).where(*due).limit(1)) is None or desk.session.get(Setting, PAUSED):
+    if uow.session.scalar(select(Delivery.id).where(*due).limit(1)) is None or uow.session.get(Setting, PAUSED):
         return []
-    with desk.writing() as session:
+    with uow.writing() as session:
         enabled = select(Account.id).where(Account.enabled)
         query = select(Delivery).where(*due, Delivery.account_id.in_(enabled)).order_by(Delivery.due_at).limit(limit)
         rows = list(session.scalars(query.with_for_update(skip_locked=True)))
         for row in rows:
             row.state, row.lease_until, row.worker, row.tries = "sending", now + LEASE, worker_name(), row.tries + 1
-    step("outbox.claimed")
+    failpoint("outbox.claimed")
     return [row.id for row in rows]
 
 
-def _deliver(desk, delivery_id: int) -> None:
-    delivery = desk.session.get(Delivery, delivery_id)
-    account = desk.session.get(Account, delivery.account_id)
-    result = _try(desk, delivery, account)
-    step("outbox.sent")
-    with desk.writing():
-        _enter(desk, delivery_id, result)
+def _deliver(uow: UnitOfWork, delivery_id: int) -> None:
+    delivery = uow.session.get(Delivery, delivery_id)
+    account = uow.session.get(Account, delivery.account_id)
+    result = _try(uow, delivery, account)
+    failpoint("outbox.sent")
+    with uow.writing():
+        _enter(uow, delivery_id, result)
         if result.external_ids:
-            message_events.enter_waiting(desk, account.id)
-    step("outbox.committed")
+            message_events.enter_waiting(uow, account.id)
+    failpoint("outbox.committed")
 
 
-def _try(desk, delivery: Delivery, account: Account) -> Result:
+def _try(uow: UnitOfWork, delivery: Delivery, account: Account) -> Result:
     """One try; whatever a channel raises becomes a Result."""
     try:
-        outbound = outbound_of(desk, delivery)
-        asked = desk.hooks.pipe("filter_outbound", outbound, account=view(desk, account, secrets=False))
+        outbound = outbound_of(uow, delivery)
+        asked = uow.hooks.pipe("filter_outbound", outbound, account=view(uow, account, secrets=False))
         asked.external_id, asked.to, asked.settled = outbound.external_id, outbound.to, outbound.settled
-        desk.session.rollback()
-        sent: Sent = channel(desk, account).send(asked)
-        return Result("sent", told(sent.detail, **sent.values), external_ids=sent.external_ids, outcomes=sent.outcomes)
+        uow.session.rollback()
+        sent: Sent = channel(uow, account).send(asked)
+        return Result(
+            "sent", dump_message(sent.detail, **sent.values), external_ids=sent.external_ids, outcomes=sent.outcomes
+        )
     except TryAgain as error:
-        return Result("later", told(error), after=error.after)
+        return Result("later", dump_message(error), after=error.after)
     except Misconfigured as error:
-        return Result("later", told(error), misconfigured=True)
+        return Result("later", dump_message(error), misconfigured=True)
     except HelpdeskError as error:
-        return Result("failed", told(error))
+        return Result("failed", dump_message(error))
     except Exception as error:
-        if passing(error):
+        if is_transient(error):
             raise
-        plugin = desk.hooks.plugins.get(account.channel)
+        plugin = uow.hooks.plugins.get(account.channel)
         if plugin:
-            desk.hooks.fault(plugin, "send", traceback.format_exc(limit=-4))
-        return Result("later", told(_("The channel's own code failed: %(fault)s"), fault=type(error).__name__))
+            uow.hooks.fault(plugin, "send", traceback.format_exc(limit=-4))
+        return Result("later", dump_message(_("The channel's own code failed: %(fault)s"), fault=type(error).__name__))
 
 
-def outbound_of(desk, delivery: Delivery) -> Outbound:
+def outbound_of(uow: UnitOfWork, delivery: Delivery) -> Outbound:
     """The normal form of a delivery, with what it answers and what it quotes."""
-    session = desk.session
+    session = uow.session
     message, ticket = delivery.message, delivery.message.ticket
     earlier, everybody = _earlier(session, message), {person["value"] for person in [*delivery.to, *delivery.cc]}
-    theirs = [m for m in earlier if _concerns(desk, m, delivery)]
+    theirs = [m for m in earlier if _concerns(uow, m, delivery)]
     quoted = [m for m in earlier if m.kind == "in" and not m.automatic and everybody <= _readers(m)]
     files = session.scalars(select(Attachment).where(Attachment.message_id == message.id).order_by(Attachment.id))
     to = [Address(**a) for a in delivery.to]
@@ -161,7 +175,7 @@ def outbound_of(desk, delivery: Delivery) -> Outbound:
         automatic=bool(message.automatic),
         history=[(m.author or m.address, m.at, m.text) for m in quoted[:QUOTED]] if not message.automatic else [],
         at=_dated(message),
-        read=lambda file: desk.blobs.get(file.sha256),
+        read=lambda file: uow.blobs.get(file.sha256),
     )
 
 
@@ -197,11 +211,14 @@ def _earlier(session, message: Message) -> list[Message]:
     return list(session.scalars(query))
 
 
-def _concerns(desk, earlier: Message, delivery: Delivery) -> bool:
+def _concerns(uow: UnitOfWork, earlier: Message, delivery: Delivery) -> bool:
     """True when the first recipient knows this message's id: they wrote or got it. Ids of ours carry a token, theirs alone may go to them."""
     if earlier.kind == "in":
         return bool(earlier.external_id) and delivery.to[0]["value"] in _readers(earlier)
-    mine, now = (tokens.verify(desk.secret, external_id.split(".", 1)[0]) for external_id in (earlier.external_id, delivery.external_id))
+    mine, now = (
+        tokens.verify(uow.secret, external_id.split(".", 1)[0])
+        for external_id in (earlier.external_id, delivery.external_id)
+    )
     return mine is not None and now is not None and mine[1] == now[1]
 
 
@@ -209,7 +226,10 @@ def _readers(message: Message) -> set[str]:
     """The addresses of those who know what a customer wrote: the writer, and whom they wrote to."""
     said = message.details or {}
     named = [said.get("to"), said.get("cc"), said.get("reply_to")]
-    return {message.address, *(person["value"] for kept in named for person in ([kept] if isinstance(kept, dict) else kept or ()))}
+    return {
+        message.address,
+        *(person["value"] for kept in named for person in ([kept] if isinstance(kept, dict) else kept or ())),
+    }
 
 
 def _token(delivery: Delivery) -> str:
@@ -221,28 +241,28 @@ def _language(session, ticket: Ticket) -> str:
     return session.get(Customer, ticket.customer_id).language or "en"
 
 
-def _enter(desk, delivery_id: int, result: Result) -> None:
-    session = desk.session
+def _enter(uow: UnitOfWork, delivery_id: int, result: Result) -> None:
+    session = uow.session
     delivery = session.get(Delivery, delivery_id)
-    external_ids.keep(desk, delivery.account_id, delivery.message_id, result.external_ids)
+    external_ids.keep(uow, delivery.account_id, delivery.message_id, result.external_ids)
     if delivery.worker != worker_name() or delivery.state != "sending":
         return
     delivery.lease_until = None
     if result.misconfigured or result.state == "sent":
-        note_sending(desk, session.get(Account, delivery.account_id), result.detail if result.misconfigured else "")
+        note_sending(uow, session.get(Account, delivery.account_id), result.detail if result.misconfigured else "")
     if result.state == "sent":
-        recipients.settle(delivery, result.outcomes)
-        result.state = "later" if delivery.outcomes and recipients.left(delivery) else "sent"
-    session.add(Attempt(delivery_id=delivery_id, at=desk.clock(), outcome=result.state, detail=result.detail))
+        delivery_outcomes.settle(delivery, result.outcomes)
+        result.state = "later" if delivery.outcomes and delivery_outcomes.left(delivery) else "sent"
+    session.add(Attempt(delivery_id=delivery_id, at=uow.clock(), outcome=result.state, detail=result.detail))
     if result.state == "sent":
-        _sent(desk, delivery)
-    elif result.state == "later" and desk.clock() - max(delivery.created_at, _dated(delivery.message)) < GIVE_UP:
+        _sent(uow, delivery)
+    elif result.state == "later" and uow.clock() - max(delivery.created_at, _dated(delivery.message)) < GIVE_UP:
         delivery.state, delivery.reason = "queued", result.detail
-        delivery.due_at = desk.clock() + timedelta(seconds=_wait(delivery.tries, result.after))
+        delivery.due_at = uow.clock() + timedelta(seconds=_wait(delivery.tries, result.after))
         if delivery.tries == 1:
-            _tell(desk, delivery, DeliveryDelayed)
+            _tell(uow, delivery, DeliveryDelayed)
     else:
-        _failed(desk, delivery, result)
+        _failed(uow, delivery, result)
 
 
 def _wait(tries: int, after: float | None) -> float:
@@ -251,46 +271,52 @@ def _wait(tries: int, after: float | None) -> float:
     return max(base * random.uniform(0.8, 1.2), after or 0)
 
 
-def _sent(desk, delivery: Delivery) -> None:
-    delivery.state, delivery.sent_at, delivery.reason = "sent", desk.clock(), ""
-    _tell(desk, delivery, DeliverySent)
-    missed = recipients.has(delivery, "failed")
+def _sent(uow: UnitOfWork, delivery: Delivery) -> None:
+    delivery.state, delivery.sent_at, delivery.reason = "sent", uow.clock(), ""
+    _tell(uow, delivery, DeliverySent)
+    missed = delivery_outcomes.has(delivery, "failed")
     if missed:
-        _note(desk, delivery, delivery.outcomes[missed[0]]["reason"], missed)
+        _note(uow, delivery, delivery.outcomes[missed[0]]["reason"], missed)
 
 
-def _failed(desk, delivery: Delivery, result: Result) -> None:
-    recipients.give_up(delivery, result.detail)
+def _failed(uow: UnitOfWork, delivery: Delivery, result: Result) -> None:
+    delivery_outcomes.give_up(delivery, result.detail)
     if delivery.outcomes:
-        _sent(desk, delivery)
+        _sent(uow, delivery)
         return
     delivery.state, delivery.reason = "failed", result.detail
-    _note(desk, delivery, result.detail)
+    _note(uow, delivery, result.detail)
 
 
-def _note(desk, delivery: Delivery, reason: str, missed: list[str] = ()) -> None:
+def _note(uow: UnitOfWork, delivery: Delivery, reason: str, missed: list[str] = ()) -> None:
     """Final: the agents see a note, the ticket is theirs again. Its text is for search; who reads it is told in their language."""
     message = delivery.message
     ticket = message.ticket
     said = unreached(reason, missed)
     details = {"failed": delivery.id, "reason": reason, "missed": list(missed)}
-    note = Message(ticket_id=ticket.id, kind="note", visibility="internal", at=desk.clock(), text=str(said), details=details)
-    desk.session.add(note)
-    desk.session.flush()
+    note = Message(
+        ticket_id=ticket.id, kind="note", visibility="internal", at=uow.clock(), text=str(said), details=details
+    )
+    uow.session.add(note)
+    uow.session.flush()
     before = facts(ticket)
     ticket.last_message_id, ticket.updated_at = note.id, note.at
     if ticket.status == "waiting":
-        choose_status(desk, ticket, "open")
-    _tell(desk, delivery, DeliveryFailed, before=before, after=facts(ticket))
+        choose_status(uow, ticket, "open")
+    _tell(uow, delivery, DeliveryFailed, before=before, after=facts(ticket))
 
 
 def unreached(reason: str, missed: list[str]) -> HelpdeskError:
     """What there is to say of a message that did not reach ``missed``, or nobody at all."""
     if missed:
-        return HelpdeskError(_("This message did not reach %(people)s: %(reason)s"), people=", ".join(missed), reason=heard(reason))
-    return HelpdeskError(_("This message did not reach the customer: %(reason)s"), reason=heard(reason))
+        return HelpdeskError(
+            _("This message did not reach %(people)s: %(reason)s"),
+            people=", ".join(missed),
+            reason=load_message(reason),
+        )
+    return HelpdeskError(_("This message did not reach the customer: %(reason)s"), reason=load_message(reason))
 
 
-def _tell(desk, delivery: Delivery, kind: type[DomainEvent], **data) -> None:
+def _tell(uow: UnitOfWork, delivery: Delivery, kind: type[DomainEvent], **data) -> None:
     message = delivery.message
-    desk.record(kind(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, **data))
+    uow.record(kind(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, **data))

@@ -7,21 +7,27 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, or_, select
 
-from . import addressees, draft_files, drafts, external_ids, ingest, recipients, tokens
+from helpdesk.core.accounts.addresses import Own
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.address_types import Address, File
+from helpdesk.core.database.base import NEVER
+from helpdesk.core.database.rows import by_id, insert_if_new, upsert
+from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound, Overtaken, _
+from helpdesk.core.events.deliveries import DeliveryRetried
+from helpdesk.core.events.tickets import NoteAdded, ReplyQueued, ReplyWithdrawn
+from helpdesk.core.failpoints import failpoint
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people.identities import identity_of
+from helpdesk.core.people.models import User
+from helpdesk.core.text import excerpt, plain
+from helpdesk.core.tickets import draft_files, drafts, external_ids, messages, tokens
+from helpdesk.core.tickets.message_models import Delivery, Message, MessageText
+from helpdesk.core.tickets.models import Draft, Participant, Ticket
+from helpdesk.core.tickets.tickets import choose_status, facts, held, recount, set_status, snooze
+from helpdesk.core.tickets.visibility import visible_ticket
+
+from . import addressees, delivery_outcomes
 from .addressees import Addressees
-from .addresses import Own
-from .base import NEVER
-from .channels import Address, File
-from .customers import identity_of
-from .database import by_id, insert_if_new, upsert
-from .errors import Conflict, Forbidden, Invalid, NotFound, Overtaken, _
-from .events.deliveries import DeliveryRetried
-from .events.tickets import NoteAdded, ReplyQueued, ReplyWithdrawn
-from .failpoints import step
-from .models import Account, Delivery, Draft, Message, MessageText, Participant, Ticket, User
-from .rights import visible_ticket
-from .text import excerpt, plain
-from .tickets import choose_status, facts, held, recount, rest, set_status
 
 INVISIBLE = " \n\t\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 LONGEST = 200_000  # characters of one reply
@@ -29,7 +35,7 @@ LATEST = timedelta(days=366)  # how far ahead a reply may be timed
 
 
 def reply(
-    desk,
+    uow: UnitOfWork,
     ticket_id: int,
     text: str,
     *,
@@ -47,48 +53,56 @@ def reply(
     ``seen`` is the last message the writer had read. Overtaken when the customer or a colleague wrote since: whoever sends anyway
     names the newest of what they have looked at. Invalid for an empty or overlong text.
     """
-    ticket = visible_ticket(desk, ticket_id, "tickets.write")
+    ticket = visible_ticket(uow, ticket_id, "tickets.write")
     text = checked_text(text, files)
-    due = _due(desk, send_at, undo)
-    stored = stored_files(desk, files)
-    with desk.writing():
-        ticket = held(desk, ticket.id)
-        _heed_newer(desk, ticket, seen)
-        message = write_message(desk, ticket, text, html, _chosen(desk, ticket, to, cc), due, stored)
-        _answered(desk, ticket, message, status or "waiting")
+    due = _due(uow, send_at, undo)
+    stored = stored_files(uow, files)
+    with uow.writing():
+        ticket = held(uow, ticket.id)
+        _heed_newer(uow, ticket, seen)
+        message = write_message(uow, ticket, text, html, _chosen(uow, ticket, to, cc), due, stored)
+        _answered(uow, ticket, message, status or "waiting")
         if send_at:
             message.details = {**message.details, "send_at": due.isoformat()}
-        drafts.drop(desk, ticket.id, "reply", stored)
-    step("reply.committed")
+        drafts.drop(uow, ticket.id, "reply", stored)
+    failpoint("reply.committed")
     if not undo and not send_at:
-        desk.house.wake("outbox")
+        uow.runtime.wake("outbox")
     return message
 
 
-def note(desk, ticket_id: int, text: str, files: list[File] = ()) -> Message:
+def note(uow: UnitOfWork, ticket_id: int, text: str, files: list[File] = ()) -> Message:
     """A word among colleagues; no customer ever sees it."""
-    visible_ticket(desk, ticket_id, "tickets.write")
+    visible_ticket(uow, ticket_id, "tickets.write")
     text = checked_text(text, files)
-    stored = stored_files(desk, files)
-    with desk.writing() as session:
-        ticket = held(desk, ticket_id)
-        message = Message(ticket_id=ticket_id, kind="note", visibility="internal", at=desk.clock(), user_id=desk.actor.user_id, author=_name(desk), text=text)
+    stored = stored_files(uow, files)
+    with uow.writing() as session:
+        ticket = held(uow, ticket_id)
+        message = Message(
+            ticket_id=ticket_id,
+            kind="note",
+            visibility="internal",
+            at=uow.clock(),
+            user_id=uow.actor.user_id,
+            author=_name(uow),
+            text=text,
+        )
         session.add(message)
         session.flush()
-        ingest.attach(desk, message.id, stored)
-        ingest.index(desk, message.id, ticket.subject, None, text)
+        messages.attach(uow, message.id, stored)
+        messages.index(uow, message.id, ticket.subject, None, text)
         ticket.updated_at, ticket.last_message_id = message.at, message.id
-        drafts.drop(desk, ticket_id, "note", stored)
-        desk.record(NoteAdded(ticket_id=ticket_id, message_id=message.id))
+        drafts.drop(uow, ticket_id, "note", stored)
+        uow.record(NoteAdded(ticket_id=ticket_id, message_id=message.id))
     return message
 
 
-def undo(desk, message_id: int) -> str:
+def undo(uow: UnitOfWork, message_id: int) -> str:
     """Take one's own reply back before it leaves; its text returns as the writer's draft. Conflict when it is too late."""
-    message = _outgoing(desk, message_id)
-    if desk.actor.user_id not in (None, message.user_id):
+    message = _outgoing(uow, message_id)
+    if uow.actor.user_id not in (None, message.user_id):
         raise Forbidden()
-    with desk.writing() as session:
+    with uow.writing() as session:
         ticket = session.get(Ticket, message.ticket_id, with_for_update=True)
         delivery = session.scalar(select(Delivery).where(Delivery.message_id == message_id).with_for_update())
         if delivery is None or delivery.state != "queued" or delivery.tries:
@@ -96,26 +110,26 @@ def undo(desk, message_id: int) -> str:
         delivery.state, message.withdrawn = "withdrawn", True
         session.execute(delete(MessageText).where(MessageText.message_id == message_id))
         before = facts(ticket)
-        text = _back_to_draft(desk, ticket, message, restored=_restore(desk, ticket, message))
-        desk.record(ReplyWithdrawn(ticket_id=ticket.id, message_id=message_id, before=before, after=facts(ticket)))
+        text = _back_to_draft(uow, ticket, message, restored=_restore(uow, ticket, message))
+        uow.record(ReplyWithdrawn(ticket_id=ticket.id, message_id=message_id, before=before, after=facts(ticket)))
     return text
 
 
-def retry(desk, delivery_id: int) -> Delivery:
+def retry(uow: UnitOfWork, delivery_id: int) -> Delivery:
     """Send a failed or bounced message once more, as the same message."""
-    delivery = by_id(desk.session, Delivery, delivery_id)
+    delivery = by_id(uow.session, Delivery, delivery_id)
     if delivery is None:
         raise NotFound()
-    message = _outgoing(desk, delivery.message_id)
-    with desk.writing() as session:
+    message = _outgoing(uow, delivery.message_id)
+    with uow.writing() as session:
         delivery = session.get(Delivery, delivery_id, with_for_update=True)
         if delivery.state not in ("failed", "bounced"):
             raise Conflict(_("Only a message that did not arrive can be sent again."))
-        delivery.state, delivery.tries, delivery.due_at, delivery.reason = "queued", 0, desk.clock(), ""
-        delivery.created_at = desk.clock()
-        recipients.begin_again(delivery)
-        desk.record(DeliveryRetried(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery_id))
-    desk.house.wake("outbox")
+        delivery.state, delivery.tries, delivery.due_at, delivery.reason = "queued", 0, uow.clock(), ""
+        delivery.created_at = uow.clock()
+        delivery_outcomes.begin_again(delivery)
+        uow.record(DeliveryRetried(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery_id))
+    uow.runtime.wake("outbox")
     return delivery
 
 
@@ -132,72 +146,84 @@ def checked_text(text: str, files) -> str:
     return text
 
 
-def stored_files(desk, files: list[File]) -> list[File]:
+def stored_files(uow: UnitOfWork, files: list[File]) -> list[File]:
     """The files with their bytes in the blob folder, before any lock is taken. Invalid when they are too many or too large."""
     draft_files.check(files)
     for file in files:
         if not file.sha256:
-            file.sha256, file.size = desk.blobs.put(file.content), len(file.content)
+            file.sha256, file.size = uow.blobs.put(file.content), len(file.content)
     return list(files)
 
 
-def _due(desk, send_at: datetime | None, undo: float) -> datetime:
+def _due(uow: UnitOfWork, send_at: datetime | None, undo: float) -> datetime:
     """When a reply may leave."""
     if send_at is None:
-        return desk.clock() + timedelta(seconds=undo)
-    if send_at > desk.clock() + LATEST:
+        return uow.clock() + timedelta(seconds=undo)
+    if send_at > uow.clock() + LATEST:
         raise Invalid(_("A reply can wait for a year at most."), {"send_at": _("A reply can wait for a year at most.")})
-    return max(send_at, desk.clock())
+    return max(send_at, uow.clock())
 
 
-def _chosen(desk, ticket: Ticket, to: list[Address] | None, cc: list[Address] | None) -> Addressees:
+def _chosen(uow: UnitOfWork, ticket: Ticket, to: list[Address] | None, cc: list[Address] | None) -> Addressees:
     """Whom the writer named, or whoever is answered; only those in copy named, they come beside the latter."""
-    Own(desk).refuse(to or ())
-    Own(desk).refuse(cc or (), "cc")
-    answered = Addressees(to, []) if to else addressees.of(desk, ticket)
+    Own(uow).refuse(to or ())
+    Own(uow).refuse(cc or (), "cc")
+    answered = Addressees(to, []) if to else addressees.of(uow, ticket)
     answered.cc = answered.cc if cc is None else cc
     if not answered.to:
         raise Invalid(_("This ticket has nobody to write to."), {"to": _("Please write the address.")})
     return answered
 
 
-def _heed_newer(desk, ticket: Ticket, seen: int | None) -> None:
+def _heed_newer(uow: UnitOfWork, ticket: Ticket, seen: int | None) -> None:
     """Overtaken when somebody else wrote since message ``seen``."""
     if seen is None:
         return
     newer = (Message.ticket_id == ticket.id, Message.id > seen, Message.kind != "note", Message.withdrawn.is_(False))
-    others = or_(Message.kind == "in", and_(Message.automatic == "", Message.user_id.is_distinct_from(desk.actor.user_id)))
-    last = desk.session.scalar(select(Message).where(*newer, others).order_by(Message.id.desc()).limit(1))
+    others = or_(
+        Message.kind == "in", and_(Message.automatic == "", Message.user_id.is_distinct_from(uow.actor.user_id))
+    )
+    last = uow.session.scalar(select(Message).where(*newer, others).order_by(Message.id.desc()).limit(1))
     if last is None:
         return
     if last.kind == "in":
         raise Overtaken(_("While you were writing, a new message came. Read it first, or send anyway."), last.id)
-    raise Overtaken(_("While you were writing, %(name)s answered. Read it first, or send anyway."), last.id, name=last.author)
+    raise Overtaken(
+        _("While you were writing, %(name)s answered. Read it first, or send anyway."), last.id, name=last.author
+    )
 
 
 def write_message(
-    desk, ticket: Ticket, text: str, html: str, answered: Addressees, due: datetime, files: list[File], automatic: str = "", subject: str = ""
+    uow: UnitOfWork,
+    ticket: Ticket,
+    text: str,
+    html: str,
+    answered: Addressees,
+    due: datetime,
+    files: list[File],
+    automatic: str = "",
+    subject: str = "",
 ) -> Message:
     """Message and delivery together; the external id is made now and never again. Without ``subject`` the ticket's. Inside ``writing``."""
-    session = desk.session
-    voice = identity_of(desk, answered.to[0])
+    session = uow.session
+    identity = identity_of(uow, answered.to[0])
     message = Message(
         ticket_id=ticket.id,
         account_id=ticket.account_id,
         kind="out",
-        at=desk.clock(),
-        user_id=desk.actor.user_id,
-        author=_name(desk),
+        at=uow.clock(),
+        user_id=uow.actor.user_id,
+        author=_name(uow),
         text=text,
         html=html,
         automatic=automatic,
     )
     session.add(message)
     session.flush()
-    external_id = _external_id(desk, ticket, voice.id)
-    external_ids.keep(desk, ticket.account_id, message.id, [external_id])
-    ingest.attach(desk, message.id, files)
-    ingest.index(desk, message.id, ticket.subject, None, text)
+    external_id = _external_id(uow, ticket, identity.id)
+    external_ids.keep(uow, ticket.account_id, message.id, [external_id])
+    messages.attach(uow, message.id, files)
+    messages.index(uow, message.id, ticket.subject, None, text)
     session.add(
         Delivery(
             message_id=message.id,
@@ -206,72 +232,79 @@ def write_message(
             cc=[vars(a) for a in answered.cc],
             subject=subject or ticket.subject,
             due_at=due,
-            created_at=desk.clock(),
+            created_at=uow.clock(),
             external_id=external_id,
         )
     )
     for person in [*answered.to, *answered.cc]:
-        insert_if_new(session, Participant, ticket_id=ticket.id, kind=person.kind, address=person.value, name=plain(person.name)[:200])
+        insert_if_new(
+            session,
+            Participant,
+            ticket_id=ticket.id,
+            kind=person.kind,
+            address=person.value,
+            name=plain(person.name)[:200],
+        )
     return message
 
 
-def _external_id(desk, ticket: Ticket, identity_id: int) -> str:
+def _external_id(uow: UnitOfWork, ticket: Ticket, identity_id: int) -> str:
     """Token, a dot, something unique, and the account's own domain (law 6)."""
     try:
-        domain = desk.session.get(Account, ticket.account_id).address.rpartition("@")[2].encode("idna").decode()
+        domain = uow.session.get(Account, ticket.account_id).address.rpartition("@")[2].encode("idna").decode()
     except UnicodeError:
         domain = ""
-    return f"{tokens.sign(desk.secret, ticket.id, identity_id)}.{secrets.token_hex(8)}@{domain or 'desk.invalid'}"
+    return f"{tokens.sign(uow.secret, ticket.id, identity_id)}.{secrets.token_hex(8)}@{domain or 'desk.invalid'}"
 
 
-def _answered(desk, ticket: Ticket, message: Message, status: str) -> None:
+def _answered(uow: UnitOfWork, ticket: Ticket, message: Message, status: str) -> None:
     """After an answer the promise is kept and the next word is the customer's."""
     before = facts(ticket)
-    message.details = {"before": {**before, "due_at": ticket.due_at.isoformat()}}
+    message.details = {"before": {**before, "target_at": ticket.target_at.isoformat()}}
     ticket.last_message_id, ticket.updated_at, ticket.unread = message.id, message.at, 0
     ticket.preview = excerpt(message.text, 200)
-    ticket.due_at = NEVER
+    ticket.target_at = NEVER
     if ticket.assignee_id is None:
-        ticket.assignee_id = desk.actor.user_id
-    choose_status(desk, ticket, status)
-    desk.record(ReplyQueued(ticket_id=ticket.id, message_id=message.id, before=before, after=facts(ticket)))
+        ticket.assignee_id = uow.actor.user_id
+    choose_status(uow, ticket, status)
+    uow.record(ReplyQueued(ticket_id=ticket.id, message_id=message.id, before=before, after=facts(ticket)))
 
 
-def _restore(desk, ticket: Ticket, message: Message) -> bool:
+def _restore(uow: UnitOfWork, ticket: Ticket, message: Message) -> bool:
     """Bring the ticket back to what it was before a withdrawn reply, unless it went on since; True when it did not."""
     before, last = (message.details or {}).get("before"), ticket.last_message_id
-    recount(desk, ticket)
+    recount(uow, ticket)
     if not before or last != message.id:
         return False
     set_status(ticket, before["status"])
-    rest(ticket, before["rests_until"] and datetime.fromisoformat(before["rests_until"]))
-    ticket.due_at = datetime.fromisoformat(before["due_at"])
+    snooze(ticket, before["snoozed_until"] and datetime.fromisoformat(before["snoozed_until"]))
+    ticket.target_at = datetime.fromisoformat(before["target_at"])
     if ticket.assignee_id == message.user_id:
         ticket.assignee_id = before["assignee"]
     return True
 
 
-def _back_to_draft(desk, ticket: Ticket, message: Message, restored: bool) -> str:
+def _back_to_draft(uow: UnitOfWork, ticket: Ticket, message: Message, restored: bool) -> str:
     """The withdrawn words as their writer's draft, above what they began to write since."""
     if restored and (message.details or {}).get("opened"):
-        return drafts.begin_again(desk, ticket, message)
+        return drafts.begin_again(uow, ticket, message)
     key = {"user_id": message.user_id, "ticket_id": ticket.id, "mode": "reply"}
-    begun = desk.session.get(Draft, tuple(key.values()))
+    begun = uow.session.get(Draft, tuple(key.values()))
     text = f"{message.text}\n\n{begun.text}" if begun else message.text
     if message.user_id:
-        upsert(desk.session, Draft, key, {"text": text, "updated_at": desk.clock()})
-        draft_files.give_back(desk, ticket.id, "reply", message)
+        upsert(uow.session, Draft, key, {"text": text, "updated_at": uow.clock()})
+        draft_files.give_back(uow, ticket.id, "reply", message)
     return text
 
 
-def _outgoing(desk, message_id: int) -> Message:
-    message = by_id(desk.session, Message, message_id)
+def _outgoing(uow: UnitOfWork, message_id: int) -> Message:
+    message = by_id(uow.session, Message, message_id)
     if message is None or message.kind != "out":
         raise NotFound()
-    visible_ticket(desk, message.ticket_id, "tickets.write")
+    visible_ticket(uow, message.ticket_id, "tickets.write")
     return message
 
 
-def _name(desk) -> str:
-    user = desk.session.get(User, desk.actor.user_id) if desk.actor.user_id else None
+def _name(uow: UnitOfWork) -> str:
+    user = uow.session.get(User, uow.actor.user_id) if uow.actor.user_id else None
     return user.name if user else ""

@@ -1,14 +1,14 @@
-"""The tables of those who work here: users, teams, queues, the desk's settings and its plugins' faults."""
+"""The tables of people: users, teams and queues; customers and their identities."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..base import Base, utcnow
-from .columns import Key, key, to
+from helpdesk.core.database.base import Base, utcnow
+from helpdesk.core.database.columns import Key, key, to
 
 
 class User(Base):
@@ -64,7 +64,7 @@ class TeamMember(Base):
 
 
 class Queue(Base):
-    """A line of tickets that belongs to teams. ``promise`` is the time to answer that customers are told, in minutes.
+    """A line of tickets that belongs to teams. ``target_minutes`` is the time to answer that customers are told, in minutes.
 
     ``handover``: other teams, too, may hand their tickets over to it.
     """
@@ -72,7 +72,7 @@ class Queue(Base):
     __tablename__ = "queue"
     id: Key = key()
     name: Mapped[str] = mapped_column(String(120), unique=True)
-    promise: Mapped[int] = mapped_column(default=24 * 60)
+    target_minutes: Mapped[int] = mapped_column(default=24 * 60)
     handover: Mapped[bool] = mapped_column(default=False)
     teams: Mapped[list[Team]] = relationship(secondary="queue_team", back_populates="queues", order_by="Team.id")
 
@@ -83,25 +83,26 @@ class QueueTeam(Base):
     team_id: Mapped[int] = to("team.id", cascade="CASCADE", primary_key=True, index=True)
 
 
+class Customer(Base):
+    """A person we serve: one record over every channel."""
 
-
-class Setting(Base):
-    """A setting of the whole desk."""
-
-    __tablename__ = "setting"
-    name: Mapped[str] = mapped_column(String(120), primary_key=True)
-    value: Mapped[dict] = mapped_column(default=dict)
-
-
-class Fault(Base):
-    """A plugin's fault, counted (law 5). ``text`` is for the admin alone."""
-
-    __tablename__ = "fault"
+    __tablename__ = "customer"
     id: Key = key()
-    plugin: Mapped[str] = mapped_column(String(120))
-    hook: Mapped[str] = mapped_column(String(60))
-    text: Mapped[str] = mapped_column(Text, default="")
-    count: Mapped[int] = mapped_column(default=1)
-    first_at: Mapped[datetime] = mapped_column(default=utcnow)
-    last_at: Mapped[datetime] = mapped_column(default=utcnow)
-    __table_args__ = (UniqueConstraint("plugin", "hook", "text"),)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    language: Mapped[str] = mapped_column(String(8), default="")
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    identities: Mapped[list[Identity]] = relationship(back_populates="customer", order_by="Identity.id")
+
+
+class Identity(Base):
+    """An address that reaches a customer; one customer has it. ``bounced`` is the last permanent failure's status."""
+
+    __tablename__ = "identity"
+    id: Key = key()
+    customer_id: Mapped[int] = to("customer.id", index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(254))
+    verified_at: Mapped[datetime | None]
+    bounced: Mapped[str] = mapped_column(String(20), default="")
+    customer: Mapped[Customer] = relationship(back_populates="identities")
+    __table_args__ = (UniqueConstraint("kind", "address"),)

@@ -11,15 +11,26 @@ from datetime import timedelta
 from sqlalchemy import bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from .database import by_id, insert_if_new
-from .errors import Conflict, Invalid, NotFound, _
-from .events.people import UserAdded, UserChanged, UserPassword, UserSession, UserSessions, UserToken, UserTokenDropped
-from .models import ROLES, EndedSession, QueueTeam, TeamMember, Token, User
-from .names import LONGEST, one_line
-from .rights import RIGHTS
-from .text import by_name, plain
+from helpdesk.core.actor import RIGHTS
+from helpdesk.core.database.rows import by_id, insert_if_new
+from helpdesk.core.errors import Conflict, Invalid, NotFound, _
+from helpdesk.core.events.people import (
+    UserAdded,
+    UserChanged,
+    UserPassword,
+    UserSession,
+    UserSessions,
+    UserToken,
+    UserTokenDropped,
+)
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.names import LONGEST, one_line
+from helpdesk.core.permissions import ROLES
+from helpdesk.core.text import by_name, plain
 
-ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+from .models import EndedSession, QueueTeam, TeamMember, Token, User
+
+ADDRESS_PATTERN = re.compile(r"[^\s@]+@[^\s@]+")
 SESSION = timedelta(days=31)  # a cookie lives no longer without a visit
 
 
@@ -28,83 +39,100 @@ def by_email(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(func.lower(User.email) == plain(email).strip().lower()))
 
 
-def add(desk, email: str, name: str, role: str = "agent", password_hash: str = "", language: str = "en", preferences=None) -> User:
+def add(
+    uow: UnitOfWork,
+    email: str,
+    name: str,
+    role: str = "agent",
+    password_hash: str = "",
+    language: str = "en",
+    preferences=None,
+) -> User:
     """A new user; Conflict when the address is taken, Invalid for an unknown role."""
-    desk.actor.must("settings")
+    uow.actor.must("settings")
     email = plain(email).strip().lower()
-    if not ADDRESS.fullmatch(email) or len(email) > 254:
+    if not ADDRESS_PATTERN.fullmatch(email) or len(email) > 254:
         raise Invalid(_("Please check the e-mail address."), {"email": _("Write it like name@example.com.")})
     _check_role(role)
     name = one_line(name) or email[:LONGEST]
-    values = {"name": name, "role": role, "password_hash": password_hash, "language": language, "preferences": preferences or {}}
-    with desk.writing():
-        if not insert_if_new(desk.session, User, email=email, **values):
+    values = {
+        "name": name,
+        "role": role,
+        "password_hash": password_hash,
+        "language": language,
+        "preferences": preferences or {},
+    }
+    with uow.writing():
+        if not insert_if_new(uow.session, User, email=email, **values):
             raise Conflict(_("Somebody signs in with this address already."))
-        user = by_email(desk.session, email)
-        desk.record(UserAdded(user=user.id, role=role))
+        user = by_email(uow.session, email)
+        uow.record(UserAdded(user=user.id, role=role))
     return user
 
 
-def get(desk, user_id: int) -> User:
+def get(uow: UnitOfWork, user_id: int) -> User:
     """The user, or NotFound."""
-    user = by_id(desk.session, User, user_id)
+    user = by_id(uow.session, User, user_id)
     if user is None:
         raise NotFound()
     return user
 
 
-def around(desk, right: str = "") -> list[User]:
+def visible_colleagues(uow: UnitOfWork, right: str = "") -> list[User]:
     """The active people who answer the acting user's queues, by name; everybody for those who see all queues.
 
     With a ``right``, those of them who have it.
     """
-    desk.actor.must("tickets.read")
+    uow.actor.must("tickets.read")
     query = select(User).where(User.active)
     if right:
         query = query.where(User.role.in_([role for role in ROLES if right in RIGHTS[role]]))
-    if not desk.actor.may("all queues"):
-        teams = select(QueueTeam.team_id).where(QueueTeam.queue_id.in_(sorted(desk.actor.queues)))
+    if not uow.actor.may("all queues"):
+        teams = select(QueueTeam.team_id).where(QueueTeam.queue_id.in_(sorted(uow.actor.queues)))
         members = select(TeamMember.user_id).where(TeamMember.team_id.in_(teams))
-        query = query.where(User.id.in_(members) | (User.id == desk.actor.user_id))
-    return by_name(desk.session.scalars(query))
+        query = query.where(User.id.in_(members) | (User.id == uow.actor.user_id))
+    return by_name(uow.session.scalars(query))
 
 
-def set_password(desk, user_id: int, password_hash: str) -> None:
+def set_password(uow: UnitOfWork, user_id: int, password_hash: str) -> None:
     """Change a password (one's own, or anybody's with the right to settings) and end every session of that user."""
-    _own_or_settings(desk, user_id)
-    with desk.writing():
-        user = get(desk, user_id)
+    _own_or_settings(uow, user_id)
+    with uow.writing():
+        user = get(uow, user_id)
         user.password_hash = password_hash
         user.epoch += 1
-        desk.record(UserPassword(user=user_id))
+        uow.record(UserPassword(user=user_id))
 
 
-def end_sessions(desk, user_id: int) -> None:
+def end_sessions(uow: UnitOfWork, user_id: int) -> None:
     """Sign somebody out everywhere: one's own sessions, or anybody's with the right to settings. Tokens go on working."""
-    _own_or_settings(desk, user_id)
-    with desk.writing():
-        user = get(desk, user_id)
+    _own_or_settings(uow, user_id)
+    with uow.writing():
+        user = get(uow, user_id)
         user.epoch += 1
-        desk.record(UserSessions(user=user_id))
+        uow.record(UserSessions(user=user_id))
 
 
-def end_session(desk, key: str) -> None:
+def end_session(uow: UnitOfWork, key: str) -> None:
     """Sign the acting user out of the one session that goes by this key."""
-    _own_or_settings(desk, desk.actor.user_id)
-    with desk.writing() as session:
-        session.execute(delete(EndedSession).where(EndedSession.at < desk.clock() - SESSION))
-        insert_if_new(session, EndedSession, key=key, at=desk.clock())
-        desk.record(UserSession(user=desk.actor.user_id))
+    _own_or_settings(uow, uow.actor.user_id)
+    with uow.writing() as session:
+        session.execute(delete(EndedSession).where(EndedSession.at < uow.clock() - SESSION))
+        insert_if_new(session, EndedSession, key=key, at=uow.clock())
+        uow.record(UserSession(user=uow.actor.user_id))
 
 
-GOES_ON = select(User).where(
-    User.id == bindparam("user"), User.epoch == bindparam("epoch"), User.active, ~exists().where(EndedSession.key == bindparam("key"))
+SESSION_USER_QUERY = select(User).where(
+    User.id == bindparam("user"),
+    User.epoch == bindparam("epoch"),
+    User.active,
+    ~exists().where(EndedSession.key == bindparam("key")),
 )
 
 
 def by_session(session: Session, user_id: int, epoch: int, key: str) -> User | None:
     """The active user of a session that has not ended."""
-    return session.scalar(GOES_ON, {"user": user_id, "epoch": epoch, "key": key})
+    return session.scalar(SESSION_USER_QUERY, {"user": user_id, "epoch": epoch, "key": key})
 
 
 def ended(session: Session, keys: Collection[str]) -> set[str]:
@@ -112,15 +140,15 @@ def ended(session: Session, keys: Collection[str]) -> set[str]:
     return set(session.scalars(select(EndedSession.key).where(EndedSession.key.in_(keys))))
 
 
-def change(desk, user_id: int, *, name=None, role=None, active=None) -> User:
+def change(uow: UnitOfWork, user_id: int, *, name=None, role=None, active=None) -> User:
     """Change who somebody is here. A new role or being switched off ends every session of that user."""
-    desk.actor.must("settings")
+    uow.actor.must("settings")
     if role is not None:
         _check_role(role)
-    with desk.writing():
-        user = get(desk, user_id)
+    with uow.writing():
+        user = get(uow, user_id)
         before = {"role": user.role, "active": user.active}
-        if user_id == desk.actor.user_id and (role not in (None, user.role) or active is False):
+        if user_id == uow.actor.user_id and (role not in (None, user.role) or active is False):
             raise Invalid(_("You cannot take your own rights away; ask another admin."))
         user.name = one_line(name or "") or user.name
         user.role = role or user.role
@@ -128,49 +156,51 @@ def change(desk, user_id: int, *, name=None, role=None, active=None) -> User:
         after = {"role": user.role, "active": user.active}
         if before != after:
             user.epoch += 1
-        desk.record(UserChanged(user=user_id, before=before, after=after))
+        uow.record(UserChanged(user=user_id, before=before, after=after))
     return user
 
 
-def prefer(desk, user_id: int, language: str | None = None, **preferences) -> User:
+def prefer(uow: UnitOfWork, user_id: int, language: str | None = None, **preferences) -> User:
     """Keep somebody's own choices: language, theme, calendar, digits, timezone, keys."""
-    _own_or_settings(desk, user_id)
-    with desk.writing():
-        user = get(desk, user_id)
+    _own_or_settings(uow, user_id)
+    with uow.writing():
+        user = get(uow, user_id)
         user.language = language or user.language
         user.preferences = {**user.preferences, **{k: v for k, v in preferences.items() if v is not None}}
     return user
 
 
-def add_token(desk, user_id: int, name: str = "") -> str:
+def add_token(uow: UnitOfWork, user_id: int, name: str = "") -> str:
     """A new bearer token in the clear: the only time anybody sees it."""
-    _own_or_settings(desk, user_id)
+    _own_or_settings(uow, user_id)
     token = "hd_" + secrets.token_urlsafe(32)
-    with desk.writing():
-        user = get(desk, user_id)
-        desk.session.add(Token(user_id=user.id, name=one_line(name), digest=_digest(token)))
-        desk.record(UserToken(user=user_id))
+    with uow.writing():
+        user = get(uow, user_id)
+        uow.session.add(Token(user_id=user.id, name=one_line(name), digest=_digest(token)))
+        uow.record(UserToken(user=user_id))
     return token
 
 
-def drop_token(desk, token_id: int) -> None:
+def drop_token(uow: UnitOfWork, token_id: int) -> None:
     """Take a token back; NotFound when it is not one's own (or, for an admin, anybody's)."""
-    with desk.writing():
-        token = by_id(desk.session, Token, token_id)
-        if token is None or not (desk.actor.user_id == token.user_id or desk.actor.may("settings")):
+    with uow.writing():
+        token = by_id(uow.session, Token, token_id)
+        if token is None or not (uow.actor.user_id == token.user_id or uow.actor.may("settings")):
             raise NotFound()
-        desk.session.delete(token)
-        desk.record(UserTokenDropped(user=token.user_id))
+        uow.session.delete(token)
+        uow.record(UserTokenDropped(user=token.user_id))
 
 
-WHOSE = select(User).join(Token, Token.user_id == User.id).where(Token.digest == bindparam("digest"), User.active)
+TOKEN_USER_QUERY = (
+    select(User).join(Token, Token.user_id == User.id).where(Token.digest == bindparam("digest"), User.active)
+)
 
 
 def by_token(session: Session, token: str) -> User | None:
     """The active user of a bearer token."""
     if not token or not token.startswith("hd_"):
         return None
-    return session.scalar(WHOSE, {"digest": _digest(token)})
+    return session.scalar(TOKEN_USER_QUERY, {"digest": _digest(token)})
 
 
 def _digest(token: str) -> str:
@@ -182,6 +212,6 @@ def _check_role(role: str) -> None:
         raise Invalid(_("There is no role named %(role)s."), role=role)
 
 
-def _own_or_settings(desk, user_id: int) -> None:
-    if desk.actor.user_id != user_id:
-        desk.actor.must("settings")
+def _own_or_settings(uow: UnitOfWork, user_id: int) -> None:
+    if uow.actor.user_id != user_id:
+        uow.actor.must("settings")

@@ -8,13 +8,14 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from ..channels import Secret
-from ..complaints import in_our_words
-from ..database import upsert
-from ..desk import Desk
-from ..errors import Conflict, Invalid, NotFound, _
-from ..events.intake import SettingsChanged
-from ..models import Setting
+from helpdesk.core.channels.types import Secret
+from helpdesk.core.database.rows import upsert
+from helpdesk.core.errors import Conflict, Invalid, NotFound, _
+from helpdesk.core.events.intake import SettingsChanged
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.validation_messages import in_our_words
+
+from .models import Setting
 
 KEPT = "••••••••"  # what a form shows for a secret that is there
 PREFIX = "plugin:"  # of a group's row in the table of settings
@@ -45,43 +46,56 @@ class SettingsGroups(dict[str, SettingsGroup]):
         """Add a plugin's groups: named as the plugin, or "plugin.what"."""
         for group in groups:
             if group.name.split(".", 1)[0] != owner:
-                raise Invalid(_("The settings %(name)s must have the name of their plugin, %(owner)s."), name=group.name, owner=owner)
+                raise Invalid(
+                    _("The settings %(name)s must have the name of their plugin, %(owner)s."),
+                    name=group.name,
+                    owner=owner,
+                )
             if group.name in self:
                 raise Conflict(_("There are two groups of settings named %(name)s."), name=group.name)
             _loaded(group, {})
             self[group.name] = group
 
 
-def read(uow: Desk, name: str) -> dict[str, Any]:
+def read(uow: UnitOfWork, name: str) -> dict[str, Any]:
     """The settings of a group with their types and defaults, secrets in the clear. NotFound while its plugin is off."""
     group = _group(uow, name)
     stored = _stored(uow, group)
-    opened = {field: uow.house.vault.open(value) if field in group.secrets and value else value for field, value in stored.items()}
+    opened = {
+        field: uow.runtime.secret_box.open(value) if field in group.secrets and value else value
+        for field, value in stored.items()
+    }
     return _loaded(group, opened)
 
 
-def shown(uow: Desk, name: str) -> dict[str, Any]:
+def shown(uow: UnitOfWork, name: str) -> dict[str, Any]:
     """The settings of a group as a form shows them: plain JSON, a secret shows only that it is there."""
     group = _group(uow, name)
     uow.actor.must(group.permission)
     stored = _stored(uow, group)
-    plain = group.schema().dump(_loaded(group, {field: value for field, value in stored.items() if field not in group.secrets}))
+    plain = group.schema().dump(
+        _loaded(group, {field: value for field, value in stored.items() if field not in group.secrets})
+    )
     return plain | {field: KEPT if stored.get(field) else "" for field in group.secrets}
 
 
-def write(uow: Desk, name: str, given: Mapping[str, Any]) -> None:
+def write(uow: UnitOfWork, name: str, given: Mapping[str, Any]) -> None:
     """Change settings of a group, given as plain JSON; what is left out stays, and so does a secret that is empty or shown as kept.
 
     Raises Invalid with a sentence for each field that does not fit.
     """
     group = _group(uow, name)
     uow.actor.must(group.permission)
-    changed = {field: value for field, value in given.items() if not (field in group.secrets and value in ("", KEPT, None))}
+    changed = {
+        field: value for field, value in given.items() if not (field in group.secrets and value in ("", KEPT, None))
+    }
     with uow.writing() as session:
         before = _stored(uow, group)
-        loaded = _loaded(group, {f: v for f, v in {**before, **changed}.items() if f not in group.secrets or f in changed})
+        loaded = _loaded(
+            group, {f: v for f, v in {**before, **changed}.items() if f not in group.secrets or f in changed}
+        )
         plain = group.schema().dump(loaded)
-        sealed = {f: uow.house.vault.seal(plain[f]) for f in group.secrets if changed.get(f)}
+        sealed = {f: uow.runtime.secret_box.seal(plain[f]) for f in group.secrets if changed.get(f)}
         kept = {f: before[f] for f in group.secrets if before.get(f)}
         after = {f: value for f, value in plain.items() if f not in group.secrets} | kept | sealed
         upsert(session, Setting, {"name": PREFIX + name}, {"value": after})
@@ -89,14 +103,14 @@ def write(uow: Desk, name: str, given: Mapping[str, Any]) -> None:
         uow.record(SettingsChanged(group=name, changed=names))
 
 
-def _group(uow: Desk, name: str) -> SettingsGroup:
-    group = uow.house.settings.get(name)
+def _group(uow: UnitOfWork, name: str) -> SettingsGroup:
+    group = uow.runtime.settings.get(name)
     if group is None:
         raise NotFound()
     return group
 
 
-def _stored(uow: Desk, group: SettingsGroup) -> dict[str, Any]:
+def _stored(uow: UnitOfWork, group: SettingsGroup) -> dict[str, Any]:
     """What is stored of the fields that the schema has today."""
     row = uow.session.get(Setting, PREFIX + group.name, populate_existing=True)
     return {field: value for field, value in (row.value if row else {}).items() if field in group.schema().fields}
@@ -106,5 +120,8 @@ def _loaded(group: SettingsGroup, given: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return group.schema().load(given)
     except ValidationError as error:
-        told = {name: in_our_words(str(texts[0] if isinstance(texts, list) else texts)) for name, texts in error.messages.items()}
-        raise Invalid(_("Some settings do not fit."), told) from None
+        reported = {
+            name: in_our_words(str(texts[0] if isinstance(texts, list) else texts))
+            for name, texts in error.messages.items()
+        }
+        raise Invalid(_("Some settings do not fit."), reported) from None

@@ -1,4 +1,4 @@
-"""Promises: by when a customer was told to hear from us."""
+"""SLA targets: by when a customer was told to hear from us."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
 
-from .models import Queue
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people.models import Queue
 
-PROMISE = select(Queue.promise).where(Queue.id == bindparam("queue"))
+TARGET_QUERY = select(Queue.target_minutes).where(Queue.id == bindparam("queue"))
 
 
-def due(desk, queue_id: int, since: datetime | None = None) -> datetime:
-    """When the promise of this queue ends if it begins at ``since`` (now)."""
-    minutes = desk.session.connection().scalar(PROMISE, {"queue": queue_id})
-    return (since or desk.clock()) + timedelta(minutes=minutes)
+def next_target(uow: UnitOfWork, queue_id: int, since: datetime | None = None) -> datetime:
+    """When the next answer is due in this queue if its clock begins at ``since`` (now)."""
+    minutes = uow.session.connection().scalar(TARGET_QUERY, {"queue": queue_id})
+    return (since or uow.clock()) + timedelta(minutes=minutes)

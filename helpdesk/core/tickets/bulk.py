@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, NotFound, _
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+
 from . import merge as merging
 from . import tickets
-from .errors import Conflict, HelpdeskError, Invalid, NotFound, _
 from .models import Ticket
-from .rights import visible_ticket
+from .visibility import visible_ticket
 
 MOST = 100  # tickets in one go
 UNKNOWN = _("They do not exist, or are not for you.")
@@ -27,28 +29,32 @@ class Outcome:
     target: int | None = None
 
 
-def change(desk, ids: list[int], **facts) -> Outcome:
+def change(uow: UnitOfWork, ids: list[int], **facts) -> Outcome:
     """Change the same facts of all these tickets; ``facts`` are those of ``tickets.change``."""
-    desk.actor.must("tickets.write")
+    uow.actor.must("tickets.write")
     outcome = Outcome()
     for ticket_id in _chosen(ids):
-        _each(outcome, ticket_id, lambda ticket_id: tickets.change(desk, ticket_id, **facts))
+        _each(outcome, ticket_id, lambda ticket_id: tickets.change(uow, ticket_id, **facts))
     return outcome
 
 
-def merge(desk, ids: list[int], sure: bool = False) -> Outcome:
+def merge(uow: UnitOfWork, ids: list[int], sure: bool = False) -> Outcome:
     """Put all these tickets into the oldest of them; Conflict when they are of several customers and nobody said to be ``sure``."""
-    desk.actor.must("tickets.write")
+    uow.actor.must("tickets.write")
     outcome, found = Outcome(), []
     for ticket_id in _chosen(ids):
-        _each(outcome, ticket_id, lambda ticket_id: found.append(_mergeable(desk, ticket_id)))
+        _each(outcome, ticket_id, lambda ticket_id: found.append(_mergeable(uow, ticket_id)))
     if len(found) < 2:
         raise Invalid(_("Choose at least two tickets that can be merged."))
     if len({ticket.customer_id for ticket in found}) > 1 and not sure:
-        raise Conflict(_("These tickets are of different customers. Whoever takes part in one of them will take part in the merged one."))
+        raise Conflict(
+            _(
+                "These tickets are of different customers. Whoever takes part in one of them will take part in the merged one."
+            )
+        )
     outcome.target, *sources = outcome.done = sorted(outcome.done)
     for source in sources:
-        _each(outcome, source, lambda source: merging.merge(desk, source, outcome.target))
+        _each(outcome, source, lambda source: merging.merge(uow, source, outcome.target))
     return outcome
 
 
@@ -72,8 +78,8 @@ def _each(outcome: Outcome, ticket_id: int, act: Callable[[int], object]) -> Non
         outcome.done += [] if ticket_id in outcome.done else [ticket_id]
 
 
-def _mergeable(desk, ticket_id: int) -> Ticket:
-    ticket = visible_ticket(desk, ticket_id, "tickets.write")
+def _mergeable(uow: UnitOfWork, ticket_id: int) -> Ticket:
+    ticket = visible_ticket(uow, ticket_id, "tickets.write")
     if ticket.merged_into_id:
         raise Conflict(_("This ticket was merged into #%(number)s."), number=str(ticket.merged_into_id))
     return ticket

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from sqlalchemy import and_, bindparam, delete, select, update
 
+from helpdesk.core.channels.address_types import File
+from helpdesk.core.database.rows import upsert
+from helpdesk.core.errors import Invalid, _
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+
 from . import draft_files
-from .channels import File
-from .database import upsert
-from .errors import Invalid, _
-from .models import Delivery, Draft, DraftFile, Message, OpeningDraft, Ticket
-from .rights import visible_ticket
+from .message_models import Delivery, Message
+from .models import Draft, DraftFile, OpeningDraft, Ticket
+from .visibility import visible_ticket
 
 MODES = ("reply", "note")
-OPENING = {"account": 20, "queue": 20, "to": 254, "subject": 300, "text": 200_000}  # what begins a ticket; characters of each
+OPENING = {
+    "account": 20,
+    "queue": 20,
+    "to": 254,
+    "subject": 300,
+    "text": 200_000,
+}  # what begins a ticket; characters of each
 MOST = 500  # drafts of one person that lists mark
 
 
-def save(desk, ticket_id: int, mode: str, text: str) -> None:
+def save(uow: UnitOfWork, ticket_id: int, mode: str, text: str) -> None:
     """Keep a draft; an empty one without files is forgotten."""
-    visible_ticket(desk, ticket_id, "tickets.write")
+    visible_ticket(uow, ticket_id, "tickets.write")
     if mode not in MODES:
         raise Invalid(_("A draft is a reply or a note."))
-    key = {"user_id": desk.actor.user_id, "ticket_id": ticket_id, "mode": mode}
-    with desk.writing() as session:
-        if text.strip() or draft_files.listed(desk, ticket_id, mode):
-            upsert(session, Draft, key, {"text": text[:200_000], "updated_at": desk.clock()})
+    key = {"user_id": uow.actor.user_id, "ticket_id": ticket_id, "mode": mode}
+    with uow.writing() as session:
+        if text.strip() or draft_files.listed(uow, ticket_id, mode):
+            upsert(session, Draft, key, {"text": text[:200_000], "updated_at": uow.clock()})
         else:
             session.execute(delete(Draft).filter_by(**key))
 
@@ -39,57 +48,63 @@ OWN_QUERY = (
 )
 
 
-def load(desk, ticket_id: int) -> dict:
+def load(uow: UnitOfWork, ticket_id: int) -> dict:
     """{"reply": text, "note": text, "files": {"reply": rows of id, name, size; "note": …}} of whoever acts now."""
     found: dict = {"reply": "", "note": "", "files": {"reply": [], "note": []}}
-    for row in desk.session.connection().execute(OWN_QUERY, {"user": desk.actor.user_id, "ticket": ticket_id}):
+    for row in uow.session.connection().execute(OWN_QUERY, {"user": uow.actor.user_id, "ticket": ticket_id}):
         found[row.mode] = row.text
         if row.id is not None:
             found["files"][row.mode].append(row)
     return found
 
 
-def drop(desk, ticket_id: int, mode: str, files: list[File]) -> None:
+def drop(uow: UnitOfWork, ticket_id: int, mode: str, files: list[File]) -> None:
     """A draft was sent with these files; files that came to it meanwhile stay. Inside ``writing``."""
-    where = (Draft.user_id == desk.actor.user_id, Draft.ticket_id == ticket_id, Draft.mode == mode)
-    if draft_files.sent(desk, ticket_id, mode, files):
-        desk.session.execute(update(Draft).where(*where).values(text=""))
+    where = (Draft.user_id == uow.actor.user_id, Draft.ticket_id == ticket_id, Draft.mode == mode)
+    if draft_files.sent(uow, ticket_id, mode, files):
+        uow.session.execute(update(Draft).where(*where).values(text=""))
     else:
-        desk.session.execute(delete(Draft).where(*where))
+        uow.session.execute(delete(Draft).where(*where))
 
 
-BEGUN = select(Draft.ticket_id).where(Draft.user_id == bindparam("user")).distinct().order_by(Draft.ticket_id.desc()).limit(MOST)
+DRAFTED_TICKETS_QUERY = (
+    select(Draft.ticket_id)
+    .where(Draft.user_id == bindparam("user"))
+    .distinct()
+    .order_by(Draft.ticket_id.desc())
+    .limit(MOST)
+)
 
 
-def begun(desk) -> list[int]:
+def drafted_tickets(uow: UnitOfWork) -> list[int]:
     """The tickets on which the acting user has a draft, newest first, at most ``MOST``."""
-    return list(desk.session.connection().scalars(BEGUN, {"user": desk.actor.user_id}))
+    return list(uow.session.connection().scalars(DRAFTED_TICKETS_QUERY, {"user": uow.actor.user_id}))
 
 
 # What begins a ticket has no ticket yet ---------------------------------------------------------------------------
 
 
-def save_opening(desk, given: dict[str, str]) -> None:
+def save_opening(uow: UnitOfWork, given: dict[str, str]) -> None:
     """Keep what somebody is writing to begin a ticket, by the names of ``OPENING``; without words it is forgotten."""
-    desk.actor.must("tickets.write")
+    uow.actor.must("tickets.write")
     kept = {name: str(given.get(name) or "")[:longest] for name, longest in OPENING.items()}
-    with desk.writing():
+    with uow.writing():
         if any(kept[name].strip() for name in ("to", "subject", "text")):
-            _keep_opening(desk, desk.actor.user_id, kept)
+            _keep_opening(uow, uow.actor.user_id, kept)
         else:
-            forget_opening(desk)
+            forget_opening(uow)
 
 
-def opening(desk) -> dict[str, str]:
+def opening(uow: UnitOfWork) -> dict[str, str]:
     """What whoever acts now was writing to begin a ticket, every name of ``OPENING`` there."""
-    row = desk.session.get(OpeningDraft, desk.actor.user_id, populate_existing=True) if desk.actor.user_id else None
+    row = uow.session.get(OpeningDraft, uow.actor.user_id, populate_existing=True) if uow.actor.user_id else None
     return {**dict.fromkeys(OPENING, ""), **(row.given if row else {})}
 
 
-def forget_opening(desk, files: list[File] = ()) -> None:
+def forget_opening(uow: UnitOfWork, files: list[File] = ()) -> None:
     """It has been sent, with these files. Inside ``writing``."""
-    draft_files.sent(desk, None, "opening", files)
-    desk.session.execute(delete(OpeningDraft).where(OpeningDraft.user_id == desk.actor.user_id))
+    draft_files.sent(uow, None, "opening", files)
+    uow.session.execute(delete(OpeningDraft).where(OpeningDraft.user_id == uow.actor.user_id))
 
 
 def is_opening(message: Message) -> bool:
@@ -97,17 +112,23 @@ def is_opening(message: Message) -> bool:
     return message.withdrawn and bool((message.details or {}).get("opened")) and message.ticket.status == "closed"
 
 
-def begin_again(desk, ticket: Ticket, message: Message) -> str:
+def begin_again(uow: UnitOfWork, ticket: Ticket, message: Message) -> str:
     """A withdrawn first message as its writer's draft, above what they began to write since; its text. Inside ``writing``."""
-    begun = desk.session.get(OpeningDraft, message.user_id) if message.user_id else None
+    begun = uow.session.get(OpeningDraft, message.user_id) if message.user_id else None
     text = "\n\n".join(part for part in (message.text, begun.given.get("text", "") if begun else "") if part)
-    to = desk.session.scalar(select(Delivery.to).where(Delivery.message_id == message.id))[0]["value"]
+    to = uow.session.scalar(select(Delivery.to).where(Delivery.message_id == message.id))[0]["value"]
     if message.user_id:
-        kept = {"account": str(ticket.account_id), "queue": str(ticket.queue_id), "to": to, "subject": ticket.subject, "text": text}
-        _keep_opening(desk, message.user_id, kept)
-        draft_files.give_back(desk, None, "opening", message)
+        kept = {
+            "account": str(ticket.account_id),
+            "queue": str(ticket.queue_id),
+            "to": to,
+            "subject": ticket.subject,
+            "text": text,
+        }
+        _keep_opening(uow, message.user_id, kept)
+        draft_files.give_back(uow, None, "opening", message)
     return text
 
 
-def _keep_opening(desk, user_id: int, given: dict[str, str]) -> None:
-    upsert(desk.session, OpeningDraft, {"user_id": user_id}, {"given": given, "updated_at": desk.clock()})
+def _keep_opening(uow: UnitOfWork, user_id: int, given: dict[str, str]) -> None:
+    upsert(uow.session, OpeningDraft, {"user_id": user_id}, {"given": given, "updated_at": uow.clock()})

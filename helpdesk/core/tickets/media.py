@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from . import accounts
-from .address_types import File
-from .database import by_id
-from .desk import Desk
-from .errors import HelpdeskError, NotFound, TryAgain, Unavailable, _, told
-from .events.messages import FileFailed, FileReady
-from .jobs import queue
-from .jobs.kinds import JobKind
-from .jobs.runner import Running
-from .models import Account, Attachment, Message
+from helpdesk.core.accounts import accounts
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.address_types import File
+from helpdesk.core.database.rows import by_id
+from helpdesk.core.errors import HelpdeskError, NotFound, TryAgain, Unavailable, _, dump_message
+from helpdesk.core.events.messages import FileFailed, FileReady
+from helpdesk.core.jobs import queue
+from helpdesk.core.jobs.kinds import JobKind
+from helpdesk.core.jobs.runner import Running
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+
+from .message_models import Attachment, Message
 
 LARGEST = 100 * 1024 * 1024  # bytes of one file
 TRIES = 8
@@ -23,13 +25,13 @@ class TooLarge(HelpdeskError):
     status = 413
 
 
-def fetch_later(uow: Desk, account_id: int, message_id: int, files: list[File]) -> None:
+def fetch_later(uow: UnitOfWork, account_id: int, message_id: int, files: list[File]) -> None:
     """Write the job that fetches the files a message waits for, if there are any. Inside ``writing``."""
     if any(file.ref and not file.sha256 for file in files):
         queue.add(uow, FETCH, {"message": message_id}, lane=f"files of account {account_id}")
 
 
-def _fetch_files(uow: Desk, job: Running) -> None:
+def _fetch_files(uow: UnitOfWork, job: Running) -> None:
     """Fetch what waits, each file in a write of its own: a second run goes on where the first was broken off."""
     message = by_id(uow.session, Message, job.args["message"])
     waiting = [file for file in message.files if file.state == "waiting"] if message else []
@@ -38,21 +40,24 @@ def _fetch_files(uow: Desk, job: Running) -> None:
         job.progress(number + 1, len(waiting))
 
 
-def _fetch(uow: Desk, message: Message, file: Attachment, last: bool) -> None:
-    account_id, wanted = message.account_id, File(file.name, file.type, size=file.size, cid=file.cid, inline=file.inline, ref=dict(file.ref))
+def _fetch(uow: UnitOfWork, message: Message, file: Attachment, last: bool) -> None:
+    account_id, wanted = (
+        message.account_id,
+        File(file.name, file.type, size=file.size, cid=file.cid, inline=file.inline, ref=dict(file.ref)),
+    )
     try:
         sha256, size = _download(uow, account_id, wanted)
     except (TryAgain, Unavailable) as error:
         if not last:
             raise
-        _settle(uow, file.id, state="failed", reason=told(error))
+        _settle(uow, file.id, state="failed", reason=dump_message(error))
     except HelpdeskError as error:
-        _settle(uow, file.id, state="failed", reason=told(error))
+        _settle(uow, file.id, state="failed", reason=dump_message(error))
     else:
         _settle(uow, file.id, state="ready", sha256=sha256, size=size, reason="")
 
 
-def _download(uow: Desk, account_id: int, wanted: File) -> tuple[str, int]:
+def _download(uow: UnitOfWork, account_id: int, wanted: File) -> tuple[str, int]:
     """The hash and the size of the bytes, safe on the disk. No transaction stays open meanwhile."""
     channel = accounts.channel(uow, accounts.get(uow, account_id))
     uow.session.rollback()
@@ -70,7 +75,7 @@ def _download(uow: Desk, account_id: int, wanted: File) -> tuple[str, int]:
         return blob.keep(), blob.size
 
 
-def _settle(uow: Desk, attachment_id: int, **values) -> None:
+def _settle(uow: UnitOfWork, attachment_id: int, **values) -> None:
     with uow.writing() as session:
         file = session.get(Attachment, attachment_id, populate_existing=True)
         message = session.get(Message, file.message_id)
@@ -80,7 +85,7 @@ def _settle(uow: Desk, attachment_id: int, **values) -> None:
         uow.record(kind(ticket_id=message.ticket_id, message_id=message.id, file=attachment_id))
 
 
-def again(uow: Desk, attachment_id: int) -> None:
+def again(uow: UnitOfWork, attachment_id: int) -> None:
     """Try a file that could not be fetched once more."""
     file = by_id(uow.session, Attachment, attachment_id)
     if file is None or file.state != "failed":

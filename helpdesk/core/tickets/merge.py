@@ -6,55 +6,70 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from . import draft_files, views
-from .database import by_id, insert_if_new
-from .errors import Conflict, Invalid, NotFound, _
-from .events.tickets import TicketMerged, TicketUnmerged
-from .models import ACTIVE, Merge, Message, Participant, Ticket
-from .rights import visible, visible_ticket
-from .tickets import facts, recount, rest, set_status
+from helpdesk.core.database.columns import ACTIVE
+from helpdesk.core.database.rows import by_id, insert_if_new
+from helpdesk.core.errors import Conflict, Invalid, NotFound, _
+from helpdesk.core.events.tickets import TicketMerged, TicketUnmerged
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+
+from . import draft_files, ticket_lists
+from .message_models import Message
+from .models import Merge, Participant, Ticket
+from .tickets import facts, recount, set_status, snooze
+from .visibility import visible, visible_ticket
 
 CHANGED = _("One of the two was merged already; look at it again.")
 UNDER_WAY = ("open", "pending")  # somebody waits for the desk
 
 
-def merge(desk, source_id: int, target_id: int) -> Merge:
+def merge(uow: UnitOfWork, source_id: int, target_id: int) -> Merge:
     """Put the messages of one ticket into another; the emptied one is closed and points there.
 
     A question that still waits for an answer goes on waiting: the target opens and keeps the earlier promise.
     """
-    visible_ticket(desk, source_id, "tickets.write")
-    visible_ticket(desk, target_id, "tickets.write")
+    visible_ticket(uow, source_id, "tickets.write")
+    visible_ticket(uow, target_id, "tickets.write")
     if source_id == target_id:
         raise Invalid(_("A ticket cannot be merged into itself."))
-    with desk.writing() as session:
-        source, target = _both(desk, source_id, target_id)
+    with uow.writing() as session:
+        source, target = _both(uow, source_id, target_id)
         if source.merged_into_id or target.merged_into_id:
             raise Conflict(CHANGED)
         was = facts(source), facts(target)
-        before = {"source": _state(source), "target": _state(target), "voices": _voices(desk, source, target)}
+        before = {
+            "source": _state(source),
+            "target": _state(target),
+            "participants": _add_participants(uow, source, target),
+        }
         moved = list(session.scalars(select(Message.id).where(Message.ticket_id == source_id)))
-        done = Merge(source_id=source_id, target_id=target_id, messages=moved, before=before, user_id=desk.actor.user_id, at=desk.clock())
+        done = Merge(
+            source_id=source_id,
+            target_id=target_id,
+            messages=moved,
+            before=before,
+            user_id=uow.actor.user_id,
+            at=uow.clock(),
+        )
         session.add(done)
         session.execute(update(Message).where(Message.ticket_id == source_id).values(ticket_id=target_id))
         _take_over(source, target)
-        draft_files.move(desk, source_id, target_id)
+        draft_files.move(uow, source_id, target_id)
         source.merged_into_id = target_id
         set_status(source, "closed")
-        _tell(desk, TicketMerged, done, (source, target), was)
+        _tell(uow, TicketMerged, done, (source, target), was)
         done.before = {**before, "left": {"status": target.status, "last": target.last_message_id}}
     return done
 
 
-def unmerge(desk, merge_id: int) -> Merge:
+def unmerge(uow: UnitOfWork, merge_id: int) -> Merge:
     """Take a merge back: the messages that moved return, what came later stays where it is."""
-    done = by_id(desk.session, Merge, merge_id)
+    done = by_id(uow.session, Merge, merge_id)
     if done is None:
         raise NotFound()
-    visible_ticket(desk, done.target_id, "tickets.write")
-    visible_ticket(desk, done.source_id, "tickets.write")
-    with desk.writing() as session:
-        source, target = _both(desk, done.source_id, done.target_id)
+    visible_ticket(uow, done.target_id, "tickets.write")
+    visible_ticket(uow, done.source_id, "tickets.write")
+    with uow.writing() as session:
+        source, target = _both(uow, done.source_id, done.target_id)
         done = session.get(Merge, merge_id, populate_existing=True)
         if done.undone_at:
             raise Conflict(_("This merge was taken back already."))
@@ -67,78 +82,94 @@ def unmerge(desk, merge_id: int) -> Merge:
         _restore(source, done.before["source"])
         if untouched:
             _restore(target, done.before["target"])
-        _silence(desk, target, done.before["voices"])
-        done.undone_at = desk.clock()
-        _tell(desk, TicketUnmerged, done, (source, target), was)
+        _remove_participants(uow, target, done.before["participants"])
+        done.undone_at = uow.clock()
+        _tell(uow, TicketUnmerged, done, (source, target), was)
     return done
 
 
-def suggestions(desk, ticket_id: int, limit: int = 5) -> list[dict]:
+def suggestions(uow: UnitOfWork, ticket_id: int, limit: int = 5) -> list[dict]:
     """Rows of tickets this one might belong to: the one it seems to follow, then the customer's other active ones."""
-    ticket = visible_ticket(desk, ticket_id)
-    same = (Ticket.customer_id == ticket.customer_id, Ticket.status.in_(ACTIVE), Ticket.merged_into_id.is_(None), Ticket.id != ticket_id)
-    query = select(Ticket.id).where(*same, visible(desk.actor)).order_by(Ticket.id.desc()).limit(limit)
-    ids = list(desk.session.scalars(query))
+    ticket = visible_ticket(uow, ticket_id)
+    same = (
+        Ticket.customer_id == ticket.customer_id,
+        Ticket.status.in_(ACTIVE),
+        Ticket.merged_into_id.is_(None),
+        Ticket.id != ticket_id,
+    )
+    query = select(Ticket.id).where(*same, visible(uow.actor)).order_by(Ticket.id.desc()).limit(limit)
+    ids = list(uow.session.scalars(query))
     followed = ticket.follow_up_of_id
-    if followed and desk.session.scalar(select(Ticket.id).where(Ticket.id == followed, visible(desk.actor))):
+    if followed and uow.session.scalar(select(Ticket.id).where(Ticket.id == followed, visible(uow.actor))):
         ids = [followed, *(i for i in ids if i != followed)]
-    return views.rows(desk, ids)
+    return ticket_lists.rows(uow, ids)
 
 
-def _both(desk, source_id: int, target_id: int) -> tuple[Ticket, Ticket]:
+def _both(uow: UnitOfWork, source_id: int, target_id: int) -> tuple[Ticket, Ticket]:
     """The two as they are now, for this writer alone until the commit; always locked in the same order."""
     query = select(Ticket).where(Ticket.id.in_((source_id, target_id))).order_by(Ticket.id).with_for_update()
-    found = {ticket.id: ticket for ticket in desk.session.scalars(query.execution_options(populate_existing=True))}
+    found = {ticket.id: ticket for ticket in uow.session.scalars(query.execution_options(populate_existing=True))}
     return found[source_id], found[target_id]
 
 
 def _state(ticket: Ticket) -> dict:
     """What a merge changes of a ticket, to be brought back."""
-    rests_until = ticket.rests_until and ticket.rests_until.isoformat()
-    return {"status": ticket.status, "rests_until": rests_until, "due_at": ticket.due_at.isoformat(), "unread": ticket.unread}
+    snoozed_until = ticket.snoozed_until and ticket.snoozed_until.isoformat()
+    return {
+        "status": ticket.status,
+        "snoozed_until": snoozed_until,
+        "target_at": ticket.target_at.isoformat(),
+        "unread": ticket.unread,
+    }
 
 
 def _restore(ticket: Ticket, state: dict) -> None:
     set_status(ticket, state["status"])
-    rest(ticket, state["rests_until"] and datetime.fromisoformat(state["rests_until"]))
-    ticket.due_at, ticket.unread = datetime.fromisoformat(state["due_at"]), state["unread"]
+    snooze(ticket, state["snoozed_until"] and datetime.fromisoformat(state["snoozed_until"]))
+    ticket.target_at, ticket.unread = datetime.fromisoformat(state["target_at"]), state["unread"]
 
 
 def _take_over(source: Ticket, target: Ticket) -> None:
     """What waits for the desk on the source waits on the target from now on."""
     target.unread, source.unread = target.unread + source.unread, 0
     if source.status in UNDER_WAY:
-        if target.status not in UNDER_WAY or target.rests_until:
+        if target.status not in UNDER_WAY or target.snoozed_until:
             set_status(target, "open")
-        target.due_at = min(target.due_at, source.due_at)
+        target.target_at = min(target.target_at, source.target_at)
 
 
-def _voices(desk, source: Ticket, target: Ticket) -> list:
+def _add_participants(uow: UnitOfWork, source: Ticket, target: Ticket) -> list:
     """Whoever takes part in the one takes part in the other; returns those that were new there, as [kind, address]."""
-    people = desk.session.scalars(select(Participant).where(Participant.ticket_id == source.id)).all()
+    taking_part = uow.session.scalars(select(Participant).where(Participant.ticket_id == source.id)).all()
     return [
         [p.kind, p.address]
-        for p in people
-        if insert_if_new(desk.session, Participant, ticket_id=target.id, kind=p.kind, address=p.address, name=p.name)
+        for p in taking_part
+        if insert_if_new(uow.session, Participant, ticket_id=target.id, kind=p.kind, address=p.address, name=p.name)
     ]
 
 
-def _silence(desk, target: Ticket, voices: list) -> None:
-    """Take the voices that came with the merge out again, but for those that spoke here since."""
-    for kind, address in voices:
+def _remove_participants(uow: UnitOfWork, target: Ticket, people: list) -> None:
+    """Take the people that came with the merge out again, but for those that spoke here since."""
+    for kind, address in people:
         spoke = select(Message.id).where(Message.ticket_id == target.id, Message.address == address).exists()
         key = (Participant.ticket_id == target.id, Participant.kind == kind, Participant.address == address)
-        desk.session.execute(delete(Participant).where(*key, ~spoke))
+        uow.session.execute(delete(Participant).where(*key, ~spoke))
 
 
-def _tell(desk, kind: type[TicketMerged | TicketUnmerged], done: Merge, tickets: tuple[Ticket, Ticket], before: tuple[dict, dict]) -> None:
+def _tell(
+    uow: UnitOfWork,
+    kind: type[TicketMerged | TicketUnmerged],
+    done: Merge,
+    tickets: tuple[Ticket, Ticket],
+    before: tuple[dict, dict],
+) -> None:
     """Count anew and tell the journal, for the source and for the target; consoles count by what was."""
-    desk.session.flush()
+    uow.session.flush()
     for ticket, was in zip(tickets, before, strict=True):
-        recount(desk, ticket)
+        recount(uow, ticket)
         sides = {"before": _counted(was), "after": _counted(facts(ticket))}
-        desk.record(kind(ticket_id=ticket.id, merge=done.id, source=done.source_id, target=done.target_id, **sides))
+        uow.record(kind(ticket_id=ticket.id, merge=done.id, source=done.source_id, target=done.target_id, **sides))
 
 
 def _counted(facts_: dict) -> dict:
-    return {name: facts_[name] for name in ("status", "queue", "assignee", "rests_until")}
+    return {name: facts_[name] for name in ("status", "queue", "assignee", "snoozed_until")}

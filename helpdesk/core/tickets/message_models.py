@@ -7,11 +7,10 @@ from datetime import datetime
 from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..base import Base, utcnow
-from .columns import Key, key, to
-from .intake import Account
-from .tickets import Ticket
-
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.database.base import Base, utcnow
+from helpdesk.core.database.columns import Key, key, to
+from helpdesk.core.tickets.models import Ticket
 
 FORMS = ("text", "call", "visit", "form")
 VISIBILITIES = ("public", "private", "internal")
@@ -40,7 +39,7 @@ class Message(Base):
     text: Mapped[str] = mapped_column(Text, default="")
     quoted: Mapped[str] = mapped_column(Text, default="")
     html: Mapped[str] = mapped_column(Text, default="")
-    parcel_id: Mapped[int | None] = to("parcel.id", index=True)
+    raw_message_id: Mapped[int | None] = to("raw_message.id", index=True)
     automatic: Mapped[str] = mapped_column(String(10), default="")
     unverified: Mapped[bool] = mapped_column(default=False)
     withdrawn: Mapped[bool] = mapped_column(default=False)
@@ -83,7 +82,7 @@ class MessageText(Base):
 class Attachment(Base):
     """A file of a message; its bytes are the blob of that hash.
 
-    ``state``: ready, waiting (to be fetched by ``ref``, as the channel's ``parse`` gave it) or failed, with the ``reason`` as told.
+    ``state``: ready, waiting (to be fetched by ``ref``, as the channel's ``parse`` gave it) or failed, with the ``reason`` as ``dump_message`` writes it.
     """
 
     __tablename__ = "attachment"
@@ -105,7 +104,7 @@ class Delivery(Base):
 
     ``by_hand``: a person carries it out, so no worker ever claims it. ``delivered_at`` and ``read_at`` are what the other side reported.
 
-    ``to`` and ``cc`` are lists of {kind, value, name}; ``outcomes`` says what became of each (``core.recipients``). ``due_at`` is the next try; ``external_id`` is fixed before the first.
+    ``to`` and ``cc`` are lists of {kind, value, name}; ``outcomes`` says what became of each (``core.outbox.delivery_outcomes``). ``due_at`` is the next try; ``external_id`` is fixed before the first.
     """
 
     __tablename__ = "delivery"
@@ -149,14 +148,3 @@ class Attempt(Base):
     at: Mapped[datetime] = mapped_column(default=utcnow)
     outcome: Mapped[str] = mapped_column(String(12))
     detail: Mapped[str] = mapped_column(Text, default="")
-
-
-class AutomaticSend(Base):
-    """What a machine of ours sent to an address, for the loop caps."""
-
-    __tablename__ = "automatic_send"
-    id: Key = key()
-    kind: Mapped[str] = mapped_column(String(20))
-    address: Mapped[str] = mapped_column(String(254))
-    at: Mapped[datetime] = mapped_column(default=utcnow)
-    __table_args__ = (Index("ix_automatic_send_address", "kind", "address", "at"),)

@@ -1,49 +1,40 @@
-"""The tables of tickets: customers and their addresses, tickets, who takes part, drafts, merges, and the journal."""
+"""The tables of tickets: tickets, who participates, threads and references, drafts and merges."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, text
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..base import NEVER, Base, utcnow
-from .columns import Key, key, to
-from .intake import Account
-from .people import Queue, User
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.database.base import NEVER, Base, utcnow
+from helpdesk.core.database.columns import Key, key, to
+from helpdesk.core.people.models import Customer, Queue, User
 
 
-class Customer(Base):
-    """A person we serve: one record over every channel."""
+class Reference(Base):
+    """An external id that a message of this ticket named: siblings whose parent never came meet by it."""
 
-    __tablename__ = "customer"
-    id: Key = key()
-    name: Mapped[str] = mapped_column(String(200), default="")
-    language: Mapped[str] = mapped_column(String(8), default="")
-    created_at: Mapped[datetime] = mapped_column(default=utcnow)
-    identities: Mapped[list[Identity]] = relationship(back_populates="customer", order_by="Identity.id")
+    __tablename__ = "reference"
+    account_id: Mapped[int] = to("account.id", primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    ticket_id: Mapped[int] = to("ticket.id", cascade="CASCADE", index=True)
 
 
-class Identity(Base):
-    """An address that reaches a customer; one customer has it. ``bounced`` is the last permanent failure's status."""
+class ConversationThread(Base):
+    """A channel's own thread key and its open ticket: one at a time (law 3). A ticket may have several, over several accounts."""
 
-    __tablename__ = "identity"
-    id: Key = key()
-    customer_id: Mapped[int] = to("customer.id", index=True)
-    kind: Mapped[str] = mapped_column(String(20))
-    address: Mapped[str] = mapped_column(String(254))
-    verified_at: Mapped[datetime | None]
-    bounced: Mapped[str] = mapped_column(String(20), default="")
-    customer: Mapped[Customer] = relationship(back_populates="identities")
-    __table_args__ = (UniqueConstraint("kind", "address"),)
-
-
+    __tablename__ = "conversation_thread"
+    account_id: Mapped[int] = to("account.id", primary_key=True)
+    thread_key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    ticket_id: Mapped[int] = to("ticket.id", cascade="CASCADE", index=True)
 
 
 class Ticket(Base):
     """One request of a customer, from first word to last. Its number is its id.
 
-    ``due_at`` is when the running promise ends (``NEVER`` when none runs); ``preview`` the first words of the last message.
+    ``target_at`` is when the running promise ends (``NEVER`` when none runs); ``preview`` the first words of the last message.
     A ticket that rests until a moment is not ``active``, whatever its status: it stands in no list of open work.
     """
 
@@ -59,14 +50,14 @@ class Ticket(Base):
     account_id: Mapped[int] = to("account.id")
     channel: Mapped[str] = mapped_column(String(40))
     tags: Mapped[list] = mapped_column(default=list)
-    due_at: Mapped[datetime] = mapped_column(default=NEVER)
+    target_at: Mapped[datetime] = mapped_column(default=NEVER)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
     preview: Mapped[str] = mapped_column(String(200), default="")
     last_message_id: Mapped[int] = mapped_column(default=0)
     last_inbound_id: Mapped[int] = mapped_column(default=0)
     unread: Mapped[int] = mapped_column(default=0)
-    rests_until: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
     merged_into_id: Mapped[int | None] = to("ticket.id")
     follow_up_of_id: Mapped[int | None] = to("ticket.id")
     customer: Mapped[Customer] = relationship()
@@ -85,7 +76,7 @@ def _active_index(name: str, column, also: str = "", *asked) -> Index:
 
     The columns of the condition stand at its end, so that counting never has to look at the tickets themselves.
     """
-    columns = (column, Ticket.due_at, Ticket.id, Ticket.active, *asked)
+    columns = (column, Ticket.target_at, Ticket.id, Ticket.active, *asked)
     return Index(name, *columns, sqlite_where=text(f"active = 1{also}"), postgresql_where=text(f"active{also}"))
 
 
@@ -95,11 +86,32 @@ _active_index("ix_ticket_unassigned", Ticket.queue_id, " AND assignee_id IS NULL
 _active_index("ix_ticket_waiting", Ticket.queue_id, " AND status = 'waiting'", Ticket.status)
 _given = text("assignee_id IS NOT NULL")
 Index("ix_ticket_assignee", Ticket.assignee_id, Ticket.id, sqlite_where=_given, postgresql_where=_given)
-Index("ix_ticket_assignee_status", Ticket.assignee_id, Ticket.status, Ticket.id, sqlite_where=_given, postgresql_where=_given)
-_resting = text("rests_until IS NOT NULL")
-Index("ix_ticket_resting", Ticket.rests_until, Ticket.id, sqlite_where=_resting, postgresql_where=_resting)
-Index("ix_ticket_queue_resting", Ticket.queue_id, Ticket.rests_until, Ticket.id, sqlite_where=_resting, postgresql_where=_resting)
-Index("ix_ticket_assignee_resting", Ticket.assignee_id, Ticket.rests_until, Ticket.id, sqlite_where=_resting, postgresql_where=_resting)
+Index(
+    "ix_ticket_assignee_status",
+    Ticket.assignee_id,
+    Ticket.status,
+    Ticket.id,
+    sqlite_where=_given,
+    postgresql_where=_given,
+)
+_snoozed = text("snoozed_until IS NOT NULL")
+Index("ix_ticket_snoozed", Ticket.snoozed_until, Ticket.id, sqlite_where=_snoozed, postgresql_where=_snoozed)
+Index(
+    "ix_ticket_queue_snoozed",
+    Ticket.queue_id,
+    Ticket.snoozed_until,
+    Ticket.id,
+    sqlite_where=_snoozed,
+    postgresql_where=_snoozed,
+)
+Index(
+    "ix_ticket_assignee_snoozed",
+    Ticket.assignee_id,
+    Ticket.snoozed_until,
+    Ticket.id,
+    sqlite_where=_snoozed,
+    postgresql_where=_snoozed,
+)
 Index("ix_ticket_queue_recent", Ticket.queue_id, Ticket.id)
 Index("ix_ticket_queue_status", Ticket.queue_id, Ticket.status, Ticket.id)
 
@@ -112,8 +124,6 @@ class Participant(Base):
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     address: Mapped[str] = mapped_column(String(254), primary_key=True)
     name: Mapped[str] = mapped_column(String(200), default="")
-
-
 
 
 class Merge(Base):
@@ -164,33 +174,3 @@ class OpeningDraft(Base):
     user_id: Mapped[int] = to("user.id", cascade="CASCADE", primary_key=True)
     given: Mapped[dict] = mapped_column(default=dict)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
-
-
-
-
-class Event(Base):
-    """The journal (law 4). ``data`` holds ids and the desk's own values before and after, never a customer's words.
-
-    ``actor`` is "user:3", "customer:8", "desk" or "plugin:name".
-    """
-
-    __tablename__ = "event"
-    seq: Key = key()
-    at: Mapped[datetime] = mapped_column(default=utcnow)
-    kind: Mapped[str] = mapped_column(String(40))
-    actor: Mapped[str] = mapped_column(String(60), default="desk")
-    ticket_id: Mapped[int | None] = mapped_column(index=True)
-    message_id: Mapped[int | None]
-    data: Mapped[dict] = mapped_column(default=dict)
-    __table_args__ = ({"sqlite_autoincrement": True},)
-
-
-class Cursor(Base):
-    """How far a reader of the journal has come."""
-
-    __tablename__ = "cursor"
-    name: Mapped[str] = mapped_column(String(120), primary_key=True)
-    seq: Mapped[int] = mapped_column(default=0)
-    at: Mapped[datetime] = mapped_column(default=utcnow)
-    lease_until: Mapped[datetime | None]
-    worker: Mapped[str] = mapped_column(String(80), default="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .text import HALF_SPACE, SAME, UNSEEN, excerpt, search_terms
+from helpdesk.core.text import HALF_SPACE, SAME, UNSEEN, excerpt, search_terms
 
 BEFORE = 25  # characters of a passage in front of its first word
 
@@ -19,8 +19,16 @@ def finder(query: str) -> re.Pattern | None:
     It may miss what search finds by other ways, such as a number with spaces in it. The last word counts as a beginning, as in search.
     """
     terms = search_terms(query)
-    words = {word: number == len(terms) for number, (apart, closed) in enumerate(terms, 1) for phrase in (*apart, closed) for word in phrase.split()}
-    patterns = [_BETWEEN.join(map(_letter, word)) + ("" if last else r"(?!\w)") for word, last in sorted(words.items(), reverse=True)]
+    words = {
+        word: number == len(terms)
+        for number, (apart, closed) in enumerate(terms, 1)
+        for phrase in (*apart, closed)
+        for word in phrase.split()
+    }
+    patterns = [
+        _BETWEEN.join(map(_letter, word)) + ("" if last else r"(?!\w)")
+        for word, last in sorted(words.items(), reverse=True)
+    ]
     return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})", re.IGNORECASE) if patterns else None
 
 
@@ -28,7 +36,7 @@ def _letter(letter: str) -> str:
     return f"[{re.escape(letter + SAME.get(letter, ''))}]"
 
 
-def around(text: str, query: str, length: int) -> str:
+def snippet(text: str, query: str, length: int) -> str:
     """One line of a text with the first place where the query's words stand, else its beginning; at most ``length`` characters."""
     words = finder(query)
     place = words.search(text) if words else None

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .models.columns import ACTIVE
+from helpdesk.core.database.columns import ACTIVE
 
 LAST = 2**52  # behind every moment; a whole number that browsers keep exactly
-FACTS = ("status", "queue", "assignee", "rests_until")
+FACTS = ("status", "queue", "assignee", "snoozed_until")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,19 @@ def changes(events: Iterable, rows: dict[int, dict]) -> list[Change]:
     for event in reversed([e for e in events if e.ticket_id in rows]):
         ticket, after = event.ticket_id, now[event.ticket_id]
         before = None if event.kind == "ticket.opened" else after | _known(event.data.get("before"))
-        found.append(Change(event.seq, event.kind, ticket, event.message_id, event.actor, rows[ticket], before, after, ticket not in seen))
+        found.append(
+            Change(
+                event.seq,
+                event.kind,
+                ticket,
+                event.message_id,
+                event.actor,
+                rows[ticket],
+                before,
+                after,
+                ticket not in seen,
+            )
+        )
         seen.add(ticket)
         now[ticket] = before or after
     return found[::-1]
@@ -42,7 +54,12 @@ def changes(events: Iterable, rows: dict[int, dict]) -> list[Change]:
 
 def facts(row: dict) -> dict:
     """What of a row (``views.row``) decides where the ticket stands."""
-    return {"status": row["status"], "queue": row["queue"]["id"], "assignee": (row["assignee"] or {}).get("id"), "rests_until": row["rests_until"]}
+    return {
+        "status": row["status"],
+        "queue": row["queue"]["id"],
+        "assignee": (row["assignee"] or {}).get("id"),
+        "snoozed_until": row["snoozed_until"],
+    }
 
 
 def _known(side: dict | None) -> dict:
@@ -54,7 +71,7 @@ def standing(facts: dict | None, queues: Collection[int], user: int | None) -> s
     if facts is None:
         return set()
     ours, mine = facts["queue"] in queues, facts["assignee"] is not None and facts["assignee"] == user
-    if facts["rests_until"]:
+    if facts["snoozed_until"]:
         return {"snoozed"} if ours or mine else set()
     if facts["status"] not in ACTIVE:
         return {"solved"} if ours and facts["status"] == "solved" else set()
@@ -70,11 +87,14 @@ def order(key: str, row: dict) -> list[int]:
     """Where a row stands in a list: numbers to compare one after the other, smaller ones first."""
     if key == "solved":
         return [-row["id"]]
-    moment = row["rests_until"] if key == "snoozed" else row["due_at"]
+    moment = row["snoozed_until"] if key == "snoozed" else row["target_at"]
     return [round(datetime.fromisoformat(moment).timestamp() * 1000) if moment else LAST, row["id"]]
 
 
 def lists(change: Change, queues: Collection[int], user: int | None) -> dict[str, dict]:
     """What a change does to somebody's lists: {key: {order: where it stands now or None, count: by how much the list grew}}."""
     was, now = standing(change.before, queues, user), standing(change.after, queues, user)
-    return {key: {"order": order(key, change.row) if key in now else None, "count": (key in now) - (key in was)} for key in sorted(was | now)}
+    return {
+        key: {"order": order(key, change.row) if key in now else None, "count": (key in now) - (key in was)}
+        for key in sorted(was | now)
+    }

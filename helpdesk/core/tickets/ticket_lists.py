@@ -8,13 +8,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, bindparam, func, literal_column, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union,
+)
 
-from .base import NEVER
-from .errors import Invalid, NotFound, _
-from .models import STATUSES, Customer, Queue, Ticket, User
-from .rights import visible
-from .text import by_name
+from helpdesk.core.database.base import NEVER
+from helpdesk.core.database.columns import STATUSES
+from helpdesk.core.errors import Invalid, NotFound, _
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people.models import Customer, Queue, User
+from helpdesk.core.text import by_name
+
+from .models import Ticket
+from .visibility import visible
 
 CAP = 1000  # counters stop here: "999+"
 VIEWS = ("mine", "unassigned", "waiting", "all", "queue", "snoozed", "solved")
@@ -30,28 +46,31 @@ class Page:
     next: str | None = None
 
 
-def page(desk, view: str, queue_id: int | None = None, after: str | None = None, limit: int = 50) -> Page:
+def page(uow: UnitOfWork, view: str, queue_id: int | None = None, after: str | None = None, limit: int = 50) -> Page:
     """One page of a view, nearest promise first (snoozed: nearest return, solved: newest first)."""
-    desk.actor.must("tickets.read")
+    uow.actor.must("tickets.read")
     if view not in VIEWS:
         raise NotFound()
     if view == "snoozed":
-        places = [*(Ticket.queue_id == queue for queue in sorted(desk.actor.queues)), Ticket.assignee_id == desk.actor.user_id]
-        groups = [and_(Ticket.rests_until.is_not(None), place) for place in places]
-        return _page(desk, groups, (Ticket.rests_until, Ticket.id), after, limit)
+        places = [
+            *(Ticket.queue_id == queue for queue in sorted(uow.actor.queues)),
+            Ticket.assignee_id == uow.actor.user_id,
+        ]
+        groups = [and_(Ticket.snoozed_until.is_not(None), place) for place in places]
+        return _page(uow, groups, (Ticket.snoozed_until, Ticket.id), after, limit)
     if view == "mine":
-        groups = [and_(Ticket.active, Ticket.assignee_id == desk.actor.user_id)]
+        groups = [and_(Ticket.active, Ticket.assignee_id == uow.actor.user_id)]
     else:
-        groups = [_within(view, queue) for queue in _queues_of(desk, queue_id if view == "queue" else None)]
+        groups = [_within(view, queue) for queue in _queues_of(uow, queue_id if view == "queue" else None)]
     if view == "solved":
-        return _page(desk, groups, (Ticket.id,), after, limit, newest=True)
-    return _page(desk, groups, (Ticket.due_at, Ticket.id), after, limit)
+        return _page(uow, groups, (Ticket.id,), after, limit, newest=True)
+    return _page(uow, groups, (Ticket.target_at, Ticket.id), after, limit)
 
 
-def _queues_of(desk, queue_id: int | None) -> list[int]:
+def _queues_of(uow: UnitOfWork, queue_id: int | None) -> list[int]:
     if queue_id is None:
-        return sorted(desk.actor.queues)
-    if queue_id not in desk.actor.queues:
+        return sorted(uow.actor.queues)
+    if queue_id not in uow.actor.queues:
         raise NotFound()
     return [queue_id]
 
@@ -68,7 +87,7 @@ def _within(view: str, queue_id) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def _page(desk, groups: list, keys: tuple, after: str | None, limit: int, newest: bool = False) -> Page:
+def _page(uow: UnitOfWork, groups: list, keys: tuple, after: str | None, limit: int, newest: bool = False) -> Page:
     """Merge the first rows of each group: every group is one index walk, however many queues there are."""
     limit = max(1, min(limit, LONGEST))
     if not groups:
@@ -76,10 +95,13 @@ def _page(desk, groups: list, keys: tuple, after: str | None, limit: int, newest
     columns = [Ticket.__table__.c[key.key] for key in keys]
     beyond = [_beyond(columns, after, newest)] if after else []
     walks = [_first(columns, (group, *beyond), newest, limit + 1) for group in groups]
-    ids = list(desk.session.connection().scalars(walks[0] if len(walks) == 1 else _merged(walks, newest, limit + 1)))
-    found = _read(desk, ids[:limit])
+    ids = list(uow.session.connection().scalars(walks[0] if len(walks) == 1 else _merged(walks, newest, limit + 1)))
+    found = _read(uow, ids[:limit])
     more = len(ids) > limit
-    return Page([_plain(each, each.queue, each.customer, each.assignee) for each in found], _cursor(found[-1], keys) if more and found else None)
+    return Page(
+        [_plain(each, each.queue, each.customer, each.assignee) for each in found],
+        _cursor(found[-1], keys) if more and found else None,
+    )
 
 
 def _first(columns: list, where: tuple, newest: bool, limit: int) -> Select:
@@ -96,7 +118,7 @@ def _merged(walks: list[Select], newest: bool, limit: int) -> Select:
     return select(found.c.id).order_by(*order).limit(limit)
 
 
-ROWS = (
+ROWS_QUERY = (
     select(
         *Ticket.__table__.c,
         Queue.__table__.c.name.label("queue"),
@@ -110,16 +132,16 @@ ROWS = (
 )
 
 
-def _read(desk, ids: list[int]) -> list[Row]:
+def _read(uow: UnitOfWork, ids: list[int]) -> list[Row]:
     """What a row shows of these tickets, in this order; past the ORM, which would take most of a list's time."""
-    desk.session.flush()
-    found = {each.id: each for each in desk.session.connection().execute(ROWS, {"ids": ids})}
+    uow.session.flush()
+    found = {each.id: each for each in uow.session.connection().execute(ROWS_QUERY, {"ids": ids})}
     return [found[i] for i in ids if i in found]
 
 
-def rows(desk, ids: list[int]) -> list[dict]:
+def rows(uow: UnitOfWork, ids: list[int]) -> list[dict]:
     """Rows of these tickets, in this order; who may see them is the caller's to ask."""
-    return [_plain(each, each.queue, each.customer, each.assignee) for each in _read(desk, ids)]
+    return [_plain(each, each.queue, each.customer, each.assignee) for each in _read(uow, ids)]
 
 
 def row(ticket: Ticket) -> dict:
@@ -139,54 +161,56 @@ def _plain(ticket: Ticket | Row, queue: str, customer: str, assignee: str | None
         "assignee": {"id": ticket.assignee_id, "name": assignee} if ticket.assignee_id else None,
         "customer": {"id": ticket.customer_id, "name": customer},
         "channel": ticket.channel,
-        "due_at": None if ticket.due_at == NEVER else ticket.due_at.isoformat(),
+        "target_at": None if ticket.target_at == NEVER else ticket.target_at.isoformat(),
         "created_at": ticket.created_at.isoformat(),
         "updated_at": ticket.updated_at.isoformat(),
         "unread": ticket.unread,
         "tags": list(ticket.tags or []),
-        "rests_until": ticket.rests_until and ticket.rests_until.isoformat(),
+        "snoozed_until": ticket.snoozed_until and ticket.snoozed_until.isoformat(),
         "merged_into": ticket.merged_into_id,
         "last_message": ticket.last_message_id,
     }
 
 
-def listed(desk, *, status=None, queue=None, assignee=None, after=None, limit=50) -> Page:
+def listed(uow: UnitOfWork, *, status=None, queue=None, assignee=None, after=None, limit=50) -> Page:
     """Tickets by their facts, newest first: what the API lists. Merged ones are left out; ``assignee`` 0 is nobody."""
-    desk.actor.must("tickets.read")
-    conditions = [Ticket.merged_into_id.is_(None), *having(desk, status=status, assignee=assignee)]
-    groups = [and_(place, *conditions) for place in _places(desk, queue, assignee)]
-    return _page(desk, groups, (Ticket.id,), after, limit, newest=True)
+    uow.actor.must("tickets.read")
+    conditions = [Ticket.merged_into_id.is_(None), *having(uow, status=status, assignee=assignee)]
+    groups = [and_(place, *conditions) for place in _places(uow, queue, assignee)]
+    return _page(uow, groups, (Ticket.id,), after, limit, newest=True)
 
 
-def having(desk, *, status=None, queue=None, assignee=None) -> list[ColumnElement[bool]]:
+def having(uow: UnitOfWork, *, status=None, queue=None, assignee=None) -> list[ColumnElement[bool]]:
     """The conditions of these facts; NotFound for a queue that is not the actor's. ``assignee`` 0 is nobody."""
     if status is not None and status not in STATUSES:
-        raise Invalid(_("There is no status named %(value)s."), {"status": _("Please choose one of the list.")}, value=status)
+        raise Invalid(
+            _("There is no status named %(value)s."), {"status": _("Please choose one of the list.")}, value=status
+        )
     conditions = [Ticket.status == status] if status else []
     if queue is not None:
-        conditions.append(Ticket.queue_id == _queues_of(desk, queue)[0])
+        conditions.append(Ticket.queue_id == _queues_of(uow, queue)[0])
     if assignee is not None:
         conditions.append(Ticket.assignee_id == assignee if assignee else Ticket.assignee_id.is_(None))
     return conditions
 
 
-def _places(desk, queue: int | None, assignee: int | None) -> list[ColumnElement[bool]]:
+def _places(uow: UnitOfWork, queue: int | None, assignee: int | None) -> list[ColumnElement[bool]]:
     """Where the actor's tickets are, each place one index walk: their queues, and what is given to them in any queue."""
-    actor = desk.actor
+    actor = uow.actor
     if queue is None and (assignee or actor.user_id is None):
         return [visible(actor)]
-    places = [Ticket.queue_id == q for q in _queues_of(desk, queue)]
+    places = [Ticket.queue_id == q for q in _queues_of(uow, queue)]
     if queue is None and not actor.may("all queues"):
         places.append(Ticket.assignee_id == actor.user_id)
     return places
 
 
-def counts(desk) -> dict:
+def counts(uow: UnitOfWork) -> dict:
     """How many active tickets stand in each view and queue, counted up to ``CAP``."""
-    actor = desk.actor
+    actor = uow.actor
     actor.must("tickets.read")
     ids = sorted(actor.queues)
-    connection = desk.session.connection()
+    connection = uow.session.connection()
     mine = connection.scalar(_of_assignee(CAP), {"user": actor.user_id})
     found = {n: at for n, *at in connection.execute(_by_queue(CAP), {"ids": ids})}
     every, unassigned, waiting = (min(CAP, sum(at[place] for at in found.values())) for place in range(3))
@@ -211,13 +235,13 @@ def _counted(cap: int, *where: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def queues(desk) -> list[Row]:
+def queues(uow: UnitOfWork) -> list[Row]:
     """The acting user's queues (id, name, promise), by name."""
-    desk.actor.must("tickets.read")
-    return by_name(desk.session.connection().execute(OWN, {"ids": desk.actor.queues}))
+    uow.actor.must("tickets.read")
+    return by_name(uow.session.connection().execute(QUEUES_QUERY, {"ids": uow.actor.queues}))
 
 
-OWN = select(Queue.__table__).where(Queue.__table__.c.id.in_(bindparam("ids", expanding=True)))
+QUEUES_QUERY = select(Queue.__table__).where(Queue.__table__.c.id.in_(bindparam("ids", expanding=True)))
 
 
 # Cursors ----------------------------------------------------------------------------------------------------------
@@ -250,4 +274,6 @@ def read_cursor(cursor: str, size: int) -> list:
             return [*(datetime.fromisoformat(moment).astimezone(UTC) for moment in values[:-1]), values[-1]]
     except (ValueError, TypeError, OverflowError):
         pass
-    raise Invalid(_("This page cursor is not one of ours; start again without it."), {"cursor": _("Not a cursor of ours.")})
+    raise Invalid(
+        _("This page cursor is not one of ours; start again without it."), {"cursor": _("Not a cursor of ours.")}
+    )

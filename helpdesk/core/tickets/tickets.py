@@ -7,57 +7,72 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Row, bindparam, func, select, update
 
-from . import addressees
-from .addresses import Own
-from .base import NEVER
-from .channels import Address
-from .database import by_id, insert_if_new
-from .errors import Conflict, Invalid, NotFound, _
-from .events.tickets import MessageAccepted, TicketChanged, TicketRead
-from .models import ACTIVE, PRIORITIES, STATUSES, Message, ConversationThread, Participant, Queue, QueueTeam, TeamMember, Ticket, User
-from .promises import due
-from .rights import RIGHTS, visible, visible_ticket
-from .text import by_name, excerpt, plain
+from helpdesk.core.accounts.addresses import Own
+from helpdesk.core.actor import RIGHTS
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.database.base import NEVER
+from helpdesk.core.database.columns import ACTIVE, PRIORITIES, STATUSES
+from helpdesk.core.database.rows import by_id, insert_if_new
+from helpdesk.core.errors import Conflict, Invalid, NotFound, _
+from helpdesk.core.events.tickets import MessageAccepted, TicketChanged, TicketRead
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.outbox import addressees
+from helpdesk.core.people.models import Queue, QueueTeam, TeamMember, User
+from helpdesk.core.sla.targets import next_target
+from helpdesk.core.text import by_name, excerpt, plain
+
+from .message_models import Message
+from .models import ConversationThread, Participant, Ticket
+from .visibility import visible, visible_ticket
 
 UNSET = object()
 TAGS = 20
 LATEST = timedelta(days=366)  # how far ahead a ticket may rest
-WOKEN = 20  # tickets in one write
+UNSNOOZED_AT_ONCE = 20  # tickets in one write
 LOOKED_AT = 500  # newest tickets in which tags are looked for
 
 
 def change(
-    desk, ticket_id: int, *, status=None, priority=None, assignee_id=UNSET, queue_id=None, tags=None, more_tags=(), rests_until=UNSET
+    uow: UnitOfWork,
+    ticket_id: int,
+    *,
+    status=None,
+    priority=None,
+    assignee_id=UNSET,
+    queue_id=None,
+    tags=None,
+    more_tags=(),
+    snoozed_until=UNSET,
 ) -> Ticket:
     """Change any of a ticket's facts in one commit; one journal row tells before and after of what really changed.
 
-    ``tags`` takes the place of its tags, ``more_tags`` come beside them. ``rests_until`` is a moment within a year, None wakes it.
+    ``tags`` takes the place of its tags, ``more_tags`` come beside them. ``snoozed_until`` is a moment within a year, None wakes it.
     """
-    visible_ticket(desk, ticket_id, "tickets.write")
-    with desk.writing():
-        ticket = held(desk, ticket_id)
+    visible_ticket(uow, ticket_id, "tickets.write")
+    with uow.writing():
+        ticket = held(uow, ticket_id)
         before = facts(ticket)
         if status is not None:
-            choose_status(desk, ticket, status)
+            choose_status(uow, ticket, status)
         if priority is not None:
             ticket.priority = _one_of(priority, PRIORITIES, _("There is no priority named %(value)s."))
         if queue_id is not None:
-            _move(desk, ticket, queue_id)
+            _move(uow, ticket, queue_id)
         if assignee_id is not UNSET:
-            ticket.assignee_id = _assignee(desk, ticket, assignee_id)
+            ticket.assignee_id = _assignee(uow, ticket, assignee_id)
         if tags is not None:
             ticket.tags = _tags(tags)
         if more_tags:
             ticket.tags = _tags([*(ticket.tags or []), *more_tags])
-        if rests_until is not UNSET:
-            _rest(desk, ticket, rests_until)
-        _tell(desk, ticket, before)
+        if snoozed_until is not UNSET:
+            _snooze_until(uow, ticket, snoozed_until)
+        _tell(uow, ticket, before)
     return ticket
 
 
-def held(desk, ticket_id: int) -> Ticket:
+def held(uow: UnitOfWork, ticket_id: int) -> Ticket:
     """The ticket as it is now, for this writer alone until the commit; Conflict when it was merged away."""
-    ticket = desk.session.get(Ticket, ticket_id, with_for_update=True)
+    ticket = uow.session.get(Ticket, ticket_id, with_for_update=True)
     if ticket.merged_into_id:
         raise Conflict(_("This ticket was merged into #%(number)s."), number=str(ticket.merged_into_id))
     return ticket
@@ -71,167 +86,189 @@ def facts(ticket: Ticket) -> dict:
         "queue": ticket.queue_id,
         "assignee": ticket.assignee_id,
         "tags": list(ticket.tags or []),
-        "rests_until": ticket.rests_until and ticket.rests_until.isoformat(),
+        "snoozed_until": ticket.snoozed_until and ticket.snoozed_until.isoformat(),
     }
 
 
-def choose_status(desk, ticket: Ticket, status: str) -> None:
+def choose_status(uow: UnitOfWork, ticket: Ticket, status: str) -> None:
     """A person's choice: reopening starts the promise again; a thread that ends leaves room for a new one."""
     before = ticket.status
     set_status(ticket, _one_of(status, STATUSES, _("There is no status named %(value)s.")))
     if status in ("open", "pending") and before not in ("open", "pending"):
-        ticket.due_at = due(desk, ticket.queue_id)
+        ticket.target_at = next_target(uow, ticket.queue_id)
     if status == "closed":
-        desk.session.execute(ConversationThread.__table__.delete().where(ConversationThread.ticket_id == ticket.id))
+        uow.session.execute(ConversationThread.__table__.delete().where(ConversationThread.ticket_id == ticket.id))
 
 
 def set_status(ticket: Ticket, status: str) -> None:
     """Status and what follows from it, without any journal. What is open, solved or closed rests no longer."""
     ticket.status = status
-    rest(ticket, ticket.rests_until if status in ("pending", "waiting") else None)
+    snooze(ticket, ticket.snoozed_until if status in ("pending", "waiting") else None)
     if status in ("waiting", "solved", "closed"):
-        ticket.due_at = NEVER
+        ticket.target_at = NEVER
 
 
-def rest(ticket: Ticket, until: datetime | None) -> None:
+def snooze(ticket: Ticket, until: datetime | None) -> None:
     """Out of the lists of open work until a moment, or back into them, without any journal."""
-    ticket.rests_until = until
+    ticket.snoozed_until = until
     ticket.active = ticket.status in ACTIVE and until is None
 
 
-def wake_due(desk) -> int:
+def unsnooze_due(uow: UnitOfWork) -> int:
     """Bring some of those back whose rest is over; how many. The second look, behind the lock, lets two workers wake none twice."""
-    over = (Ticket.rests_until.is_not(None), Ticket.rests_until <= desk.clock())
-    ids = list(desk.session.scalars(select(Ticket.id).where(*over).order_by(Ticket.rests_until).limit(WOKEN)))
+    over = (Ticket.snoozed_until.is_not(None), Ticket.snoozed_until <= uow.clock())
+    ids = list(
+        uow.session.scalars(select(Ticket.id).where(*over).order_by(Ticket.snoozed_until).limit(UNSNOOZED_AT_ONCE))
+    )
     if not ids:
         return 0
-    with desk.writing() as session:
+    with uow.writing() as session:
         query = select(Ticket).where(Ticket.id.in_(ids), *over).order_by(Ticket.id).with_for_update()
         woken = session.scalars(query.execution_options(populate_existing=True)).all()
         for ticket in woken:
             before = facts(ticket)
-            rest(ticket, None)
-            _tell(desk, ticket, before)
+            snooze(ticket, None)
+            _tell(uow, ticket, before)
     return len(woken)
 
 
-def recount(desk, ticket: Ticket) -> None:
+def recount(uow: UnitOfWork, ticket: Ticket) -> None:
     """Bring what a row shows of the last message up to date, after messages moved or were withdrawn."""
-    said = select(Message).where(Message.ticket_id == ticket.id, Message.withdrawn.is_(False)).order_by(Message.id.desc()).limit(1)
-    last = desk.session.scalar(said)
-    inbound = desk.session.scalar(said.where(Message.kind == "in"))
-    spoken = desk.session.scalar(said.where(Message.kind != "note"))
+    said = (
+        select(Message)
+        .where(Message.ticket_id == ticket.id, Message.withdrawn.is_(False))
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    last = uow.session.scalar(said)
+    inbound = uow.session.scalar(said.where(Message.kind == "in"))
+    spoken = uow.session.scalar(said.where(Message.kind != "note"))
     ticket.last_message_id = last.id if last else 0
     ticket.last_inbound_id = inbound.id if inbound else 0
     ticket.preview = excerpt(spoken.text, 200) if spoken else ""
-    ticket.updated_at = desk.clock()
+    ticket.updated_at = uow.clock()
 
 
-def mark_read(desk, ticket_id: int, upto: int | None = None) -> None:
+def mark_read(uow: UnitOfWork, ticket_id: int, upto: int | None = None) -> None:
     """Nothing on this ticket (up to a message id) is new any more; costs no write when nothing was."""
-    ticket = visible_ticket(desk, ticket_id)
-    if not ticket.unread or not desk.actor.may("tickets.write"):
+    ticket = visible_ticket(uow, ticket_id)
+    if not ticket.unread or not uow.actor.may("tickets.write"):
         return
-    left = _unread_after(desk, ticket, upto) if upto else 0
+    left = _unread_after(uow, ticket, upto) if upto else 0
     if left >= ticket.unread:
         return
-    with desk.writing() as session:
+    with uow.writing() as session:
         session.execute(update(Ticket).where(Ticket.id == ticket_id, Ticket.unread > left).values(unread=left))
-        desk.record(TicketRead(ticket_id=ticket_id))
+        uow.record(TicketRead(ticket_id=ticket_id))
 
 
-def _unread_after(desk, ticket: Ticket, upto: int) -> int:
-    theirs = select(Message.id).where(Message.ticket_id == ticket.id, Message.id > upto, Message.kind == "in", Message.withdrawn.is_(False))
-    return desk.session.scalar(select(func.count()).select_from(theirs.limit(ticket.unread).subquery()))
+def _unread_after(uow: UnitOfWork, ticket: Ticket, upto: int) -> int:
+    theirs = select(Message.id).where(
+        Message.ticket_id == ticket.id, Message.id > upto, Message.kind == "in", Message.withdrawn.is_(False)
+    )
+    return uow.session.scalar(select(func.count()).select_from(theirs.limit(ticket.unread).subquery()))
 
 
-def accept_voice(desk, message_id: int) -> Message:
+def accept_sender(uow: UnitOfWork, message_id: int) -> Message:
     """Take a doubted writer in: their message counts, they and whom they named take part, and they are answered where they asked."""
-    message = by_id(desk.session, Message, message_id)
+    message = by_id(uow.session, Message, message_id)
     if message is None:
         raise NotFound()
-    visible_ticket(desk, message.ticket_id, "tickets.write")
-    with desk.writing() as session:
+    visible_ticket(uow, message.ticket_id, "tickets.write")
+    with uow.writing() as session:
         message = session.get(Message, message_id)
-        ticket = held(desk, message.ticket_id)
+        ticket = held(uow, message.ticket_id)
         before = facts(ticket)
         if message.unverified or (message.details or {}).get("doubt"):
             if message.unverified:
                 set_status(ticket, "open")
-                ticket.due_at = due(desk, ticket.queue_id) if ticket.due_at == NEVER else ticket.due_at
+                ticket.target_at = next_target(uow, ticket.queue_id) if ticket.target_at == NEVER else ticket.target_at
             message.unverified = False
-            message.details = {**{name: value for name, value in message.details.items() if name != "doubt"}, "accepted": True}
-            _take_part(desk, ticket, message)
-            ticket.updated_at = desk.clock()
-            desk.record(MessageAccepted(ticket_id=ticket.id, message_id=message_id, before=before, after=facts(ticket)))
+            message.details = {
+                **{name: value for name, value in message.details.items() if name != "doubt"},
+                "accepted": True,
+            }
+            _add_participants(uow, ticket, message)
+            ticket.updated_at = uow.clock()
+            uow.record(MessageAccepted(ticket_id=ticket.id, message_id=message_id, before=before, after=facts(ticket)))
     return message
 
 
-def _take_part(desk, ticket: Ticket, message: Message) -> None:
+def _add_participants(uow: UnitOfWork, ticket: Ticket, message: Message) -> None:
     """The sender of a message and whom they wrote to, the desk itself left out."""
-    kind, said = addressees.kind_of(desk, ticket), message.details
+    kind, said = addressees.kind_of(uow, ticket), message.details
     named = [*addressees.people(said.get("to"), kind), *addressees.people(said.get("cc"), kind)]
-    for person in Own(desk).without([Address(kind, message.address, message.author), *named])[: addressees.COPIED + 1]:
+    for person in Own(uow).without([Address(kind, message.address, message.author), *named])[: addressees.COPIED + 1]:
         values = {"kind": person.kind, "address": person.value, "name": plain(person.name)[:200]}
-        insert_if_new(desk.session, Participant, ticket_id=ticket.id, **values)
+        insert_if_new(uow.session, Participant, ticket_id=ticket.id, **values)
 
 
-WRITERS = select(User.id, User.name).where(User.active, User.role.in_([r for r in RIGHTS if "tickets.write" in RIGHTS[r]]))
-MEMBERS = select(TeamMember.user_id).join(QueueTeam, QueueTeam.team_id == TeamMember.team_id)
-ANSWERERS = WRITERS.where(User.id.in_(MEMBERS.where(QueueTeam.queue_id.in_(bindparam("queues", expanding=True)))) | (User.role == "admin"))
+WRITERS_QUERY = select(User.id, User.name).where(
+    User.active, User.role.in_([r for r in RIGHTS if "tickets.write" in RIGHTS[r]])
+)
+MEMBERS_QUERY = select(TeamMember.user_id).join(QueueTeam, QueueTeam.team_id == TeamMember.team_id)
+COLLEAGUES_QUERY = WRITERS_QUERY.where(
+    User.id.in_(MEMBERS_QUERY.where(QueueTeam.queue_id.in_(bindparam("queues", expanding=True))))
+    | (User.role == "admin")
+)
 
 
-def colleagues(desk, *queue_ids: int) -> list[Row]:
+def colleagues(uow: UnitOfWork, *queue_ids: int) -> list[Row]:
     """Active people (id, name) who can be given a ticket of one of these queues (of any, when none is named)."""
-    return by_name(desk.session.execute(*((ANSWERERS, {"queues": queue_ids}) if queue_ids else (WRITERS,))))
+    return by_name(uow.session.execute(*((COLLEAGUES_QUERY, {"queues": queue_ids}) if queue_ids else (WRITERS_QUERY,))))
 
 
-def tags_in_use(desk, limit: int = 100) -> list[tuple[str, int]]:
+def tags_in_use(uow: UnitOfWork, limit: int = 100) -> list[tuple[str, int]]:
     """(tag, how often) of the newest tagged tickets the actor sees, the most used first, at most ``limit``."""
-    desk.actor.must("tickets.read")
-    newest = select(Ticket.tags).where(visible(desk.actor)).order_by(Ticket.id.desc()).limit(LOOKED_AT)
-    return Counter(tag for tags in desk.session.scalars(newest) for tag in tags).most_common(limit)
+    uow.actor.must("tickets.read")
+    newest = select(Ticket.tags).where(visible(uow.actor)).order_by(Ticket.id.desc()).limit(LOOKED_AT)
+    return Counter(tag for tags in uow.session.scalars(newest) for tag in tags).most_common(limit)
 
 
-def _tell(desk, ticket: Ticket, before: dict) -> None:
+def _tell(uow: UnitOfWork, ticket: Ticket, before: dict) -> None:
     after = facts(ticket)
     changed = [name for name in after if after[name] != before[name]]
     if not changed:
         return
-    ticket.updated_at = desk.clock()
+    ticket.updated_at = uow.clock()
     always = {"status", "queue", "assignee"}  # consoles count by these
     kept = [name for name in after if name in changed or name in always]
-    desk.record(TicketChanged(ticket_id=ticket.id, before={n: before[n] for n in kept}, after={n: after[n] for n in kept}))
+    uow.record(
+        TicketChanged(ticket_id=ticket.id, before={n: before[n] for n in kept}, after={n: after[n] for n in kept})
+    )
 
 
-def _rest(desk, ticket: Ticket, until: datetime | None) -> None:
+def _snooze_until(uow: UnitOfWork, ticket: Ticket, until: datetime | None) -> None:
     if until is not None:
         if ticket.status not in ACTIVE:
             raise Invalid(_("Only an open ticket can be snoozed."))
-        if not desk.clock() < until <= desk.clock() + LATEST:
-            raise Invalid(_("Please choose a moment within the next year."), {"rests_until": _("Please choose a moment within the next year.")})
-    rest(ticket, until)
+        if not uow.clock() < until <= uow.clock() + LATEST:
+            raise Invalid(
+                _("Please choose a moment within the next year."),
+                {"snoozed_until": _("Please choose a moment within the next year.")},
+            )
+    snooze(ticket, until)
 
 
-def _move(desk, ticket: Ticket, queue_id: int) -> None:
+def _move(uow: UnitOfWork, ticket: Ticket, queue_id: int) -> None:
     """Into another queue of the actor's, or one that other teams may hand tickets over to; NotFound for any other.
 
     Whoever has the ticket keeps it only if they answer that queue too.
     """
-    queue = by_id(desk.session, Queue, queue_id)
-    if queue is None or not (desk.actor.answers(queue_id) or queue.handover):
+    queue = by_id(uow.session, Queue, queue_id)
+    if queue is None or not (uow.actor.serves(queue_id) or queue.handover):
         raise NotFound()
-    if queue_id != ticket.queue_id and ticket.assignee_id not in {user.id for user in colleagues(desk, queue_id)}:
+    if queue_id != ticket.queue_id and ticket.assignee_id not in {user.id for user in colleagues(uow, queue_id)}:
         ticket.assignee_id = None
     ticket.queue_id = queue_id
 
 
-def _assignee(desk, ticket: Ticket, user_id: int | None) -> int | None:
+def _assignee(uow: UnitOfWork, ticket: Ticket, user_id: int | None) -> int | None:
     """Somebody who answers the ticket's queue, nobody, or who has it already."""
     if user_id in (None, ticket.assignee_id):
         return user_id
-    places = () if desk.actor.user_id is None else (ticket.queue_id,)
-    if user_id not in {user.id for user in colleagues(desk, *places)}:
+    places = () if uow.actor.user_id is None else (ticket.queue_id,)
+    if user_id not in {user.id for user in colleagues(uow, *places)}:
         raise Invalid(_("This ticket cannot be given to that person."), {"assignee": _("Please choose a colleague.")})
     return user_id
 

@@ -9,26 +9,60 @@ from datetime import datetime
 from sqlalchemy import Row, Select, bindparam, outerjoin, select
 from sqlalchemy.orm import joinedload
 
-from .events.registry import users_in
-from .models import Account, Attachment, Delivery, Event, Message, MessageExternalId, Ticket, User
-from .rights import visible_ticket
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.events.registry import users_in
+from helpdesk.core.journal.models import Event
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people.models import User
+
+from .message_models import Attachment, Delivery, Message, MessageExternalId
+from .models import Ticket
+from .visibility import visible_ticket
 
 LONGEST = 200  # the most messages of one page
 KNOWN = 3  # read messages shown above the first unread one of many
 MESSAGE = Message.__table__.c
-DELIVERY = ("id", "state", "reason", "due_at", "sent_at", "delivered_at", "read_at", "by_hand", "tries", "to", "cc", "outcomes")
+DELIVERY = (
+    "id",
+    "state",
+    "reason",
+    "due_at",
+    "sent_at",
+    "delivered_at",
+    "read_at",
+    "by_hand",
+    "tries",
+    "to",
+    "cc",
+    "outcomes",
+)
 ACCOUNT = (Account.__table__.c.name.label("account_name"), Account.__table__.c.channel.label("account_channel"))
 COLUMNS = (*MESSAGE, *ACCOUNT, *(Delivery.__table__.c[name].label(f"delivery_{name}") for name in DELIVERY))
-FILES = select(Attachment.__table__).where(Attachment.__table__.c.message_id.in_(bindparam("ids", expanding=True))).order_by(Attachment.__table__.c.id)
+FILES_QUERY = (
+    select(Attachment.__table__)
+    .where(Attachment.__table__.c.message_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Attachment.__table__.c.id)
+)
 AROUND = tuple(joinedload(part) for part in (Ticket.customer, Ticket.queue, Ticket.assignee, Ticket.account))
 
 
 FILE = ("id", "name", "type", "size", "cid", "inline", "state", "reason")
 IDS = MessageExternalId.__table__.c
-KNOWN_QUERY = select(IDS.message_id, IDS.external_id).where(IDS.message_id.in_(bindparam("ids", expanding=True))).order_by(IDS.external_id)
+KNOWN_QUERY = (
+    select(IDS.message_id, IDS.external_id)
+    .where(IDS.message_id.in_(bindparam("ids", expanding=True)))
+    .order_by(IDS.external_id)
+)
 EVENT = Event.__table__.c
-TOLD = select(Event.__table__).where(EVENT.kind.in_(bindparam("kinds", expanding=True))).order_by(EVENT.seq.desc()).limit(200)
-NAMED = select(User.__table__.c.id, User.__table__.c.name).where(User.__table__.c.id.in_(bindparam("ids", expanding=True)))
+EVENTS_QUERY = (
+    select(Event.__table__)
+    .where(EVENT.kind.in_(bindparam("kinds", expanding=True)))
+    .order_by(EVENT.seq.desc())
+    .limit(200)
+)
+NAMES_QUERY = select(User.__table__.c.id, User.__table__.c.name).where(
+    User.__table__.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 @dataclass
@@ -50,9 +84,11 @@ class Conversation:
         return max((item["id"] for item in self.items if item["is"] == "message"), default=0)
 
 
-def conversation(desk, ticket_id: int, before: int | None = None, after: int | None = None, limit: int = 20) -> Conversation:
+def conversation(
+    uow: UnitOfWork, ticket_id: int, before: int | None = None, after: int | None = None, limit: int = 20
+) -> Conversation:
     """The last ``limit`` messages (before, or after, a message id) and the events between them; all unread ones, up to ``LONGEST``."""
-    ticket, session = visible_ticket(desk, ticket_id, options=AROUND, populate_existing=True), desk.session
+    ticket, session = visible_ticket(uow, ticket_id, options=AROUND, populate_existing=True), uow.session
     query, later, first = _said(ticket_id), False, 0
     if after is not None:
         messages, more = _read(session, query.where(MESSAGE.id > after).order_by(MESSAGE.id).limit(LONGEST + 1)), False
@@ -62,7 +98,7 @@ def conversation(desk, ticket_id: int, before: int | None = None, after: int | N
         first = _first_unread(session, ticket, messages) if ticket.unread and not before else 0
         if first and first < messages[0]["id"]:
             messages, more, later = _around(session, query, first)
-    events = _events(desk, ticket_id, messages[0]["at"] if more else None, before)
+    events = _events(uow, ticket_id, messages[0]["at"] if more else None, before)
     if later:
         events = [event for event in events if event["at"] <= messages[-1]["at"]]
     items = sorted(messages + events, key=lambda item: (item["at"], item["is"]))
@@ -80,8 +116,12 @@ def _first_unread(session, ticket: Ticket, messages: list[dict]) -> int:
     inbound = [message["id"] for message in messages if message["kind"] == "in"]
     if len(inbound) >= ticket.unread:
         return inbound[-ticket.unread]
-    theirs = select(MESSAGE.id).where(MESSAGE.ticket_id == ticket.id, MESSAGE.kind == "in", MESSAGE.withdrawn.is_(False))
-    return session.scalar(theirs.order_by(MESSAGE.id.desc()).offset(ticket.unread - 1).limit(1)) or (inbound[0] if inbound else 0)
+    theirs = select(MESSAGE.id).where(
+        MESSAGE.ticket_id == ticket.id, MESSAGE.kind == "in", MESSAGE.withdrawn.is_(False)
+    )
+    return session.scalar(theirs.order_by(MESSAGE.id.desc()).offset(ticket.unread - 1).limit(1)) or (
+        inbound[0] if inbound else 0
+    )
 
 
 def _around(session, query: Select, first: int) -> tuple[list[dict], bool, bool]:
@@ -92,7 +132,9 @@ def _around(session, query: Select, first: int) -> tuple[list[dict], bool, bool]
 
 
 def _said(ticket_id: int) -> Select:
-    joined = outerjoin(Message.__table__, Delivery.__table__, Delivery.__table__.c.message_id == MESSAGE.id).outerjoin(Account.__table__, Account.__table__.c.id == MESSAGE.account_id)
+    joined = outerjoin(Message.__table__, Delivery.__table__, Delivery.__table__.c.message_id == MESSAGE.id).outerjoin(
+        Account.__table__, Account.__table__.c.id == MESSAGE.account_id
+    )
     return select(*COLUMNS).select_from(joined).where(MESSAGE.ticket_id == ticket_id, MESSAGE.withdrawn.is_(False))
 
 
@@ -101,19 +143,24 @@ def _read(session, query: Select) -> list[dict]:
     connection = session.connection()
     rows = connection.execute(query).all()
     files: dict[int, list] = {}
-    for file in connection.execute(FILES, {"ids": [row.id for row in rows]}):
+    for file in connection.execute(FILES_QUERY, {"ids": [row.id for row in rows]}):
         files.setdefault(file.message_id, []).append(file)
-    return [_item(row, _delivery(row, "delivery_") if row.delivery_id else None, files.get(row.id, ()), _account(row)) for row in rows]
+    return [
+        _item(row, _delivery(row, "delivery_") if row.delivery_id else None, files.get(row.id, ()), _account(row))
+        for row in rows
+    ]
 
 
-def messages(desk, ticket_id: int, notes: bool = False, after: int = 0, limit: int = 50) -> tuple[list[dict], int | None]:
+def messages(
+    uow: UnitOfWork, ticket_id: int, notes: bool = False, after: int = 0, limit: int = 50
+) -> tuple[list[dict], int | None]:
     """Messages as plain data, oldest first, those after an id; and the id the next page begins after, None at the end."""
-    visible_ticket(desk, ticket_id)
+    visible_ticket(uow, ticket_id)
     limit = max(1, min(limit, LONGEST))
     query = _said(ticket_id).where(MESSAGE.id > after)
     query = query if notes else query.where(MESSAGE.kind != "note")
-    found = _read(desk.session, query.order_by(MESSAGE.id).limit(limit + 1))
-    _add_external_ids(desk.session, found[:limit])
+    found = _read(uow.session, query.order_by(MESSAGE.id).limit(limit + 1))
+    _add_external_ids(uow.session, found[:limit])
     return found[:limit], found[limit - 1]["id"] if len(found) > limit else None
 
 
@@ -125,22 +172,22 @@ def _add_external_ids(session, items: list[dict]) -> None:
         item["external_ids"] = known.get(item["id"], [])
 
 
-def _events(desk, ticket_id: int, since: datetime | None, before: int | None) -> list[dict]:
-    query = TOLD.where(EVENT.ticket_id == ticket_id)
+def _events(uow: UnitOfWork, ticket_id: int, since: datetime | None, before: int | None) -> list[dict]:
+    query = EVENTS_QUERY.where(EVENT.ticket_id == ticket_id)
     if since:
         query = query.where(EVENT.at >= since)
     if before:
         query = query.where(EVENT.at < select(MESSAGE.at).where(MESSAGE.id == before).scalar_subquery())
-    found = desk.session.connection().execute(query, {"kinds": desk.house.events.on_timeline()}).all()
-    mentioned = {event.seq: _mentioned(desk, event) for event in found}
-    names = _names(desk.session, found, set().union(*mentioned.values()))
+    found = uow.session.connection().execute(query, {"kinds": uow.runtime.events.on_timeline()}).all()
+    mentioned = {event.seq: _mentioned(uow, event) for event in found}
+    names = _names(uow.session, found, set().union(*mentioned.values()))
     return [event_item(event, names, mentioned[event.seq]) for event in found]
 
 
 def _names(session, events: Sequence[Event | Row], mentioned: set[int]) -> dict[int, str]:
     """Names of who acted and of who is mentioned, in one query."""
     ids = mentioned | {int(e.actor[5:]) for e in events if e.actor.startswith("user:")}
-    return dict(session.connection().execute(NAMED, {"ids": ids}).all()) if ids else {}
+    return dict(session.connection().execute(NAMES_QUERY, {"ids": ids}).all()) if ids else {}
 
 
 def event_item(event: Event | Row, names: dict[int, str], mentioned: set[int]) -> dict:
@@ -157,14 +204,20 @@ def event_item(event: Event | Row, names: dict[int, str], mentioned: set[int]) -
     }
 
 
-def _mentioned(desk, event: Event | Row) -> set[int]:
+def _mentioned(uow: UnitOfWork, event: Event | Row) -> set[int]:
     sides = (event.data.get("before") or {}, event.data.get("after") or {})
-    return {side["assignee"] for side in sides if side.get("assignee")} | users_in(desk.house.events.get(event.kind), event.data)
+    return {side["assignee"] for side in sides if side.get("assignee")} | users_in(
+        uow.runtime.events.get(event.kind), event.data
+    )
 
 
 def message_item(message: Message) -> dict:
     """A message as plain data, with its files and how its delivery stands."""
-    account = message.account and {"id": message.account_id, "name": message.account.name, "channel": message.account.channel}
+    account = message.account and {
+        "id": message.account_id,
+        "name": message.account.name,
+        "channel": message.account.channel,
+    }
     item = _item(message, _delivery(message.delivery) if message.delivery else None, message.files, account)
     return item | {"external_ids": [known.external_id for known in message.external_ids]}
 
@@ -177,7 +230,9 @@ def _account(row: Row) -> dict | None:
     return row.account_id and {"id": row.account_id, "name": row.account_name, "channel": row.account_channel}
 
 
-def _item(message: Message | Row, delivery: dict | None, files: Iterable[Attachment | Row], account: dict | None) -> dict:
+def _item(
+    message: Message | Row, delivery: dict | None, files: Iterable[Attachment | Row], account: dict | None
+) -> dict:
     return {
         "is": "message",
         "id": message.id,
@@ -200,7 +255,7 @@ def _item(message: Message | Row, delivery: dict | None, files: Iterable[Attachm
         "automatic": message.automatic,
         "unverified": message.unverified,
         "details": message.details or {},
-        "parcel_id": message.parcel_id,
+        "raw_message_id": message.raw_message_id,
         "files": [{name: getattr(f, name) for name in FILE} for f in files],
         "delivery": delivery,
     }

@@ -7,12 +7,15 @@ import time
 from flask import render_template, request
 from sqlalchemy import func, select
 
-from helpdesk.core import accounts as core
+from helpdesk.core.accounts import accounts as core
+from helpdesk.core.accounts.models import Account
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, Misconfigured, _
-from helpdesk.core.models import Account, Delivery, Parcel, Queue
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.people.models import Queue
 from helpdesk.core.text import by_name
-from helpdesk.language import say
-from helpdesk.web import desk, house
+from helpdesk.core.tickets.message_models import Delivery
+from helpdesk.i18n import render_message
+from helpdesk.web import runtime, uow
 
 from . import forms
 from .pages import blueprint, done, number
@@ -24,22 +27,22 @@ WAITING = 1000  # what waits is counted up to this
 @blueprint.get("/accounts")
 def accounts():
     """All accounts and how they do."""
-    rows = desk().session.scalars(select(Account).order_by(Account.id)).all()
-    return render_template("admin/accounts.html", accounts=rows, channels=house().channels)
+    rows = uow().session.scalars(select(Account).order_by(Account.id)).all()
+    return render_template("admin/accounts.html", accounts=rows, channels=runtime().channels)
 
 
 @blueprint.get("/accounts/new/<channel>")
 def new_account(channel: str):
     """The empty form of a channel."""
-    return _form(core.channel_type(desk(), channel))
+    return _form(core.channel_type(uow(), channel))
 
 
 @blueprint.post("/accounts/new/<channel>")
 def add_account(channel: str):
     """A new account."""
-    kind = core.channel_type(desk(), channel)
+    kind = core.channel_type(uow(), channel)
     try:
-        row = core.create(desk(), channel, request.form.get("name", ""), forms.given(kind, request.form), _queue())
+        row = core.create(uow(), channel, request.form.get("name", ""), forms.given(kind, request.form), _queue())
     except TO_MEND as problem:
         return _form(kind, problem=problem), 422
     return done(_("The account is there. Please try it with the Test button."), "account", account_id=row.id)
@@ -48,17 +51,23 @@ def add_account(channel: str):
 @blueprint.get("/accounts/<int:account_id>")
 def account(account_id: int):
     """The form of an account, its secrets shown as kept, and its health."""
-    row = core.get(desk(), account_id)
-    return _form(house().channels.get(row.channel), row)
+    row = core.get(uow(), account_id)
+    return _form(runtime().channels.get(row.channel), row)
 
 
 @blueprint.post("/accounts/<int:account_id>")
 def change_account(account_id: int):
     """Save the form."""
-    row = core.get(desk(), account_id)
-    kind = core.channel_type(desk(), row.channel)
+    row = core.get(uow(), account_id)
+    kind = core.channel_type(uow(), row.channel)
     try:
-        core.update(desk(), account_id, settings=forms.given(kind, request.form), name=request.form.get("name", ""), queue_id=_queue())
+        core.update(
+            uow(),
+            account_id,
+            settings=forms.given(kind, request.form),
+            name=request.form.get("name", ""),
+            queue_id=_queue(),
+        )
     except TO_MEND as problem:
         return _form(kind, row, problem), 422
     return done(_("Saved."), "account", account_id=account_id)
@@ -67,15 +76,19 @@ def change_account(account_id: int):
 @blueprint.post("/accounts/<int:account_id>/switch")
 def switch_account(account_id: int):
     """Switch an account on or off."""
-    row = core.update(desk(), account_id, enabled="on" in request.form)
-    return done(_("The account is on.") if row.enabled else _("The account is off: nothing comes in or goes out."), "account", account_id=account_id)
+    row = core.update(uow(), account_id, enabled="on" in request.form)
+    return done(
+        _("The account is on.") if row.enabled else _("The account is off: nothing comes in or goes out."),
+        "account",
+        account_id=account_id,
+    )
 
 
 @blueprint.post("/accounts/<int:account_id>/check")
 def check_account(account_id: int):
     """Try the saved settings; a line for each step, and how long all took."""
     started = time.monotonic()
-    steps = [(say(sentence), good) for sentence, good in core.check(desk(), account_id)]
+    steps = [(render_message(sentence), good) for sentence, good in core.check(uow(), account_id)]
     return render_template("admin/checked.html", steps=steps, seconds=time.monotonic() - started)
 
 
@@ -84,7 +97,7 @@ def _queue() -> int:
 
 
 def _form(kind, row: Account | None = None, problem: HelpdeskError | None = None) -> str:
-    stored = core.shown_settings(desk(), row) if row else {}
+    stored = core.shown_settings(uow(), row) if row else {}
     values = forms.typed(kind, request.form, stored) if problem else stored
     return render_template(
         "admin/account.html",
@@ -92,20 +105,20 @@ def _form(kind, row: Account | None = None, problem: HelpdeskError | None = None
         kind=kind,
         groups=forms.groups(kind, values, problem) if kind else [],
         problem=problem,
-        queues=[(queue.id, queue.name) for queue in by_name(desk().session.scalars(select(Queue)))],
+        queues=[(queue.id, queue.name) for queue in by_name(uow().session.scalars(select(Queue)))],
         health=_facts(row) if row else None,
     )
 
 
 def _facts(row: Account) -> dict:
     """What waits for and because of an account."""
-    read = desk().session
+    read = uow().session
 
     def capped(column, *where) -> int:
         return read.scalar(select(func.count()).select_from(select(column).where(*where).limit(WAITING).subquery()))
 
     return {
-        "unread": capped(Parcel.id, Parcel.state == "new", Parcel.account_id == row.id),
+        "unread": capped(RawMessage.id, RawMessage.state == "new", RawMessage.account_id == row.id),
         "unsent": capped(Delivery.id, Delivery.state.in_(("queued", "sending")), Delivery.account_id == row.id),
-        "quarantined": capped(Parcel.id, Parcel.state == "quarantined", Parcel.account_id == row.id),
+        "quarantined": capped(RawMessage.id, RawMessage.state == "quarantined", RawMessage.account_id == row.id),
     }

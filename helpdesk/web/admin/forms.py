@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from marshmallow import fields, validate
 
-from helpdesk.core.accounts import KEPT
-from helpdesk.core.channels import Channel, Secret
+from helpdesk.core.accounts.accounts import KEPT
+from helpdesk.core.channels.types import Channel, Secret
 from helpdesk.core.errors import HelpdeskError, _
 from helpdesk.core.text import digits
-from helpdesk.language import gettext, retell
+from helpdesk.i18n import gettext, render_stored
 
 PREFIX = "set-"  # the desk's own fields of the same form have none
 ON = "1"
@@ -33,25 +33,40 @@ class Row:
     error: str = ""
 
 
-def groups(kind: type[Channel], values: Mapping | None = None, problem: HelpdeskError | None = None) -> list[tuple[str, list[Row]]]:
+def groups(
+    kind: type[Channel], values: Mapping | None = None, problem: HelpdeskError | None = None
+) -> list[tuple[str, list[Row]]]:
     """The rows under their headings, in the schema's order."""
     found: dict[str, list[Row]] = {}
     errors = getattr(problem, "fields", {})
     for name, spec in kind.Settings().fields.items():
         row = _row(name, spec, values)
-        row.error = retell(errors[name]) if name in errors else ""
+        row.error = render_stored(errors[name]) if name in errors else ""
         found.setdefault(gettext(spec.metadata.get("group") or _("Settings")), []).append(row)
     return list(found.items())
 
 
 def _row(name: str, spec: fields.Field, values: Mapping | None) -> Row:
-    told = spec.metadata
+    metadata = spec.metadata
     default = spec.load_default() if callable(spec.load_default) else spec.load_default
     value = (values or {}).get(name, "" if spec.required else default)
-    texts = {key: gettext(told[key]) for key in ("help", "placeholder") if told.get(key)}
+    texts = {key: gettext(metadata[key]) for key in ("help", "placeholder") if metadata.get(key)}
     choices = _choices(spec)
-    ltr = isinstance(spec, Secret | fields.Integer | fields.Float | fields.Url) or bool(told.get("placeholder")) or bool(told.get("ltr"))
-    return Row(PREFIX + name, gettext(told.get("label") or name), _kind(spec, choices), value, required=spec.required, ltr=ltr, choices=choices, **texts)
+    ltr = (
+        isinstance(spec, Secret | fields.Integer | fields.Float | fields.Url)
+        or bool(metadata.get("placeholder"))
+        or bool(metadata.get("ltr"))
+    )
+    return Row(
+        PREFIX + name,
+        gettext(metadata.get("label") or name),
+        _kind(spec, choices),
+        value,
+        required=spec.required,
+        ltr=ltr,
+        choices=choices,
+        **texts,
+    )
 
 
 def _kind(spec: fields.Field, choices: list) -> str:
@@ -86,5 +101,9 @@ def given(kind: type[Channel], form: Mapping[str, str]) -> dict:
 
 def typed(kind: type[Channel], form: Mapping[str, str], kept: Mapping) -> dict:
     """What a form that does not fit shows again: everything as it was typed, but of secrets only that they are kept."""
-    shown = {name: form.get(PREFIX + name, "") for name, spec in kind.Settings().fields.items() if not isinstance(spec, Secret)}
+    shown = {
+        name: form.get(PREFIX + name, "")
+        for name, spec in kind.Settings().fields.items()
+        if not isinstance(spec, Secret)
+    }
     return {**kept, **shown}

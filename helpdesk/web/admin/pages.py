@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, request, url_for
 
-from helpdesk.core import quarantine
 from helpdesk.core.errors import Invalid, _
+from helpdesk.core.intake import quarantine
 from helpdesk.core.text import digits
-from helpdesk.language import gettext
-from helpdesk.web import desk, house
+from helpdesk.i18n import gettext
+from helpdesk.web import runtime, uow
 
 blueprint = Blueprint("admin", __name__, template_folder="templates", url_prefix="/settings")
 
@@ -29,7 +29,7 @@ class Section:
 
 @blueprint.before_request
 def _admins_only() -> None:
-    desk().actor.must("settings")
+    uow().actor.must("settings")
 
 
 @blueprint.context_processor
@@ -39,13 +39,20 @@ def _sections() -> dict:
 
 def sections() -> list[Section]:
     """The settings, with what waits in them."""
-    troubled = sum(plugin.state in ("refused", "stopped") for plugin in house().hooks.plugins.values())
+    troubled = sum(plugin.state in ("refused", "stopped") for plugin in runtime().hooks.plugins.values())
     return [
         Section("accounts", gettext("Accounts"), url_for("admin.accounts"), "inbox"),
         Section("people", gettext("People and roles"), url_for("admin.people"), "user"),
         Section("teams", gettext("Teams and queues"), url_for("admin.teams"), "users"),
         Section("plugins", gettext("Plugins"), url_for("admin.plugins"), "plug", troubled, alarm=True),
-        Section("quarantine", gettext("Quarantine"), url_for("admin.quarantine"), "quarantine", quarantine.count(desk()), alarm=True),
+        Section(
+            "quarantine",
+            gettext("Quarantine"),
+            url_for("admin.quarantine"),
+            "quarantine",
+            quarantine.count(uow()),
+            alarm=True,
+        ),
         Section("sent", gettext("Sent messages"), url_for("admin.sent"), "send"),
     ]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import render_template, request
 from sqlalchemy import select
 
-from helpdesk import passwords
-from helpdesk.core import teams, users
 from helpdesk.core.errors import Conflict, Invalid, _
-from helpdesk.core.models import ROLES, Team, User
+from helpdesk.core.people import teams, users
+from helpdesk.core.people.models import Team, User
+from helpdesk.core.permissions import ROLES
 from helpdesk.core.text import by_name
-from helpdesk.language import LANGUAGES
-from helpdesk.web import current_user, desk
+from helpdesk.i18n import LANGUAGES
+from helpdesk.security import passwords
+from helpdesk.web import current_user, uow
 
 from .pages import blueprint, done, numbers
 
@@ -30,7 +31,7 @@ def add_person():
     language = form.get("language") if form.get("language") in LANGUAGES else "en"
     try:
         hashed = passwords.hash_password(password)
-        user = users.add(desk(), form.get("email", ""), form.get("name", ""), form.get("role", ""), hashed, language)
+        user = users.add(uow(), form.get("email", ""), form.get("name", ""), form.get("role", ""), hashed, language)
     except (Invalid, Conflict) as problem:
         return _list(problem), problem.status
     _join(user, numbers("team"))
@@ -40,16 +41,16 @@ def add_person():
 @blueprint.get("/people/<int:user_id>")
 def person(user_id: int):
     """One person's name, role, teams and password."""
-    return _page(users.get(desk(), user_id))
+    return _page(users.get(uow(), user_id))
 
 
 @blueprint.post("/people/<int:user_id>")
 def change_person(user_id: int):
     """Save name, role and teams; a new role ends the person's sessions."""
-    user = users.get(desk(), user_id)
+    user = users.get(uow(), user_id)
     form = request.form
     try:
-        users.change(desk(), user_id, name=form.get("name"), role=form.get("role"))
+        users.change(uow(), user_id, name=form.get("name"), role=form.get("role"))
     except Invalid as problem:
         return _page(user, problem), 422
     _join(user, numbers("team"))
@@ -60,19 +61,23 @@ def change_person(user_id: int):
 def switch_person(user_id: int):
     """Let somebody sign in, or no longer."""
     try:
-        user = users.change(desk(), user_id, active="on" in request.form)
+        user = users.change(uow(), user_id, active="on" in request.form)
     except Invalid as problem:
-        return _page(users.get(desk(), user_id), problem), 422
-    return done(_("This person can sign in again.") if user.active else _("This person can no longer sign in."), "person", user_id=user_id)
+        return _page(users.get(uow(), user_id), problem), 422
+    return done(
+        _("This person can sign in again.") if user.active else _("This person can no longer sign in."),
+        "person",
+        user_id=user_id,
+    )
 
 
 @blueprint.post("/people/<int:user_id>/password")
 def set_password(user_id: int):
     """A new password for somebody; it is invented when left empty. Their sessions end."""
-    user = users.get(desk(), user_id)
+    user = users.get(uow(), user_id)
     password = request.form.get("password") or passwords.invented()
     try:
-        users.set_password(desk(), user_id, passwords.hash_password(password))
+        users.set_password(uow(), user_id, passwords.hash_password(password))
     except Invalid as problem:
         return _page(user, problem), 422
     return render_template("admin/person_added.html", person=user, password=password)
@@ -81,27 +86,29 @@ def set_password(user_id: int):
 @blueprint.post("/people/<int:user_id>/sessions/end")
 def end_sessions(user_id: int):
     """Sign somebody out on all their devices."""
-    users.end_sessions(desk(), user_id)
+    users.end_sessions(uow(), user_id)
     return done(_("This person is signed out everywhere."), "person", user_id=user_id)
 
 
 def _join(user: User, wanted: list[int]) -> None:
     """Make these the person's teams, changing only the teams that differ."""
-    for team in desk().session.scalars(select(Team).order_by(Team.id)).all():
+    for team in uow().session.scalars(select(Team).order_by(Team.id)).all():
         members = [member.id for member in team.members]
         if (user.id in members) != (team.id in wanted):
             others = [member for member in members if member != user.id]
-            teams.set_members(desk(), team.id, [*others, user.id] if team.id in wanted else others)
+            teams.set_members(uow(), team.id, [*others, user.id] if team.id in wanted else others)
 
 
 def _list(problem: Invalid | Conflict | None = None) -> str:
-    rows = sorted(by_name(desk().session.scalars(select(User))), key=lambda user: not user.active)
+    rows = sorted(by_name(uow().session.scalars(select(User))), key=lambda user: not user.active)
     return render_template("admin/people.html", people=rows, teams=_teams(), roles=ROLES, problem=problem)
 
 
 def _page(user: User, problem: Invalid | None = None) -> str:
-    return render_template("admin/person.html", person=user, teams=_teams(), roles=ROLES, own=user.id == current_user().id, problem=problem)
+    return render_template(
+        "admin/person.html", person=user, teams=_teams(), roles=ROLES, own=user.id == current_user().id, problem=problem
+    )
 
 
 def _teams() -> list[Team]:
-    return by_name(desk().session.scalars(select(Team)))
+    return by_name(uow().session.scalars(select(Team)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import render_template
 from sqlalchemy import select
 
-from helpdesk.core.models import Fault
-from helpdesk.web import desk, house
+from helpdesk.core.settings.models import Fault
+from helpdesk.web import runtime, uow
 
 from .pages import blueprint
 
@@ -17,7 +17,9 @@ SHOWN = 20  # faults of one plugin
 def plugins():
     """Every plugin with its state, the desk's own last."""
     found: dict[str, list[Fault]] = {}
-    for fault in desk().session.scalars(select(Fault).order_by(Fault.last_at.desc())):
+    for fault in uow().session.scalars(select(Fault).order_by(Fault.last_at.desc())):
         found.setdefault(fault.plugin, []).append(fault)
-    rows = sorted(house().hooks.plugins.values(), key=lambda plugin: (plugin.builtin, plugin.name))
-    return render_template("admin/plugins.html", plugins=rows, faults=found, shown=SHOWN, safe_mode=house().config.safe_mode)
+    rows = sorted(runtime().hooks.plugins.values(), key=lambda plugin: (plugin.builtin, plugin.name))
+    return render_template(
+        "admin/plugins.html", plugins=rows, faults=found, shown=SHOWN, safe_mode=runtime().config.safe_mode
+    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import render_template, request
 from sqlalchemy import select
 
-from helpdesk.core import teams as core
 from helpdesk.core.errors import Conflict, Invalid, _
-from helpdesk.core.models import Queue, Team, User
+from helpdesk.core.people import teams as core
+from helpdesk.core.people.models import Queue, Team, User
 from helpdesk.core.text import by_name
-from helpdesk.web import desk
+from helpdesk.web import uow
 
 from .pages import blueprint, done, number, numbers
 
@@ -25,7 +25,7 @@ def teams():
 @blueprint.post("/teams")
 def add_team():
     """A new team."""
-    return _saved(lambda: core.add_team(desk(), request.form.get("name", ""), numbers("member")))
+    return _saved(lambda: core.add_team(uow(), request.form.get("name", ""), numbers("member")))
 
 
 @blueprint.post("/teams/<int:team_id>")
@@ -33,8 +33,8 @@ def change_team(team_id: int):
     """A team's name and who is in it."""
 
     def change() -> None:
-        core.rename_team(desk(), team_id, request.form.get("name", ""))
-        core.set_members(desk(), team_id, numbers("member"))
+        core.rename_team(uow(), team_id, request.form.get("name", ""))
+        core.set_members(uow(), team_id, numbers("member"))
 
     return _saved(change)
 
@@ -42,7 +42,9 @@ def change_team(team_id: int):
 @blueprint.post("/queues")
 def add_queue():
     """A new queue."""
-    return _saved(lambda: core.add_queue(desk(), request.form.get("name", ""), numbers("team"), _promise(), _handover()))
+    return _saved(
+        lambda: core.add_queue(uow(), request.form.get("name", ""), numbers("team"), _target_minutes(), _handover())
+    )
 
 
 @blueprint.post("/queues/<int:queue_id>")
@@ -50,7 +52,14 @@ def change_queue(queue_id: int):
     """A queue's name, which teams answer it, how soon, and whether others may hand tickets over to it."""
     form = request.form
     return _saved(
-        lambda: core.change_queue(desk(), queue_id, name=form.get("name", ""), team_ids=numbers("team"), promise=_promise(), handover=_handover())
+        lambda: core.change_queue(
+            uow(),
+            queue_id,
+            name=form.get("name", ""),
+            team_ids=numbers("team"),
+            target_minutes=_target_minutes(),
+            handover=_handover(),
+        )
     )
 
 
@@ -62,9 +71,11 @@ def _saved(act):
     return done(_("Saved."), "teams")
 
 
-def _promise() -> int:
+def _target_minutes() -> int:
     """The promise in minutes."""
-    return number(request.form.get("promise"), field="promise") * UNITS.get(request.form.get("unit", ""), 1)
+    return number(request.form.get("target_minutes"), field="target_minutes") * UNITS.get(
+        request.form.get("unit", ""), 1
+    )
 
 
 def _handover() -> bool:
@@ -72,11 +83,11 @@ def _handover() -> bool:
 
 
 def _page(problem: Invalid | Conflict | None = None) -> str:
-    read = desk().session
+    read = uow().session
     return render_template(
         "admin/teams.html",
         teams=by_name(read.scalars(select(Team))),
-        queues=[(queue, *_in_units(queue.promise)) for queue in by_name(read.scalars(select(Queue)))],
+        queues=[(queue, *_in_units(queue.target_minutes)) for queue in by_name(read.scalars(select(Queue)))],
         people=by_name(read.scalars(select(User).where(User.active))),
         problem=problem,
     )

@@ -6,9 +6,9 @@ from flask import request
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from helpdesk.core.errors import Invalid, _
-from helpdesk.core.models import User
-from helpdesk.language import LANGUAGES
-from helpdesk.web.frame.readers import CALENDARS, DIGITS, THEMES, TIMEZONES
+from helpdesk.core.people.models import User
+from helpdesk.i18n import LANGUAGES
+from helpdesk.web.http.locale import CALENDARS, DIGITS, THEMES, TIMEZONES
 
 AS_THE_LANGUAGE = ""  # follow the habits of the language instead of a choice of one's own
 _ZONES = (
@@ -33,12 +33,18 @@ class Preferences(Schema):
 
 def preferences() -> dict:
     """The choices sent as JSON or as a form; Invalid when one of them cannot be followed."""
-    given = request.get_json() if request.is_json else {name: value for name, value in request.form.items() if name != "csrf_token"}
+    given = (
+        request.get_json()
+        if request.is_json
+        else {name: value for name, value in request.form.items() if name != "csrf_token"}
+    )
     try:
         return Preferences().load(given)
     except ValidationError as error:
         names = error.messages if isinstance(error.messages, dict) else {}
-        raise Invalid(_("This choice is not possible."), dict.fromkeys(names, _("Please choose one of the list."))) from None
+        raise Invalid(
+            _("This choice is not possible."), dict.fromkeys(names, _("Please choose one of the list."))
+        ) from None
 
 
 def zones(user: User) -> list[str]:

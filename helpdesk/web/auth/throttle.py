@@ -15,7 +15,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from limits import RateLimitItem, parse
 from werkzeug.exceptions import TooManyRequests
 
-from helpdesk.web import house
+from helpdesk.web import runtime
 
 TRIES = parse("10 per 15 minutes")
 DEVICE = "device"  # the cookie by which a person's own device is known again
@@ -39,7 +39,9 @@ def give_back(address: str) -> None:
 def remember_device(response, address: str):
     """Let this device be known again: what strangers try with an address does not shut out its owner's own devices."""
     stamp = _signer().dumps(address)
-    response.set_cookie(DEVICE, stamp, max_age=A_YEAR, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
+    response.set_cookie(
+        DEVICE, stamp, max_age=A_YEAR, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
+    )
     return response
 
 
@@ -66,7 +68,7 @@ def _is_own_device(address: str) -> bool:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(house().secret, salt="device")
+    return URLSafeSerializer(runtime().secret, salt="device")
 
 
 def hit(limit: RateLimitItem, key: str, cost: int = 1) -> bool:
@@ -81,5 +83,7 @@ def hit(limit: RateLimitItem, key: str, cost: int = 1) -> bool:
 
 def register(app: Flask) -> None:
     """Count in Redis where there is one, else and meanwhile in this process."""
-    addresses = [app.extensions["house"].config.redis_url or "memory://", "memory://"]
-    app.extensions["throttle"] = [Limiter(get_remote_address, app=app, storage_uri=address).limiter for address in addresses]
+    addresses = [app.extensions["runtime"].config.redis_url or "memory://", "memory://"]
+    app.extensions["throttle"] = [
+        Limiter(get_remote_address, app=app, storage_uri=address).limiter for address in addresses
+    ]

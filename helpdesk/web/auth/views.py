@@ -9,16 +9,16 @@ from flask_login import login_user, logout_user
 from sqlalchemy import select
 from werkzeug.exceptions import TooManyRequests
 
-from helpdesk import passwords
-from helpdesk.core import users
-from helpdesk.core.base import utcnow
+from helpdesk.core.database.base import utcnow
 from helpdesk.core.errors import Invalid, _
-from helpdesk.core.models import Token, User
-from helpdesk.language import LANGUAGES, gettext
-from helpdesk.web import current_user, db, desk
-from helpdesk.web.frame.guard import local_path
-from helpdesk.web.frame.problems import WORDS
-from helpdesk.web.frame.readers import THEMES
+from helpdesk.core.people import users
+from helpdesk.core.people.models import Token, User
+from helpdesk.i18n import LANGUAGES, gettext
+from helpdesk.security import passwords
+from helpdesk.web import current_user, db, uow
+from helpdesk.web.http.guard import local_path
+from helpdesk.web.http.locale import THEMES
+from helpdesk.web.http.problems import WORDS
 from helpdesk.web.session import SignedIn, session_key
 
 from . import forms, throttle
@@ -68,7 +68,11 @@ def try_to_sign_in():
 
 
 def _refused(sentence: str, status: int, address: str, onward: str, headers=None):
-    return render_template("auth/sign_in.html", problem=gettext(sentence), address=address, onward=onward), status, headers or {}
+    return (
+        render_template("auth/sign_in.html", problem=gettext(sentence), address=address, onward=onward),
+        status,
+        headers or {},
+    )
 
 
 def _begin(user: User, stay: bool) -> None:
@@ -82,7 +86,7 @@ def _begin(user: User, stay: bool) -> None:
 def sign_out():
     """End this session, wherever its cookie went."""
     if current_user():
-        users.end_session(desk(), session_key())
+        users.end_session(uow(), session_key())
     logout_user()
     session.clear()
     return redirect(url_for("auth.sign_in"))
@@ -100,7 +104,7 @@ def me():
 @blueprint.post("/me/preferences")
 def preferences():
     """Keep some of one's choices, sent as JSON or as a form."""
-    users.prefer(desk(), current_user().id, **forms.preferences())
+    users.prefer(uow(), current_user().id, **forms.preferences())
     if request.accept_mimetypes.accept_html and not request.headers.get("HX-Request") and not request.is_json:
         flash(_("Saved."))
         return redirect(url_for("auth.me"))
@@ -114,7 +118,7 @@ def password():
     try:
         _check_present(user, request.form.get("present", ""))
         new = passwords.hash_password(request.form.get("password", ""))
-        users.set_password(desk(), user.id, new)
+        users.set_password(uow(), user.id, new)
     except Invalid as problem:
         return _page(problem), 422
     _begin(user, stay=session.permanent)
@@ -126,7 +130,7 @@ def password():
 def end_sessions():
     """Sign out everywhere else; this session begins anew."""
     user = current_user()
-    users.end_sessions(desk(), user.id)
+    users.end_sessions(uow(), user.id)
     _begin(user, stay=session.permanent)
     flash(_("You are signed out on all other devices."))
     return redirect(url_for("auth.me"))
@@ -142,14 +146,14 @@ def _check_present(user: User, given: str) -> None:
 @blueprint.post("/me/tokens")
 def add_token():
     """A new token for the API; the answer is the only page that ever shows it."""
-    token = users.add_token(desk(), current_user().id, request.form.get("name", "").strip())
+    token = users.add_token(uow(), current_user().id, request.form.get("name", "").strip())
     return _page(token=token), 201
 
 
 @blueprint.post("/me/tokens/<int:token_id>/drop")
 def drop_token(token_id: int):
     """Take a token back."""
-    users.drop_token(desk(), token_id)
+    users.drop_token(uow(), token_id)
     flash(_("The token works no longer."))
     return redirect(url_for("auth.me"))
 
@@ -157,5 +161,10 @@ def drop_token(token_id: int):
 def _page(problem: Invalid | None = None, token: str = ""):
     user = current_user()
     tokens = db.session.scalars(select(Token).where(Token.user_id == user.id).order_by(Token.id)).all()
-    zones = [(forms.AS_THE_LANGUAGE, gettext("As the desk")), *((name, name.replace("_", " ")) for name in forms.zones(user))]
-    return render_template("auth/me.html", user=user, tokens=tokens, token=token, problem=problem, zone_choices=zones, now=utcnow())
+    zones = [
+        (forms.AS_THE_LANGUAGE, gettext("As the desk")),
+        *((name, name.replace("_", " ")) for name in forms.zones(user)),
+    ]
+    return render_template(
+        "auth/me.html", user=user, tokens=tokens, token=token, problem=problem, zone_choices=zones, now=utcnow()
+    )

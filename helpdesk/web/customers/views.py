@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from helpdesk.core import customers
 from helpdesk.core.errors import Conflict, Invalid
-from helpdesk.language import gettext as _
-from helpdesk.language import say
-from helpdesk.web import desk, house
+from helpdesk.core.tickets import customers
+from helpdesk.i18n import gettext as _
+from helpdesk.i18n import render_message
+from helpdesk.web import runtime, uow
 
 blueprint = Blueprint("customers", __name__, template_folder="templates")
 TICKETS = 100
@@ -24,7 +24,7 @@ def show(customer_id: int):
 def rename(customer_id: int):
     """Give the customer the name they go by."""
     try:
-        customers.rename(desk(), customer_id, request.form.get("name", ""))
+        customers.rename(uow(), customer_id, request.form.get("name", ""))
     except Invalid as invalid:
         return _page(customer_id, invalid, 422)
     return redirect(url_for("customers.show", customer_id=customer_id))
@@ -34,16 +34,18 @@ def rename(customer_id: int):
 def add_address(customer_id: int):
     """Write down another address that reaches them."""
     try:
-        customers.add_identity(desk(), customer_id, request.form.get("kind", ""), request.form.get("address", ""))
+        customers.add_identity(uow(), customer_id, request.form.get("kind", ""), request.form.get("address", ""))
     except (Invalid, Conflict) as problem:
         return _page(customer_id, problem, problem.status)
     return redirect(url_for("customers.show", customer_id=customer_id))
 
 
 def _page(customer_id: int, problem=None, status: int = 200):
-    card = customers.card(desk(), customer_id, tickets=TICKETS)
-    kinds = sorted({channel.address: _(channel.label) for channel in house().channels.values() if channel.address}.items())
-    fields = {name: say(sentence) for name, sentence in getattr(problem, "fields", {}).items()}
+    card = customers.card(uow(), customer_id, tickets=TICKETS)
+    kinds = sorted(
+        {channel.address: _(channel.label) for channel in runtime().channels.values() if channel.address}.items()
+    )
+    fields = {name: render_message(sentence) for name, sentence in getattr(problem, "fields", {}).items()}
     if problem and not fields:
-        fields = {"address": say(problem)}
+        fields = {"address": render_message(problem)}
     return render_template("customers/customer.html", card=card, kinds=kinds, errors=fields, given=request.form), status

@@ -9,25 +9,42 @@ from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_late
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk.condition import last_beat, oldest_delivery, oldest_parcel
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.jobs.models import Job
 from helpdesk.core.jobs.queue import oldest_due
-from helpdesk.core.models import Account, Delivery, Job, Parcel
-from helpdesk.web import house
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.tickets.message_models import Delivery
+from helpdesk.health import last_beat, oldest_delivery, oldest_raw_message
+from helpdesk.web import runtime
 
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})  # a stranger's own word makes no new series
+METHODS = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+)  # a stranger's own word makes no new series
 BUCKETS = (0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
-REQUESTS = Histogram("hamdel_request_seconds", "Time to answer a request", ["feature", "method", "status"], buckets=BUCKETS)
+REQUESTS = Histogram(
+    "hamdel_request_seconds", "Time to answer a request", ["feature", "method", "status"], buckets=BUCKETS
+)
 SOCKETS = Gauge("hamdel_sockets", "Consoles connected to this process")
 EMITS = Counter("hamdel_emits", "Changes told to consoles", ["event"])
 REFUSED = Counter("hamdel_socket_refusals", "Connections and frames of sockets that were refused", ["why"])
-TELLING = Histogram("hamdel_telling_seconds", "From the moment something happened until consoles are told", buckets=BUCKETS)
-PARCELS = Gauge("hamdel_parcels", "Parcels that wait or are in quarantine", ["state"])
+BROADCASTING = Histogram(
+    "hamdel_broadcast_seconds", "From the moment something happened until consoles are told", buckets=BUCKETS
+)
+RAW_MESSAGES = Gauge("hamdel_raw_messages", "RawMessages that wait or are in quarantine", ["state"])
 DELIVERIES = Gauge("hamdel_deliveries", "Deliveries that have not left", ["state"])
 JOBS = Gauge("hamdel_jobs", "Jobs that wait, run or have failed", ["state"])
-DATABASE = Gauge("hamdel_database_up", "1 when the database answered; the figures that are asked of it are those of the last time it did")
+DATABASE = Gauge(
+    "hamdel_database_up",
+    "1 when the database answered; the figures that are asked of it are those of the last time it did",
+)
 ACCOUNTS = Gauge("hamdel_accounts_failing", "Accounts that are on and do not work")
-AGES = Gauge("hamdel_age_seconds", "Since when: the oldest parcel, the most overdue delivery, the most overdue job, the last beat of the background work", ["of"])
+AGES = Gauge(
+    "hamdel_age_seconds",
+    "Since when: the oldest raw message, the most overdue delivery, the most overdue job, the last beat of the background work",
+    ["of"],
+)
 
 
 def render() -> bytes:
@@ -42,23 +59,32 @@ def render() -> bytes:
 
 def _ask() -> None:
     """What only the database knows."""
-    with house().desk() as desk:
-        _count(desk, PARCELS, Parcel, ("new", "quarantined"))
-        _count(desk, DELIVERIES, Delivery, ("queued", "sending", "failed"))
-        _count(desk, JOBS, Job, ("queued", "running", "failed"))
-        ill = [a for a in desk.session.scalars(select(Account).where(Account.enabled)) if a.health.get("error")]
+    with runtime().uow() as uow:
+        _count(uow, RAW_MESSAGES, RawMessage, ("new", "quarantined"))
+        _count(uow, DELIVERIES, Delivery, ("queued", "sending", "failed"))
+        _count(uow, JOBS, Job, ("queued", "running", "failed"))
+        ill = [a for a in uow.session.scalars(select(Account).where(Account.enabled)) if a.health.get("error")]
         ACCOUNTS.set(len(ill))
-        for name, age in {"parcel": oldest_parcel(desk), "delivery": oldest_delivery(desk), "worker": last_beat(desk), "job": _overdue(desk)}.items():
+        for name, age in {
+            "raw_message": oldest_raw_message(uow),
+            "delivery": oldest_delivery(uow),
+            "worker": last_beat(uow),
+            "job": _overdue(uow),
+        }.items():
             AGES.labels(name).set(age.total_seconds() if age else 0)
 
 
-def _overdue(desk):
-    since = oldest_due(desk, desk.house.jobs)
-    return desk.clock() - since if since else None
+def _overdue(uow: UnitOfWork):
+    since = oldest_due(uow, uow.runtime.jobs)
+    return uow.clock() - since if since else None
 
 
-def _count(desk, gauge: Gauge, model, states: tuple[str, ...]) -> None:
-    counted = dict(desk.session.execute(select(model.state, func.count()).where(model.state.in_(states)).group_by(model.state)).all())
+def _count(uow: UnitOfWork, gauge: Gauge, model, states: tuple[str, ...]) -> None:
+    counted = dict(
+        uow.session.execute(
+            select(model.state, func.count()).where(model.state.in_(states)).group_by(model.state)
+        ).all()
+    )
     for state in states:
         gauge.labels(state).set(counted.get(state, 0))
 

@@ -8,11 +8,11 @@ import time
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk.condition import Finding, findings
-from helpdesk.core import users
-from helpdesk.core.rights import RIGHTS
-from helpdesk.language import say
-from helpdesk.web import db, house
+from helpdesk.core.actor import RIGHTS
+from helpdesk.core.people import users
+from helpdesk.health import Finding, findings
+from helpdesk.i18n import render_message
+from helpdesk.web import db, runtime
 
 from . import metrics
 
@@ -55,14 +55,14 @@ def _parts(found: list[Finding]) -> dict[str, dict]:
         part = parts.setdefault(finding.part, {"ok": True, "causes": []})
         if not finding.well:
             part["ok"] = False
-            part["causes"].append(say(finding.sentence, **finding.values))
+            part["causes"].append(render_message(finding.sentence, **finding.values))
     return parts
 
 
 def _examined() -> list[Finding]:
     at, found = current_app.extensions.get("condition", (float("-inf"), []))
     if time.monotonic() - at > KEPT:
-        found = findings(house())
+        found = findings(runtime())
         current_app.extensions["condition"] = (time.monotonic(), found)
     return found
 

@@ -2,13 +2,13 @@
 
 from flask import Blueprint
 
-from . import bounds, guard, headers, marks, problems, readers, squeeze
+from . import bounds, compression, guard, headers, locale, problems, template_helpers
 
-blueprint = Blueprint("frame", __name__, template_folder="templates")
+blueprint = Blueprint("http", __name__, template_folder="templates")
 
 
 def register(app) -> None:
     """Put the frame around an application. The last that is registered here sees an answer first on its way out."""
     app.register_blueprint(blueprint)
-    for part in (squeeze, headers, readers, marks, bounds, guard, problems):
+    for part in (compression, headers, locale, template_helpers, bounds, guard, problems):
         part.register(app)

@@ -29,7 +29,11 @@ WITH_FILES = Bounds(64 * 1024**2, 2 * 1024**2, 2_000)
 
 def allow(bounds: Bounds) -> None:
     """Let this request hold so much."""
-    request.max_content_length, request.max_form_memory_size, request.max_form_parts = bounds.body, bounds.text, bounds.items
+    request.max_content_length, request.max_form_memory_size, request.max_form_parts = (
+        bounds.body,
+        bounds.text,
+        bounds.items,
+    )
 
 
 def allow_by_asker() -> None:

@@ -11,7 +11,7 @@ WORTH = 500  # bytes; below it the header of gzip eats what is saved
 KINDS = ("text/", "application/json", "application/problem+json", "application/javascript", "image/svg+xml")
 
 
-def squeeze(response: Response) -> Response:
+def compress(response: Response) -> Response:
     """Compress a finished text answer for a browser that asked for it.
 
     Pages hold the CSRF token beside words from the address, which an attacker could measure; our cookies are SameSite, so a
@@ -31,7 +31,9 @@ def squeeze(response: Response) -> Response:
 def _worth_it(response: Response) -> bool:
     asked = "gzip" in request.accept_encodings and request.method != "HEAD"
     whole = response.status_code == 200 or response.status_code >= 400
-    plain = not response.headers.get("Content-Encoding") and not (response.is_streamed and not response.direct_passthrough)
+    plain = not response.headers.get("Content-Encoding") and not (
+        response.is_streamed and not response.direct_passthrough
+    )
     return asked and whole and plain and (response.mimetype or "").startswith(KINDS)
 
 
@@ -42,4 +44,4 @@ def _of_a_file(data: bytes) -> bytes:
 
 def register(app: Flask) -> None:
     """Compress the answers of this application."""
-    app.after_request(squeeze)
+    app.after_request(compress)

@@ -15,8 +15,24 @@ from helpdesk.web.session import load_signed_in
 
 from .bounds import take_body
 
-PUBLIC = frozenset({"assets.file", "assets.of_plugin", "assets.vendor", "auth.sign_in", "auth.try_to_sign_in", "health.alive", "health.ready", "health.metrics", "door.receive"})
-BY_TOKEN = ("/api/", "/in/", "/p/")  # the API asks for its bearer token itself, a channel for its signature, a plugin's public page for what it likes
+PUBLIC = frozenset(
+    {
+        "assets.file",
+        "assets.of_plugin",
+        "assets.vendor",
+        "auth.sign_in",
+        "auth.try_to_sign_in",
+        "health.alive",
+        "health.ready",
+        "health.metrics",
+        "webhooks.receive",
+    }
+)
+BY_TOKEN = (
+    "/api/",
+    "/in/",
+    "/p/",
+)  # the API asks for its bearer token itself, a channel for its signature, a plugin's public page for what it likes
 READING = ("GET", "HEAD", "OPTIONS")
 UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from helpdesk.web import house
+from helpdesk.web import runtime
 
 POLICY = "; ".join(
     [
@@ -28,7 +28,7 @@ def dress(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    if house().config.url.startswith("https://"):
+    if runtime().config.url.startswith("https://"):
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}"
     if request.blueprint != "assets":
         response.headers["Cache-Control"] = "no-store"

@@ -9,10 +9,10 @@ from zoneinfo import available_timezones
 from flask import Flask, g, request
 from flask.templating import Environment
 
-from helpdesk import language
-from helpdesk.core.models import User
-from helpdesk.language import LANGUAGES, READERS, Reader
-from helpdesk.web import current_user, desk
+from helpdesk import i18n
+from helpdesk.core.people.models import User
+from helpdesk.i18n import LANGUAGES, LOCALES, Reader
+from helpdesk.web import current_user, uow
 
 THEMES = ("auto", "light", "dark")
 CALENDARS = ("gregorian", "jalali")
@@ -25,13 +25,16 @@ def reader_of(user: User) -> Reader:
     """The reader a user is: their language's habits, changed by their own choices where these can be followed."""
     own = user.preferences or {}
     chosen = {name: own[name] for name, known in CHOICES.items() if own.get(name) in known}
-    return replace(READERS.get(user.language, READERS["en"]), **chosen)
+    return replace(LOCALES.get(user.language, LOCALES["en"]), **chosen)
 
 
 def guest() -> Reader:
     """A reader nobody knows yet: by the choice made on the sign-in page, else by the browser's languages."""
-    wanted = [request.cookies.get("language", ""), *(tag.partition("-")[0].lower() for tag in request.accept_languages.values())]
-    return READERS[next((language for language in wanted if language in LANGUAGES), "en")]
+    wanted = [
+        request.cookies.get("language", ""),
+        *(tag.partition("-")[0].lower() for tag in request.accept_languages.values()),
+    ]
+    return LOCALES[next((language for language in wanted if language in LANGUAGES), "en")]
 
 
 def theme() -> str:
@@ -44,12 +47,12 @@ def theme() -> str:
 def begin() -> None:
     """Read this request's reader; static files have none."""
     user = current_user() if request.blueprint != "assets" else None
-    language.current.set(reader_of(user) if user else guest())
+    i18n.current.set(reader_of(user) if user else guest())
 
 
 def end(_error: BaseException | None = None) -> None:
     """Forget the reader: the next request of this connection may be somebody else's."""
-    language.current.set(READERS["en"])
+    i18n.current.set(LOCALES["en"])
 
 
 def iso(at: datetime) -> str:
@@ -70,9 +73,9 @@ class Pages(Environment):
 def register(app: Flask) -> None:
     """Find the reader of each request and give templates what they need of them."""
     app.jinja_environment = Pages
-    language.install(app.jinja_env)
+    i18n.install(app.jinja_env)
     app.jinja_env.filters.update(iso=iso, from_iso=datetime.fromisoformat, zip=zip)
-    app.jinja_env.globals["say"] = language.say
+    app.jinja_env.globals["render_message"] = i18n.render_message
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.before_request(begin)
@@ -82,4 +85,4 @@ def register(app: Flask) -> None:
     def _for_templates() -> dict:
         if "page_theme" not in g:
             g.page_theme = theme()
-        return {"reader": language.current.get(), "theme": g.page_theme, "can": desk().actor.may}
+        return {"reader": i18n.current.get(), "theme": g.page_theme, "can": uow().actor.may}

@@ -11,12 +11,12 @@ from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from helpdesk import language
-from helpdesk.core.database import passing
+from helpdesk import i18n
+from helpdesk.core.database.engine import is_transient
 from helpdesk.core.errors import HelpdeskError, NotFound, TooMuch, _, out_of_space
-from helpdesk.language import gettext, retell, say
+from helpdesk.i18n import gettext, render_message, render_stored
 
-from .readers import guest
+from .locale import guest
 
 AFTER = 5  # seconds after which a request may work that did not for reasons of the moment
 
@@ -39,12 +39,12 @@ STALE = _("This page is too old to be sent. Please load it again and repeat what
 FAULT = _("Something went wrong on our side. Please tell your administrator the number %(reference)s.")
 
 
-def of_the_desk(error: HelpdeskError) -> Response:
+def of_the_core(error: HelpdeskError) -> Response:
     """An error of the core: its own sentence and status."""
     if error.status >= 500 and not hasattr(error, "after"):
         log.warning("%s: %s", type(error).__name__, error)
-    fields = {name: retell(text) for name, text in getattr(error, "fields", {}).items()}
-    response = answer(error.status, say(error), fields, error.more)
+    fields = {name: render_stored(text) for name, text in getattr(error, "fields", {}).items()}
+    response = answer(error.status, render_message(error), fields, error.more)
     if getattr(error, "after", None):
         response.headers["Retry-After"] = str(int(error.after))
     return response
@@ -67,8 +67,8 @@ def of_the_moment(error: Exception) -> Response:
     """The database is away or the disk is full: nothing was written, and the next try may work (TRUST D06, D08)."""
     log.warning("%s at %s %s", type(error).__name__, request.method, request.url_rule or "unknown address")
     g.user, g._login_user = None, AnonymousUserMixin()  # the page that says so must not ask the database who reads it
-    g.pop("desk", None)
-    language.current.set(guest())
+    g.pop("uow", None)
+    i18n.current.set(guest())
     full = out_of_space(error)
     response = answer(507 if full else 503, gettext(FULL if full else WORDS[503]))
     response.headers["Retry-After"] = str(AFTER)
@@ -77,7 +77,7 @@ def of_the_moment(error: Exception) -> Response:
 
 def of_ours(error: Exception) -> Response:
     """A fault: a number for the person, everything else for the log."""
-    if passing(error):
+    if is_transient(error):
         return of_the_moment(error)
     reference = secrets.token_hex(4)
     log.error("fault %s at %s %s", reference, request.method, request.url_rule or "unknown address", exc_info=error)
@@ -87,11 +87,15 @@ def of_ours(error: Exception) -> Response:
 def answer(status: int, sentence: str, fields: dict[str, str] | None = None, more: Mapping | None = None) -> Response:
     """The sentence in the form the asker reads; problems in JSON are those of RFC 9457, with ``more`` beside."""
     if wants_json():
-        problem = {"type": "about:blank", "status": status, "title": sentence} | ({"errors": fields} if fields else {}) | dict(more or {})
+        problem = (
+            {"type": "about:blank", "status": status, "title": sentence}
+            | ({"errors": fields} if fields else {})
+            | dict(more or {})
+        )
         response = jsonify(problem)
         response.mimetype = "application/problem+json"
     else:
-        template = "frame/line.html" if request.headers.get("HX-Request") else "frame/problem.html"
+        template = "http/line.html" if request.headers.get("HX-Request") else "http/problem.html"
         response = make_response(render_template(template, sentence=sentence, fields=fields or {}, status=status))
     response.status_code = status
     return response
@@ -105,6 +109,6 @@ def wants_json() -> bool:
 
 def register(app: Flask) -> None:
     """Answer every error of this application."""
-    app.register_error_handler(HelpdeskError, of_the_desk)
+    app.register_error_handler(HelpdeskError, of_the_core)
     app.register_error_handler(HTTPException, of_the_web)
     app.register_error_handler(Exception, of_ours)

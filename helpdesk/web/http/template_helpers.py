@@ -8,10 +8,10 @@ from functools import lru_cache
 from flask import Flask
 from markupsafe import Markup, escape
 
-from helpdesk.language import datetime_, local, relative
+from helpdesk.i18n import datetime_, local, relative
 from helpdesk.web.assets import static_url
 
-from .readers import iso
+from .locale import iso
 
 LATIN = "\u0250"  # behind the last Latin letter; in other scripts two letters may join and misread
 
@@ -36,7 +36,9 @@ def ago(moment: datetime, look: str = "") -> Markup:
     """How long ago, with the exact moment behind it; the page's script keeps it true."""
     dress = f' class="{escape(look)}"' if look else ""
     here = local(moment)
-    return Markup(f'<time{dress} data-ago datetime="{iso(moment)}" title="{escape(datetime_(here))}">{escape(relative(here))}</time>')
+    return Markup(
+        f'<time{dress} data-ago datetime="{iso(moment)}" title="{escape(datetime_(here))}">{escape(relative(here))}</time>'
+    )
 
 
 def register(app: Flask) -> None:

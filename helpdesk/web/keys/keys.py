@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from flask import g
 
 from helpdesk.core.errors import Invalid, NotFound, _
-from helpdesk.language import gettext
+from helpdesk.i18n import gettext
 from helpdesk.web import current_user
 from helpdesk.web.queue.navigation import page_links
 
@@ -49,7 +49,13 @@ class Key:
         """What a page's script needs of it."""
         within = self.caps("Alt") if self.inside and self.code else self.fixed if self.fixed.startswith("Ctrl") else ""
         written = {"label": self.label(), "outside": self.caps() or self.fixed, "within": within}
-        return {"id": self.id, "code": self.code, "shift": self.shift, "after": self.after, "inside": self.inside} | written
+        return {
+            "id": self.id,
+            "code": self.code,
+            "shift": self.shift,
+            "after": self.after,
+            "inside": self.inside,
+        } | written
 
 
 TABLE = (
@@ -81,7 +87,10 @@ TABLE = (
     Key("palette", lambda: gettext("Search or command"), fixed="Ctrl K"),
     Key("keys", lambda: gettext("All keys"), fixed="?"),
 )
-TAKEN = {("", False, GO): _("This key begins the keys that go to a page."), ("", True, "Slash"): _("This key shows all keys.")}
+TAKEN = {
+    ("", False, GO): _("This key begins the keys that go to a page."),
+    ("", True, "Slash"): _("This key shows all keys."),
+}
 
 
 def cap(code: str) -> str:
@@ -120,12 +129,18 @@ def rebound(key_id: str, code: str) -> dict[str, str]:
         raise Invalid(TAKEN[wanted.place])
     other = next((key for key in bound() if key.place == wanted.place and key.id != key_id), None)
     if other:
-        raise Invalid(_("This key is taken already: %(act)s. Choose another one, or change that one first."), act=other.label())
+        raise Invalid(
+            _("This key is taken already: %(act)s. Choose another one, or change that one first."), act=other.label()
+        )
     own = {key.id: key.code for key in bound() if key.id != key_id} | {key_id: wanted.code}
     return {key.id: own[key.id] for key in _table() if key.code and own[key.id] != key.code}
 
 
 def _table() -> list[Key]:
     """The desk's table and the pages that plugins put into the navigation with a key of their own."""
-    links = [Key(f"go-{link.key}", lambda link=link: link.label, link.go, after=GO, inside=False) for link in page_links() if cap(link.go)]
+    links = [
+        Key(f"go-{link.key}", lambda link=link: link.label, link.go, after=GO, inside=False)
+        for link in page_links()
+        if cap(link.go)
+    ]
     return [*TABLE, *links]

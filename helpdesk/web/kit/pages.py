@@ -8,10 +8,10 @@ from werkzeug.exceptions import TooManyRequests
 
 from helpdesk.api.web import AGENTS, CUSTOMERS, DeskPages, Pages, PublicPages
 from helpdesk.core.errors import HelpdeskError, _
-from helpdesk.web import desk
+from helpdesk.web import uow
 from helpdesk.web.assets import folder_of
 from helpdesk.web.auth import throttle
-from helpdesk.web.frame.bounds import Bounds, allow, take_body
+from helpdesk.web.http.bounds import Bounds, allow, take_body
 
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
 FIELDS = 100  # of one form
@@ -23,7 +23,7 @@ class Misplaced(HelpdeskError):
 
 def mount(app: Flask) -> None:
     """Make every plugin's templates known and give its pages their addresses."""
-    hooks, app.extensions["pages"] = app.extensions["house"].hooks, {}
+    hooks, app.extensions["pages"] = app.extensions["runtime"].hooks, {}
     for plugin in hooks.plugins.values():
         folder = folder_of(plugin)
         if folder and (folder / "templates").is_dir():
@@ -36,7 +36,10 @@ def mount(app: Flask) -> None:
 
 def _mount(app: Flask, plugin: str, pages: Pages) -> None:
     if pages.name.partition("_")[0] != plugin or not isinstance(pages, DeskPages | PublicPages):
-        raise Misplaced(_("Pages of the plugin %(plugin)s must be DeskPages or PublicPages named %(plugin)s or %(plugin)s_…."), plugin=plugin)
+        raise Misplaced(
+            _("Pages of the plugin %(plugin)s must be DeskPages or PublicPages named %(plugin)s or %(plugin)s_…."),
+            plugin=plugin,
+        )
     app.register_blueprint(pages, url_prefix=f"{CUSTOMERS if isinstance(pages, PublicPages) else AGENTS}/{plugin}")
     app.extensions["pages"][pages.name] = pages
 
@@ -49,7 +52,7 @@ def _guard() -> None:
     """Ask for the permission of pages for the signed-in; bound what customers and strangers send before anything reads it."""
     pages = _asked()
     if isinstance(pages, DeskPages) and pages.permission:
-        desk().actor.must(pages.permission)
+        uow().actor.must(pages.permission)
     if isinstance(pages, PublicPages):
         limit = parse(pages.limit)
         if not throttle.hit(limit, f"{pages.name} from {throttle.place(request.remote_addr)}"):

@@ -10,8 +10,9 @@ from flask import Flask, current_app, render_template
 from markupsafe import Markup
 
 from helpdesk.api.web import Column, ComposerTool, Panel, Part
-from helpdesk.language import gettext
-from helpdesk.web import desk, house
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.i18n import gettext
+from helpdesk.web import runtime, uow
 from helpdesk.web.assets import static_url
 
 HOOKS = ("register_panels", "register_columns", "register_composer_tools")
@@ -46,29 +47,38 @@ class Shown:
 
 def parts(kind: type[Part]) -> list[Mounted]:
     """All parts of a kind whose plugin is on and which the acting person may see."""
-    on = house().hooks.plugins
-    found = [each for each in current_app.extensions["parts"] if isinstance(each.part, kind) and on[each.plugin].state == "on"]
-    return [each for each in found if not each.part.permission or desk().actor.may(each.part.permission)]
+    on = runtime().hooks.plugins
+    found = [
+        each
+        for each in current_app.extensions["parts"]
+        if isinstance(each.part, kind) and on[each.plugin].state == "on"
+    ]
+    return [each for each in found if not each.part.permission or uow().actor.may(each.part.permission)]
 
 
 def panels(ticket_id: int) -> list[Shown]:
     """The panels of this ticket."""
-    drawn = [(each, house().hooks.guarded(each.plugin, f"panel {each.part.name}", partial(_panel, each.part, ticket_id))) for each in parts(Panel)]
+    drawn = [
+        (each, runtime().hooks.guarded(each.plugin, f"panel {each.part.name}", partial(_panel, each.part, ticket_id)))
+        for each in parts(Panel)
+    ]
     return [Shown(each.id, each.title, each.part.icon, body) for each, body in drawn if body is not None]
 
 
 def _panel(panel: Panel, ticket_id: int) -> Markup | None:
-    shown = panel.load(desk(), ticket_id)
+    shown = panel.load(uow(), ticket_id)
     return None if shown is None else Markup(render_template(panel.template, **shown))
 
 
-def fill_columns(uow, rows: list[dict]) -> list[dict]:
+def fill_columns(uow: UnitOfWork, rows: list[dict]) -> list[dict]:
     """Rows with ``columns``: what each column of a plugin says of them, asked for once for all rows; for everybody alike."""
     if not rows:
         return rows
     ids = [row["id"] for row in rows]
     for each in _columns():
-        said = uow.house.hooks.guarded(each.plugin, f"column {each.part.name}", partial(each.part.load, uow, ids)) or {}
+        said = (
+            uow.runtime.hooks.guarded(each.plugin, f"column {each.part.name}", partial(each.part.load, uow, ids)) or {}
+        )
         for row in rows:
             if row["id"] in said:
                 row.setdefault("columns", {})[each.id] = said[row["id"]]
@@ -83,7 +93,12 @@ def write_columns(row: dict) -> Markup:
 
 def _cell(each: Mounted, value) -> Markup:
     template = current_app.jinja_env.get_template(each.part.template)
-    return Markup(house().hooks.guarded(each.plugin, f"column {each.part.name}", partial(template.render, value=value, title=each.title)) or "")
+    return Markup(
+        runtime().hooks.guarded(
+            each.plugin, f"column {each.part.name}", partial(template.render, value=value, title=each.title)
+        )
+        or ""
+    )
 
 
 def _columns() -> list[Mounted]:
@@ -98,6 +113,8 @@ def files(ending: str) -> Iterable[str]:
 
 def register(app: Flask) -> None:
     """Gather the parts, and let templates of this application ask for them."""
-    hooks = app.extensions["house"].hooks
+    hooks = app.extensions["runtime"].hooks
     app.extensions["parts"] = [Mounted(plugin, part) for hook in HOOKS for plugin, part in hooks.gather(hook)]
-    app.jinja_env.globals.update(part_files=files, composer_tools=lambda: parts(ComposerTool), written_columns=write_columns)
+    app.jinja_env.globals.update(
+        part_files=files, composer_tools=lambda: parts(ComposerTool), written_columns=write_columns
+    )

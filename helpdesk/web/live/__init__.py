@@ -7,9 +7,9 @@ import logging
 from flask import Flask
 from flask_socketio import SocketIO
 
-from . import door
-from .desk import Desk
-from .live import Live
+from . import handshake
+from .hub import ConsoleHub
+from .namespace import ConsoleNamespace
 from .namespaces import OfPlugin
 
 PATH = "/socket.io"
@@ -25,19 +25,19 @@ def register(app: Flask) -> None:
         transports=["websocket"],
         path=PATH,
         cors_allowed_origins=[],  # the door asks, and asks more
-        max_http_buffer_size=door.FRAME,
+        max_http_buffer_size=handshake.FRAME,
         async_handlers=False,  # one frame of a console after the other
         manage_session=False,
         namespaces=[],
         logger=SILENT,
         engineio_logger=SILENT,
     )
-    live = Live(app, socketio)
-    socketio.on_namespace(Desk(live))
-    for plugin, declared in app.extensions["house"].hooks.gather("register_namespaces"):
-        socketio.on_namespace(OfPlugin(live, plugin, declared))
-    door.guard(app, socketio, PATH)
-    app.extensions["live"] = app.extensions["house"].live = live
+    hub = ConsoleHub(app, socketio)
+    socketio.on_namespace(ConsoleNamespace(hub))
+    for plugin, declared in app.extensions["runtime"].hooks.gather("register_namespaces"):
+        socketio.on_namespace(OfPlugin(hub, plugin, declared))
+    handshake.guard(app, socketio, PATH)
+    app.extensions["live"] = app.extensions["runtime"].live = hub
 
 
 def _is_green() -> bool:

@@ -1,4 +1,4 @@
-"""The teller: reads the journal after its last number and tells the rooms concerned. Nobody else does.
+"""The event broadcaster: reads the journal after its last number and tells the rooms concerned. Nobody else does.
 
 There is one in each web process, each on its own: two processes on one database tell the same. Its work grows with what happens,
 not with how many listen.
@@ -11,19 +11,28 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from helpdesk.core import journal
-from helpdesk.core.base import utcnow
-from helpdesk.core.database import snapshot
-from helpdesk.core.standings import Change
+from helpdesk.core.database.base import utcnow
+from helpdesk.core.database.engine import snapshot
+from helpdesk.core.events.people import (
+    QueueAdded,
+    QueueChanged,
+    TeamAdded,
+    TeamChanged,
+    UserChanged,
+    UserPassword,
+    UserSession,
+    UserSessions,
+)
+from helpdesk.core.journal import journal
 from helpdesk.core.live import rooms
-from helpdesk.core.events.people import QueueAdded, QueueChanged, TeamAdded, TeamChanged, UserChanged, UserPassword, UserSession, UserSessions
-
-from ..health.metrics import TELLING
+from helpdesk.core.tickets import changes as changes_
+from helpdesk.core.tickets.standings import Change
+from helpdesk.web.health.metrics import BROADCASTING
 
 if TYPE_CHECKING:
-    from .live import Live
+    from .hub import ConsoleHub
 
-NAP = 0.5  # seconds; a bell only shortens it
+NAP = 0.5  # seconds; a notification only shortens it
 BATCH = 500
 LOOK_AGAIN = 30.0  # seconds between two looks at everybody's rights, whatever the journal says
 RIGHTS_OF_ONE = (UserChanged, UserPassword, UserSession, UserSessions)
@@ -32,11 +41,11 @@ RIGHTS_OF_ALL = (TeamAdded, TeamChanged, QueueAdded, QueueChanged)
 log = logging.getLogger("hamdel.live")
 
 
-class Teller:
+class EventBroadcaster:
     """``position`` is the last number told; whoever enters a room under ``lock`` hears everything after it."""
 
-    def __init__(self, live: Live):
-        self.live, self.house = live, live.house
+    def __init__(self, hub: ConsoleHub):
+        self.hub, self.runtime = hub, hub.runtime
         self.lock = threading.RLock()
         self.position = -1
         self._closing = False
@@ -46,37 +55,37 @@ class Teller:
         """Begin at the journal's end, once for each process."""
         with self.lock:
             if self._thread is None:
-                with self.house.desk() as desk:
-                    self.position = journal.last(desk)
-                self._thread = threading.Thread(target=self._run, daemon=True, name="teller")
+                with self.runtime.uow() as uow:
+                    self.position = journal.last(uow)
+                self._thread = threading.Thread(target=self._run, daemon=True, name="broadcaster")
                 self._thread.start()
 
     def close(self) -> None:
         """Tell no more."""
         self._closing = True
-        self.house.bell.ring("journal")
+        self.runtime.notifier.notify("journal")
 
     def _run(self) -> None:
-        heard, looked = 0, time.monotonic()
+        seen, looked = 0, time.monotonic()
         while not self._closing:
-            heard = self.house.bell.wait("journal", heard, NAP)
+            seen = self.runtime.notifier.wait("journal", seen, NAP)
             try:
                 while not self._closing and self._tell():
                     pass
                 if time.monotonic() - looked > LOOK_AGAIN:
                     looked = time.monotonic()
-                    self.live.check()
-                    self.live.hang_up_on_the_deaf()
+                    self.hub.check()
+                    self.hub.disconnect_slow_consumers()
             except Exception:
-                log.exception("the teller stumbled")
+                log.exception("the broadcaster failed")
                 time.sleep(1.0)
 
     def _tell(self) -> bool:
         """Tell one batch; True when there may be more."""
-        with self.house.desk() as desk:
-            snapshot(desk.session)  # rows as they were after the last of these events, not after the next
-            events = journal.after(desk, self.position, BATCH)
-            changes = journal.changed(desk, events) if self.live.consoles else []
+        with self.runtime.uow() as uow:
+            snapshot(uow.session)  # rows as they were after the last of these events, not after the next
+            events = journal.after(uow, self.position, BATCH)
+            changes = changes_.changed(uow, events) if self.hub.consoles else []
         if not events:
             return False
         self._check_rights(events)
@@ -85,39 +94,45 @@ class Teller:
                 self._emit(change)
             self.position = events[-1].seq
         for event in events:
-            TELLING.observe(max(0.0, (utcnow() - event.at).total_seconds()))
+            BROADCASTING.observe(max(0.0, (utcnow() - event.at).total_seconds()))
         return len(events) == BATCH
 
-    def _check_rights(self, events: list[journal.Happened]) -> None:
+    def _check_rights(self, events: list[journal.JournalEntry]) -> None:
         """Before what happened afterwards is told, those who lost a right are out of the room."""
         if any(isinstance(entry.event, RIGHTS_OF_ALL) for entry in events):
-            self.live.check()
+            self.hub.check()
         else:
             people = {entry.event.user for entry in events if isinstance(entry.event, RIGHTS_OF_ONE)}
-            self.live.check(people - {None})
+            self.hub.check(people - {None})
 
     def _emit(self, change: Change) -> None:
         """Tell one change: in one go to everybody of its queue, apart to those who see it in another way."""
         now, before = _places(change.after), _places(change.before)
-        self.live.presence.moved(change.ticket, now)
+        self.hub.presence.moved(change.ticket, now)
         queue = f"queue:{change.after['queue']}"
-        apart = self.live.inside((now | before) - {queue})
-        without = apart & self.live.inside({queue})
-        for variant in {console.variant for console in list(self.live.consoles.values())}:
-            payload = self.live.payloads.of(change, {change.after["queue"]}, None, variant)
-            self.live.emit("changed", payload, [f"{queue}/{variant}"], without)
+        apart = self.hub.sids_in((now | before) - {queue})
+        without = apart & self.hub.sids_in({queue})
+        for variant in {console.variant for console in list(self.hub.consoles.values())}:
+            payload = self.hub.payloads.of(change, {change.after["queue"]}, None, variant)
+            self.hub.emit("changed", payload, [f"{queue}/{variant}"], without)
         self._emit_apart(change, apart)
 
     def _emit_apart(self, change: Change, sids: set[str]) -> None:
         """To the assignee, who has lists of their own, and to those of the queue it came from."""
         alike: dict[tuple, list[str]] = {}
-        for console in filter(None, map(self.live.consoles.get, sids)):
-            queues = frozenset(side["queue"] for side in (change.before, change.after) if side and f"queue:{side['queue']}" in console.rooms)
-            alike.setdefault((queues, console.user_id if f"user:{console.user_id}" in console.rooms else None, console.variant), []).append(console.sid)
+        for console in filter(None, map(self.hub.consoles.get, sids)):
+            queues = frozenset(
+                side["queue"]
+                for side in (change.before, change.after)
+                if side and f"queue:{side['queue']}" in console.rooms
+            )
+            alike.setdefault(
+                (queues, console.user_id if f"user:{console.user_id}" in console.rooms else None, console.variant), []
+            ).append(console.sid)
         for seen, those in alike.items():
-            payload = self.live.payloads.of(change, *seen)
+            payload = self.hub.payloads.of(change, *seen)
             if payload:
-                self.live.emit("gone" if payload["kind"] == "gone" else "changed", payload, those)
+                self.hub.emit("gone" if payload["kind"] == "gone" else "changed", payload, those)
 
 
 def _places(facts: dict | None) -> set[str]:

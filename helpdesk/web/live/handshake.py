@@ -15,8 +15,8 @@ from flask_socketio import SocketIO
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.web import current_user
+from helpdesk.web.health.metrics import REFUSED
 
-from ..health.metrics import REFUSED
 from .budget import Budget, Metered
 
 FRAME = 16 * 1024  # bytes of one frame
@@ -41,7 +41,9 @@ def guard(app: Flask, socketio: SocketIO, path: str) -> None:
             _note(why)
             start_response("403 Forbidden", [("Content-Type", "text/plain"), ("Content-Length", "0")])
             return [b""]
-        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)  # compression would cost 300 kB and much time for each console
+        environ.pop(
+            "HTTP_SEC_WEBSOCKET_EXTENSIONS", None
+        )  # compression would cost 300 kB and much time for each console
         return inner(environ, start_response)
 
     app.wsgi_app = asked
@@ -60,7 +62,7 @@ def _refusal(app: Flask, environ: dict) -> str:
     """Why not, or nothing. A page of another site has another origin; what has none is no page (check R02)."""
     origin = environ.get("HTTP_ORIGIN", "")
     here = f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
-    if not origin or origin not in (here, app.extensions["house"].config.url):
+    if not origin or origin not in (here, app.extensions["runtime"].config.url):
         return "origin"
     try:
         with app.request_context(environ):
@@ -77,7 +79,9 @@ def _limit_frames(server) -> None:
         def __init__(self, handler, eio):
             super().__init__(handler, eio)
             thread = self.server_args.get("thread_class") or threading.Thread
-            metered = partial(_metered, thread)  # made between handshake and first read: the one moment at which the socket can be exchanged
+            metered = partial(
+                _metered, thread
+            )  # made between handshake and first read: the one moment at which the socket can be exchanged
             self.server_args |= {"max_message_size": FRAME, "receive_bytes": PORTION, "thread_class": metered}
             self.frames = Budget(FRAMES, WITHIN)
 

@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_socketio import SocketIO
 
-from helpdesk.core import users
-from helpdesk.core.models import User
-from helpdesk.core.rights import Actor, actors_for
+from helpdesk.core.actor import Actor
+from helpdesk.core.people import users
+from helpdesk.core.people.actors import actors_for
+from helpdesk.core.people.models import User
+from helpdesk.web.health.metrics import EMITS, SOCKETS
 
-from ..health.metrics import EMITS, SOCKETS
-from .door import hang_up
+from .broadcaster import EventBroadcaster
+from .handshake import hang_up
 from .payloads import Payloads
 from .presence import Presence
-from .teller import Teller
 
 NAMESPACE = "/desk"
 SIGNAL_AGAIN = 1.0  # seconds in which a customer's signal of one kind is shown once
@@ -53,16 +54,16 @@ def rooms_of(actor: Actor) -> frozenset[str]:
     return frozenset(f"queue:{queue}" for queue in actor.queues) | {f"user:{actor.user_id}"}
 
 
-class Live:
+class ConsoleHub:
     """Everything live of one web process."""
 
     def __init__(self, app: Flask, socketio: SocketIO):
-        self.house = app.extensions["house"]
+        self.runtime = app.extensions["runtime"]
         self.socketio, self.server = socketio, socketio.server
         self.consoles: dict[str, Console] = {}
-        self.presence = Presence(self.house.config.redis_url, self.emit)
+        self.presence = Presence(self.runtime.config.redis_url, self.emit)
         self.payloads = Payloads(app)
-        self.teller = Teller(self)
+        self.broadcaster = EventBroadcaster(self)
         self._rights = threading.RLock()
         self._signals: dict[tuple[int, str], float] = {}
         SOCKETS.set_function(lambda: sum(console.namespace == NAMESPACE for console in list(self.consoles.values())))
@@ -71,7 +72,7 @@ class Live:
 
     def come(self, sid: str, user: User, key: str, variant: str, namespace: str = NAMESPACE) -> Console:
         """Somebody's page is connected; it hears nothing before it subscribes."""
-        self.teller.start()
+        self.broadcaster.start()
         self.presence.start()
         self.consoles[sid] = Console(sid, user.id, user.epoch, key, user.name, variant, namespace)
         return self.consoles[sid]
@@ -83,7 +84,7 @@ class Live:
 
     def close(self) -> None:
         """Hang up on everybody; their pages come back when the desk does."""
-        self.teller.close()
+        self.broadcaster.close()
         self.presence.close()
         for transport in list(self.server.eio.sockets):
             self.socketio.start_background_task(hang_up, self.server, transport)
@@ -101,10 +102,10 @@ class Live:
 
     def subscribe(self, console: Console, actor: Actor) -> int:
         """Let a console hear from now on; returns the sequence number after which it hears everything."""
-        with self.teller.lock:
+        with self.broadcaster.lock:
             console.subscribed = True
             self.enter(console, rooms_of(actor))
-            return self.teller.position
+            return self.broadcaster.position
 
     def check(self, user_ids: Collection[int] | None = None) -> None:
         """Look at rights again, of these people or of everybody connected: rooms follow, a dead session ends (check S10, R03)."""
@@ -112,9 +113,9 @@ class Live:
         if not consoles:
             return
         with self._rights:
-            with self.house.desk() as desk:
-                rights = actors_for(desk.session, {console.user_id for console in consoles}, self.house.permissions)
-                ended = users.ended(desk.session, {console.key for console in consoles})
+            with self.runtime.uow() as uow:
+                rights = actors_for(uow.session, {console.user_id for console in consoles}, self.runtime.permissions)
+                ended = users.ended(uow.session, {console.key for console in consoles})
             for console in consoles:
                 user, actor = rights.get(console.user_id, (None, None))
                 self._settle(console, None if console.key in ended else user, actor)
@@ -127,7 +128,9 @@ class Live:
         if not console.subscribed or rooms == console.rooms:
             return
         if console.namespace != NAMESPACE:
-            return self.server.disconnect(console.sid, console.namespace)  # it comes back, and what it may hear is asked anew
+            return self.server.disconnect(
+                console.sid, console.namespace
+            )  # it comes back, and what it may hear is asked anew
         self.enter(console, rooms)
         self.emit("renew", None, [console.sid])
 
@@ -142,7 +145,7 @@ class Live:
                     self.server.enter_room(console.sid, name, console.namespace)
         console.rooms = rooms
 
-    def hang_up_on_the_deaf(self) -> None:
+    def disconnect_slow_consumers(self) -> None:
         """A console that does not read fills our memory."""
         for socket in list(self.server.eio.sockets.values()):
             if socket.queue.qsize() > BACKLOG:
@@ -168,7 +171,7 @@ class Live:
             self._signals[ticket_id, kind] = now
             self.emit("signal", {"ticket": ticket_id, "kind": kind}, rooms)
 
-    def inside(self, rooms: Iterable[str]) -> set[str]:
+    def sids_in(self, rooms: Iterable[str]) -> set[str]:
         """The consoles in these rooms."""
         names = list(rooms)
         return {sid for sid, _ in self.server.manager.get_participants(NAMESPACE, names)} if names else set()

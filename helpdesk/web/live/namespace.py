@@ -1,4 +1,4 @@
-"""What a console may say: ``subscribe`` to what it may see, ``look`` at a ticket, ``typing`` on it. Anything else is not heard."""
+"""What a console may say: ``subscribe`` to what it may see, ``watch_ticket``, ``typing`` on it. Anything else is refused."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from flask_socketio import Namespace
 
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.live import rooms
-from helpdesk.core.rights import visible_ticket
-from helpdesk.web import current_user, desk
-from helpdesk.web.frame.readers import reader_of
+from helpdesk.core.tickets.visibility import visible_ticket
+from helpdesk.web import current_user, uow
+from helpdesk.web.http.locale import reader_of
 from helpdesk.web.session import session_key
 
-from .live import NAMESPACE, Live
+from .catch_up import missed
+from .hub import NAMESPACE, ConsoleHub
 from .payloads import variant_of
-from .replay import missed
 
-EVENTS = ("subscribe", "look", "typing")
+EVENTS = ("subscribe", "watch_ticket", "typing")
 REFUSAL = {"error": "refused"}
 
 log = logging.getLogger("hamdel.live")
 
 
-class Desk(Namespace):
+class ConsoleNamespace(Namespace):
     """The namespace ``/desk``. Who speaks is asked anew each time: by the session's cookie, against the database."""
 
-    def __init__(self, live: Live):
+    def __init__(self, hub: ConsoleHub):
         super().__init__(NAMESPACE)
-        self.live = live
+        self.hub = hub
 
     def trigger_event(self, event, sid, *given):
         """Hear the three events and the protocol's own coming and going, which a client cannot feign."""
@@ -50,12 +50,12 @@ class Desk(Namespace):
         user = current_user()
         if user is None:
             return False
-        self.live.come(request.sid, user, session_key(), variant_of(reader_of(user)))
+        self.hub.come(request.sid, user, session_key(), variant_of(reader_of(user)))
         return True
 
     def on_disconnect(self, _reason=None):
         """A page is gone."""
-        self.live.go(request.sid)
+        self.hub.go(request.sid)
 
     def on_subscribe(self, data: dict) -> dict:
         """``{since}``: hear from now on, and be told what was missed since that number: {seq, missed, more} or {reload}."""
@@ -63,34 +63,36 @@ class Desk(Namespace):
         console = self._console()
         if console is None or type(since) is not int or not 0 <= since < 2**53:
             return REFUSAL
-        until = self.live.subscribe(console, desk().actor)
-        desk().session.rollback()  # read the journal as it is after entering the rooms, so that nothing falls in between
-        self.live.check({console.user_id})
-        answer = missed(desk(), since, until, self.live.payloads, console.variant)
+        until = self.hub.subscribe(console, uow().actor)
+        uow().session.rollback()  # read the journal as it is after entering the rooms, so that nothing falls in between
+        self.hub.check({console.user_id})
+        answer = missed(uow(), since, until, self.hub.payloads, console.variant)
         if not answer.get("reload"):
-            self.live.presence.tell(console.sid, console.rooms)
+            self.hub.presence.tell(console.sid, console.rooms)
         return answer
 
-    def on_look(self, data: dict) -> None:
+    def on_watch_ticket(self, data: dict) -> None:
         """``{ticket, writing}``: this person looks at a ticket now; without a ticket at none."""
         console, ticket_id = self._console(), data.get("ticket")
         if console is None:
             return
         if type(ticket_id) is not int:
-            self.live.presence.leave(console.sid)
+            self.hub.presence.leave(console.sid)
             return
-        ticket = visible_ticket(desk(), ticket_id)
+        ticket = visible_ticket(uow(), ticket_id)
         place = rooms(ticket.queue_id, ticket.assignee_id)
-        self.live.presence.look(console.sid, console.user_id, console.name, ticket.id, place, data.get("writing") is True)
+        self.hub.presence.watch_ticket(
+            console.sid, console.user_id, console.name, ticket.id, place, data.get("writing") is True
+        )
 
     def on_typing(self, data: dict) -> None:
         """``{ticket, writing}``: this person begins or ends writing where they look."""
-        self.live.presence.write(request.sid, data.get("ticket"), data.get("writing") is True)
+        self.hub.presence.write(request.sid, data.get("ticket"), data.get("writing") is True)
 
     def _console(self):
         """The console that speaks, unless its session has ended meanwhile."""
-        console, user = self.live.consoles.get(request.sid), current_user()
+        console, user = self.hub.consoles.get(request.sid), current_user()
         if console and (user is None or user.id != console.user_id):
-            self.live.drop(console)
+            self.hub.drop(console)
             return None
         return console

@@ -10,14 +10,14 @@ from flask import request
 from flask_socketio import Namespace
 
 from helpdesk.api.live import Namespace as Declared
-from helpdesk.core.desk import code_of
 from helpdesk.core.errors import HelpdeskError
-from helpdesk.language import say
-from helpdesk.web import current_user, desk
-from helpdesk.web.frame.readers import reader_of
+from helpdesk.core.journal.unit_of_work import code_of
+from helpdesk.i18n import render_message
+from helpdesk.web import current_user, uow
+from helpdesk.web.http.locale import reader_of
 from helpdesk.web.session import session_key
 
-from .live import Live, rooms_of
+from .hub import ConsoleHub, rooms_of
 from .payloads import variant_of
 
 REFUSAL = {"error": "refused"}
@@ -26,7 +26,7 @@ REFUSAL = {"error": "refused"}
 class OfPlugin(Namespace):
     """``/x/<plugin>`` with the events its plugin declared."""
 
-    def __init__(self, live: Live, plugin: str, declared: Declared):
+    def __init__(self, live: ConsoleHub, plugin: str, declared: Declared):
         super().__init__(f"/x/{plugin}")
         self.live, self.plugin, self.declared = live, plugin, declared
         for event, handler in declared.events.items():
@@ -47,29 +47,29 @@ class OfPlugin(Namespace):
             return REFUSAL
         try:
             with code_of(self.plugin):
-                return handler(desk(), data) or {}
+                return handler(uow(), data) or {}
         except HelpdeskError as refused:
-            return {"error": say(refused)}
+            return {"error": render_message(refused)}
         except Exception:
             self._hooks.fault(self._hooks.plugins[self.plugin], f"socket {event}", traceback.format_exc(limit=-4))
             return REFUSAL
 
     @property
     def _hooks(self):
-        return self.live.house.hooks
+        return self.live.runtime.hooks
 
     def _may(self) -> bool:
-        return self._hooks.plugins[self.plugin].state == "on" and desk().actor.may(self.declared.permission)
+        return self._hooks.plugins[self.plugin].state == "on" and uow().actor.may(self.declared.permission)
 
     def on_connect(self, _auth=None):
         """Only for who is signed in and holds the permission."""
         user = current_user()
         if user is None or not self._may():
             return False
-        extra = self._hooks.guarded(self.plugin, "socket rooms", partial(self.declared.rooms, desk())) or ()
+        extra = self._hooks.guarded(self.plugin, "socket rooms", partial(self.declared.rooms, uow())) or ()
         console = self.live.come(request.sid, user, session_key(), variant_of(reader_of(user)), self.namespace)
         console.subscribed = True
-        self.live.enter(console, rooms_of(desk().actor))
+        self.live.enter(console, rooms_of(uow().actor))
         for room in extra:
             self.server.enter_room(request.sid, str(room), self.namespace)
         return True

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from flask import Flask
 
-from helpdesk.core.standings import Change, lists
-from helpdesk.language import READERS, Reader, reading
+from helpdesk.core.tickets.standings import Change, lists
+from helpdesk.i18n import LOCALES, Reader, reading
 from helpdesk.web.queue.rows import ticket_row
 
 
@@ -31,12 +31,18 @@ class Payloads:
         place = {"seq": change.seq, "ticket": change.ticket, "lists": lists(change, queues, user)}
         if sees(change.after, queues, user):
             line = self._line(change.row, variant) if change.last else ""
-            return place | {"kind": change.kind, "message": change.message, "actor": change.actor, "row": change.row, "html": line}
+            return place | {
+                "kind": change.kind,
+                "message": change.message,
+                "actor": change.actor,
+                "row": change.row,
+                "html": line,
+            }
         return place | {"kind": "gone"} if sees(change.before, queues, user) else None
 
     def _line(self, row: dict, variant: str) -> str:
         language, _dot, digits = variant.partition(".")
-        with self.app.app_context(), reading(replace(READERS[language], digits=digits)):
+        with self.app.app_context(), reading(replace(LOCALES[language], digits=digits)):
             return str(ticket_row(row, here=""))
 
 

@@ -59,28 +59,28 @@ class Presence:
         if self._exchange:
             self._exchange.closing = True
 
-    def look(self, sid: str, user_id: int, name: str, ticket: int, place: set[str], writing: bool) -> None:
+    def watch_ticket(self, sid: str, user_id: int, name: str, ticket: int, place: set[str], writing: bool) -> None:
         """A console looks at this ticket now, and at no other."""
         with self._lock:
             before = self.looks.get(sid)
             self.looks[sid] = Look(ticket, user_id, name, writing)
             self.places[ticket] = place
         if before and before.ticket != ticket:
-            self._told(before.ticket)
-        self._told(ticket)
+            self._notify_watchers(before.ticket)
+        self._notify_watchers(ticket)
 
     def write(self, sid: str, ticket, writing: bool) -> None:
         """A console begins or ends writing on the ticket it looks at."""
         look = self.looks.get(sid)
         if look and look.ticket == ticket and look.writing != writing:
             look.writing = writing
-            self._told(ticket)
+            self._notify_watchers(ticket)
 
     def leave(self, sid: str) -> None:
         """A console looks at nothing any more."""
         look = self.looks.pop(sid, None)
         if look:
-            self._told(look.ticket)
+            self._notify_watchers(look.ticket)
 
     def moved(self, ticket: int, place: set[str]) -> None:
         """A ticket is in other hands: from now on those are told who looks."""
@@ -98,7 +98,12 @@ class Presence:
         """Who looks at a ticket, each once, writing when any of their pages is."""
         found: dict[int, dict] = {}
         now = time.monotonic()
-        others = [user for (_, other), told in list(self.elsewhere.items()) if other == ticket and told.until > now for user in told.users]
+        others = [
+            user
+            for (_, other), news in list(self.elsewhere.items())
+            if other == ticket and news.until > now
+            for user in news.users
+        ]
         for user in self.here(ticket) + others:
             known = found.setdefault(user["id"], dict(user))
             known["writing"] |= user["writing"]
@@ -106,9 +111,13 @@ class Presence:
 
     def here(self, ticket: int) -> list[dict]:
         """Who looks at a ticket through this process."""
-        return [{"id": x.user_id, "name": x.name, "writing": x.writing} for x in list(self.looks.values()) if x.ticket == ticket]
+        return [
+            {"id": x.user_id, "name": x.name, "writing": x.writing}
+            for x in list(self.looks.values())
+            if x.ticket == ticket
+        ]
 
-    def heard(self, process: str, ticket: int, place: set[str], users: list[dict]) -> None:
+    def update_elsewhere(self, process: str, ticket: int, place: set[str], users: list[dict]) -> None:
         """Another process says who looks there."""
         known = self.elsewhere.get((process, ticket))
         self.elsewhere[process, ticket] = Elsewhere(users, time.monotonic() + FORGOTTEN)
@@ -119,11 +128,11 @@ class Presence:
     def forget(self) -> None:
         """Drop what silent processes said."""
         now = time.monotonic()
-        for process, ticket in [key for key, told in list(self.elsewhere.items()) if told.until < now]:
+        for process, ticket in [key for key, news in list(self.elsewhere.items()) if news.until < now]:
             del self.elsewhere[process, ticket]
             self._show(ticket)
 
-    def _told(self, ticket: int) -> None:
+    def _notify_watchers(self, ticket: int) -> None:
         if self._exchange:
             self._exchange.say(ticket)
         self._show(ticket)
@@ -149,16 +158,18 @@ class Exchange:
     def start(self) -> None:
         """Begin to listen, once."""
         if not self._threads:
-            self._threads = [threading.Thread(target=loop, daemon=True, name="looking") for loop in (self._listen, self._repeat)]
+            self._threads = [
+                threading.Thread(target=loop, daemon=True, name="looking") for loop in (self._listen, self._repeat)
+            ]
             for thread in self._threads:
                 thread.start()
 
     def say(self, ticket: int) -> None:
         """Who looks at a ticket through this process, nobody included."""
         place = sorted(self.presence.places.get(ticket, ()))
-        told = {"process": self.process, "ticket": ticket, "place": place, "users": self.presence.here(ticket)}
+        news = {"process": self.process, "ticket": ticket, "place": place, "users": self.presence.here(ticket)}
         try:
-            self.redis.publish(CHANNEL, json.dumps(told))
+            self.redis.publish(CHANNEL, json.dumps(news))
         except Exception as error:
             log.info("redis does not answer: %s", type(error).__name__)
 
@@ -174,9 +185,9 @@ class Exchange:
             except Exception:
                 time.sleep(1.0)
 
-    def _hear(self, told: dict) -> None:
-        if told["process"] != self.process:
-            self.presence.heard(told["process"], told["ticket"], set(told["place"]), told["users"])
+    def _hear(self, news: dict) -> None:
+        if news["process"] != self.process:
+            self.presence.update_elsewhere(news["process"], news["ticket"], set(news["place"]), news["users"])
 
     def _repeat(self) -> None:
         while not self.closing:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from flask import url_for
 
-from helpdesk.core import drafts, journal, views
 from helpdesk.core.errors import NotFound
-from helpdesk.language import gettext as _
-from helpdesk.web import house
+from helpdesk.core.journal import journal
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.tickets import drafts, ticket_lists
+from helpdesk.i18n import gettext as _
+from helpdesk.web import runtime
 from helpdesk.web.kit.parts import fill_columns
 
 from .navigation import own_queues
@@ -52,15 +54,15 @@ def url_of(key: str) -> str:
     return url_for("queue.view", name=key)
 
 
-def load(desk, key: str, after: str | None = None) -> List:
+def load(uow: UnitOfWork, key: str, after: str | None = None) -> List:
     """The list with this key, from the row ``after`` on; NotFound for one that does not exist or is not theirs.
 
     The journal's head is read first: what happens while the rows are read is then told again by the socket, never missed.
     """
-    seq = journal.last(desk)
+    seq = journal.last(uow)
     name, queue_id = ("queue", _number(key[6:])) if key.startswith("queue-") else (key, None)
-    page = views.page(desk, name, queue_id=queue_id, after=after, limit=PAGE)
-    return List(key, _title(name, queue_id), fill_columns(desk, page.items), page.next, seq, drafts.begun(desk))
+    page = ticket_lists.page(uow, name, queue_id=queue_id, after=after, limit=PAGE)
+    return List(key, _title(name, queue_id), fill_columns(uow, page.items), page.next, seq, drafts.drafted_tickets(uow))
 
 
 def known(key: str | None) -> str:
@@ -71,7 +73,7 @@ def known(key: str | None) -> str:
 
 def channel_icon(channel: str) -> str:
     """The icon of a channel by its name; a form's for one that is switched off."""
-    found = house().channels.get(channel)
+    found = runtime().channels.get(channel)
     return found.icon if found else "form"
 
 

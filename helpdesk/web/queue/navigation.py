@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from flask import current_app, g, url_for
 
 from helpdesk.api.web import Link
-from helpdesk.core import views
-from helpdesk.core.models import User
-from helpdesk.language import gettext as _
-from helpdesk.web import current_user, desk, house
+from helpdesk.core.people.models import User
+from helpdesk.core.tickets import ticket_lists
+from helpdesk.i18n import gettext as _
+from helpdesk.web import current_user, runtime, uow
 
 NONE = {"mine": 0, "unassigned": 0, "waiting": 0, "all": 0, "queues": {}}
 ROLES = {
@@ -44,24 +44,24 @@ def navigation() -> Navigation:
 def own_queues() -> list:
     """The signed-in person's queues; asked for once, too."""
     if "own_queues" not in g:
-        g.own_queues = views.queues(desk())
+        g.own_queues = ticket_lists.queues(uow())
     return g.own_queues
 
 
 def page_links() -> list[Link]:
     """The house's links and those of plugins; asked for once, and without anything being counted."""
     if "page_links" not in g:
-        g.page_links = _house_links(desk()) + _plugin_links(desk())
+        g.page_links = _desk_links(uow()) + _plugin_links(uow())
     return g.page_links
 
 
 def _navigation() -> Navigation:
-    now, me = desk(), current_user()
+    now, me = uow(), current_user()
     reads = now.actor.may("tickets.read")
     return Navigation(
         me=me,
         role=ROLES[me.role](),
-        counts=views.counts(now) if reads else NONE,
+        counts=ticket_lists.counts(now) if reads else NONE,
         queues=own_queues() if reads else [],
         links=page_links(),
         own=_own_links(),
@@ -69,7 +69,7 @@ def _navigation() -> Navigation:
     )
 
 
-def _house_links(now) -> list[Link]:
+def _desk_links(now) -> list[Link]:
     links = []
     if now.actor.may("settings"):
         links.append(Link(_("Settings"), _url("admin.home"), "gear", "admin", "KeyS"))
@@ -77,7 +77,7 @@ def _house_links(now) -> list[Link]:
 
 
 def _plugin_links(now) -> list[Link]:
-    offered = [link for _plugin, links in house().hooks.announce("menu_links", uow=now) for link in links]
+    offered = [link for _plugin, links in runtime().hooks.announce("menu_links", uow=now) for link in links]
     return [replace(link, key=link.key or link.url) for link in offered]
 
 

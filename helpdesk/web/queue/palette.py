@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from flask import url_for
 
-from helpdesk.core import search
+from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.text import normalise
+from helpdesk.core.tickets import search
 
 FEW = 6
 
 
-def answers(desk, query: str) -> dict:
+def answers(uow: UnitOfWork, query: str) -> dict:
     """``{tickets: [{label, sub, number, icon, url}], customers: […]}``, a few of each; empty for an empty query."""
-    if not query or not desk.actor.may("tickets.read"):
+    if not query or not uow.actor.may("tickets.read"):
         return {"tickets": [], "customers": []}
-    rows = search.find(desk, query, limit=FEW * 3).items
+    rows = search.find(uow, query, limit=FEW * 3).items
     return {"tickets": [_ticket(row) for row in rows[:FEW]], "customers": _customers(rows, query)[:FEW]}
 
 

@@ -7,9 +7,9 @@ from functools import lru_cache
 from flask import current_app
 from markupsafe import Markup, escape
 
-from helpdesk.core import standings
-from helpdesk.core.passages import finder
-from helpdesk.language import current as reading
+from helpdesk.core.tickets import standings
+from helpdesk.core.tickets.snippets import finder
+from helpdesk.i18n import current as reading
 
 from .lists import channel_icon
 
@@ -24,18 +24,28 @@ class Line(dict):
 
 
 def ticket_row(row: dict, here: str = "mine", current: bool = False, drafted: bool = False, query: str = "") -> Markup:
-    """The line of a row (``core.views``) in the list ``here`` ("" for no special one); ``current`` when its ticket is open beside the list.
+    """The line of a row (``core.tickets.ticket_lists``) in the list ``here`` ("" for no special one); ``current`` when its ticket is open beside the list.
 
     The words of a ``query`` are marked.
     """
     reader = reading.get()
-    return _written(Line(row), here, current, drafted, query, channel_icon(row["channel"]), reader.language, reader.digits)
+    return _written(
+        Line(row), here, current, drafted, query, channel_icon(row["channel"]), reader.language, reader.digits
+    )
 
 
 @lru_cache(maxsize=KEPT)
 def _written(row: Line, here: str, current: bool, drafted: bool, query: str, symbol: str, *_reader: str) -> Markup:
     template = current_app.jinja_env.get_template("queue/row.html")
-    known = {"row": row, "here": here, "order": standings.order(here, row), "current": current, "drafted": drafted, "symbol": symbol, "query": query}
+    known = {
+        "row": row,
+        "here": here,
+        "order": standings.order(here, row),
+        "current": current,
+        "drafted": drafted,
+        "symbol": symbol,
+        "query": query,
+    }
     return Markup(template.render(known).strip())
 
 

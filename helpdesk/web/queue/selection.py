@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, jsonify, render_template, request
 
-from helpdesk.core import selection, users
 from helpdesk.core.errors import Conflict
+from helpdesk.core.people import users
 from helpdesk.core.text import digits
-from helpdesk.language import current, gettext, isolate, ngettext, say
-from helpdesk.web import current_user, desk
-from helpdesk.web.ticket import moments
-from helpdesk.web.ticket.facts import facts_of, number_of
+from helpdesk.core.tickets import bulk
+from helpdesk.i18n import current, gettext, isolate, ngettext, render_message
+from helpdesk.web import current_user, uow
+from helpdesk.web.ticket import snooze_options
+from helpdesk.web.ticket.ticket_form import facts_of, number_of
 
 NAMED = 10  # tickets a sentence names
 
@@ -23,9 +24,15 @@ def mount(blueprint: Blueprint) -> None:
 
 def bar():
     """What can be done to several tickets; fetched when the first one is selected."""
-    desk().actor.must("tickets.write")
-    people = users.around(desk(), "tickets.write")
-    return render_template("queue/selection.html", me=current_user(), colleagues=people, moments=moments.choices(), day_example=moments.example())
+    uow().actor.must("tickets.write")
+    people = users.visible_colleagues(uow(), "tickets.write")
+    return render_template(
+        "queue/selection.html",
+        me=current_user(),
+        colleagues=people,
+        moments=snooze_options.choices(),
+        day_example=snooze_options.example(),
+    )
 
 
 def act():
@@ -34,23 +41,29 @@ def act():
     Answers ``{sentence, done, left}``; 409 with a sentence when it has to be asked about first.
     """
     form = request.form
-    ids = [number_of(text) for text in form.get("tickets", "").split(",", 2 * selection.MOST) if text][: selection.MOST + 1]
+    ids = [number_of(text) for text in form.get("tickets", "").split(",", 2 * bulk.MOST) if text][: bulk.MOST + 1]
     if "merge" not in form:
-        outcome = selection.change(desk(), ids, **facts_of(form))
+        outcome = bulk.change(uow(), ids, **facts_of(form))
         return _answer(outcome, ngettext("%(num)s ticket changed.", "%(num)s tickets changed.", len(outcome.done)))
     try:
-        outcome = selection.merge(desk(), ids, sure="sure" in form)
+        outcome = bulk.merge(uow(), ids, sure="sure" in form)
     except Conflict as question:
-        return jsonify({"sentence": say(question)}), 409
-    return _answer(outcome, gettext("%(count)s tickets are one now: %(number)s.", count=len(outcome.done), number=_named([outcome.target])))
+        return jsonify({"sentence": render_message(question)}), 409
+    return _answer(
+        outcome,
+        gettext("%(count)s tickets are one now: %(number)s.", count=len(outcome.done), number=_named([outcome.target])),
+    )
 
 
-def _answer(outcome: selection.Outcome, done: str):
+def _answer(outcome: bulk.Outcome, done: str):
     """What was done, and in the same breath who was left out and why."""
     reasons: dict[str, list[int]] = {}
     for ticket_id, reason in outcome.left.items():
-        reasons.setdefault(say(reason), []).append(ticket_id)
-    left = [gettext("Left out: %(tickets)s. %(reason)s", tickets=_named(ids), reason=reason) for reason, ids in reasons.items()]
+        reasons.setdefault(render_message(reason), []).append(ticket_id)
+    left = [
+        gettext("Left out: %(tickets)s. %(reason)s", tickets=_named(ids), reason=reason)
+        for reason, ids in reasons.items()
+    ]
     sentence = " ".join([done, *left] if outcome.done else left)
     return jsonify({"sentence": sentence, "done": outcome.done, "left": list(outcome.left)})
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
-from helpdesk.core import search
 from helpdesk.core.errors import NotFound
-from helpdesk.web import desk
+from helpdesk.core.tickets import search
+from helpdesk.web import uow
 from helpdesk.web.kit.parts import fill_columns
 
 from . import lists, selection
@@ -27,7 +27,7 @@ def _for_templates() -> dict:
 @blueprint.get("/")
 def home():
     """The signed-in person's first page: their queue, or a word of welcome when their role has none yet."""
-    if desk().actor.may("tickets.read"):
+    if uow().actor.may("tickets.read"):
         return redirect(url_for("queue.view", name="mine"))
     return render_template("queue/welcome.html")
 
@@ -50,8 +50,8 @@ def of(queue_id: int):
 def find():
     """Tickets whose words match ``q``."""
     query = request.args.get("q", "").strip()[:200]
-    page = search.find(desk(), query, after=request.args.get("after")) if query else None
-    fill_columns(desk(), page.items if page else [])
+    page = search.find(uow(), query, after=request.args.get("after")) if query else None
+    fill_columns(uow(), page.items if page else [])
     if page and request.args.get("after"):
         return render_template("queue/found.html", page=page, query=query)
     return render_template("queue/search.html", page=page, query=query, here="search")
@@ -60,12 +60,12 @@ def find():
 @blueprint.get("/palette")
 def palette():
     """What the command palette finds for ``q``: tickets, customers and queues, as JSON."""
-    return jsonify(answers(desk(), request.args.get("q", "").strip()[:200]))
+    return jsonify(answers(uow(), request.args.get("q", "").strip()[:200]))
 
 
 def _page(key: str):
     after = request.args.get("after")
-    listing = lists.load(desk(), key, after)
+    listing = lists.load(uow(), key, after)
     if after:
         return render_template("queue/rows.html", list=listing)
     return render_template("queue/console.html", list=listing, ticket=None, here=key)

@@ -14,15 +14,16 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
 
-from helpdesk import language
+from helpdesk import i18n
 from helpdesk.api.web import Endpoint, Rest, as_plugin
-from helpdesk.core import bounded_json, users
-from helpdesk.core.complaints import in_our_words
+from helpdesk.core import bounded_json
 from helpdesk.core.errors import Invalid, _
-from helpdesk.language import gettext
-from helpdesk.web import db, desk
-from helpdesk.web.frame.bounds import Bounds, allow, take_body
-from helpdesk.web.frame.readers import reader_of
+from helpdesk.core.people import users
+from helpdesk.core.validation_messages import in_our_words
+from helpdesk.i18n import gettext
+from helpdesk.web import db, uow
+from helpdesk.web.http.bounds import Bounds, allow, take_body
+from helpdesk.web.http.locale import reader_of
 
 from .schemas import Problem
 
@@ -85,7 +86,9 @@ class Interface(Api):
 blueprint = Described("rest", __name__, url_prefix=PREFIX)
 
 
-def endpoint(method: str, rule: str, title: str, gives, *, status: int = 200, query=None, body=None, kind: str | None = None) -> Callable:
+def endpoint(
+    method: str, rule: str, title: str, gives, *, status: int = 200, query=None, body=None, kind: str | None = None
+) -> Callable:
     """Make an endpoint of a function that returns plain data (or a Response, of the content type ``kind``).
 
     ``query`` and ``body`` are the schemas of what it is given first. Rows are plain already, so ``gives`` only describes.
@@ -104,11 +107,13 @@ def _describe(blueprint: Described, made: Endpoint, kind: str | None = None, **d
     @wraps(made.function)
     def view(*given, **ids):
         if made.permission:
-            desk().actor.must(made.permission)
+            uow().actor.must(made.permission)
         data = made.function(*given, **ids)
         return data if isinstance(data, Response) else _answer(data, made.status)
 
-    view = blueprint.doc(summary=made.title, **document)(blueprint.response(made.status, made.gives, content_type=kind)(view))
+    view = blueprint.doc(summary=made.title, **document)(
+        blueprint.response(made.status, made.gives, content_type=kind)(view)
+    )
     if made.query or made.body:
         view = blueprint.arguments(made.query or made.body, location="query" if made.query else "json")(view)
     blueprint.route(made.rule, methods=[made.method])(view)
@@ -119,7 +124,12 @@ def _of_plugin(plugin: str, number: int, rest: Rest) -> Described:
     mounted = Described(f"{plugin}_{number}", __name__, url_prefix=f"{PREFIX}/x/{plugin}", description=plugin)
     mounted.before_request(authenticate)
     for made in rest.endpoints:
-        _describe(mounted, replace(made, function=as_plugin(plugin, made.function)), tags=[plugin], security=[{"token": [made.permission]}])
+        _describe(
+            mounted,
+            replace(made, function=as_plugin(plugin, made.function)),
+            tags=[plugin],
+            security=[{"token": [made.permission]}],
+        )
     return mounted
 
 
@@ -140,17 +150,19 @@ def authenticate() -> None:
     if g.user is None:
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "Hamdel"}))
     if "Accept-Language" not in request.headers:
-        language.current.set(reader_of(g.user))
+        i18n.current.set(reader_of(g.user))
     take_body()
 
 
 def register(app: Flask) -> None:
     """Serve the API and its description with this application."""
-    api = Interface(app, spec_kwargs={"title": _("Hamdel: the desk for outside tools"), "version": "1", "openapi_version": "3.1.0"})
+    api = Interface(
+        app, spec_kwargs={"title": _("Hamdel: the desk for outside tools"), "version": "1", "openapi_version": "3.1.0"}
+    )
     api.spec.options["security"] = [{"token": []}]
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.register_blueprint(blueprint)
-    for number, (plugin, rest) in enumerate(app.extensions["house"].hooks.gather("register_rest")):
+    for number, (plugin, rest) in enumerate(app.extensions["runtime"].hooks.gather("register_rest")):
         api.register_blueprint(_of_plugin(plugin, number, rest))
     described = api.spec.to_dict()
     app.add_url_rule(f"{PREFIX}/openapi.json", "rest_description", lambda: jsonify(_translated(described)))
@@ -162,4 +174,7 @@ def _translated(part):
         return [_translated(item) for item in part]
     if not isinstance(part, dict):
         return part
-    return {name: gettext(text) if name in SAID and isinstance(text, str) else _translated(text) for name, text in part.items()}
+    return {
+        name: gettext(text) if name in SAID and isinstance(text, str) else _translated(text)
+        for name, text in part.items()
+    }

@@ -7,15 +7,21 @@ from datetime import UTC
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from helpdesk.core.database.columns import PRIORITIES, STATUSES
 from helpdesk.core.errors import _
-from helpdesk.core.models import FORMS, PRIORITIES, ROLES, STATUSES, VISIBILITIES
+from helpdesk.core.permissions import ROLES
+from helpdesk.core.tickets.message_models import FORMS, VISIBILITIES
 
 LARGEST = 2**63 - 1  # the largest number a database keeps
 DIGITS = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 ASSIGNEE = r"^(me|none|[0-9]{1,18})(?!\n)$"  # "$" alone lets a line end pass
 ONE_OF = _("Please choose one of the list.")
 TOO_LONG = _("This is too long.")
-SAID = {"required": _("Please give a value."), "null": _("Please give a value."), "validator_failed": _("This value does not fit.")}
+SAID = {
+    "required": _("Please give a value."),
+    "null": _("Please give a value."),
+    "validator_failed": _("This value does not fit."),
+}
 
 
 class Whole(fields.Integer):
@@ -73,13 +79,17 @@ class TicketQuery(Paged):
     status = choice(STATUSES, load_default=None)
     queue = Whole(text=True, load_default=None)
     assignee = Text(
-        rule=validate.Regexp(ASSIGNEE, error=ONE_OF), load_default=None, metadata={"description": "An id, ``me`` or ``none``."}
+        rule=validate.Regexp(ASSIGNEE, error=ONE_OF),
+        load_default=None,
+        metadata={"description": "An id, ``me`` or ``none``."},
     )
     q = Text(most=200, load_default="")
 
 
 class MessageQuery(Paged):
-    notes = Text(rule=validate.OneOf(["0", "1"], error=ONE_OF), load_default="0", metadata={"description": "1 gives notes, too."})
+    notes = Text(
+        rule=validate.OneOf(["0", "1"], error=ONE_OF), load_default="0", metadata={"description": "1 gives notes, too."}
+    )
 
 
 class SearchQuery(Paged):
@@ -89,7 +99,9 @@ class SearchQuery(Paged):
 class EventQuery(Given):
     since = Whole(text=True, least=0, load_default=0)
     limit = Whole(text=True, most=1000, load_default=100)
-    cursor = Text(most=200, load_default=None, metadata={"description": "``next`` of the page before; goes before ``since``."})
+    cursor = Text(
+        most=200, load_default=None, metadata={"description": "``next`` of the page before; goes before ``since``."}
+    )
 
 
 class TicketChange(Given):
@@ -105,9 +117,14 @@ class NewReply(Given):
     html = Text(most=1_000_000, load_default="")
     to = fields.List(Text(most=254), validate=validate.Length(max=20, error=TOO_LONG))
     cc = fields.List(Text(most=254), validate=validate.Length(max=20, error=TOO_LONG))
-    send_at = fields.AwareDateTime(format="iso", default_timezone=UTC, error_messages={"invalid": _("Please give a moment as in ISO 8601.")})
+    send_at = fields.AwareDateTime(
+        format="iso", default_timezone=UTC, error_messages={"invalid": _("Please give a moment as in ISO 8601.")}
+    )
     status = choice(STATUSES)
-    seen = Whole(least=0, metadata={"description": "The last message its writer has read; what somebody else wrote since answers 409."})
+    seen = Whole(
+        least=0,
+        metadata={"description": "The last message its writer has read; what somebody else wrote since answers 409."},
+    )
 
 
 class NewTicket(Given):
@@ -135,7 +152,9 @@ class Problem(Schema):
     title = fields.String(required=True)
     status = fields.Integer(required=True)
     errors = fields.Dict(keys=fields.String(), values=fields.String())
-    newest = fields.Integer(metadata={"description": "On a reply that somebody else was quicker with: the last message since ``seen``."})
+    newest = fields.Integer(
+        metadata={"description": "On a reply that somebody else was quicker with: the last message since ``seen``."}
+    )
     newer = fields.List(fields.Dict(), metadata={"description": "The messages since ``seen``."})
 
 
@@ -155,8 +174,8 @@ class Ticket(Schema):
     assignee = fields.Nested(Named, required=True, allow_none=True)
     customer = fields.Nested(Named, required=True)
     channel = fields.String(required=True)
-    due_at = fields.DateTime(required=True, allow_none=True)
-    rests_until = fields.DateTime(required=True, allow_none=True)
+    target_at = fields.DateTime(required=True, allow_none=True)
+    snoozed_until = fields.DateTime(required=True, allow_none=True)
     created_at = fields.DateTime(required=True)
     updated_at = fields.DateTime(required=True)
     unread = fields.Integer(required=True)
@@ -187,11 +206,19 @@ class Delivery(Schema):
     cc = fields.List(fields.Nested(Address), required=True)
     due_at = fields.DateTime(required=True)
     sent_at = fields.DateTime(required=True, allow_none=True)
-    delivered_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "As the other side reported it."})
-    read_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "As the other side reported it."})
-    by_hand = fields.Boolean(required=True, metadata={"description": "A person carries it out and reports the outcome."})
+    delivered_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "As the other side reported it."}
+    )
+    read_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "As the other side reported it."}
+    )
+    by_hand = fields.Boolean(
+        required=True, metadata={"description": "A person carries it out and reports the outcome."}
+    )
     tries = fields.Integer(required=True)
-    missed = fields.List(fields.String(), required=True, metadata={"description": "Recipients among several who were not reached."})
+    missed = fields.List(
+        fields.String(), required=True, metadata={"description": "Recipients among several who were not reached."}
+    )
 
 
 class File(Named):
@@ -217,7 +244,9 @@ class Message(Schema):
     account = fields.Nested(Named, required=True, allow_none=True)
     channel = fields.String(required=True, metadata={"description": "The account's channel; empty for a note."})
     visibility = fields.String(required=True, validate=validate.OneOf(VISIBILITIES))
-    external_ids = fields.List(fields.String(), required=True, metadata={"description": "Ids by which the other side knows it."})
+    external_ids = fields.List(
+        fields.String(), required=True, metadata={"description": "Ids by which the other side knows it."}
+    )
     edited_at = fields.DateTime(required=True, allow_none=True)
     deleted_at = fields.DateTime(required=True, allow_none=True)
     reactions = fields.List(fields.Nested(Reaction), required=True)
@@ -257,7 +286,7 @@ class Customer(Named):
     total = fields.Integer(required=True)
 
 
-class Parcel(Schema):
+class RawMessage(Schema):
     id = fields.Integer(required=True)
     account = fields.Nested(Named, required=True)
     size = fields.Integer(required=True)
@@ -285,7 +314,7 @@ class Account(Named):
 
 
 class Queue(Named):
-    promise = fields.Integer(required=True, metadata={"description": "Minutes."})
+    target_minutes = fields.Integer(required=True, metadata={"description": "Minutes."})
 
 
 class User(Named):
@@ -300,5 +329,8 @@ class Me(User):
 
 def page_of(item: type[Schema]) -> type[Schema]:
     """The schema of one page of these: its items, and the cursor of the next or null."""
-    shape = {"items": fields.List(fields.Nested(item), required=True), "next": fields.String(required=True, allow_none=True)}
+    shape = {
+        "items": fields.List(fields.Nested(item), required=True),
+        "next": fields.String(required=True, allow_none=True),
+    }
     return type(f"{item.__name__}s", (Schema,), shape)

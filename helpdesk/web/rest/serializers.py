@@ -4,25 +4,41 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from helpdesk.core import thread, views
-from helpdesk.core.models import Account, Merge, Message, Parcel, Queue, User
-from helpdesk.language import retell
-from helpdesk.web.ticket.words import text_of
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.people.models import Queue, User
+from helpdesk.core.tickets import ticket_lists, timeline
+from helpdesk.core.tickets.message_models import Message
+from helpdesk.core.tickets.models import Merge
+from helpdesk.i18n import render_stored
+from helpdesk.web.ticket.message_text import text_of
 
 
 def page(items: list, last: int | None) -> dict:
     """One page; ``last`` is the number the next one begins after, None at the end."""
-    return {"items": items, "next": None if last is None else views.write_cursor([last])}
+    return {"items": items, "next": None if last is None else ticket_lists.write_cursor([last])}
 
 
 def begins_after(cursor: str | None) -> int | None:
     """The number in a cursor of ``page``."""
-    return views.read_cursor(cursor, 1)[0] if cursor else None
+    return ticket_lists.read_cursor(cursor, 1)[0] if cursor else None
 
 
 def message(item: dict) -> dict:
-    """A message item of ``core.thread``."""
-    same = ("id", "kind", "form", "visibility", "address", "quoted", "html", "automatic", "unverified", "external_ids", "reactions")
+    """A message item of ``core.tickets.timeline``."""
+    same = (
+        "id",
+        "kind",
+        "form",
+        "visibility",
+        "address",
+        "quoted",
+        "html",
+        "automatic",
+        "unverified",
+        "external_ids",
+        "reactions",
+    )
     account = item["account"]
     return {name: item[name] for name in same} | {
         "account": account and {"id": account["id"], "name": account["name"]},
@@ -34,20 +50,22 @@ def message(item: dict) -> dict:
         "doubt": item["details"].get("doubt", ""),
         "author": item["author"] or item["address"],
         "at": item["at"].isoformat(),
-        "files": [{name: file[name] for name in ("id", "name", "type", "size", "inline", "state")} for file in item["files"]],
+        "files": [
+            {name: file[name] for name in ("id", "name", "type", "size", "inline", "state")} for file in item["files"]
+        ],
         "delivery": _delivery(item["delivery"]),
     }
 
 
 def said(row: Message) -> dict:
     """A message that was just written."""
-    return message(thread.message_item(row))
+    return message(timeline.message_item(row))
 
 
 def _delivery(delivery: dict | None) -> dict | None:
     if delivery is None:
         return None
-    said = {"reason": retell(delivery["reason"])}
+    said = {"reason": render_stored(delivery["reason"])}
     said |= {name: _moment(delivery[name]) for name in ("due_at", "sent_at", "delivered_at", "read_at")}
     missed = [address for address, outcome in delivery["outcomes"].items() if outcome["state"] == "failed"]
     return {name: value for name, value in delivery.items() if name != "outcomes"} | said | {"missed": missed}
@@ -59,7 +77,13 @@ def _moment(at: datetime | None) -> str | None:
 
 def merge(row: Merge) -> dict:
     """A merge of two tickets."""
-    return {"id": row.id, "source": row.source_id, "target": row.target_id, "at": _moment(row.at), "undone_at": _moment(row.undone_at)}
+    return {
+        "id": row.id,
+        "source": row.source_id,
+        "target": row.target_id,
+        "at": _moment(row.at),
+        "undone_at": _moment(row.undone_at),
+    }
 
 
 def customer(card: dict) -> dict:
@@ -71,29 +95,37 @@ def customer(card: dict) -> dict:
         "language": row.language,
         "created_at": _moment(row.created_at),
         "identities": [
-            {"kind": i.kind, "address": i.address, "verified": i.verified_at is not None, "bounced": i.bounced} for i in card["identities"]
+            {"kind": i.kind, "address": i.address, "verified": i.verified_at is not None, "bounced": i.bounced}
+            for i in card["identities"]
         ],
         "tickets": card["tickets"],
         "total": card["total"],
     }
 
 
-def parcel(row: Parcel, accounts: dict[int, str]) -> dict:
-    """A parcel in quarantine; ``accounts`` are their names."""
+def raw_message(row: RawMessage, accounts: dict[int, str]) -> dict:
+    """A raw message in quarantine; ``accounts`` are their names."""
     account = {"id": row.account_id, "name": accounts[row.account_id]}
-    return {"id": row.id, "account": account, "size": row.size, "at": _moment(row.at), "reason": retell(row.reason), "attempts": row.attempts}
+    return {
+        "id": row.id,
+        "account": account,
+        "size": row.size,
+        "at": _moment(row.at),
+        "reason": render_stored(row.reason),
+        "attempts": row.attempts,
+    }
 
 
-def event(happened) -> dict:
+def event(entry) -> dict:
     """A journal entry."""
     return {
-        "seq": happened.seq,
-        "at": _moment(happened.at),
-        "kind": happened.kind,
-        "actor": happened.actor,
-        "ticket": happened.ticket_id,
-        "message": happened.message_id,
-        "data": happened.data,
+        "seq": entry.seq,
+        "at": _moment(entry.at),
+        "kind": entry.kind,
+        "actor": entry.actor,
+        "ticket": entry.ticket_id,
+        "message": entry.message_id,
+        "data": entry.data,
     }
 
 
@@ -112,7 +144,7 @@ def account(row: Account) -> dict:
 
 def queue(row: Queue) -> dict:
     """A queue and its promise in minutes."""
-    return {"id": row.id, "name": row.name, "promise": row.promise}
+    return {"id": row.id, "name": row.name, "target_minutes": row.target_minutes}
 
 
 def user(row: User) -> dict:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from flask import Response
 
-from helpdesk.core import merge, outward, replies, search, thread, tickets, views
-from helpdesk.core.channels import Address, Channel
-from helpdesk.core.database import by_id
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.channels.types import Channel
+from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound, Overtaken, _
-from helpdesk.core.models import Attachment, Message, Ticket
-from helpdesk.core.rights import visible_ticket
-from helpdesk.web import current_user, desk, house
+from helpdesk.core.outbox import new_ticket, replies
+from helpdesk.core.tickets import merge, search, ticket_lists, tickets, timeline
+from helpdesk.core.tickets.message_models import Attachment, Message
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.core.tickets.visibility import visible_ticket
+from helpdesk.web import current_user, runtime, uow
+from helpdesk.web.downloads import handed
 from helpdesk.web.formatting import clean
-from helpdesk.web.saving import handed
 
-from . import schemas, shapes
-from .interface import endpoint
+from . import schemas, serializers
+from .api import endpoint
 
 TICKETS, FOUND, MESSAGES = (schemas.page_of(item) for item in (schemas.Listed, schemas.Found, schemas.Message))
 BYTES = {"type": "string", "format": "binary"}
@@ -26,9 +29,9 @@ def listed(query: dict) -> dict:
     """All tickets that the caller may see, by status, queue, assignee (an id, ``me`` or ``none``) and words."""
     facts = {"status": query["status"], "queue": query["queue"], "assignee": _assignee(query["assignee"])}
     if query["q"]:
-        where = views.having(desk(), **facts)
-        return vars(search.find(desk(), query["q"], query["cursor"], query["limit"], where=where))
-    return vars(views.listed(desk(), **facts, after=query["cursor"], limit=query["limit"]))
+        where = ticket_lists.having(uow(), **facts)
+        return vars(search.find(uow(), query["q"], query["cursor"], query["limit"], where=where))
+    return vars(ticket_lists.listed(uow(), **facts, after=query["cursor"], limit=query["limit"]))
 
 
 def _assignee(text: str | None) -> int | None:
@@ -41,39 +44,52 @@ def _assignee(text: str | None) -> int | None:
 def begin(given: dict) -> dict:
     """A new ticket with its first message, queued at once. What the customer answers joins it."""
     given |= {"account_id": given.pop("account"), "queue_id": given.pop("queue"), "html": clean(given["html"])}
-    return views.rows(desk(), [outward.open_ticket(desk(), **given).ticket_id])[0]
+    return ticket_lists.rows(uow(), [new_ticket.open_ticket(uow(), **given).ticket_id])[0]
 
 
 @endpoint("GET", "/search", _("Tickets with a message that holds these words"), FOUND, query=schemas.SearchQuery)
 def find(query: dict) -> dict:
     """Newest message first, each with the first words of it."""
-    return vars(search.find(desk(), query["q"], query["cursor"], query["limit"]))
+    return vars(search.find(uow(), query["q"], query["cursor"], query["limit"]))
 
 
 @endpoint("GET", "/tickets/<int:ticket_id>", _("A ticket"), schemas.Ticket)
 def one(ticket_id: int) -> dict:
     """The ticket with this number."""
-    visible_ticket(desk(), ticket_id)
-    return views.rows(desk(), [ticket_id])[0]
+    visible_ticket(uow(), ticket_id)
+    return ticket_lists.rows(uow(), [ticket_id])[0]
 
 
 @endpoint("PATCH", "/tickets/<int:ticket_id>", _("Change a ticket"), schemas.Ticket, body=schemas.TicketChange)
 def change(given: dict, ticket_id: int) -> dict:
     """Any of status, priority, queue, assignee (null is nobody) and tags, in one commit."""
     renamed = {"queue": "queue_id", "assignee": "assignee_id"}
-    tickets.change(desk(), ticket_id, **{renamed.get(name, name): value for name, value in given.items()})
-    return views.rows(desk(), [ticket_id])[0]
+    tickets.change(uow(), ticket_id, **{renamed.get(name, name): value for name, value in given.items()})
+    return ticket_lists.rows(uow(), [ticket_id])[0]
 
 
-@endpoint("GET", "/tickets/<int:ticket_id>/messages", _("The messages of a ticket, oldest first"), MESSAGES, query=schemas.MessageQuery)
+@endpoint(
+    "GET",
+    "/tickets/<int:ticket_id>/messages",
+    _("The messages of a ticket, oldest first"),
+    MESSAGES,
+    query=schemas.MessageQuery,
+)
 def messages(query: dict, ticket_id: int) -> dict:
     """What was said to and by the customer; the notes among colleagues only with ``notes=1``."""
-    after = shapes.begins_after(query["cursor"]) or 0
-    items, last = thread.messages(desk(), ticket_id, query["notes"] == "1", after, query["limit"])
-    return shapes.page([shapes.message(item) for item in items], last)
+    after = serializers.begins_after(query["cursor"]) or 0
+    items, last = timeline.messages(uow(), ticket_id, query["notes"] == "1", after, query["limit"])
+    return serializers.page([serializers.message(item) for item in items], last)
 
 
-@endpoint("POST", "/tickets/<int:ticket_id>/replies", _("Answer the customer"), schemas.Message, status=201, body=schemas.NewReply)
+@endpoint(
+    "POST",
+    "/tickets/<int:ticket_id>/replies",
+    _("Answer the customer"),
+    schemas.Message,
+    status=201,
+    body=schemas.NewReply,
+)
 def reply(given: dict, ticket_id: int) -> dict:
     """Queued at once, for now or for ``send_at``; ``to`` and ``cc`` are whom to write to instead of whom the composer would.
 
@@ -81,48 +97,57 @@ def reply(given: dict, ticket_id: int) -> dict:
     The same again with that id as ``seen`` sends anyway, unless yet another message came.
     """
     given["html"] = clean(given["html"])  # may take a while, so before anything is asked of the database
-    ticket = visible_ticket(desk(), ticket_id)
+    ticket = visible_ticket(uow(), ticket_id)
     for name in {"to", "cc"} & given.keys():
         given[name] = _addresses(ticket, given[name])
     try:
-        return shapes.said(replies.reply(desk(), ticket_id, given.pop("text"), **given))
+        return serializers.said(replies.reply(uow(), ticket_id, given.pop("text"), **given))
     except Overtaken as overtaken:
-        newer = thread.messages(desk(), ticket_id, after=given["seen"])[0]
-        overtaken.more = {**overtaken.more, "newer": [shapes.message(item) for item in newer]}
+        newer = timeline.messages(uow(), ticket_id, after=given["seen"])[0]
+        overtaken.more = {**overtaken.more, "newer": [serializers.message(item) for item in newer]}
         raise
 
 
 def _addresses(ticket: Ticket, values: list[str]) -> list[Address]:
-    channel = house().channels.get(ticket.channel, Channel)
+    channel = runtime().channels.get(ticket.channel, Channel)
     return [channel.recipient(value) for value in dict.fromkeys(values)]
 
 
-@endpoint("POST", "/tickets/<int:ticket_id>/notes", _("Write a note for colleagues"), schemas.Message, status=201, body=schemas.NewNote)
+@endpoint(
+    "POST",
+    "/tickets/<int:ticket_id>/notes",
+    _("Write a note for colleagues"),
+    schemas.Message,
+    status=201,
+    body=schemas.NewNote,
+)
 def note(given: dict, ticket_id: int) -> dict:
     """No customer ever sees it."""
-    return shapes.said(replies.note(desk(), ticket_id, given["text"]))
+    return serializers.said(replies.note(uow(), ticket_id, given["text"]))
 
 
-@endpoint("POST", "/tickets/<int:ticket_id>/merge", _("Put a ticket into another"), schemas.Merge, body=schemas.NewMerge)
+@endpoint(
+    "POST", "/tickets/<int:ticket_id>/merge", _("Put a ticket into another"), schemas.Merge, body=schemas.NewMerge
+)
 def merge_into(given: dict, ticket_id: int) -> dict:
     """The messages move, this ticket closes and points to the other."""
-    return shapes.merge(merge.merge(desk(), ticket_id, given["target"]))
+    return serializers.merge(merge.merge(uow(), ticket_id, given["target"]))
 
 
 @endpoint("DELETE", "/merges/<int:merge_id>", _("Take a merge back"), schemas.Merge)
 def unmerge(merge_id: int) -> dict:
     """The messages that moved return."""
-    return shapes.merge(merge.unmerge(desk(), merge_id))
+    return serializers.merge(merge.unmerge(uow(), merge_id))
 
 
 @endpoint("GET", "/attachments/<int:attachment_id>", _("Download a file"), BYTES, kind="application/octet-stream")
 def attachment(attachment_id: int) -> Response:
     """The bytes of a file of a message, only ever to be saved."""
-    row = by_id(desk().session, Attachment, attachment_id)
+    row = by_id(uow().session, Attachment, attachment_id)
     if row is None or row.state != "ready":
         raise NotFound()
-    visible_ticket(desk(), desk().session.get(Message, row.message_id).ticket_id)
-    path = house().blobs.path(row.sha256)
+    visible_ticket(uow(), uow().session.get(Message, row.message_id).ticket_id)
+    path = runtime().blobs.path(row.sha256)
     if not path.exists():
         raise NotFound()
     return handed(path, row.name)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import render_template, request
 
-from helpdesk.core import merge, search, tickets
-from helpdesk.core.rights import visible_ticket
-from helpdesk.web import desk
+from helpdesk.core.tickets import merge, search, tickets
+from helpdesk.core.tickets.visibility import visible_ticket
+from helpdesk.web import uow
 
-from . import moments
+from . import snooze_options
 from .views import blueprint
 
 FEW = 8
@@ -17,20 +17,20 @@ FEW = 8
 @blueprint.get("/tags")
 def tags():
     """The tags in use where the reader works."""
-    return render_template("ticket/tags.html", tags=tickets.tags_in_use(desk()))
+    return render_template("ticket/tags.html", tags=tickets.tags_in_use(uow()))
 
 
 @blueprint.get("/moments")
 def moments_for():
     """What ``q`` means as a moment to come, or nothing."""
-    return render_template("ticket/moments.html", moments=moments.meant(request.args.get("q", "")))
+    return render_template("ticket/moments.html", moments=snooze_options.meant(request.args.get("q", "")))
 
 
 @blueprint.get("/tickets/<int:ticket_id>/merge/targets")
 def merge_targets(ticket_id: int):
     """Where this ticket may belong: what ``q`` finds, else what is suggested."""
-    visible_ticket(desk(), ticket_id, "tickets.write")
+    visible_ticket(uow(), ticket_id, "tickets.write")
     query = request.args.get("q", "").strip()[:200]
-    rows = search.find(desk(), query, limit=FEW + 1).items if query else merge.suggestions(desk(), ticket_id)
+    rows = search.find(uow(), query, limit=FEW + 1).items if query else merge.suggestions(uow(), ticket_id)
     rows = [row for row in rows if row["id"] != ticket_id][:FEW]
     return render_template("ticket/targets.html", tickets=rows, found=True)

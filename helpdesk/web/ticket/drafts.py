@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from flask import render_template, request
 
-from helpdesk.core import draft_files, drafts
-from helpdesk.core.channels import File
+from helpdesk.core.channels.address_types import File
 from helpdesk.core.errors import Invalid, _
-from helpdesk.core.rights import visible_ticket
-from helpdesk.web import desk
+from helpdesk.core.tickets import draft_files, drafts
+from helpdesk.core.tickets.visibility import visible_ticket
+from helpdesk.web import uow
 
-from .answers import problem
+from .responses import problem
 from .views import blueprint
 
 
 @blueprint.post("/tickets/<int:ticket_id>/draft")
 def draft(ticket_id: int):
     """Keep what is being written; ``mode`` is reply or note."""
-    drafts.save(desk(), ticket_id, request.form.get("mode", ""), request.form.get("text", ""))
+    drafts.save(uow(), ticket_id, request.form.get("mode", ""), request.form.get("text", ""))
     return "", 204
 
 
 @blueprint.post("/tickets/new/draft")
 def keep_opening():
     """Keep what is being written to begin a ticket."""
-    drafts.save_opening(desk(), request.form)
+    drafts.save_opening(uow(), request.form)
     return "", 204
 
 
 @blueprint.get("/tickets/<int:ticket_id>/draft/files")
 def draft_files_of(ticket_id: int):
     """The files of one's draft in ``mode``, as lines."""
-    visible_ticket(desk(), ticket_id, "tickets.write")
-    return _lines(draft_files.listed(desk(), ticket_id, request.args.get("mode", "")))
+    visible_ticket(uow(), ticket_id, "tickets.write")
+    return _lines(draft_files.listed(uow(), ticket_id, request.args.get("mode", "")))
 
 
 @blueprint.post("/tickets/<int:ticket_id>/draft/files")
@@ -50,7 +50,7 @@ def add_opening_file():
 @blueprint.post("/drafts/files/<int:file_id>/remove")
 def remove_draft_file(file_id: int):
     """Take a file out of one's draft."""
-    draft_files.remove(desk(), file_id)
+    draft_files.remove(uow(), file_id)
     return "", 204
 
 
@@ -59,7 +59,7 @@ def _add(ticket_id: int | None, mode: str):
     try:
         if upload is None or not upload.filename:
             raise Invalid(_("Please choose a file."))
-        kept = draft_files.add(desk(), ticket_id, mode, File(upload.filename, upload.mimetype, content=upload.read()))
+        kept = draft_files.add(uow(), ticket_id, mode, File(upload.filename, upload.mimetype, content=upload.read()))
     except Invalid as invalid:
         return problem(invalid)
     return _lines([kept]), 201

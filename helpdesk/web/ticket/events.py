@@ -10,14 +10,14 @@ from markupsafe import Markup, escape
 
 from helpdesk.core.events.registry import DomainEvent, TicketId, UserId, field_types
 from helpdesk.core.text import digits
-from helpdesk.language import current, datetime_
-from helpdesk.language import gettext as _
-from helpdesk.web import house
+from helpdesk.i18n import current, datetime_
+from helpdesk.i18n import gettext as _
+from helpdesk.web import runtime
 from helpdesk.web.queue.navigation import own_queues
 
 
 @dataclass
-class Told:
+class EventLine:
     """A line: its sentence, its icon, and the merge it can take back."""
 
     text: Markup
@@ -30,8 +30,8 @@ def number(ticket_id: int) -> str:
     return digits(str(ticket_id), current.get().digits)
 
 
-def tell(item: dict) -> Told | None:
-    """The line of an event item of ``core.thread``, or None for one that says nothing to people."""
+def tell(item: dict) -> EventLine | None:
+    """The line of an event item of ``core.tickets.timeline``, or None for one that says nothing to people."""
     data, who = item["data"], _name(item["actor_name"] or _("The desk"))
     if item["kind"] == "ticket.changed":
         return _changed(data.get("before") or {}, data.get("after") or {}, who, item)
@@ -40,10 +40,14 @@ def tell(item: dict) -> Told | None:
     return _general(item, who)
 
 
-def _general(item: dict, who: Markup) -> Told | None:
+def _general(item: dict, who: Markup) -> EventLine | None:
     """The line as the kind itself says it."""
-    kind = house().events.get(item["kind"])
-    return Told(_line(_(kind.timeline), who=who, **_values(kind, item)), kind.icon) if kind and kind.timeline else None
+    kind = runtime().events.get(item["kind"])
+    return (
+        EventLine(_line(_(kind.timeline), who=who, **_values(kind, item)), kind.icon)
+        if kind and kind.timeline
+        else None
+    )
 
 
 def _values(kind: type[DomainEvent], item: dict) -> dict[str, Markup]:
@@ -67,19 +71,26 @@ def _name(name: str) -> Markup:
     return Markup("<b><bdi>{}</bdi></b>").format(name)
 
 
-def _changed(before: dict, after: dict, who: Markup, item: dict) -> Told | None:
+def _changed(before: dict, after: dict, who: Markup, item: dict) -> EventLine | None:
     changed = [name for name in LINES if name in after and after[name] != before.get(name)]
-    if len(changed) > 1 and not after.get("rests_until"):
-        changed = [name for name in changed if name != "rests_until"]  # what is resolved does not "come back"
+    if len(changed) > 1 and not after.get("snoozed_until"):
+        changed = [name for name in changed if name != "snoozed_until"]  # what is resolved does not "come back"
     lines = [(LINES[name](after[name], item), name, after[name]) for name in changed]
     if not lines:
         return None
     sentence = Markup(_(", ")).join(text for text, *_rest in lines)
-    return Told(_line(_("%(who)s %(did)s"), who=who, did=sentence), _icon(*lines[0][1:]))
+    return EventLine(_line(_("%(who)s %(did)s"), who=who, did=sentence), _icon(*lines[0][1:]))
 
 
 def _icon(name: str, value) -> str:
-    return {"status": f"st-{value}", "assignee": "user" if value else "user-off", "queue": "route", "priority": "flag", "tags": "tag", "rests_until": "snooze"}[name]
+    return {
+        "status": f"st-{value}",
+        "assignee": "user" if value else "user-off",
+        "queue": "route",
+        "priority": "flag",
+        "tags": "tag",
+        "snoozed_until": "snooze",
+    }[name]
 
 
 def _status(value: str, item: dict) -> Markup:
@@ -98,7 +109,11 @@ def _assignee(value: int | None, item: dict) -> Markup:
     if value is None:
         return escape(_("put the ticket back without an owner"))
     name = item["names"].get(value, "")
-    return escape(_("took the ticket")) if name == item["actor_name"] else _line(_("assigned the ticket to %(name)s"), name=_name(name))
+    return (
+        escape(_("took the ticket"))
+        if name == item["actor_name"]
+        else _line(_("assigned the ticket to %(name)s"), name=_name(name))
+    )
 
 
 def _queue(value: int, item: dict) -> Markup:
@@ -128,8 +143,17 @@ def _snoozed(value: str | None, item: dict) -> Markup:
 def _tags(value: list, item: dict) -> Markup:
     if not value:
         return escape(_("removed the tags"))
-    return _line(_("set the tags to %(tags)s"), tags=Markup(" ").join(Markup('<bdi class="tag">{}</bdi>').format(tag) for tag in value))
+    return _line(
+        _("set the tags to %(tags)s"),
+        tags=Markup(" ").join(Markup('<bdi class="tag">{}</bdi>').format(tag) for tag in value),
+    )
 
 
-LINES = {"status": _status, "assignee": _assignee, "queue": _queue, "priority": _priority, "tags": _tags, "rests_until": _snoozed}
-
+LINES = {
+    "status": _status,
+    "assignee": _assignee,
+    "queue": _queue,
+    "priority": _priority,
+    "tags": _tags,
+    "snoozed_until": _snoozed,
+}

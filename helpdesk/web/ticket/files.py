@@ -11,13 +11,13 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from markupsafe import Markup
 
 from helpdesk.core.errors import NotFound
-from helpdesk.core.models import Attachment, Message
-from helpdesk.core.rights import visible_ticket
-from helpdesk.language import current
-from helpdesk.web import desk
-from helpdesk.web.saving import handed, inert
+from helpdesk.core.tickets.message_models import Attachment, Message
+from helpdesk.core.tickets.visibility import visible_ticket
+from helpdesk.i18n import current
+from helpdesk.web import uow
+from helpdesk.web.downloads import handed, inert
 
-from . import pictures
+from . import image_proxy
 
 BODY = (
     "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; font-src 'self'; frame-ancestors 'self'; form-action 'none'; "
@@ -37,10 +37,10 @@ def mount(blueprint: Blueprint) -> None:
 
 def message_of(message_id: int) -> Message:
     """A message of a ticket that the signed-in person sees, else NotFound."""
-    message = desk().session.get(Message, message_id) if message_id < 2**63 else None
+    message = uow().session.get(Message, message_id) if message_id < 2**63 else None
     if message is None:
         raise NotFound()
-    visible_ticket(desk(), message.ticket_id)
+    visible_ticket(uow(), message.ticket_id)
     return message
 
 
@@ -72,14 +72,14 @@ def text(message_id: int) -> Response:
 def file(message_id: int, file_id: int) -> Response:
     """A file of a message. A raster picture may be shown in place; everything else is only ever saved."""
     message = message_of(message_id)
-    attachment = desk().session.get(Attachment, file_id) if file_id < 2**63 else None
+    attachment = uow().session.get(Attachment, file_id) if file_id < 2**63 else None
     if attachment is None or attachment.message_id != message.id or attachment.state != "ready":
         raise NotFound()
-    path = desk().blobs.path(attachment.sha256)
+    path = uow().blobs.path(attachment.sha256)
     if not path.exists():
         raise NotFound()
     with path.open("rb") as opened:
-        kind = pictures.kind_of(opened.read(16))
+        kind = image_proxy.kind_of(opened.read(16))
     return handed(path, attachment.name, shown_as=kind)
 
 
@@ -88,8 +88,8 @@ def remote(message_id: int) -> Response:
     message, wanted = message_of(message_id), request.args.get("u", "")
     if wanted not in {html.unescape(found) for found in REMOTE.findall(message.html)}:
         raise NotFound()
-    desk().session.rollback()  # no transaction stays open while a stranger's server takes its time
-    content, kind = pictures.fetch(wanted)
+    uow().session.rollback()  # no transaction stays open while a stranger's server takes its time
+    content, kind = image_proxy.fetch(wanted)
     return inert(Response(content, mimetype=kind))
 
 

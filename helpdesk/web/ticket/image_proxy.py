@@ -19,7 +19,10 @@ LARGEST = 5_000_000  # bytes
 SECONDS = 10.0
 REDIRECTS = 3
 PORTS = {"http": 80, "https": 443}
-HIDDEN = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10")]
+HIDDEN = [
+    ipaddress.ip_network(net)
+    for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10")
+]
 BEGINNINGS = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
@@ -59,7 +62,11 @@ def public(ip: str) -> bool:
     mapped = getattr(address, "ipv4_mapped", None)
     if mapped is not None:
         return public(str(mapped))
-    return address.is_global and not address.is_multicast and not any(address in net for net in HIDDEN if net.version == address.version)
+    return (
+        address.is_global
+        and not address.is_multicast
+        and not any(address in net for net in HIDDEN if net.version == address.version)
+    )
 
 
 def _get(address: str, deadline: float) -> tuple[bytes, str]:
@@ -68,7 +75,9 @@ def _get(address: str, deadline: float) -> tuple[bytes, str]:
     connection = _Guarded(parts.hostname, parts.scheme == "https", deadline)
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("GET", path, headers={"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "Hamdel"})
+        connection.request(
+            "GET", path, headers={"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "Hamdel"}
+        )
         response = connection.getresponse()
         if response.status in (301, 302, 303, 307, 308):
             return b"", response.headers.get("Location", "")

@@ -6,8 +6,8 @@ import re
 
 from markupsafe import Markup, escape
 
-from helpdesk.core.outbox import unreached
-from helpdesk.language import say
+from helpdesk.core.outbox.outbox import unreached
+from helpdesk.i18n import render_message
 
 LONGEST = 30_000  # characters shown in place; the rest is one click away
 LINKS = 200
@@ -17,9 +17,9 @@ _TRAILING = ".,;:!?)]}»”،؛؟"
 
 
 def text_of(item: dict) -> str:
-    """The words of a message item of ``core.thread``. The note on a failed delivery is the desk's own, said in the reader's language."""
+    """The words of a message item of ``core.tickets.timeline``. The note on a failed delivery is the desk's own, said in the reader's language."""
     reason = item["details"].get("reason") if item["kind"] == "note" else ""
-    return say(unreached(reason, item["details"].get("missed", []))) if reason else item["text"]
+    return render_message(unreached(reason, item["details"].get("missed", []))) if reason else item["text"]
 
 
 def paragraphs(text: str) -> Markup:
@@ -42,4 +42,6 @@ def _linked(part: str) -> Markup:
 
 
 def _link(address: str) -> Markup:
-    return Markup('<a class="link" dir="ltr" href="{0}" target="_blank" rel="noopener noreferrer nofollow">{0}</a>').format(address)
+    return Markup(
+        '<a class="link" dir="ltr" href="{0}" target="_blank" rel="noopener noreferrer nofollow">{0}</a>'
+    ).format(address)

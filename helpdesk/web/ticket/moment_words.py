@@ -6,8 +6,8 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from helpdesk.core.text import digits
-from helpdesk.language import local, parse_date
-from helpdesk.language.calendars import day_names
+from helpdesk.i18n import local, parse_date
+from helpdesk.i18n.calendars import day_names
 
 LONGEST = 60  # characters
 NEAR = {"today": 0, "tomorrow": 1, "امروز": 0, "فردا": 1, "پسفردا": 2}
@@ -20,7 +20,11 @@ def understood(text: str, now: datetime, morning: time) -> datetime | None:
     here, words = local(now), " ".join(digits(text[:LONGEST], "en").casefold().replace("ي", "ی").split())
     if ahead := _AHEAD.fullmatch(words):
         count, unit = int(ahead[1]), ahead[2]
-        return here + timedelta(hours=count) if unit[0] == "h" or unit == "ساعت" else _at(here.date() + timedelta(days=count), morning, here)
+        return (
+            here + timedelta(hours=count)
+            if unit[0] == "h" or unit == "ساعت"
+            else _at(here.date() + timedelta(days=count), morning, here)
+        )
     clock = _CLOCK.search(words)
     at = time(int(clock[1]), int(clock[2] or 0)) if clock else morning
     named = words[: clock.start()].strip() if clock else words

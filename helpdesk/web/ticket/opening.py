@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from flask import render_template, request, url_for
 
-from helpdesk.core import draft_files, drafts, outward
 from helpdesk.core.errors import Invalid
-from helpdesk.web import desk, house
+from helpdesk.core.outbox import new_ticket
+from helpdesk.core.tickets import draft_files, drafts
+from helpdesk.web import runtime, uow
 from helpdesk.web.queue.navigation import own_queues
 
-from .answers import file_limits, files_of, fire, problem
-from .facts import number_of
+from .responses import file_limits, files_of, fire, problem
+from .ticket_form import number_of
 from .views import UNDO, blueprint, list_around
 
 
 @blueprint.get("/tickets/new")
 def begin():
     """The page on which a ticket begins, with what was being written; beside its list, or alone when the console asks for it."""
-    senders = outward.senders(desk())
-    channels = {account.id: house().channels[account.channel] for account in senders}
-    page = {"senders": senders, "channels": channels, "queues": own_queues(), "given": drafts.opening(desk())}
-    page |= {"files": draft_files.listed(desk(), None, "opening"), "file_limits": file_limits()}
+    senders = new_ticket.senders(uow())
+    channels = {account.id: runtime().channels[account.channel] for account in senders}
+    page = {"senders": senders, "channels": channels, "queues": own_queues(), "given": drafts.opening(uow())}
+    page |= {"files": draft_files.listed(uow(), None, "opening"), "file_limits": file_limits()}
     if request.headers.get("HX-Target") == "ticket":
         return render_template("ticket/opening.html", **page)
     listing = list_around()
@@ -32,8 +33,8 @@ def open_ticket():
     """The first message; it can be taken back for as long as a reply."""
     form = request.form
     try:
-        message = outward.open_ticket(
-            desk(),
+        message = new_ticket.open_ticket(
+            uow(),
             number_of(form.get("account")),
             form.get("to", ""),
             form.get("subject", ""),
@@ -45,4 +46,6 @@ def open_ticket():
     except Invalid as invalid:
         return problem(invalid)
     url, undo = url_for("ticket.show", ticket_id=message.ticket_id), url_for("ticket.undo", message_id=message.id)
-    return fire("ticket:begun", {"ticket": message.ticket_id, "message": message.id, "url": url, "undo": undo, "seconds": UNDO})
+    return fire(
+        "ticket:begun", {"ticket": message.ticket_id, "message": message.id, "url": url, "undo": undo, "seconds": UNDO}
+    )

@@ -1,4 +1,4 @@
-"""Until when a ticket may rest: the moments a menu offers and those somebody types, by the reader's clock, calendar and digits."""
+"""Until when a ticket may be snoozed: the moments a menu offers and those somebody types, by the reader's clock, calendar and digits."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from helpdesk.core.base import utcnow
+from helpdesk.core.database.base import utcnow
 from helpdesk.core.errors import Invalid, _
 from helpdesk.core.text import digits
-from helpdesk.language import current, date, first_weekday, gettext, local, parse_date, time_, typed_date, weekday
+from helpdesk.i18n import current, date, first_weekday, gettext, local, parse_date, time_, typed_date, weekday
 
 from .moment_words import understood
 
@@ -41,7 +41,7 @@ def choices(now: datetime | None = None) -> list[Choice]:
 
 
 def chosen(name: str, day: str = "", clock: str = "") -> datetime | None:
-    """The moment of a choice by its name, of "moment" with a day and a time, or of words (``understood``); None for "" (no rest)."""
+    """The moment of a choice by its name, of "moment" with a day and a time, or of words (``understood``); None for "" (not snoozed)."""
     if not name:
         return None
     if name == "moment":
@@ -69,10 +69,14 @@ def typed(day: str, clock: str) -> datetime:
     """A day and a time as somebody wrote them; the time may be left out."""
     on, at = parse_date(day), _TIME.fullmatch(digits(clock or f"{MORNING:%H:%M}", "en"))
     if on is None:
-        raise Invalid(_("Write the day like %(example)s."), {"date": _("This is no day of the calendar.")}, example=example())
+        raise Invalid(
+            _("Write the day like %(example)s."), {"date": _("This is no day of the calendar.")}, example=example()
+        )
     if at is None:
         raise Invalid(_("Write the time like 14:30."), {"time": _("This is no time of a day.")})
-    return local(utcnow()).replace(year=on.year, month=on.month, day=on.day, hour=int(at[1]), minute=int(at[2]), second=0, microsecond=0)
+    return local(utcnow()).replace(
+        year=on.year, month=on.month, day=on.day, hour=int(at[1]), minute=int(at[2]), second=0, microsecond=0
+    )
 
 
 def example(now: datetime | None = None) -> str:

@@ -6,15 +6,15 @@ from werkzeug.datastructures import MultiDict
 
 from helpdesk.core.errors import TooMuch
 
-from . import moments
+from . import snooze_options
 
 ITEMS = 100  # of a list in one field
 
 
 def facts_of(form: MultiDict) -> dict:
-    """Any of ``status priority assignee queue tags more_tags rest``, as ``tickets.change`` takes them.
+    """Any of ``status priority assignee queue tags more_tags snooze``, as ``tickets.change`` takes them.
 
-    An empty assignee is nobody; ``rest`` is the name of a moment (``moments.chosen``), empty to wake.
+    An empty assignee is nobody; ``snooze`` is the name of a moment (``moments.chosen``), empty to unsnooze.
     """
     facts = {name: form[name] for name in ("status", "priority") if name in form}
     if "assignee" in form:
@@ -22,8 +22,8 @@ def facts_of(form: MultiDict) -> dict:
     if "queue" in form:
         facts["queue_id"] = number_of(form["queue"])
     facts |= {name: listed(form[name].replace("،", ",")) for name in ("tags", "more_tags") if name in form}
-    if "rest" in form:
-        facts["rests_until"] = moments.chosen(form["rest"], form.get("date", ""), form.get("time", ""))
+    if "snooze" in form:
+        facts["snoozed_until"] = snooze_options.chosen(form["snooze"], form.get("date", ""), form.get("time", ""))
     return facts
 
 

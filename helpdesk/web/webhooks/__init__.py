@@ -1,42 +1,44 @@
-"""The webhook door: what the outside world pushes is verified by its channel, stored, and only then acknowledged."""
+"""The webhook endpoint: what the outside world pushes is verified by its channel, stored, and only then acknowledged."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from helpdesk.core import accounts, bounded_json, intake
-from helpdesk.core.channels import Webhook
+from helpdesk.core import bounded_json
+from helpdesk.core.accounts import accounts
+from helpdesk.core.channels.types import Webhook
 from helpdesk.core.errors import NotFound
-from helpdesk.web import desk
-from helpdesk.web.frame.bounds import Bounds, allow, take_body
+from helpdesk.core.intake import intake
+from helpdesk.web import uow
+from helpdesk.web.http.bounds import Bounds, allow, take_body
 
 ALLOWED = Bounds(10 * 1024**2, 0, 0)  # raw bytes, parsed by nobody here
 
 ITEMS = 50_000  # names and values of JSON
 
-blueprint = Blueprint("door", __name__)
+blueprint = Blueprint("webhooks", __name__)
 
 
 @blueprint.route("/in/<int:account_id>", methods=["GET", "POST"])
 def receive(account_id: int):
-    """Hand a request to the account's channel. 200 after the commit, 403 when the signature is wrong, 404 for no such door."""
+    """Hand a request to the account's channel. 200 after the commit, 403 when the signature is wrong, 404 for no such account."""
     allow(ALLOWED)
-    account = accounts.get(desk(), account_id)
-    kind = desk().house.channels.get(account.channel)
+    account = accounts.get(uow(), account_id)
+    kind = uow().runtime.channels.get(account.channel)
     if kind is None or not kind.has("receive") or not account.enabled:
         raise NotFound()
     take_body()
     if request.is_json:
         bounded_json.check(request.get_data(), ITEMS)
-    channel = accounts.channel(desk(), account)
+    channel = accounts.channel(uow(), account)
     webhook = Webhook(request.method, dict(request.headers), request.args.to_dict(), request.get_data())
     received = channel.receive(webhook)
-    accepted = intake.accept_many(desk(), account_id, received.raw_messages)
+    accepted = intake.accept_many(uow(), account_id, received.raw_messages)
     if received.answer is None:
         return jsonify({"taken": len(accepted)})
     return Response(received.answer.body, received.answer.status, dict(received.answer.headers))
 
 
 def register(app) -> None:
-    """Open the door."""
+    """Add the endpoint."""
     app.register_blueprint(blueprint)

@@ -2,60 +2,60 @@
 
 import pytest
 
-from helpdesk.core import accounts
-from helpdesk.testing import Letters, front_desk, small_house
+from helpdesk.core.accounts import accounts
+from helpdesk.testing import Letters, front_desk, small_runtime
 
 
 @pytest.fixture
-def desk(tmp_path):
-    house = small_house(tmp_path, Letters)
-    with house.desk() as desk:
-        yield desk
-    house.engine.dispose()
+def uow(tmp_path):
+    runtime = small_runtime(tmp_path, Letters)
+    with runtime.uow() as uow:
+        yield uow
+    runtime.engine.dispose()
 
 
-def kept(desk, account_id):
-    desk.session.rollback()
-    account = accounts.get(desk, account_id)
+def kept(uow, account_id):
+    uow.session.rollback()
+    account = accounts.get(uow, account_id)
     assert account.settings["seal"].startswith("sealed:")
-    return accounts.view(desk, account)
+    return accounts.view(uow, account)
 
 
-def test_an_exchanged_secret_is_stored_sealed(desk):
-    front = front_desk(desk, "letters", seal="first")
+def test_an_exchanged_secret_is_stored_sealed(uow):
+    front = front_desk(uow, "letters", seal="first")
     woken = []
-    desk.house.wake = woken.append
-    kept(desk, front).keep("seal", "second")
-    assert kept(desk, front).settings["seal"] == "second"
+    uow.runtime.wake = woken.append
+    kept(uow, front).keep("seal", "second")
+    assert kept(uow, front).settings["seal"] == "second"
     assert woken == ["accounts"], "who fetches begins anew with it"
 
 
-def test_whoever_exchanges_second_changes_nothing(desk):
+def test_whoever_exchanges_second_changes_nothing(uow):
     """Nor does one whose account an admin has mended meanwhile."""
-    front = front_desk(desk, "letters", seal="first")
-    view = kept(desk, front)
-    accounts.update(desk, front, settings={"seal": "typed by an admin"})
+    front = front_desk(uow, "letters", seal="first")
+    view = kept(uow, front)
+    accounts.update(uow, front, settings={"seal": "typed by an admin"})
     view.keep("seal", "second")
-    assert kept(desk, front).settings["seal"] == "typed by an admin"
+    assert kept(uow, front).settings["seal"] == "typed by an admin"
 
 
-def test_a_secret_kept_elsewhere_stays_there(desk, monkeypatch):
+def test_a_secret_kept_elsewhere_stays_there(uow, monkeypatch):
     monkeypatch.setenv("SEAL", "first")
-    front = front_desk(desk, "letters", seal="$env:SEAL")
-    kept(desk, front).keep("seal", "second")
+    front = front_desk(uow, "letters", seal="$env:SEAL")
+    kept(uow, front).keep("seal", "second")
     monkeypatch.setenv("SEAL", "by hand")
-    assert kept(desk, front).settings["seal"] == "by hand"
+    assert kept(uow, front).settings["seal"] == "by hand"
 
 
-def test_only_a_secret_is_kept(desk):
-    front = front_desk(desk, "letters", seal="first")
+def test_only_a_secret_is_kept(uow):
+    front = front_desk(uow, "letters", seal="first")
     with pytest.raises(KeyError):
-        kept(desk, front).keep("address", "box 2")
-    assert kept(desk, front).settings["address"] == "box 1"
+        kept(uow, front).keep("address", "box 2")
+    assert kept(uow, front).settings["address"] == "box 1"
 
 
-def test_a_view_without_secrets_keeps_nothing(desk):
-    front = front_desk(desk, "letters", seal="first")
-    view = accounts.view(desk, accounts.get(desk, front), secrets=False)
+def test_a_view_without_secrets_keeps_nothing(uow):
+    front = front_desk(uow, "letters", seal="first")
+    view = accounts.view(uow, accounts.get(uow, front), secrets=False)
     view.keep("seal", "second")
-    assert "seal" not in view.settings and kept(desk, front).settings["seal"] == "first"
+    assert "seal" not in view.settings and kept(uow, front).settings["seal"] == "first"

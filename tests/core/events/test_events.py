@@ -6,17 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.core import journal, thread
 from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.events.core import core_events
 from helpdesk.core.events.registry import DomainEvent, EventTypes, TicketId, UnknownEvent, UserId
 from helpdesk.core.events.tickets import TicketChanged, TicketRead
+from helpdesk.core.journal import journal
+from helpdesk.core.tickets import timeline
 
 DOCS = Path(__file__).parents[3] / "docs/events.md"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shipped(DomainEvent, kind="shop.shipped", label="Order shipped", icon="bag", timeline="%(who)s shipped order %(order)s for %(buyer)s"):
+class Shipped(
+    DomainEvent,
+    kind="shop.shipped",
+    label="Order shipped",
+    icon="bag",
+    timeline="%(who)s shipped order %(order)s for %(buyer)s",
+):
     """An order left."""
 
     order: int
@@ -54,31 +61,35 @@ def test_what_is_not_plain_is_refused(hint):
 
 
 def test_an_unregistered_event_is_not_recorded(small):
-    with pytest.raises(Invalid), small.desk.writing():
-        small.desk.record(Shipped(order=1))
+    with pytest.raises(Invalid), small.uow.writing():
+        small.uow.record(Shipped(order=1))
     assert small.events("shop.shipped") == []
 
 
 def test_it_is_read_as_it_was_recorded_and_without_its_plugin_as_unknown(small):
-    small.house.events.register("shop", [Shipped])
+    small.runtime.events.register("shop", [Shipped])
     ticket = small.ticket(small.account(small.queue()))
-    with small.desk.writing():
-        small.desk.record(Shipped(ticket_id=ticket.id, order=7, buyer=1))
-    entry = journal.after(small.desk, 0)[-1]
+    with small.uow.writing():
+        small.uow.record(Shipped(ticket_id=ticket.id, order=7, buyer=1))
+    entry = journal.after(small.uow, 0)[-1]
     assert entry.event == Shipped(ticket_id=ticket.id, order=7, buyer=1)
-    assert "shop.shipped" in [item["kind"] for item in thread.conversation(small.desk, ticket.id).items if item["is"] == "event"]
-    small.house.events = core_events()
-    entry = journal.after(small.desk, 0)[-1]
+    assert "shop.shipped" in [
+        item["kind"] for item in timeline.conversation(small.uow, ticket.id).items if item["is"] == "event"
+    ]
+    small.runtime.events = core_events()
+    entry = journal.after(small.uow, 0)[-1]
     assert entry.event == UnknownEvent(ticket_id=ticket.id, data={"order": 7, "buyer": 1})
     assert entry.data == {"order": 7, "buyer": 1}
-    assert [item for item in thread.conversation(small.desk, ticket.id).items if item["is"] == "event"] == []
+    assert [item for item in timeline.conversation(small.uow, ticket.id).items if item["is"] == "event"] == []
 
 
 def test_fields_that_changed_since_do_not_stop_a_reader():
     registry = core_events()
     assert registry.load("ticket.changed", 3, None, {"old": 1}) == UnknownEvent(ticket_id=3, data={"old": 1})
     assert registry.load("ticket.read", 3, None, {"more": 1}) == TicketRead(ticket_id=3)
-    assert registry.load("ticket.changed", 3, None, {"before": {}, "after": {}, "more": 1}) == TicketChanged(ticket_id=3, before={}, after={})
+    assert registry.load("ticket.changed", 3, None, {"before": {}, "after": {}, "more": 1}) == TicketChanged(
+        ticket_id=3, before={}, after={}
+    )
 
 
 def test_the_page_names_every_kind():

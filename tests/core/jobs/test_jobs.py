@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from helpdesk.core import leases
+from helpdesk.core.database import leases
 from helpdesk.core.errors import Invalid, NotFound, TryAgain
 from helpdesk.core.jobs import queue, runner
 from helpdesk.core.jobs.kinds import JobKind, JobKinds
@@ -19,14 +19,14 @@ HOUR = timedelta(hours=1)
 class Bench:
     """A desk whose clock the test holds, and a job that writes down what it saw and does what the test says."""
 
-    def __init__(self, house, uow):
-        self.house, self.uow, self.now = house, uow, START
+    def __init__(self, runtime, uow):
+        self.runtime, self.uow, self.now = runtime, uow, START
         uow.clock = lambda: self.now
         self.seen, self.acts = [], []
         self.kind = self.knows(JobKind("test.work", self.work, tries=3))
 
     def knows(self, kind):
-        self.house.jobs.register("test", [kind])
+        self.runtime.jobs.register("test", [kind])
         return kind
 
     def work(self, uow, job):
@@ -47,8 +47,8 @@ class Bench:
 
 @pytest.fixture
 def bench(small):
-    small.house.jobs = JobKinds()
-    return Bench(small.house, small.desk)
+    small.runtime.jobs = JobKinds()
+    return Bench(small.runtime, small.uow)
 
 
 def fails(error):
@@ -70,7 +70,7 @@ def test_runs_once_when_due(bench):
 
 def test_a_rolled_back_commit_leaves_no_job_and_wakes_nobody(bench):
     woken = []
-    bench.house.wake = woken.append
+    bench.runtime.wake = woken.append
     with pytest.raises(ZeroDivisionError), bench.uow.writing():
         queue.add(bench.uow, bench.kind)
         1 / 0  # noqa: B018
@@ -117,7 +117,7 @@ def test_a_dead_process_frees_its_job_and_a_killer_ends(bench, monkeypatch):
         assert runner.claim(bench.uow) == job_id
         monkeypatch.undo()
         assert runner.claim(bench.uow) is None, "it is in another's hand"
-        assert leases.release_of_the_dead(bench.uow) == 1
+        assert leases.release_orphaned_leases(bench.uow) == 1
     assert bench.run() == ["failed"]
     assert bench.seen == []
 
@@ -140,7 +140,7 @@ def test_two_workers_never_share_a_job(bench):
     claimed = []
 
     def work():
-        with bench.house.desk() as uow:
+        with bench.runtime.uow() as uow:
             uow.clock = lambda: bench.now
             while (job_id := runner.claim(uow)) is not None:
                 claimed.append(job_id)
@@ -189,7 +189,7 @@ def test_a_waiting_job_is_cancelled_at_once(bench):
 @pytest.mark.parametrize(("catch_up", "runs"), [("once", 1), ("skip", 0), ("all", 6)])
 def test_after_downtime(bench, catch_up, runs):
     bench.knows(JobKind("test.hourly", bench.work, schedule=Every(HOUR), catch_up=catch_up))
-    queue.plan(bench.uow, bench.house.jobs)
+    queue.plan(bench.uow, bench.runtime.jobs)
     bench.now = START + 5 * HOUR + timedelta(minutes=1)
     bench.run()
     slots = [slot for _, _, slot in bench.seen]
@@ -201,19 +201,19 @@ def test_after_downtime(bench, catch_up, runs):
 
 def test_a_changed_schedule_begins_anew_and_an_unknown_kind_waits(bench):
     bench.knows(JobKind("test.hourly", bench.work, schedule=Every(HOUR)))
-    queue.plan(bench.uow, bench.house.jobs)
-    bench.house.jobs = JobKinds()
+    queue.plan(bench.uow, bench.runtime.jobs)
+    bench.runtime.jobs = JobKinds()
     bench.now += 10 * HOUR
     assert bench.run() == []
     bench.knows(JobKind("test.hourly", bench.work, schedule=Every(24 * HOUR)))
-    queue.plan(bench.uow, bench.house.jobs)
+    queue.plan(bench.uow, bench.runtime.jobs)
     assert bench.run() == []
     assert bench.uow.session.query(Job).count() == 1
 
 
 def test_a_scheduled_job_that_fails_goes_on_with_its_next_moment(bench):
     bench.knows(JobKind("test.hourly", bench.work, schedule=Every(HOUR), tries=1))
-    queue.plan(bench.uow, bench.house.jobs)
+    queue.plan(bench.uow, bench.runtime.jobs)
     bench.acts = [fails(ValueError())]
     bench.now += HOUR
     assert bench.run() == ["failed"]

@@ -2,24 +2,29 @@
 
 import pytest
 
-from helpdesk.core import drafts, outward, replies, tickets, tokens
-from helpdesk.core.base import NEVER
-from helpdesk.core.accepts import Accepts, Attachments
-from helpdesk.core.channels import File
+from helpdesk.core.channels.accepts import Accepts, Attachments
+from helpdesk.core.channels.address_types import File
+from helpdesk.core.database.base import NEVER
 from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
-from helpdesk.core.models import Customer, Delivery, Identity, Message, Participant, Ticket
+from helpdesk.core.outbox import new_ticket, replies
+from helpdesk.core.people.models import Customer, Identity
+from helpdesk.core.tickets import drafts, tickets, tokens
+from helpdesk.core.tickets.message_models import Delivery, Message
+from helpdesk.core.tickets.models import Participant, Ticket
 
 
 @pytest.fixture
 def shop(small, monkeypatch):
     """(small, the agent's desk, an account of letters that can write first)"""
-    monkeypatch.setattr(small.house.channels["letters"], "accepts", Accepts(subject=True, attachments=Attachments(), first=True))
+    monkeypatch.setattr(
+        small.runtime.channels["letters"], "accepts", Accepts(subject=True, attachments=Attachments(), first=True)
+    )
     queue = small.queue("Orders")
     return small, small.as_(small.user("Sara", queues=[queue])), small.account(queue)
 
 
-def begin(desk, account, to="Kian@Post.example ", subject="Your\r\n order", text="It has come.", **more):
-    return outward.open_ticket(desk, account.id, to, subject, text, **more)
+def begin(uow, account, to="Kian@Post.example ", subject="Your\r\n order", text="It has come.", **more):
+    return new_ticket.open_ticket(uow, account.id, to, subject, text, **more)
 
 
 def ticket_of(small, message) -> Ticket:
@@ -31,45 +36,63 @@ def delivery_of(small, message) -> Delivery:
 
 
 def test_customer_ticket_message_and_delivery_are_there_together(shop):
-    small, desk, account = shop
-    message = begin(desk, account, files=[File("a.txt", "text/plain", b"hello")])
+    small, uow, account = shop
+    message = begin(uow, account, files=[File("a.txt", "text/plain", b"hello")])
     ticket, delivery = ticket_of(small, message), delivery_of(small, message)
-    assert (ticket.subject, ticket.status, ticket.due_at, ticket.active) == ("Your order", "waiting", NEVER, True)
-    assert (ticket.queue_id, ticket.assignee_id, ticket.preview) == (account.queue_id, desk.actor.user_id, "It has come.")
+    assert (ticket.subject, ticket.status, ticket.target_at, ticket.active) == ("Your order", "waiting", NEVER, True)
+    assert (ticket.queue_id, ticket.assignee_id, ticket.preview) == (
+        account.queue_id,
+        uow.actor.user_id,
+        "It has come.",
+    )
     assert (ticket.last_message_id, ticket.last_inbound_id, ticket.unread) == (message.id, 0, 0)
     assert (ticket.customer.name, ticket.customer.language) == ("kian@post.example", "en")
     assert (message.kind, message.author, message.files[0].name) == ("out", "Sara", "a.txt")
-    assert (delivery.state, delivery.subject, delivery.to) == ("queued", "Your order", [{"kind": "post", "value": "kian@post.example", "name": ""}])
+    assert (delivery.state, delivery.subject, delivery.to) == (
+        "queued",
+        "Your order",
+        [{"kind": "post", "value": "kian@post.example", "name": ""}],
+    )
     opened, queued = small.events("ticket.opened")[0], small.events("reply.queued")[0]
-    assert (opened.ticket_id, opened.message_id, opened.actor, opened.data["quiet"]) == (ticket.id, message.id, desk.actor.name, True)
+    assert (opened.ticket_id, opened.message_id, opened.actor, opened.data["silent"]) == (
+        ticket.id,
+        message.id,
+        uow.actor.name,
+        True,
+    )
     assert (queued.message_id, queued.data["before"]) == (message.id, queued.data["after"])
     assert "kian" not in str([event.data for event in small.events()])
 
 
 def test_the_answer_joins_the_same_ticket(shop):
-    small, desk, account = shop
-    message = begin(desk, account)
+    small, uow, account = shop
+    message = begin(uow, account)
     signed = message.external_id.split(".")[0]
     answer = small.arrives(account, sender="kian", tokens=[signed])
     assert answer.ticket_id == message.ticket_id and not answer.unverified
-    assert tokens.verify(desk.secret, signed)[0] == message.ticket_id
+    assert tokens.verify(uow.secret, signed)[0] == message.ticket_id
     assert ticket_of(small, message).status == "open"
     by_reference = small.arrives(account, sender="kian", references=[message.external_id])
     assert by_reference.ticket_id == message.ticket_id and not by_reference.unverified
 
 
 def test_somebody_known_is_written_to_by_name_and_stays_one_customer(shop):
-    small, desk, account = shop
+    small, uow, account = shop
     known = small.ticket(account, sender="mina")
-    message = begin(desk, account, to="MINA@post.example")
+    message = begin(uow, account, to="MINA@post.example")
     assert ticket_of(small, message).customer_id == known.customer_id
     assert delivery_of(small, message).to == [{"kind": "post", "value": "mina@post.example", "name": "Mina"}]
     assert small.session.query(Customer).count() == small.session.query(Identity).count() == 1
 
 
 def test_a_new_customer_is_written_to_in_the_language_of_the_text(shop):
-    small, desk, account = shop
-    assert ticket_of(small, begin(desk, account, to="sara@post.example", text="سلام، سفارش KH-20814 رسید.")).customer.language == "fa"
+    small, uow, account = shop
+    assert (
+        ticket_of(
+            small, begin(uow, account, to="sara@post.example", text="سلام، سفارش KH-20814 رسید.")
+        ).customer.language
+        == "fa"
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,79 +103,92 @@ def test_a_new_customer_is_written_to_in_the_language_of_the_text(shop):
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_whole(shop, given, field):
-    small, desk, account = shop
+    small, uow, account = shop
     with pytest.raises(Invalid) as refused:
-        begin(desk, account, **given)
+        begin(uow, account, **given)
     assert field in refused.value.fields
-    assert small.session.query(Ticket).count() == small.session.query(Customer).count() == small.session.query(Message).count() == 0
+    assert (
+        small.session.query(Ticket).count()
+        == small.session.query(Customer).count()
+        == small.session.query(Message).count()
+        == 0
+    )
 
 
 def test_a_channel_that_cannot_write_first_does_not(shop):
-    small, desk, account = shop
-    small.house.channels["letters"].accepts = Accepts(subject=True)
-    assert outward.senders(desk) == []
+    small, uow, account = shop
+    small.runtime.channels["letters"].accepts = Accepts(subject=True)
+    assert new_ticket.senders(uow) == []
     with pytest.raises(Invalid):
-        begin(desk, account)
+        begin(uow, account)
 
 
 def test_an_account_that_is_off_does_not_write(shop):
-    small, desk, account = shop
-    with small.desk.writing():
+    small, uow, account = shop
+    with small.uow.writing():
         account.enabled = False
-    assert outward.senders(desk) == []
+    assert new_ticket.senders(uow) == []
     with pytest.raises(Invalid):
-        begin(desk, account)
+        begin(uow, account)
 
 
 def test_only_from_accounts_and_into_queues_of_ones_own(shop):
-    small, desk, account = shop
+    small, uow, account = shop
     theirs = small.queue("Billing")
     stranger, trainer = small.as_(small.user("Omid", queues=[theirs])), small.as_(small.user("Tara", "trainer"))
-    assert ([a.id for a in outward.senders(desk)], outward.senders(stranger)) == ([account.id], [])
-    for who, given in ((stranger, {}), (desk, {"queue_id": theirs.id}), (desk, {"queue_id": 999_999})):
+    assert ([a.id for a in new_ticket.senders(uow)], new_ticket.senders(stranger)) == ([account.id], [])
+    for who, given in ((stranger, {}), (uow, {"queue_id": theirs.id}), (uow, {"queue_id": 999_999})):
         with pytest.raises(NotFound):
             begin(who, account, **given)
     with pytest.raises(NotFound):
-        outward.open_ticket(desk, 999_999, "a@post.example", "Hello", "Hello")
+        new_ticket.open_ticket(uow, 999_999, "a@post.example", "Hello", "Hello")
     with pytest.raises(Forbidden):
         begin(trainer, account)
     assert small.session.query(Ticket).count() == 0
 
 
 def test_taken_back_the_ticket_is_closed_and_the_words_are_a_draft_again(shop):
-    small, desk, account = shop
-    drafts.save_opening(desk, {"to": "zahra@post.example", "text": "Begun since", "nonsense": "x"})
-    message = begin(desk, account, undo=10)
-    assert drafts.opening(desk) == dict.fromkeys(drafts.OPENING, "")
-    drafts.save_opening(desk, {"to": "zahra@post.example", "text": "Begun since"})
-    assert replies.undo(desk, message.id) == "It has come.\n\nBegun since"
-    ticket, kept = ticket_of(small, message), drafts.opening(desk)
+    small, uow, account = shop
+    drafts.save_opening(uow, {"to": "zahra@post.example", "text": "Begun since", "nonsense": "x"})
+    message = begin(uow, account, undo=10)
+    assert drafts.opening(uow) == dict.fromkeys(drafts.OPENING, "")
+    drafts.save_opening(uow, {"to": "zahra@post.example", "text": "Begun since"})
+    assert replies.undo(uow, message.id) == "It has come.\n\nBegun since"
+    ticket, kept = ticket_of(small, message), drafts.opening(uow)
     assert (ticket.status, ticket.active, ticket.assignee_id, ticket.last_message_id) == ("closed", False, None, 0)
-    assert kept == {"account": str(account.id), "queue": str(account.queue_id), "to": "kian@post.example", "subject": "Your order", "text": "It has come.\n\nBegun since"}
+    assert kept == {
+        "account": str(account.id),
+        "queue": str(account.queue_id),
+        "to": "kian@post.example",
+        "subject": "Your order",
+        "text": "It has come.\n\nBegun since",
+    }
     assert delivery_of(small, message).state == "withdrawn"
     with pytest.raises(Conflict):
-        replies.undo(desk, message.id)
+        replies.undo(uow, message.id)
 
 
 def test_taken_back_after_a_colleague_wrote_a_note_the_ticket_stays(shop):
-    small, desk, account = shop
-    message = begin(desk, account, undo=10)
-    replies.note(desk, message.ticket_id, "I know them")
-    replies.undo(desk, message.id)
+    small, uow, account = shop
+    message = begin(uow, account, undo=10)
+    replies.note(uow, message.ticket_id, "I know them")
+    replies.undo(uow, message.id)
     assert ticket_of(small, message).status == "waiting"
-    assert (drafts.load(desk, message.ticket_id)["reply"], drafts.opening(desk)["text"]) == ("It has come.", "")
+    assert (drafts.load(uow, message.ticket_id)["reply"], drafts.opening(uow)["text"]) == ("It has come.", "")
 
 
 def test_a_draft_without_words_is_forgotten(shop):
-    _small, desk, _account = shop
-    drafts.save_opening(desk, {"subject": "Hello"})
-    drafts.save_opening(desk, {"account": "1", "subject": " "})
-    assert drafts.opening(desk) == dict.fromkeys(drafts.OPENING, "")
+    _small, uow, _account = shop
+    drafts.save_opening(uow, {"subject": "Hello"})
+    drafts.save_opening(uow, {"account": "1", "subject": " "})
+    assert drafts.opening(uow) == dict.fromkeys(drafts.OPENING, "")
 
 
 def test_whoever_is_written_to_takes_part(shop):
-    small, desk, account = shop
-    message = begin(desk, account)
-    assert small.session.query(Participant.address).filter_by(ticket_id=message.ticket_id).all() == [("kian@post.example",)]
-    tickets.change(desk, message.ticket_id, status="solved")
-    assert replies.reply(desk, message.ticket_id, "One thing more").ticket_id == message.ticket_id
+    small, uow, account = shop
+    message = begin(uow, account)
+    assert small.session.query(Participant.address).filter_by(ticket_id=message.ticket_id).all() == [
+        ("kian@post.example",)
+    ]
+    tickets.change(uow, message.ticket_id, status="solved")
+    assert replies.reply(uow, message.ticket_id, "One thing more").ticket_id == message.ticket_id

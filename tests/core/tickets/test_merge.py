@@ -2,10 +2,12 @@
 
 import pytest
 
-from helpdesk.core import merge, replies, tickets, views
-from helpdesk.core.base import NEVER
+from helpdesk.core.database.base import NEVER
 from helpdesk.core.errors import Conflict, Invalid, NotFound
-from helpdesk.core.models import Message, Participant, Ticket
+from helpdesk.core.outbox import replies
+from helpdesk.core.tickets import merge, ticket_lists, tickets
+from helpdesk.core.tickets.message_models import Message
+from helpdesk.core.tickets.models import Participant, Ticket
 
 
 @pytest.fixture
@@ -21,97 +23,117 @@ def messages(small, ticket_id):
 
 
 def state(ticket):
-    return {name: getattr(ticket, name) for name in ("status", "active", "due_at", "unread", "preview", "last_message_id", "last_inbound_id", "merged_into_id")}
+    return {
+        name: getattr(ticket, name)
+        for name in (
+            "status",
+            "active",
+            "target_at",
+            "unread",
+            "preview",
+            "last_message_id",
+            "last_inbound_id",
+            "merged_into_id",
+        )
+    }
 
 
 def test_messages_move_and_return(shop):
-    small, desk, account = shop
+    small, uow, account = shop
     source, target = small.ticket(account, text="one"), small.ticket(account, text="two", sender="kian")
     before = state(source), state(target)
-    done = merge.merge(desk, source.id, target.id)
+    done = merge.merge(uow, source.id, target.id)
     assert messages(small, target.id) == ["one", "two"] and messages(small, source.id) == []
     assert (source.status, source.merged_into_id, source.unread, source.last_message_id) == ("closed", target.id, 0, 0)
     assert (target.unread, target.preview) == (2, "two")
-    merge.unmerge(desk, done.id)
+    merge.unmerge(uow, done.id)
     assert messages(small, target.id) == ["two"] and messages(small, source.id) == ["one"]
     assert (state(source), state(target)) == before
 
 
 def test_a_later_message_stays_where_it_came(shop):
-    small, desk, account = shop
+    small, uow, account = shop
     source, target = small.ticket(account, text="one"), small.ticket(account, text="two")
-    done = merge.merge(desk, source.id, target.id)
-    replies.note(desk, target.id, "three")
-    merge.unmerge(desk, done.id)
+    done = merge.merge(uow, source.id, target.id)
+    replies.note(uow, target.id, "three")
+    merge.unmerge(uow, done.id)
     assert messages(small, source.id) == ["one"] and messages(small, target.id) == ["two", "three"]
 
 
 def test_an_answer_to_the_emptied_ticket_arrives_at_the_full_one(shop):
-    small, desk, account = shop
+    small, uow, account = shop
     first = small.arrives(account)
     target = small.ticket(account)
-    merge.merge(desk, first.ticket_id, target.id)
+    merge.merge(uow, first.ticket_id, target.id)
     assert small.arrives(account, references=[first.external_id]).ticket_id == target.id
 
 
 @pytest.mark.parametrize("status", ["waiting", "solved", "closed"])
 def test_a_question_that_waits_opens_the_ticket_it_is_put_into(shop, status):
-    small, desk, account = shop
+    small, uow, account = shop
     source, target = small.ticket(account), small.ticket(account)
-    due = source.due_at
-    tickets.change(desk, target.id, status=status)
-    done = merge.merge(desk, source.id, target.id)
-    assert (target.status, target.active, target.due_at) == ("open", True, due)
-    merge.unmerge(desk, done.id)
-    assert (target.status, target.due_at, source.status, source.due_at) == (status, NEVER, "open", due)
+    due = source.target_at
+    tickets.change(uow, target.id, status=status)
+    done = merge.merge(uow, source.id, target.id)
+    assert (target.status, target.active, target.target_at) == ("open", True, due)
+    merge.unmerge(uow, done.id)
+    assert (target.status, target.target_at, source.status, source.target_at) == (status, NEVER, "open", due)
 
 
 def test_the_earlier_promise_is_kept(shop):
-    small, desk, account = shop
+    small, uow, account = shop
     early, late = small.ticket(account), small.ticket(account)
-    due = early.due_at
-    assert due < late.due_at
-    merge.merge(desk, early.id, late.id)
-    assert late.due_at == due
+    due = early.target_at
+    assert due < late.target_at
+    merge.merge(uow, early.id, late.id)
+    assert late.target_at == due
 
 
 def test_what_was_done_since_is_not_undone(shop):
-    small, desk, account = shop
+    small, uow, account = shop
     source, target = small.ticket(account), small.ticket(account)
-    tickets.change(desk, target.id, status="solved")
-    done = merge.merge(desk, source.id, target.id)
-    small.arrives(account, sender="mina", references=[small.session.query(Message).filter_by(ticket_id=target.id).first().external_id])
-    merge.unmerge(desk, done.id)
+    tickets.change(uow, target.id, status="solved")
+    done = merge.merge(uow, source.id, target.id)
+    small.arrives(
+        account,
+        sender="mina",
+        references=[small.session.query(Message).filter_by(ticket_id=target.id).first().external_id],
+    )
+    merge.unmerge(uow, done.id)
     assert target.status == "open", "the new message still waits"
 
 
 def test_participants_move_and_return_but_for_those_who_spoke_since(shop):
-    small, desk, account = shop
+    small, uow, account = shop
     source, target = small.ticket(account, sender="mina"), small.ticket(account, sender="kian")
 
-    def voices():
+    def people():
         small.session.expire_all()
         return {p.address for p in small.session.query(Participant).filter_by(ticket_id=target.id)}
 
-    done = merge.merge(desk, source.id, target.id)
-    assert voices() == {"mina@post.example", "kian@post.example"}
-    merge.unmerge(desk, done.id)
-    assert voices() == {"kian@post.example"}
-    done = merge.merge(desk, source.id, target.id)
+    done = merge.merge(uow, source.id, target.id)
+    assert people() == {"mina@post.example", "kian@post.example"}
+    merge.unmerge(uow, done.id)
+    assert people() == {"kian@post.example"}
+    done = merge.merge(uow, source.id, target.id)
     known = small.session.query(Message).filter_by(ticket_id=target.id).first().external_id
     small.arrives(account, sender="mina", references=[known])
-    merge.unmerge(desk, done.id)
-    assert voices() == {"mina@post.example", "kian@post.example"}
+    merge.unmerge(uow, done.id)
+    assert people() == {"mina@post.example", "kian@post.example"}
 
 
 def test_consoles_are_told_what_was_and_what_is(shop):
-    small, desk, account = shop
+    small, uow, account = shop
     source, target = small.ticket(account), small.ticket(account)
-    tickets.change(desk, target.id, status="solved")
-    done = merge.merge(desk, source.id, target.id)
-    merge.unmerge(desk, done.id)
-    told = [(e.kind, e.ticket_id, e.data["before"]["status"], e.data["after"]["status"]) for e in small.events() if e.kind.startswith("ticket.") and "merge" in e.data]
-    assert told == [
+    tickets.change(uow, target.id, status="solved")
+    done = merge.merge(uow, source.id, target.id)
+    merge.unmerge(uow, done.id)
+    reported = [
+        (e.kind, e.ticket_id, e.data["before"]["status"], e.data["after"]["status"])
+        for e in small.events()
+        if e.kind.startswith("ticket.") and "merge" in e.data
+    ]
+    assert reported == [
         ("ticket.merged", source.id, "open", "closed"),
         ("ticket.merged", target.id, "solved", "open"),
         ("ticket.unmerged", source.id, "closed", "open"),
@@ -120,33 +142,33 @@ def test_consoles_are_told_what_was_and_what_is(shop):
 
 
 def test_what_cannot_be_merged(shop):
-    small, desk, account = shop
+    small, uow, account = shop
     one, two, three = (small.ticket(account) for _ in range(3))
     foreign = small.ticket(small.account(small.queue("Invoices")))
     with pytest.raises(Invalid):
-        merge.merge(desk, one.id, one.id)
+        merge.merge(uow, one.id, one.id)
     for source, target in ((one.id, foreign.id), (foreign.id, one.id), (one.id, 999), (2**70, one.id)):
         with pytest.raises(NotFound):
-            merge.merge(desk, source, target)
-    merge.merge(desk, one.id, two.id)
+            merge.merge(uow, source, target)
+    merge.merge(uow, one.id, two.id)
     for source, target in ((one.id, three.id), (three.id, one.id), (two.id, one.id)):
         with pytest.raises(Conflict):
-            merge.merge(desk, source, target)
+            merge.merge(uow, source, target)
 
 
 def test_merges_come_apart_from_the_outside_in(shop):
-    small, desk, account = shop
+    small, uow, account = shop
     one, two, three = (small.ticket(account, text=name) for name in ("one", "two", "three"))
-    inner = merge.merge(desk, one.id, two.id)
-    outer = merge.merge(desk, two.id, three.id)
+    inner = merge.merge(uow, one.id, two.id)
+    outer = merge.merge(uow, two.id, three.id)
     assert messages(small, three.id) == ["one", "two", "three"]
     with pytest.raises(Conflict):
-        merge.unmerge(desk, inner.id)
-    merge.unmerge(desk, outer.id)
-    merge.unmerge(desk, inner.id)
+        merge.unmerge(uow, inner.id)
+    merge.unmerge(uow, outer.id)
+    merge.unmerge(uow, inner.id)
     assert [messages(small, t.id) for t in (one, two, three)] == [["one"], ["two"], ["three"]]
     with pytest.raises(Conflict):
-        merge.unmerge(desk, inner.id)
+        merge.unmerge(uow, inner.id)
 
 
 def test_only_who_sees_both_takes_a_merge_back(small):
@@ -161,24 +183,24 @@ def test_only_who_sees_both_takes_a_merge_back(small):
 
 
 def test_suggestions_are_of_the_same_customer_and_visible(shop):
-    small, desk, account = shop
+    small, uow, account = shop
     hidden = small.ticket(small.account(small.queue("Invoices")))
     old, new = small.ticket(account), small.ticket(account)
     small.ticket(account, sender="kian")
     solved = small.ticket(account)
-    tickets.change(desk, solved.id, status="solved")
-    assert [row["id"] for row in merge.suggestions(desk, new.id)] == [old.id]
-    with small.desk.writing() as session:
+    tickets.change(uow, solved.id, status="solved")
+    assert [row["id"] for row in merge.suggestions(uow, new.id)] == [old.id]
+    with small.uow.writing() as session:
         session.get(Ticket, new.id).follow_up_of_id = solved.id
-    assert [row["id"] for row in merge.suggestions(desk, new.id)] == [solved.id, old.id]
-    with small.desk.writing() as session:
+    assert [row["id"] for row in merge.suggestions(uow, new.id)] == [solved.id, old.id]
+    with small.uow.writing() as session:
         session.get(Ticket, new.id).follow_up_of_id = hidden.id
-    assert [row["id"] for row in merge.suggestions(desk, new.id)] == [old.id]
+    assert [row["id"] for row in merge.suggestions(uow, new.id)] == [old.id]
 
 
 def test_the_list_shows_one_of_two(shop):
-    small, desk, account = shop
+    small, uow, account = shop
     source, target = small.ticket(account), small.ticket(account)
-    merge.merge(desk, source.id, target.id)
-    assert [row["id"] for row in views.page(desk, "all").items] == [target.id]
-    assert [row["id"] for row in views.listed(desk).items] == [target.id]
+    merge.merge(uow, source.id, target.id)
+    assert [row["id"] for row in ticket_lists.page(uow, "all").items] == [target.id]
+    assert [row["id"] for row in ticket_lists.listed(uow).items] == [target.id]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from helpdesk.core.passages import around, finder
+from helpdesk.core.tickets.snippets import finder, snippet
 
 LONG = "Dear desk, " + "nothing of interest here. " * 20
 
@@ -18,7 +18,7 @@ LONG = "Dear desk, " + "nothing of interest here. " * 20
         ("کتاب ها", "کتاب‌های من", ["کتاب‌ها"]),
         ("سفارش 4521", "سفارش ۴۵۲۱ و سفارش ٤٥٢١", ["سفارش", "۴۵۲۱", "سفارش", "٤٥٢١"]),
         ("سلام", "سَلامٌ علیکم", ["سَلام"]),
-        ("kh-20814", "Parcel KH-20814, not KH-20815", ["KH", "20814", "KH"]),
+        ("kh-20814", "RawMessage KH-20814, not KH-20815", ["KH", "20814", "KH"]),
         ("tea pot", "Tea for the teapot, a pot for tea", ["Tea", "pot", "tea"]),
         ("order", "border, orders", ["order"]),
         ("red order", "redder orders, red", ["order", "red"]),
@@ -33,16 +33,21 @@ def test_what_is_marked(query, text, marked):
 @pytest.mark.parametrize("query", ["", "  ", "…", "\u200c", "-- !"])
 def test_without_a_word_nothing_is_marked(query):
     assert finder(query) is None
-    assert around(LONG, query, 60).startswith("Dear desk")
+    assert snippet(LONG, query, 60).startswith("Dear desk")
 
 
 def test_a_passage_is_where_the_words_are():
     text = LONG + "The samovar leaks.\n\nWhat now? " + LONG
-    passage = around(text, "samovar", 100)
-    assert passage.startswith("…") and passage.endswith("…") and "The samovar leaks. What now?" in passage and len(passage) <= 100
-    assert around("The samovar leaks.", "samovar", 100) == "The samovar leaks."
-    assert around(text, "teapot", 60).startswith("Dear desk, nothing")
-    assert len(around("x" * 500 + " samovar " + "y" * 500, "samovar", 100)) <= 100
+    passage = snippet(text, "samovar", 100)
+    assert (
+        passage.startswith("…")
+        and passage.endswith("…")
+        and "The samovar leaks. What now?" in passage
+        and len(passage) <= 100
+    )
+    assert snippet("The samovar leaks.", "samovar", 100) == "The samovar leaks."
+    assert snippet(text, "teapot", 60).startswith("Dear desk, nothing")
+    assert len(snippet("x" * 500 + " samovar " + "y" * 500, "samovar", 100)) <= 100
 
 
 def test_a_hostile_text_takes_no_longer():

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk.core import merge, replies, tickets
 from helpdesk.core.errors import Invalid, NotFound
+from helpdesk.core.outbox import replies
+from helpdesk.core.tickets import merge, tickets
 
 
 @pytest.fixture
@@ -21,95 +22,95 @@ def tomorrow(small):
 
 
 def test_it_rests_and_is_woken_by_hand(shop):
-    small, desk, _account, ticket = shop
+    small, uow, _account, ticket = shop
     until = tomorrow(small)
-    tickets.change(desk, ticket.id, rests_until=until)
-    assert (ticket.active, ticket.status, ticket.rests_until) == (False, "open", until)
+    tickets.change(uow, ticket.id, snoozed_until=until)
+    assert (ticket.active, ticket.status, ticket.snoozed_until) == (False, "open", until)
     (event,) = small.events("ticket.changed")
-    assert (event.data["before"]["rests_until"], event.data["after"]["rests_until"]) == (None, until.isoformat())
-    tickets.change(desk, ticket.id, rests_until=None)
-    assert ticket.active and ticket.rests_until is None
+    assert (event.data["before"]["snoozed_until"], event.data["after"]["snoozed_until"]) == (None, until.isoformat())
+    tickets.change(uow, ticket.id, snoozed_until=None)
+    assert ticket.active and ticket.snoozed_until is None
 
 
 def test_it_comes_back_by_itself_once(shop):
-    small, desk, account, ticket = shop
+    small, uow, account, ticket = shop
     stays = small.ticket(account)
-    tickets.change(desk, ticket.id, rests_until=tomorrow(small))
-    tickets.change(desk, stays.id, rests_until=tomorrow(small) + timedelta(hours=1))
-    assert tickets.wake_due(small.desk) == 0 and not ticket.active
-    small.now = ticket.rests_until
-    assert tickets.wake_due(small.desk) == 1
-    assert tickets.wake_due(small.desk) == 0
+    tickets.change(uow, ticket.id, snoozed_until=tomorrow(small))
+    tickets.change(uow, stays.id, snoozed_until=tomorrow(small) + timedelta(hours=1))
+    assert tickets.unsnooze_due(small.uow) == 0 and not ticket.active
+    small.now = ticket.snoozed_until
+    assert tickets.unsnooze_due(small.uow) == 1
+    assert tickets.unsnooze_due(small.uow) == 0
     assert ticket.active and not stays.active
     back = small.events("ticket.changed")[-1]
-    assert (back.ticket_id, back.actor, back.data["after"]["rests_until"]) == (ticket.id, "desk", None)
+    assert (back.ticket_id, back.actor, back.data["after"]["snoozed_until"]) == (ticket.id, "desk", None)
 
 
 def test_many_come_back_a_few_in_each_write(shop, monkeypatch):
-    small, _desk, account, _ticket = shop
-    monkeypatch.setattr(tickets, "WOKEN", 2)
+    small, _uow, account, _ticket = shop
+    monkeypatch.setattr(tickets, "UNSNOOZED_AT_ONCE", 2)
     for _number in range(5):
-        small.plain_ticket(account, rests_until=small.now, active=False)
-    assert [tickets.wake_due(small.desk) for _go in range(4)] == [2, 2, 1, 0]
+        small.plain_ticket(account, snoozed_until=small.now, active=False)
+    assert [tickets.unsnooze_due(small.uow) for _go in range(4)] == [2, 2, 1, 0]
 
 
 def test_the_customers_word_ends_the_rest_at_once(shop):
-    small, desk, account, ticket = shop
-    said = replies.reply(desk, ticket.id, "We look into it.")
-    tickets.change(desk, ticket.id, rests_until=tomorrow(small))
+    small, uow, account, ticket = shop
+    said = replies.reply(uow, ticket.id, "We look into it.")
+    tickets.change(uow, ticket.id, snoozed_until=tomorrow(small))
     small.arrives(account, references=[said.external_id], automatic="reply")
     small.session.refresh(ticket)
-    assert ticket.rests_until, "a machine's word ends nothing"
+    assert ticket.snoozed_until, "a machine's word ends nothing"
     small.arrives(account, references=[said.external_id])
     small.session.refresh(ticket)
-    assert (ticket.active, ticket.status, ticket.rests_until) == (True, "open", None)
+    assert (ticket.active, ticket.status, ticket.snoozed_until) == (True, "open", None)
     (event,) = small.events("message.received")
-    assert event.data["before"]["rests_until"] and event.data["after"]["rests_until"] is None
+    assert event.data["before"]["snoozed_until"] and event.data["after"]["snoozed_until"] is None
 
 
 def test_an_answer_lets_it_rest_on(shop):
-    small, desk, _account, ticket = shop
-    tickets.change(desk, ticket.id, rests_until=tomorrow(small))
-    replies.reply(desk, ticket.id, "We write again tomorrow.")
-    assert (ticket.status, ticket.active) == ("waiting", False) and ticket.rests_until
+    small, uow, _account, ticket = shop
+    tickets.change(uow, ticket.id, snoozed_until=tomorrow(small))
+    replies.reply(uow, ticket.id, "We write again tomorrow.")
+    assert (ticket.status, ticket.active) == ("waiting", False) and ticket.snoozed_until
 
 
 def test_an_answer_that_resolves_and_is_taken_back_leaves_it_resting(shop):
-    small, desk, _account, ticket = shop
+    small, uow, _account, ticket = shop
     until = tomorrow(small)
-    tickets.change(desk, ticket.id, rests_until=until)
-    said = replies.reply(desk, ticket.id, "It is on its way.", status="solved", undo=10)
-    assert ticket.rests_until is None
-    replies.undo(desk, said.id)
-    assert (ticket.status, ticket.active, ticket.rests_until) == ("open", False, until)
+    tickets.change(uow, ticket.id, snoozed_until=until)
+    said = replies.reply(uow, ticket.id, "It is on its way.", status="solved", undo=10)
+    assert ticket.snoozed_until is None
+    replies.undo(uow, said.id)
+    assert (ticket.status, ticket.active, ticket.snoozed_until) == ("open", False, until)
 
 
 @pytest.mark.parametrize("status", ["open", "solved", "closed"])
 def test_what_is_opened_or_ended_rests_no_longer(shop, status):
-    small, desk, _account, ticket = shop
-    tickets.change(desk, ticket.id, rests_until=tomorrow(small))
-    tickets.change(desk, ticket.id, status=status)
-    assert ticket.rests_until is None and ticket.active == (status == "open")
+    small, uow, _account, ticket = shop
+    tickets.change(uow, ticket.id, snoozed_until=tomorrow(small))
+    tickets.change(uow, ticket.id, status=status)
+    assert ticket.snoozed_until is None and ticket.active == (status == "open")
 
 
 def test_a_merge_wakes_what_has_something_to_do_and_brings_the_rest_back(shop):
-    small, desk, account, ticket = shop
+    small, uow, account, ticket = shop
     until, other = tomorrow(small), small.ticket(account)
-    tickets.change(desk, ticket.id, rests_until=until)
-    done = merge.merge(desk, other.id, ticket.id)
-    assert ticket.active and ticket.rests_until is None
-    assert small.events("ticket.merged")[-1].data["before"]["rests_until"] == until.isoformat()
-    merge.unmerge(desk, done.id)
-    assert (ticket.active, ticket.rests_until) == (False, until)
+    tickets.change(uow, ticket.id, snoozed_until=until)
+    done = merge.merge(uow, other.id, ticket.id)
+    assert ticket.active and ticket.snoozed_until is None
+    assert small.events("ticket.merged")[-1].data["before"]["snoozed_until"] == until.isoformat()
+    merge.unmerge(uow, done.id)
+    assert (ticket.active, ticket.snoozed_until) == (False, until)
 
 
 def test_a_moment_that_makes_no_sense_is_a_sentence(shop):
-    small, desk, _account, ticket = shop
+    small, uow, _account, ticket = shop
     for until in (small.now - timedelta(minutes=1), small.now + timedelta(days=400)):
         with pytest.raises(Invalid):
-            tickets.change(desk, ticket.id, rests_until=until)
-    tickets.change(desk, ticket.id, status="solved")
+            tickets.change(uow, ticket.id, snoozed_until=until)
+    tickets.change(uow, ticket.id, status="solved")
     with pytest.raises(Invalid):
-        tickets.change(desk, ticket.id, rests_until=tomorrow(small))
+        tickets.change(uow, ticket.id, snoozed_until=tomorrow(small))
     with pytest.raises(NotFound):
-        tickets.change(small.as_(small.user("Kian")), ticket.id, rests_until=tomorrow(small))
+        tickets.change(small.as_(small.user("Kian")), ticket.id, snoozed_until=tomorrow(small))

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk.core import tickets
-from helpdesk.core.base import NEVER
+from helpdesk.core.database.base import NEVER
 from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
-from helpdesk.core.models import ConversationThread, Participant, Ticket
+from helpdesk.core.tickets import tickets
+from helpdesk.core.tickets.models import ConversationThread, Participant, Ticket
 
 
 @pytest.fixture
@@ -19,21 +19,29 @@ def shop(small):
 
 
 def test_everything_changes_in_one_commit_with_one_event(shop):
-    small, desk, ticket, _theirs = shop
-    tickets.change(desk, ticket.id, status="pending", priority="urgent", assignee_id=desk.actor.user_id, tags=["late", "vip"])
+    small, uow, ticket, _theirs = shop
+    tickets.change(
+        uow, ticket.id, status="pending", priority="urgent", assignee_id=uow.actor.user_id, tags=["late", "vip"]
+    )
     (event,) = small.events("ticket.changed")
-    assert event.actor == desk.actor.name and event.ticket_id == ticket.id
+    assert event.actor == uow.actor.name and event.ticket_id == ticket.id
     kept = {"queue": ticket.queue_id}
     assert event.data["before"] == {"status": "open", "priority": "normal", "assignee": None, "tags": [], **kept}
-    assert event.data["after"] == {"status": "pending", "priority": "urgent", "assignee": desk.actor.user_id, "tags": ["late", "vip"], **kept}
+    assert event.data["after"] == {
+        "status": "pending",
+        "priority": "urgent",
+        "assignee": uow.actor.user_id,
+        "tags": ["late", "vip"],
+        **kept,
+    }
 
 
 def test_only_what_changed_is_told_and_nothing_when_nothing_did(shop):
-    small, desk, ticket, _theirs = shop
+    small, uow, ticket, _theirs = shop
     updated = ticket.updated_at
-    tickets.change(desk, ticket.id, status="open", priority="normal", assignee_id=None, tags=[])
+    tickets.change(uow, ticket.id, status="open", priority="normal", assignee_id=None, tags=[])
     assert small.events("ticket.changed") == [] and ticket.updated_at == updated
-    tickets.change(desk, ticket.id, priority="low")
+    tickets.change(uow, ticket.id, priority="low")
     (event,) = small.events("ticket.changed")
     assert event.data["after"] == {"status": "open", "queue": ticket.queue_id, "assignee": None, "priority": "low"}
     assert ticket.updated_at > updated
@@ -41,29 +49,31 @@ def test_only_what_changed_is_told_and_nothing_when_nothing_did(shop):
 
 @pytest.mark.parametrize("status", ["waiting", "solved", "closed"])
 def test_a_promise_ends_and_begins_anew(shop, status):
-    small, desk, ticket, _theirs = shop
-    assert ticket.due_at != NEVER
-    tickets.change(desk, ticket.id, status=status)
-    assert ticket.due_at == NEVER and ticket.active == (status == "waiting")
+    small, uow, ticket, _theirs = shop
+    assert ticket.target_at != NEVER
+    tickets.change(uow, ticket.id, status=status)
+    assert ticket.target_at == NEVER and ticket.active == (status == "waiting")
     small.now += timedelta(days=1)
-    tickets.change(desk, ticket.id, status="open")
-    assert ticket.active and ticket.due_at - small.now == pytest.approx(timedelta(minutes=60), abs=timedelta(seconds=1))
+    tickets.change(uow, ticket.id, status="open")
+    assert ticket.active and ticket.target_at - small.now == pytest.approx(
+        timedelta(minutes=60), abs=timedelta(seconds=1)
+    )
 
 
 def test_a_running_promise_is_not_lengthened(shop):
-    small, desk, ticket, _theirs = shop
-    due = ticket.due_at
+    small, uow, ticket, _theirs = shop
+    due = ticket.target_at
     small.now += timedelta(minutes=30)
-    tickets.change(desk, ticket.id, status="pending")
-    tickets.change(desk, ticket.id, status="open")
-    assert ticket.due_at == due
+    tickets.change(uow, ticket.id, status="pending")
+    tickets.change(uow, ticket.id, status="open")
+    assert ticket.target_at == due
 
 
 def test_a_closed_thread_leaves_room_for_a_new_one(small):
     account = small.account(small.queue())
     ticket = small.ticket(account, thread="visitor-7")
     assert small.arrives(account, thread="visitor-7").ticket_id == ticket.id
-    tickets.change(small.desk, ticket.id, status="closed")
+    tickets.change(small.uow, ticket.id, status="closed")
     assert small.session.query(ConversationThread).all() == []
     assert small.arrives(account, thread="visitor-7").ticket_id != ticket.id
 
@@ -73,20 +83,20 @@ def test_moving_to_another_queue_of_ones_own(small):
     agent, both = small.user(queues=[here, there]), small.user(queues=[here, there])
     stays = small.user(queues=[here])
     ticket = small.ticket(small.account(here))
-    desk = small.as_(agent)
-    tickets.change(desk, ticket.id, assignee_id=both.id)
-    tickets.change(desk, ticket.id, queue_id=there.id)
+    uow = small.as_(agent)
+    tickets.change(uow, ticket.id, assignee_id=both.id)
+    tickets.change(uow, ticket.id, queue_id=there.id)
     assert (ticket.queue_id, ticket.assignee_id) == (there.id, both.id)
-    tickets.change(desk, ticket.id, queue_id=here.id, assignee_id=stays.id)
-    tickets.change(desk, ticket.id, queue_id=there.id)
+    tickets.change(uow, ticket.id, queue_id=here.id, assignee_id=stays.id)
+    tickets.change(uow, ticket.id, queue_id=there.id)
     assert (ticket.queue_id, ticket.assignee_id) == (there.id, None), "nobody of this queue has it, so it is free"
 
 
 def test_other_teams_queues_and_people_cannot_be_named(shop):
-    small, desk, ticket, theirs = shop
+    small, uow, ticket, theirs = shop
     stranger = small.user("Kian", queues=[theirs.queue])
     trainer, gone = small.user("Tara", "trainer"), small.user("Omid", queues=[ticket.queue])
-    with small.desk.writing():
+    with small.uow.writing():
         gone.active = False
     for facts in (
         {"assignee_id": stranger.id},
@@ -97,47 +107,47 @@ def test_other_teams_queues_and_people_cannot_be_named(shop):
         {"priority": "nonsense"},
     ):
         with pytest.raises(Invalid):
-            tickets.change(desk, ticket.id, **facts)
+            tickets.change(uow, ticket.id, **facts)
     assert small.events("ticket.changed") == []
 
 
 def test_what_one_has_in_a_foreign_queue_can_be_kept_or_given_back(shop):
-    small, desk, _ticket, theirs = shop
-    given = small.plain_ticket(theirs, assignee_id=desk.actor.user_id)
-    tickets.change(desk, given.id, status="pending", assignee_id=desk.actor.user_id)
-    tickets.change(desk, given.id, assignee_id=None)
+    small, uow, _ticket, theirs = shop
+    given = small.plain_ticket(theirs, assignee_id=uow.actor.user_id)
+    tickets.change(uow, given.id, status="pending", assignee_id=uow.actor.user_id)
+    tickets.change(uow, given.id, assignee_id=None)
     assert small.session.get(Ticket, given.id).assignee_id is None
     with pytest.raises(NotFound):
-        tickets.change(desk, given.id, assignee_id=desk.actor.user_id)
+        tickets.change(uow, given.id, assignee_id=uow.actor.user_id)
 
 
 def test_tags_are_short_single_and_few(shop):
-    _small, desk, ticket, _theirs = shop
-    tickets.change(desk, ticket.id, tags=[" late ", "late", "", "a\nb\x00", "x" * 99, *map(str, range(50))])
+    _small, uow, ticket, _theirs = shop
+    tickets.change(uow, ticket.id, tags=[" late ", "late", "", "a\nb\x00", "x" * 99, *map(str, range(50))])
     assert ticket.tags[:3] == ["late", "a b", "x" * 40] and len(ticket.tags) == 20
 
 
 @pytest.mark.parametrize("act", [lambda d, i: tickets.change(d, i, status="solved"), tickets.mark_read])
 def test_unknown_and_foreign_tickets_look_the_same(shop, act):
-    small, desk, _ticket, theirs = shop
+    small, uow, _ticket, theirs = shop
     foreign = small.ticket(theirs)
     for ticket_id in (foreign.id, 999, 0, -1, 2**63, 2**200):
         with pytest.raises(NotFound):
-            act(desk, ticket_id)
+            act(uow, ticket_id)
 
 
 def test_a_merged_ticket_changes_no_more(shop):
-    small, desk, ticket, _theirs = shop
+    small, uow, ticket, _theirs = shop
     merged = small.plain_ticket(ticket.account, merged_into_id=ticket.id, status="closed", active=False)
-    with pytest.raises(Conflict) as told:
-        tickets.change(desk, merged.id, status="open")
-    assert f"#{ticket.id}" in str(told.value)
+    with pytest.raises(Conflict) as reported:
+        tickets.change(uow, merged.id, status="open")
+    assert f"#{ticket.id}" in str(reported.value)
 
 
 def test_reading_is_written_once(shop):
-    small, desk, ticket, _theirs = shop
-    tickets.mark_read(desk, ticket.id)
-    tickets.mark_read(desk, ticket.id)
+    small, uow, ticket, _theirs = shop
+    tickets.mark_read(uow, ticket.id)
+    tickets.mark_read(uow, ticket.id)
     assert ticket.unread == 0 and len(small.events("ticket.read")) == 1
 
 
@@ -147,13 +157,13 @@ def test_a_new_voice_counts_once_it_is_accepted(small):
     stranger = small.arrives(account, sender="eve", text="Also mine", references=[first.external_id])
     ticket = small.session.get(Ticket, first.ticket_id)
     assert stranger.ticket_id == ticket.id and stranger.unverified
-    tickets.change(small.desk, ticket.id, status="solved")
-    tickets.accept_voice(small.desk, stranger.id)
-    assert not stranger.unverified and ticket.status == "open" and ticket.due_at != NEVER
+    tickets.change(small.uow, ticket.id, status="solved")
+    tickets.accept_sender(small.uow, stranger.id)
+    assert not stranger.unverified and ticket.status == "open" and ticket.target_at != NEVER
     assert small.session.get(Participant, (ticket.id, "post", "eve@post.example")) is not None
     (event,) = small.events("message.accepted")
     assert (event.data["before"]["status"], event.data["after"]["status"]) == ("solved", "open")
-    tickets.accept_voice(small.desk, stranger.id)
+    tickets.accept_sender(small.uow, stranger.id)
     assert len(small.events("message.accepted")) == 1
 
 
@@ -161,33 +171,33 @@ def test_accepting_keeps_an_earlier_promise(small):
     account = small.account(small.queue())
     first = small.arrives(account)
     stranger = small.arrives(account, sender="eve", references=[first.external_id])
-    due = small.session.get(Ticket, first.ticket_id).due_at
+    due = small.session.get(Ticket, first.ticket_id).target_at
     small.now += timedelta(minutes=20)
-    tickets.accept_voice(small.desk, stranger.id)
-    assert small.session.get(Ticket, first.ticket_id).due_at == due
+    tickets.accept_sender(small.uow, stranger.id)
+    assert small.session.get(Ticket, first.ticket_id).target_at == due
 
 
 def test_voices_of_other_teams_cannot_be_accepted(shop):
-    small, desk, _ticket, theirs = shop
+    small, uow, _ticket, theirs = shop
     first = small.arrives(theirs)
     stranger = small.arrives(theirs, sender="eve", references=[first.external_id])
     for message_id in (stranger.id, 999, 2**70):
         with pytest.raises(NotFound):
-            tickets.accept_voice(desk, message_id)
+            tickets.accept_sender(uow, message_id)
     assert stranger.unverified
 
 
 def test_colleagues_are_those_who_answer_the_queue(shop):
-    small, desk, ticket, theirs = shop
+    small, uow, ticket, theirs = shop
     other, admin = small.user("Kian", queues=[theirs.queue]), small.user("Ada", "admin")
     small.user("Tara", "trainer", queues=[ticket.queue])
-    here = {user.id for user in tickets.colleagues(desk, ticket.queue_id)}
-    assert here == {desk.actor.user_id, admin.id}
-    assert {user.id for user in tickets.colleagues(desk)} == here | {other.id}
+    here = {user.id for user in tickets.colleagues(uow, ticket.queue_id)}
+    assert here == {uow.actor.user_id, admin.id}
+    assert {user.id for user in tickets.colleagues(uow)} == here | {other.id}
 
 
 def test_a_trainer_changes_nothing(shop):
-    small, _desk, ticket, _theirs = shop
+    small, _uow, ticket, _theirs = shop
     trainer = small.as_(small.user("Tara", "trainer", queues=[ticket.queue]))
     with pytest.raises((NotFound, Forbidden)):
         tickets.change(trainer, ticket.id, status="solved")

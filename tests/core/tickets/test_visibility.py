@@ -2,10 +2,15 @@
 
 import pytest
 
-from helpdesk.core import accounts, customers, drafts, journal, merge, quarantine, replies, search, teams, thread, tickets, users, views
+from helpdesk.core.accounts import accounts
+from helpdesk.core.actor import DESK, RIGHTS, Actor
 from helpdesk.core.errors import Forbidden, NotFound
-from helpdesk.core.models import ROLES, Parcel
-from helpdesk.core.rights import DESK, RIGHTS, Actor
+from helpdesk.core.intake import quarantine
+from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.outbox import replies
+from helpdesk.core.people import teams, users
+from helpdesk.core.permissions import ROLES
+from helpdesk.core.tickets import changes, customers, drafts, merge, search, ticket_lists, tickets, timeline
 
 # "yes", "no" (Forbidden) or "none" (NotFound: to them it does not exist), for a ticket in a queue of their own team.
 TABLE = """
@@ -49,12 +54,12 @@ def acts(small, ticket, other, person, team):
     """What each row of the table does, with a desk."""
     queue, account = ticket.queue_id, ticket.account_id
     return {
-        "list": lambda d: views.page(d, "all"),
-        "counts": views.counts,
-        "queues": views.queues,
+        "list": lambda d: ticket_lists.page(d, "all"),
+        "counts": ticket_lists.counts,
+        "queues": ticket_lists.queues,
         "search": lambda d: search.find(d, "order"),
-        "read": lambda d: thread.conversation(d, ticket.id),
-        "messages": lambda d: thread.messages(d, ticket.id),
+        "read": lambda d: timeline.conversation(d, ticket.id),
+        "messages": lambda d: timeline.messages(d, ticket.id),
         "change": lambda d: tickets.change(d, ticket.id, priority="high"),
         "merge": lambda d: merge.unmerge(d, merge.merge(d, other.id, ticket.id).id),
         "suggestions": lambda d: merge.suggestions(d, ticket.id),
@@ -64,8 +69,8 @@ def acts(small, ticket, other, person, team):
         "customer": lambda d: customers.card(d, ticket.customer_id),
         "rename": lambda d: customers.rename(d, ticket.customer_id, "Mina"),
         "identity": lambda d: customers.add_identity(d, ticket.customer_id, "post", "new@post.example"),
-        "events": lambda d: journal.since(d, 0),
-        "around": users.around,
+        "events": lambda d: changes.since(d, 0),
+        "around": users.visible_colleagues,
         "own token": lambda d: users.add_token(d, d.actor.user_id),
         "own password": lambda d: users.set_password(d, d.actor.user_id, "hash"),
         "own choices": lambda d: users.prefer(d, d.actor.user_id, theme="dark"),
@@ -76,16 +81,16 @@ def acts(small, ticket, other, person, team):
         "add team": lambda d: teams.add_team(d, "New"),
         "set members": lambda d: teams.set_members(d, team.id, [person.id]),
         "add queue": lambda d: teams.add_queue(d, "New"),
-        "change queue": lambda d: teams.change_queue(d, queue, promise=5),
+        "change queue": lambda d: teams.change_queue(d, queue, target_minutes=5),
         "add account": lambda d: accounts.create(d, "letters", "New", {}, queue),
         "change account": lambda d: accounts.update(d, account, enabled=False),
         "check account": lambda d: accounts.check(d, account),
     }
 
 
-def outcome(act, desk):
+def outcome(act, uow):
     try:
-        act(desk)
+        act(uow)
     except Forbidden:
         return "no"
     except NotFound:
@@ -98,12 +103,12 @@ def test_the_table(small, column):
     role = TABLE.split()[1 + column]
     account = small.account(small.queue(), seal="x")
     ticket, other = small.ticket(account), small.ticket(account)
-    person, team = small.user(), teams.add_team(small.desk, "Team")
-    desk = small.as_(small.user("Who", role, queues=[ticket.queue]))
+    person, team = small.user(), teams.add_team(small.uow, "Team")
+    uow = small.as_(small.user("Who", role, queues=[ticket.queue]))
     deeds = acts(small, ticket, other, person, team)
     expected = {row[0].strip(): row[1 + column] for row in ROWS}
     assert expected.keys() == deeds.keys()
-    assert {name: outcome(act, desk) for name, act in deeds.items()} == expected
+    assert {name: outcome(act, uow) for name, act in deeds.items()} == expected
 
 
 def test_every_role_has_its_column():
@@ -120,43 +125,51 @@ def test_what_is_given_to_somebody_is_visible_to_them_and_gone_when_taken(small)
     ours, theirs = small.queue(), small.queue()
     person = small.user(queues=[ours])
     ticket = small.ticket(small.account(theirs))
-    desk = small.as_(person)
-    assert outcome(lambda d: thread.conversation(d, ticket.id), desk) == "none"
-    tickets.change(small.desk, ticket.id, assignee_id=person.id)
-    assert outcome(lambda d: thread.conversation(d, ticket.id), desk) == "yes"
-    tickets.change(small.desk, ticket.id, assignee_id=None)
-    assert outcome(lambda d: thread.conversation(d, ticket.id), desk) == "none"
+    uow = small.as_(person)
+    assert outcome(lambda d: timeline.conversation(d, ticket.id), uow) == "none"
+    tickets.change(small.uow, ticket.id, assignee_id=person.id)
+    assert outcome(lambda d: timeline.conversation(d, ticket.id), uow) == "yes"
+    tickets.change(small.uow, ticket.id, assignee_id=None)
+    assert outcome(lambda d: timeline.conversation(d, ticket.id), uow) == "none"
 
 
 def test_the_journal_tells_only_of_visible_tickets(small):
     ours, theirs = small.queue(), small.queue()
     mine, hidden = small.ticket(small.account(ours)), small.ticket(small.account(theirs))
-    desk = small.as_(small.user(queues=[ours]))
-    assert {event.ticket_id for event in journal.since(desk, 0)} == {mine.id}
-    assert {event.ticket_id for event in journal.since(small.as_(small.user("Ada", "admin")), 0)} == {mine.id, hidden.id}
+    uow = small.as_(small.user(queues=[ours]))
+    assert {event.ticket_id for event in changes.since(uow, 0)} == {mine.id}
+    assert {event.ticket_id for event in changes.since(small.as_(small.user("Ada", "admin")), 0)} == {
+        mine.id,
+        hidden.id,
+    }
 
 
 def test_pages_of_the_journal_add_up(small, monkeypatch):
-    monkeypatch.setattr(journal, "WINDOW", 4)
+    monkeypatch.setattr(changes, "WINDOW", 4)
     ours, theirs = small.queue(), small.queue()
     ticket, account = small.ticket(small.account(ours)), small.account(theirs)
-    desk = small.as_(small.user(queues=[ours]))
+    uow = small.as_(small.user(queues=[ours]))
     for number in range(5):
         for _ in range(number):
             small.ticket(account)
-        tickets.change(small.desk, ticket.id, priority=("high", "low")[number % 2])
+        tickets.change(small.uow, ticket.id, priority=("high", "low")[number % 2])
     seen, seq = [], 0
     while seq is not None:
-        events, seq = journal.page(desk, seq, limit=2)
+        events, seq = changes.page(uow, seq, limit=2)
         assert len(events) <= 2
         seen += [event.seq for event in events]
-    assert seen == [event.seq for event in journal.since(desk, 0)] and len(seen) == 6
+    assert seen == [event.seq for event in changes.since(uow, 0)] and len(seen) == 6
 
 
 def test_quarantine_keeps_what_it_holds(small):
     account = small.account(small.queue())
-    with small.desk.writing() as session:
-        rows = [Parcel(account_id=account.id, external_id=str(n), raw=b"\xff", size=1, state="quarantined", reason="Unreadable") for n in range(3)]
+    with small.uow.writing() as session:
+        rows = [
+            RawMessage(
+                account_id=account.id, external_id=str(n), raw=b"\xff", size=1, state="quarantined", reason="Unreadable"
+            )
+            for n in range(3)
+        ]
         session.add_all(rows)
         session.flush()
         ids = [row.id for row in rows]
@@ -166,10 +179,10 @@ def test_quarantine_keeps_what_it_holds(small):
     assert quarantine.raw(admin, ids[0]) == b"\xff"
     quarantine.discard(admin, ids[0])
     quarantine.retry(admin, ids[1])
-    assert quarantine.count(admin) == 1 and small.session.get(Parcel, ids[0]).raw == b"\xff"
+    assert quarantine.count(admin) == 1 and small.session.get(RawMessage, ids[0]).raw == b"\xff"
     for act in (quarantine.raw, quarantine.retry, quarantine.discard):
-        for parcel_id in (*ids[:2], 999, 2**70):
+        for raw_message_id in (*ids[:2], 999, 2**70):
             with pytest.raises(NotFound):
-                act(admin, parcel_id)
+                act(admin, raw_message_id)
         with pytest.raises(Forbidden):
             act(small.as_(small.user("Zoe", "supervisor")), ids[2])

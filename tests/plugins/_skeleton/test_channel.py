@@ -8,7 +8,8 @@ from threading import Thread
 
 import pytest
 
-from helpdesk.api import Address, Outbound, Refused, TryAgain, Webhook
+from helpdesk.api.channels import Address, Outbound, Webhook
+from helpdesk.api.errors import Refused, TryAgain
 from helpdesk.testing import ChannelContract
 from plugins._skeleton.channel import SIGNATURE, Skeleton
 
@@ -27,8 +28,8 @@ class TestSkeleton(ChannelContract):
     forged = [signed(BODY, "another secret"), Webhook("POST", {}, {}, BODY)]
 
     def test_a_good_signature_is_taken(self):
-        (parcel,) = self.channel(self.view()).receive(signed(BODY)).raw_messages
-        assert (parcel.external_id, parcel.raw) == ("m-1", BODY)
+        (raw_message,) = self.channel(self.view()).receive(signed(BODY)).raw_messages
+        assert (raw_message.external_id, raw_message.raw) == ("m-1", BODY)
 
 
 class Service(BaseHTTPRequestHandler):

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # for servers.py beside us
 @pytest.fixture(autouse=True, scope="session")
 def catalogue():
     """The plugin's Persian, as the desk loads it."""
-    from helpdesk.language import add_catalogues
+    from helpdesk.i18n import add_catalogues
 
     add_catalogues(Path(__file__).parents[3] / "plugins/email/translations")
 
@@ -40,7 +40,9 @@ def certificate(tmp_path_factory):
         .sign(key, hashes.SHA256())
     )
     file = tmp_path_factory.mktemp("tls") / "both.pem"
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)

@@ -2,4 +2,7 @@
 
 from pathlib import Path
 
-CORPUS = next((above / "shared/corpus" for above in Path(__file__).resolve().parents[4:] if (above / "shared/corpus").is_dir()), Path("no-corpus"))
+CORPUS = next(
+    (above / "shared/corpus" for above in Path(__file__).resolve().parents[4:] if (above / "shared/corpus").is_dir()),
+    Path("no-corpus"),
+)

@@ -97,7 +97,17 @@ def pymap(folder: Path):
     """pymap with mail in memory; yields the port."""
     port = free_port()
     command = [str(Path(sys.executable).with_name("pymap")), "--host", "127.0.0.1", "--port", str(port), "--no-tls"]
-    command += ["--no-service", "admin", "--no-service", "managesieve", "dict", "--demo-user", USER, "--demo-password", PASSWORD]
+    command += [
+        "--no-service",
+        "admin",
+        "--no-service",
+        "managesieve",
+        "dict",
+        "--demo-user",
+        USER,
+        "--demo-password",
+        PASSWORD,
+    ]
     with (folder / "pymap.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
@@ -122,7 +132,11 @@ def dovecot(folder: Path, tokens: str = ""):
             break
         parent.chmod(0o755)
     file = folder / "dovecot.conf"
-    file.write_text(CONFIGURATION.format(**{k: v for k, v in locals().items() if isinstance(v, (str, int, Path))}, password=PASSWORD))
+    file.write_text(
+        CONFIGURATION.format(
+            **{k: v for k, v in locals().items() if isinstance(v, (str, int, Path))}, password=PASSWORD
+        )
+    )
     if tokens:
         (folder / "oauth2.conf").write_text(f"tokeninfo_url = {tokens}\nusername_attribute = user\n")
         file.write_text(file.read_text() + OAUTH.format(folder=folder))

@@ -2,10 +2,10 @@
 
 import pytest
 
-from helpdesk.api import Undeliverable
+from helpdesk.api.errors import Undeliverable
 from plugins.email import domains
 from plugins.email.addresses import people
-from plugins.email.headers import spec
+from plugins.email.encode_headers import spec
 from plugins.email.mime import parse
 
 
@@ -44,10 +44,16 @@ def test_nothing_is_looked_for_inside_quotes_and_comments(value):
         ("Omid [ACME/ Sales:] <omid@acme.example>", [("omid@acme.example", "Omid [ACME/ Sales:]")]),
         ("Shift 12:30 desk <shift@firm.example>", [("shift@firm.example", "Shift 12:30 desk")]),
         ("Order no: 55 <order@firm.example>", [("order@firm.example", "Order no: 55")]),
-        ("Sales team: Ann <ann@firm.example>, Bob <bob@firm.example>;", [("ann@firm.example", "Ann"), ("bob@firm.example", "Bob")]),
+        (
+            "Sales team: Ann <ann@firm.example>, Bob <bob@firm.example>;",
+            [("ann@firm.example", "Ann"), ("bob@firm.example", "Bob")],
+        ),
         ("Sales: a@x.example; , More: b@x.example;", [("a@x.example", ""), ("b@x.example", "")]),
         ("undisclosed-recipients:;", []),
-        ("a@x.example; Bob <b@x.example>; c@x.example", [("a@x.example", ""), ("b@x.example", "Bob"), ("c@x.example", "")]),
+        (
+            "a@x.example; Bob <b@x.example>; c@x.example",
+            [("a@x.example", ""), ("b@x.example", "Bob"), ("c@x.example", "")],
+        ),
         ("<mailto:kim@firm.example>", [("kim@firm.example", "")]),
         ("kim@firm.example <mailto:kim@firm.example>", [("kim@firm.example", "")]),
         ("<@relay.example,@next.example:kim@firm.example>", [("kim@firm.example", "")]),

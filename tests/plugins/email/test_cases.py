@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from helpdesk.api import Inbound, Report
-from plugins.email import mailfiles
+from helpdesk.api.channels import Inbound, Report
+from plugins.email import importers
 from plugins.email.mime import parse
 
 from corpus import CORPUS  # isort: skip
@@ -44,7 +44,9 @@ def of_report(report, wanted):
     }
 
 
-@pytest.mark.parametrize("path", [case for case in CASES if "via" not in json.loads(case.read_text("utf-8"))], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [case for case in CASES if "via" not in json.loads(case.read_text("utf-8"))], ids=lambda path: path.stem
+)
 def test_a_mail_comes_out_as_its_case_says(path):
     wanted = json.loads(path.read_text("utf-8"))
     parsed = parse(path.with_suffix(".eml").read_bytes())
@@ -58,10 +60,12 @@ def test_a_mail_comes_out_as_its_case_says(path):
         assert {key: found[key] for key in wanted} == wanted
 
 
-@pytest.mark.parametrize("path", [case for case in CASES if '"mailfiles"' in case.read_text("utf-8")], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [case for case in CASES if '"mailfiles"' in case.read_text("utf-8")], ids=lambda path: path.stem
+)
 def test_a_file_of_mails_comes_out_as_its_case_says(path):
     wanted = json.loads(path.read_text("utf-8"))
-    found = list(mailfiles.messages(path.with_suffix(".mbox")))
+    found = list(importers.messages(path.with_suffix(".mbox")))
     assert len(found) == wanted["messages"]
     assert any(wanted.get("contains", "") in parse(raw).text for raw in found)
 
@@ -79,7 +83,9 @@ REPORTED = {  # the beginning of the file's name: what must come out, by reading
     "08-": {"text": "Grüße aus Köln, die Tür klemmt ständig.", "quoted": "-- Unser Büro ist für Sie geöffnet"},
     "29-": {"from_name": "Cané? Bell", "subject": "29 Where is it? My café order"},
     "33-": {"text": "The signed words: my stove smokes.", "files": []},
-    "41e": {"text": "Please handle. From: Lila Marsh <lila@customer.example> Sent: Tuesday, 3 June 2025 10:11 To: sales@desk.example Subject: My order My order never came."},
+    "41e": {
+        "text": "Please handle. From: Lila Marsh <lila@customer.example> Sent: Tuesday, 3 June 2025 10:11 To: sales@desk.example Subject: My order My order never came."
+    },
     "43a": {"lines": ["Log:", "line one", "  line two", "line three", "a", " b", " c"]},
     "45r": {"references": ["45base@customer.example"]},
     "45s": {"references": ["45base@customer.example"]},

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from helpdesk.cli import Commands, cli
+from helpdesk.cli.main import Commands, cli
 from plugins.email.plugin import register_commands
 
 from corpus import CORPUS  # isort: skip
@@ -17,7 +17,7 @@ from corpus import CORPUS  # isort: skip
 MAIL = CORPUS / "mail"
 
 ROOT = Path(__file__).parents[3]
-COUNTS = ["parcels", "messages", "tickets", "duplicates", "reports", "quarantined", "skipped", "seconds"]
+COUNTS = ["received", "messages", "tickets", "duplicates", "reports", "quarantined", "skipped", "seconds"]
 
 
 def mail(number: int, more: str = "") -> bytes:
@@ -37,7 +37,7 @@ def environment(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def desk(environment):
+def uow(environment):
     """Runs ``helpdesk`` commands on a desk that has an account named support."""
     commands = Commands()
 
@@ -51,7 +51,7 @@ def desk(environment):
     run("init")
     run("account", "add", "email", "support", "--set", "address=support@desk.example")
     yield run
-    commands.house.parser.close()
+    commands.runtime.parser.close()
 
 
 def test_import_counts_what_became_of_everything(desk, tmp_path):
@@ -59,13 +59,18 @@ def test_import_counts_what_became_of_everything(desk, tmp_path):
     (tmp_path / "2.eml").write_bytes(mail(2, "In-Reply-To: <1@x>\n"))
     (tmp_path / "3.eml").write_bytes(b"")
     (tmp_path / "4.eml").write_bytes(b"Received: again\n" + mail(1))
-    (tmp_path / "box").write_bytes(b"From x Sat Nov 21 16:20:00 2026\n" + mail(5) + b"\nFrom x Sat Nov 21 16:20:00 2026\n" + mail(6) + b"\n")
-    told = json.loads(desk("email", "import", str(tmp_path), "--account", "support").stdout)
-    assert list(told) == COUNTS
-    seconds = told.pop("seconds")
-    assert told == {"parcels": 6, "messages": 4, "tickets": 3, "duplicates": 1, "reports": 0, "quarantined": 1} and 0 < seconds < 60
+    (tmp_path / "box").write_bytes(
+        b"From x Sat Nov 21 16:20:00 2026\n" + mail(5) + b"\nFrom x Sat Nov 21 16:20:00 2026\n" + mail(6) + b"\n"
+    )
+    reported = json.loads(desk("email", "import", str(tmp_path), "--account", "support").stdout)
+    assert list(reported) == COUNTS
+    seconds = reported.pop("seconds")
+    assert (
+        reported == {"received": 6, "messages": 4, "tickets": 3, "duplicates": 1, "reports": 0, "quarantined": 1}
+        and 0 < seconds < 60
+    )
     again = json.loads(desk("email", "import", str(tmp_path), "--account", "support").stdout)
-    assert (again["parcels"], again["messages"], again["duplicates"]) == (6, 0, 6)
+    assert (again["received"], again["messages"], again["duplicates"]) == (6, 0, 6)
 
 
 def test_pipe_takes_one_mail(desk):
@@ -77,7 +82,10 @@ def test_pipe_takes_one_mail(desk):
 def test_pipe_says_try_later_when_it_could_not_store(desk, monkeypatch, database):
     assert desk("email", "pipe", "--account", "nobody", given=mail(11), code=75).stderr
     monkeypatch.setenv("HELPDESK_DATABASE_URL", database)
-    assert "hand it over again later" in desk("email", "pipe", "--account", "support", given=mail(11), code=75, obj=Commands()).stderr
+    assert (
+        "hand it over again later"
+        in desk("email", "pipe", "--account", "support", given=mail(11), code=75, obj=Commands()).stderr
+    )
 
 
 def test_import_of_what_is_not_there_is_a_sentence(desk, tmp_path):
@@ -88,13 +96,18 @@ def test_import_of_what_is_not_there_is_a_sentence(desk, tmp_path):
 
 def test_the_real_program_as_a_mail_server_runs_it(desk):
     command = [sys.executable, "-m", "helpdesk", "email", "pipe", "--account"]
-    done = [subprocess.Popen([*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for name in ("support", "nobody")]
+    done = [
+        subprocess.Popen([*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for name in ("support", "nobody")
+    ]
     errors = [process.communicate(mail(20), timeout=120)[1] for process in done]
     assert [process.returncode for process in done] == [0, 75], errors
     assert b"nobody" in errors[1] and b"Traceback" not in errors[1]
 
 
-@pytest.mark.parametrize("setting", ["HELPDESK_PORT=abc", "HELPDESK_DATA_DIR=/proc/nothing", "HELPDESK_SAFE_MODE=1", "HELPDESK_PLUGINS="])
+@pytest.mark.parametrize(
+    "setting", ["HELPDESK_PORT=abc", "HELPDESK_DATA_DIR=/proc/nothing", "HELPDESK_SAFE_MODE=1", "HELPDESK_PLUGINS="]
+)
 def test_a_desk_that_is_set_up_wrong_bounces_nobodys_mail(desk, setting):
     """A mail server gives a mail back to its sender for any other code than 75; the operator mends the setting and it comes again."""
     environment = os.environ | dict([setting.split("=")])
@@ -105,8 +118,11 @@ def test_a_desk_that_is_set_up_wrong_bounces_nobodys_mail(desk, setting):
 
 @pytest.mark.skipif(not MAIL.exists(), reason="the corpus is not here")
 def test_the_whole_corpus_goes_in(desk):
-    told = json.loads(desk("email", "import", str(MAIL), "--account", "support").stdout)
+    reported = json.loads(desk("email", "import", str(MAIL), "--account", "support").stdout)
     files = sum(path.is_file() for path in MAIL.rglob("*"))
-    assert told["parcels"] >= files
-    assert told["messages"] + told["duplicates"] + told["reports"] + told["quarantined"] == told["parcels"]
-    assert told["quarantined"] <= max(2, told["parcels"] / 100)
+    assert reported["received"] >= files
+    assert (
+        reported["messages"] + reported["duplicates"] + reported["reports"] + reported["quarantined"]
+        == reported["received"]
+    )
+    assert reported["quarantined"] <= max(2, reported["received"] / 100)

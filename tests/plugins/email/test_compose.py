@@ -11,24 +11,50 @@ from email.message import EmailMessage
 
 import pytest
 
-from helpdesk.core.channels import AccountView, Address, File, Outbound
+from helpdesk.core.channels.address_types import Address, File
+from helpdesk.core.channels.outbound import Outbound
+from helpdesk.core.channels.types import AccountView
 from helpdesk.core.errors import Undeliverable
 from plugins.email import mime
 from plugins.email.compose import compose, plus_address, reply_subject
-from plugins.email.headers import encoded_words
+from plugins.email.encode_headers import encoded_words
 
-ACCOUNT = AccountView(1, "support", {"address": "support@desk.example", "display_name": "پشتیبانی"}, "support@desk.example")
+ACCOUNT = AccountView(
+    1, "support", {"address": "support@desk.example", "display_name": "پشتیبانی"}, "support@desk.example"
+)
 LONG = "می‌خواهم سفارش شمارهٔ ۱۲۳۴ را پس بدهم؛ چه باید بکنم تا این کار بدون دردسر و خیلی زود انجام شود و پولم برگردد؟"
 AT = datetime(2026, 11, 21, 12, 50, tzinfo=UTC)
-INJECTIONS = ["a\r\nBcc: evil@example.com", "a\nX-Evil: 1", "a\rX-Evil: 1", "a\u2028X-Evil: 1", "a\x0bX-Evil: 1", "a\x85X-Evil: 1", "=?utf-8?q?=0AX-Evil?=", "\ud800\x00a"]
+INJECTIONS = [
+    "a\r\nBcc: evil@example.com",
+    "a\nX-Evil: 1",
+    "a\rX-Evil: 1",
+    "a\u2028X-Evil: 1",
+    "a\x0bX-Evil: 1",
+    "a\x85X-Evil: 1",
+    "=?utf-8?q?=0AX-Evil?=",
+    "\ud800\x00a",
+]
 ALLOWED = {
     *("date", "from", "reply-to", "to", "cc", "subject", "message-id", "in-reply-to", "references", "content-language"),
-    *("x-hamdel-loop", "mime-version", "content-type", "content-transfer-encoding", "auto-submitted", "x-auto-response-suppress"),
+    *(
+        "x-hamdel-loop",
+        "mime-version",
+        "content-type",
+        "content-transfer-encoding",
+        "auto-submitted",
+        "x-auto-response-suppress",
+    ),
 }
 
 
 def outbound(**changes) -> Outbound:
-    plain = {"external_id": "m.1.abc@desk.example", "to": [Address("email", "ali@example.com", "علی رضایی")], "text": "سلام", "at": AT, "language": "fa"}
+    plain = {
+        "external_id": "m.1.abc@desk.example",
+        "to": [Address("email", "ali@example.com", "علی رضایی")],
+        "text": "سلام",
+        "at": AT,
+        "language": "fa",
+    }
     return Outbound(**{**plain, **changes})
 
 
@@ -56,14 +82,25 @@ def test_long_persian_subject_is_whole():
 def test_a_second_program_reads_the_same():
     raw = compose(outbound(subject=LONG, sender_name="سارا محمدی"), ACCOUNT)
     program = 'use Encode; binmode STDOUT, ":utf8"; undef $/; print decode("MIME-Header", <STDIN>)'
-    head = subprocess.run(["perl", "-e", program], input=raw.split(b"\r\n\r\n")[0], capture_output=True, check=True).stdout.decode()
+    head = subprocess.run(
+        ["perl", "-e", program], input=raw.split(b"\r\n\r\n")[0], capture_output=True, check=True
+    ).stdout.decode()
     assert f"Subject: {LONG}" in head
     assert "From: سارا محمدی" in head and "To: علی رضایی <ali@example.com>" in head
 
 
 def test_our_own_parser_reads_the_same():
     picture = File("نمودار.png", "image/png", b"\x89PNG", cid="one@desk", inline=True)
-    raw = compose(outbound(subject=LONG, text="سلام\n\nخط دوم", html='<p>سلام</p><img src="cid:one@desk">', files=[picture], token="t1-2-abcdefghijklmnop"), ACCOUNT)
+    raw = compose(
+        outbound(
+            subject=LONG,
+            text="سلام\n\nخط دوم",
+            html='<p>سلام</p><img src="cid:one@desk">',
+            files=[picture],
+            token="t1-2-abcdefghijklmnop",
+        ),
+        ACCOUNT,
+    )
     inbound = mime.parse(raw, [])
     assert inbound.subject == LONG and inbound.external_id == "m.1.abc@desk.example"
     assert inbound.sender.value == "support@desk.example" and inbound.to[0].name == "علی رضایی"
@@ -74,7 +111,9 @@ def test_our_own_parser_reads_the_same():
 @pytest.mark.parametrize(("language", "text"), [("fa", "سلام\n\nبه‌زودی می‌رسد."), ("en", "Hello\n\nIt comes soon.")])
 def test_our_own_history_is_folded_like_anybodys(language, text):
     history = [("سارا Smith", AT, "کجاست؟\nwhere is it?")]
-    inbound = mime.parse(compose(outbound(text=text, language=language, history=history, token="t1-2-abcdefghijklmnop"), ACCOUNT), [])
+    inbound = mime.parse(
+        compose(outbound(text=text, language=language, history=history, token="t1-2-abcdefghijklmnop"), ACCOUNT), []
+    )
     assert inbound.text.strip() == text and "where is it?" in inbound.quoted
 
 
@@ -104,7 +143,10 @@ def test_nothing_written_by_people_adds_a_header(hostile):
         assert not any(re.search(r"[\r\n]", str(value)) for value in part.values())
 
 
-@pytest.mark.parametrize("address", ["", "nobody", "a@b@c", "a b@c.d", "a@b.c\r\nRCPT TO:<x@y>", "a@b\u2028.c", "<a@b.c>", "a@b,c@d", "a@" + "b" * 300])
+@pytest.mark.parametrize(
+    "address",
+    ["", "nobody", "a@b@c", "a b@c.d", "a@b.c\r\nRCPT TO:<x@y>", "a@b\u2028.c", "<a@b.c>", "a@b,c@d", "a@" + "b" * 300],
+)
 def test_what_is_no_address_is_never_written_to(address):
     with pytest.raises(Undeliverable):
         compose(outbound(to=[Address("email", address)]), ACCOUNT)
@@ -117,9 +159,18 @@ def test_addresses_of_other_scripts():
 
 
 def test_who_writes_and_where_an_answer_goes():
-    message = sent(sender_name="Sara, the 1st", token="t1-2-abcdefghijklmnop", in_reply_to="q@example.com", references=["a@x", "q@example.com"])
+    message = sent(
+        sender_name="Sara, the 1st",
+        token="t1-2-abcdefghijklmnop",
+        in_reply_to="q@example.com",
+        references=["a@x", "q@example.com"],
+    )
     sender = message["from"].addresses[0]
-    assert sender.addr_spec == "support@desk.example" and "Sara, the 1st" in sender.display_name and "پشتیبانی" in sender.display_name
+    assert (
+        sender.addr_spec == "support@desk.example"
+        and "Sara, the 1st" in sender.display_name
+        and "پشتیبانی" in sender.display_name
+    )
     assert message["reply-to"].addresses[0].addr_spec == "support+t1-2-abcdefghijklmnop@desk.example"
     assert message["message-id"] == "<m.1.abc@desk.example>" and message["in-reply-to"] == "<q@example.com>"
     assert message["references"] == "<a@x> <q@example.com>"
@@ -131,7 +182,11 @@ def test_no_marks_of_direction_stand_in_a_name():
     for language, person in (("fa", "James Carter"), ("en", "سارا محمدی"), ("fa", "\u2068سارا\u2069")):
         name = sent(sender_name=person, language=language)["from"].addresses[0].display_name
         shown = name.replace(" ", "")  # Python leaves spaces between the encoded words of a name
-        assert person.strip("\u2068\u2069").replace(" ", "") in shown and "پشتیبانی" in shown and not set(name) & set("\u2066\u2067\u2068\u2069")
+        assert (
+            person.strip("\u2068\u2069").replace(" ", "") in shown
+            and "پشتیبانی" in shown
+            and not set(name) & set("\u2066\u2067\u2068\u2069")
+        )
 
 
 def test_long_threads_keep_the_first_and_the_last_ids():
@@ -148,7 +203,10 @@ def test_what_no_person_wrote_says_so():
     assert reply["auto-submitted"] == "auto-replied" and reply["x-auto-response-suppress"] == "All"
 
 
-@pytest.mark.parametrize("before", ["Order", "Re: Order", "RE: re: Order", "پاسخ: Re: Order", "Re[2]: AW: Order", "Re：Order", "پاسخ : Order"])
+@pytest.mark.parametrize(
+    "before",
+    ["Order", "Re: Order", "RE: re: Order", "پاسخ: Re: Order", "Re[2]: AW: Order", "Re：Order", "پاسخ : Order"],
+)
 def test_one_prefix_and_no_more(before):
     assert reply_subject(before, is_reply=True) == "Re: Order"
 
@@ -210,14 +268,21 @@ def test_the_token_is_the_last_quiet_line():
 
 
 def test_html_is_built_from_text_without_trusting_it():
-    _, html = bodies(sent(text='<script>alert(1)</script>\nhttps://example.com/a?b=1&c="x and (https://ایران.ir/راه)،', history=[("<b>", AT, "<i>")]))
+    _, html = bodies(
+        sent(
+            text='<script>alert(1)</script>\nhttps://example.com/a?b=1&c="x and (https://ایران.ir/راه)،',
+            history=[("<b>", AT, "<i>")],
+        )
+    )
     assert "<script" not in html and "<b>" not in html and "<i>" not in html
     assert '<a dir="ltr" href="https://example.com/a?b=1&amp;c=">' in html
     assert '<a dir="ltr" href="https://ایران.ir/راه">' in html
 
 
 def test_given_html_gets_a_direction_for_each_block():
-    _, html = bodies(sent(html='<p>سلام</p><p class="x">a</p><p dir="ltr">b</p><pre>c</pre><ul><li>d</li></ul>', text="سلام"))
+    _, html = bodies(
+        sent(html='<p>سلام</p><p class="x">a</p><p dir="ltr">b</p><pre>c</pre><ul><li>d</li></ul>', text="سلام")
+    )
     assert '<p dir="auto">سلام' in html and '<p dir="auto" class="x">a' in html and '<p dir="ltr">b' in html
     assert "<pre>c" in html and '<ul dir="auto"><li dir="auto">d' in html
 
@@ -227,16 +292,37 @@ def test_text_is_made_from_html_where_there_is_none():
     assert "سلام" in text and "یک" in text
 
 
-@pytest.mark.parametrize("text", ["a" * 20_000, "سلام " * 5_000, "=" * 3_000, ".\n..\nFrom x\n.\n", "a \nb\t\nc", "", "x\r\ny\rz", "a\u2028b\x00c\ud800"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 20_000,
+        "سلام " * 5_000,
+        "=" * 3_000,
+        ".\n..\nFrom x\n.\n",
+        "a \nb\t\nc",
+        "",
+        "x\r\ny\rz",
+        "a\u2028b\x00c\ud800",
+    ],
+)
 def test_bodies_are_seven_bit_and_come_back(text):
     raw = compose(outbound(text=text, language="en"), ACCOUNT)
     assert raw.isascii()
     body = read(raw).get_body(("plain",)).get_content()
-    wanted = "\n".join(row.expandtabs(4).rstrip() for row in text.replace("\x00", "").replace("\ud800", "\ufffd").splitlines()).strip("\n")
+    wanted = "\n".join(
+        row.expandtabs(4).rstrip() for row in text.replace("\x00", "").replace("\ud800", "\ufffd").splitlines()
+    ).strip("\n")
     assert body.replace("\r\n", "\n").strip("\n\u200e") == wanted
 
 
-NAMES = ["گزارش ماهانهٔ فروش و پشتیبانی مشتریان در آبان ۱۴۰۵.pdf", "a b.txt", 'q"uo\\te.txt', "naïve.txt", "x" * 150 + ".txt", "سلام.txt"]
+NAMES = [
+    "گزارش ماهانهٔ فروش و پشتیبانی مشتریان در آبان ۱۴۰۵.pdf",
+    "a b.txt",
+    'q"uo\\te.txt',
+    "naïve.txt",
+    "x" * 150 + ".txt",
+    "سلام.txt",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -248,7 +334,14 @@ def test_attachment_names_come_back(name):
 
 @pytest.mark.parametrize(
     ("name", "clean"),
-    [("../../etc/passwd", "passwd"), ("C:\\x\\y.txt", "y.txt"), ("invoice\u202efdp.exe", "invoicefdp.exe"), ("", "attachment"), ("...", "attachment"), ("a" * 400 + ".pdf", "a" * 179 + ".pdf")],
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\x\\y.txt", "y.txt"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe"),
+        ("", "attachment"),
+        ("...", "attachment"),
+        ("a" * 400 + ".pdf", "a" * 179 + ".pdf"),
+    ],
 )
 def test_attachment_names_are_harmless(name, clean):
     assert next(sent(files=[File(name, "text/html", b"x")]).iter_attachments()).get_filename() == clean
@@ -256,7 +349,9 @@ def test_attachment_names_are_harmless(name, clean):
 
 def test_types_that_would_change_the_mail_go_as_bytes():
     types = ["multipart/mixed", "message/rfc822", "text/plain; charset=x", "", "a/b\r\nX: 1", "IMAGE/PNG"]
-    found = [part.get_content_type() for part in sent(files=[File("a", kind, b"x") for kind in types]).iter_attachments()]
+    found = [
+        part.get_content_type() for part in sent(files=[File("a", kind, b"x") for kind in types]).iter_attachments()
+    ]
     assert found == ["application/octet-stream"] * 5 + ["image/png"]
 
 
@@ -264,7 +359,15 @@ def test_pictures_in_the_text_are_related_and_the_rest_attached():
     files = [File("a.png", "image/png", b"A", cid="a@desk"), File("b.png", "image/png", b"B", cid="b@desk")]
     message = sent(files=files, html='<p>x<img src="cid:a@desk"></p>', text="x")
     shapes = [part.get_content_type() for part in message.walk()]
-    assert shapes == ["multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png", "image/png"]
+    assert shapes == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "image/png",
+    ]
     inline = [part for part in message.walk() if part["content-id"]]
     assert [part["content-id"] for part in inline] == ["<a@desk>"]
 
@@ -292,4 +395,6 @@ def test_names_and_subjects_are_split_between_words():
 @pytest.mark.parametrize("ending", ["\r", "\n", "\r\n"])
 def test_no_line_of_given_html_ends_in_any_other_way(ending):
     """A lone CR or LF around a dot is how one mail is smuggled inside another (TRUST A18)."""
-    assert "<p>two</p>" in sent(html=f"<p>one</p>{ending}.{ending}<p>two</p>").as_string().replace(' dir="auto"', "").replace(' dir=3D"auto"', "")
+    assert "<p>two</p>" in sent(html=f"<p>one</p>{ending}.{ending}<p>two</p>").as_string().replace(
+        ' dir="auto"', ""
+    ).replace(' dir=3D"auto"', "")

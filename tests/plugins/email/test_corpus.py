@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.api import Inbound, Malformed, Report
+from helpdesk.api.channels import Inbound, Report
+from helpdesk.api.errors import Malformed
 from plugins.email.mime import parse
 
 from corpus import CORPUS  # isort: skip
 
 HERE = Path(__file__).parent
 FILES = sorted(path for folder in ("mail", "replies") for path in (CORPUS / folder).rglob("*") if path.is_file())
-EXPECTED = json.loads((HERE / "expected.json").read_text("utf-8"))  # written by reading the files, before any parser saw them
+EXPECTED = json.loads(
+    (HERE / "expected.json").read_text("utf-8")
+)  # written by reading the files, before any parser saw them
 pytestmark = pytest.mark.skipif(not FILES, reason="the mail corpus is not here")
 
 
@@ -44,7 +47,9 @@ def test_everything_goes_in_with_little_memory():
         "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
     )
     names = "\n".join(map(str, FILES))
-    done = subprocess.run([sys.executable, "-c", program], input=names, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=names, capture_output=True, text=True, check=True, timeout=120
+    )
     assert int(done.stdout) < 400 * 1024, "kilobytes"
 
 
@@ -58,7 +63,9 @@ def test_expected_fields(name):
     parsed = parse((CORPUS / "mail" / name).read_bytes())
     if "report" in wanted:
         assert isinstance(parsed, Report)
-        assert [[outcome.address.value, outcome.state, outcome.status] for outcome in parsed.outcomes] == wanted["report"]
+        assert [[outcome.address.value, outcome.state, outcome.status] for outcome in parsed.outcomes] == wanted[
+            "report"
+        ]
         assert parsed.references == wanted.get("references", parsed.references)
         return
     assert isinstance(parsed, Inbound)

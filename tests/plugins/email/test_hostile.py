@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.api import Malformed
+from helpdesk.api.errors import Malformed
 from plugins.email import charset, iso2022, smime, transfer
 from plugins.email.addresses import people
 from plugins.email.mime import parse
@@ -26,7 +26,11 @@ REPEATED = {
     "addresses with codes": (DAEMON + b"\nundeliverable\n", b"550 <a@b.example>\n", b""),
     "words that may go on to a failure": (DAEMON + b"\n", b"deliver fail ", b""),
     "labels before an address": (DAEMON + b"\nundeliverable\n", b"to: ", b"a@b.example"),
-    "recipients in one block": (DAEMON + b"Content-Type: message/delivery-status\n\n", b"Final-Recipient: rfc822; a@b.example\nAction: failed\n", b""),
+    "recipients in one block": (
+        DAEMON + b"Content-Type: message/delivery-status\n\n",
+        b"Final-Recipient: rfc822; a@b.example\nAction: failed\n",
+        b"",
+    ),
     "words called base64": (BASE64, b"ab cd ", b""),
     "base64 with words at its end": (BASE64, b"AAAA", b"! no"),
     "padding in the middle": (BASE64, b"QQ==", b""),
@@ -95,9 +99,13 @@ def test_base64_goes_on_after_its_padding(pieces):
 
 @given(
     st.text(st.sampled_from('a "\\<>(),;:@.é\t'), max_size=12),
-    st.text(st.sampled_from('a <>(),;:.é\t'), max_size=12),
-    st.sampled_from(['"{}vera@victim.example{}"', '"{}vera@victim.example{}"@evil.example', "({}vera@victim.example{})"]),
-    st.sampled_from(["{}", "<{}>", "Name <{}>", "{} <eve@evil.example>", "eve@evil.example {}", "{}, eve@evil.example"]),
+    st.text(st.sampled_from("a <>(),;:.é\t"), max_size=12),
+    st.sampled_from(
+        ['"{}vera@victim.example{}"', '"{}vera@victim.example{}"@evil.example', "({}vera@victim.example{})"]
+    ),
+    st.sampled_from(
+        ["{}", "<{}>", "Name <{}>", "{} <eve@evil.example>", "eve@evil.example {}", "{}, eve@evil.example"]
+    ),
 )
 def test_an_address_inside_quotes_is_never_found(before, after, shell, place):
     before = before.replace("\\", "").replace('"', "").replace("(", "").replace(")", "")

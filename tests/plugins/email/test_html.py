@@ -8,10 +8,44 @@ import pytest
 
 from plugins.email import html, htmlquotes
 
-PAYLOADS = [line for line in (Path(__file__).parent / "xss.txt").read_text("utf-8").splitlines() if not line.startswith("# ")]
-ALIVE = {"script", "style", "link", "meta", "base", "iframe", "frame", "object", "embed", "applet", "form", "input", "button"}
-ALIVE |= {"svg", "math", "template", "video", "audio", "source", "picture", "textarea", "select", "map", "area", "dialog", "title"}
-ADDRESSES = {"href": ("http://", "https://", "mailto:", "tel:"), "src": ("cid:",), "data-remote": ("http://", "https://")}
+PAYLOADS = [
+    line for line in (Path(__file__).parent / "xss.txt").read_text("utf-8").splitlines() if not line.startswith("# ")
+]
+ALIVE = {
+    "script",
+    "style",
+    "link",
+    "meta",
+    "base",
+    "iframe",
+    "frame",
+    "object",
+    "embed",
+    "applet",
+    "form",
+    "input",
+    "button",
+}
+ALIVE |= {
+    "svg",
+    "math",
+    "template",
+    "video",
+    "audio",
+    "source",
+    "picture",
+    "textarea",
+    "select",
+    "map",
+    "area",
+    "dialog",
+    "title",
+}
+ADDRESSES = {
+    "href": ("http://", "https://", "mailto:", "tel:"),
+    "src": ("cid:",),
+    "data-remote": ("http://", "https://"),
+}
 OURS = {"class": "quoted-history"}
 
 
@@ -27,14 +61,29 @@ def check_dead(safe):
         assert element.tag not in ALIVE, safe
         for name, value in element.attrib.items():
             assert not name.startswith("on"), safe
-            assert name not in {"id", "name", "srcset", "background", "ping", "action", "formaction", "is", "slot", "autofocus"}, safe
-            assert not name.startswith(("hx-", "xlink")) and (not name.startswith("data-") or name == "data-remote"), safe
+            assert name not in {
+                "id",
+                "name",
+                "srcset",
+                "background",
+                "ping",
+                "action",
+                "formaction",
+                "is",
+                "slot",
+                "autofocus",
+            }, safe
+            assert not name.startswith(("hx-", "xlink")) and (not name.startswith("data-") or name == "data-remote"), (
+                safe
+            )
             if name in ADDRESSES:
                 assert value.lower().startswith(ADDRESSES[name]), safe
             if name == "class":
                 assert (element.tag, value) == ("details", "quoted-history"), safe
             if name == "style":
-                assert not re.search(r"url|\\|@|expression|position|z-index|behavior|binding|image|/\*|--", value, re.I), safe
+                assert not re.search(
+                    r"url|\\|@|expression|position|z-index|behavior|binding|image|/\*|--", value, re.I
+                ), safe
             assert "alert(1)" not in value or name in ("title", "alt", "color", "face", "href", "data-remote"), safe
 
 
@@ -53,15 +102,24 @@ def test_all_payloads_at_once_are_dead():
 
 
 def test_the_check_itself_can_fail():
-    for alive in ("<img src=x onerror=alert(1)>", "<script>1</script>", '<p style="background:url(x)">x</p>', '<a href="javascript:1">x</a>'):
+    for alive in (
+        "<img src=x onerror=alert(1)>",
+        "<script>1</script>",
+        '<p style="background:url(x)">x</p>',
+        '<a href="javascript:1">x</a>',
+    ):
         with pytest.raises(AssertionError):
             check_dead(alive)
 
 
 def test_remote_pictures_are_withheld():
-    safe, files = html.sanitise('<img src="https://e.example/a.png?x=1&y=2" width=5 alt="آ"><img src="//e.example/b.png"><img src="local.png">')
+    safe, files = html.sanitise(
+        '<img src="https://e.example/a.png?x=1&y=2" width=5 alt="آ"><img src="//e.example/b.png"><img src="local.png">'
+    )
     assert safe.count("data-remote=") == 2 and " src=" not in safe and not files
-    assert 'data-remote="https://e.example/a.png?x=1&amp;y=2"' in safe and 'data-remote="https://e.example/b.png"' in safe
+    assert (
+        'data-remote="https://e.example/a.png?x=1&amp;y=2"' in safe and 'data-remote="https://e.example/b.png"' in safe
+    )
 
 
 @pytest.mark.parametrize("address", ["cid:logo@x", "CID:logo@x", "cid:logo%40x", "cid:<logo@x>"])
@@ -78,7 +136,10 @@ def test_own_pictures_stay(address):
         ("<BODY bgcolor='#000' text=white>x</BODY>", '<div style="background-color:#000;color:white">x</div>'),
         ('<body style="font-family:Tahoma;position:fixed">x</body>', '<div style="font-family:Tahoma">x</div>'),
         ('<body dir="rtl&quot;><script>alert(1)</script>" onload="x">y</body>', "<div>y</div>"),
-        ("<body style='font-family:&quot;Tahoma&quot;'>x</body>", "<div style=\"font-family:&quot;Tahoma&quot;\">x</div>"),
+        (
+            "<body style='font-family:&quot;Tahoma&quot;'>x</body>",
+            '<div style="font-family:&quot;Tahoma&quot;">x</div>',
+        ),
         ("<body>x</body>", "x"),
     ],
 )
@@ -88,7 +149,9 @@ def test_direction_and_colours_of_the_document_stay(source, safe):
 
 def test_pictures_written_as_data_become_files_once():
     picture = "data:image/png;base64,iVBORw0KGgo="
-    safe, files = html.sanitise(f'<p><img src="{picture}"><img src="{picture}"><img src="DATA:image/jpg;base64,/9j/"></p>')
+    safe, files = html.sanitise(
+        f'<p><img src="{picture}"><img src="{picture}"><img src="DATA:image/jpg;base64,/9j/"></p>'
+    )
     assert [(file.name, file.type, file.inline) for file in files] == [
         ("picture-1.png", "image/png", True), ("picture-2.jpeg", "image/jpeg", True),
     ]  # fmt: skip
@@ -103,7 +166,9 @@ def test_direction_language_and_look_stay():
 
 
 def test_styles_keep_what_is_harmless():
-    safe = html.sanitise('<p style="color:rgb(1, 2, 3); position:fixed; background:url(x) red; padding : 3px;">x</p>')[0]
+    safe = html.sanitise('<p style="color:rgb(1, 2, 3); position:fixed; background:url(x) red; padding : 3px;">x</p>')[
+        0
+    ]
     assert safe == '<p style="color:rgb(1, 2, 3);padding:3px">x</p>'
 
 
@@ -136,7 +201,9 @@ def test_what_is_too_heavy(source, heavy):
 def test_text_of_html():
     source = "<p>سلام، می‌خواهم <b>گوشی</b> نو بخرم.</p><ul><li>یک</li><li>دو</li></ul>a &lt;b@c.example&gt;<br>d"
     text = html.text(html.sanitise(source)[0])
-    assert "سلام، می‌خواهم گوشی نو بخرم." in text and "\n  * یک\n  * دو\n" in text and text.endswith("a <b@c.example>\nd")
+    assert (
+        "سلام، می‌خواهم گوشی نو بخرم." in text and "\n  * یک\n  * دو\n" in text and text.endswith("a <b@c.example>\nd")
+    )
 
 
 def test_text_of_deep_html_is_whole():
@@ -155,13 +222,19 @@ def test_plain_is_linear_and_leaves_scripts_out():
 
 
 def test_plain_text_beside_html_keeps_lines_and_is_escaped():
-    assert html.from_text("a <b>\n\nسلام") == '<div dir="auto">a &lt;b&gt;</div><div dir="auto"><br></div><div dir="auto">سلام</div>'
+    assert (
+        html.from_text("a <b>\n\nسلام")
+        == '<div dir="auto">a &lt;b&gt;</div><div dir="auto"><br></div><div dir="auto">سلام</div>'
+    )
 
 
 @pytest.mark.parametrize(
     ("source", "text"),
     [
-        ("<p>Log:</p><pre><code>line one\n  line two\n\nline three</code></pre>", "Log:\n\nline one\n  line two\n\nline three"),
+        (
+            "<p>Log:</p><pre><code>line one\n  line two\n\nline three</code></pre>",
+            "Log:\n\nline one\n  line two\n\nline three",
+        ),
         ("<pre class=x><span>one</span>\n  <b>two</b> three<br>four</pre>", "one\n  two three\nfour"),
     ],
 )

@@ -9,11 +9,11 @@ from contextlib import closing, contextmanager
 import pytest
 import servers
 
-from helpdesk.core.channels import AccountView
+from helpdesk.core.channels.types import AccountView
 from helpdesk.core.errors import Malformed, Misconfigured, TryAgain
 from plugins.email import imap
 from plugins.email.channel import Email
-from plugins.email.substitutes import BEGINNING
+from plugins.email.placeholders import BEGINNING
 
 fresh = itertools.count(1)
 
@@ -41,7 +41,13 @@ def folder(program):
 
 
 def settings(port: int, **changes) -> dict:
-    base = {"address": "support@desk.example", "imap_host": "127.0.0.1", "imap_port": port, "imap_security": "none", "timeout": 5}
+    base = {
+        "address": "support@desk.example",
+        "imap_host": "127.0.0.1",
+        "imap_port": port,
+        "imap_security": "none",
+        "timeout": 5,
+    }
     return {**base, "imap_user": servers.USER, "imap_password": servers.PASSWORD, **changes}
 
 
@@ -61,18 +67,18 @@ def put(program, folder: str, *numbers: int, flags=None) -> None:
         assert program.append(folder, flags, None, mail(number))[0] == "OK"
 
 
-def numbers(parcels) -> list[int]:
-    return [int(parcel.raw.split(b"<")[1].split(b"@")[0]) for parcel in parcels]
+def numbers(raw_messages) -> list[int]:
+    return [int(raw_message.raw.split(b"<")[1].split(b"@")[0]) for raw_message in raw_messages]
 
 
 def everything(channel, cursor=None) -> tuple[list, dict]:
     """Poll until nothing comes any more."""
     cursor, found = cursor or {}, []
     while True:
-        parcels, cursor = channel.poll(cursor, 0)
-        if not parcels:
+        raw_messages, cursor = channel.poll(cursor, 0)
+        if not raw_messages:
             return found, cursor
-        found += parcels
+        found += raw_messages
 
 
 def test_the_backlog_comes_oldest_first_and_once(port, program, folder):
@@ -82,8 +88,8 @@ def test_the_backlog_comes_oldest_first_and_once(port, program, folder):
         assert numbers(first) == list(range(1, 51))
         rest, cursor = everything(channel, cursor)
         assert numbers(rest) == list(range(51, 61))
-    assert len({parcel.external_id for parcel in first + rest}) == 60
-    assert [parcel.raw for parcel in first] == [mail(number) for number in range(1, 51)]
+    assert len({raw_message.external_id for raw_message in first + rest}) == 60
+    assert [raw_message.raw for raw_message in first] == [mail(number) for number in range(1, 51)]
     validity = cursor[folder]["uidvalidity"]
     assert first[0].external_id.startswith(f"{folder}:{validity}:") and first[0].at.tzinfo
     with account(port, imap_folders=folder) as channel:
@@ -110,8 +116,8 @@ def test_what_other_programs_read_or_delete_does_not_matter(port, program, folde
 def test_only_what_comes_from_now_on(port, program, folder):
     put(program, folder, 1, 2)
     with account(port, imap_folders=folder, imap_from="new") as channel:
-        parcels, cursor = channel.poll({}, 0)
-        assert parcels == []
+        raw_messages, cursor = channel.poll({}, 0)
+        assert raw_messages == []
         put(program, folder, 3)
         assert numbers(channel.poll(cursor, 0)[0]) == [3]
     with account(port, imap_folders=folder, imap_from="new") as channel:
@@ -122,17 +128,17 @@ def test_news_end_the_waiting(port, program):
     with account(port) as channel:
         _, cursor = everything(channel)
         put(program, "INBOX", 99)
-        parcels, cursor = channel.poll(cursor, 5)
-        assert numbers(parcels) == [99], "came before the waiting began"
+        raw_messages, cursor = channel.poll(cursor, 5)
+        assert numbers(raw_messages) == [99], "came before the waiting began"
         took = []
         for number in (100, 101, 102):
             sent = []
             other = threading.Timer(0.2, lambda: (sent.append(time.monotonic()), put(program, "INBOX", number)))
             other.start()
-            parcels, cursor = channel.poll(cursor, 10)
+            raw_messages, cursor = channel.poll(cursor, 10)
             took.append(time.monotonic() - sent[0])
             other.join()
-            assert numbers(parcels) == [number]
+            assert numbers(raw_messages) == [number]
         assert min(took) < 1.5 and max(took) < 3, took
 
 
@@ -189,8 +195,8 @@ def test_news_in_other_folders_end_the_waiting_too(port, program, folder):
             other = threading.Timer(0.2, put, (program, where, number))
             began = time.monotonic()
             other.start()
-            parcels, cursor = channel.poll(cursor, 20)
-            assert numbers(parcels) == [number] and time.monotonic() - began < 4, where
+            raw_messages, cursor = channel.poll(cursor, 20)
+            assert numbers(raw_messages) == [number] and time.monotonic() - began < 4, where
             other.join()
         assert len(channel.reader.watchers) == 2, "the fourth folder is asked at each poll"
 
@@ -219,8 +225,8 @@ def test_a_folder_in_persian(port, program):
 def test_a_missing_folder_is_named_and_does_not_stop_the_others(port, program, folder):
     put(program, folder, 1)
     with account(port, imap_folders=f"{folder},Nowhere") as channel:
-        parcels, cursor = channel.poll({}, 0)
-        assert numbers(parcels) == [1]
+        raw_messages, cursor = channel.poll({}, 0)
+        assert numbers(raw_messages) == [1]
         with pytest.raises(Misconfigured, match="Nowhere"):
             channel.poll(cursor, 0)
         put(program, folder, 2)
@@ -239,7 +245,10 @@ def test_a_wrong_password_is_said(port):
 
 def test_the_test_button(port, folder):
     with account(port, imap_folders=folder) as channel:
-        assert [step.sentence for step in channel.check()] == ["There is no SMTP server to send by yet.", "Fetching works."]
+        assert [step.sentence for step in channel.check()] == [
+            "There is no SMTP server to send by yet.",
+            "Fetching works.",
+        ]
     with account(port, imap_folders="Nowhere") as channel, pytest.raises(Misconfigured, match="Nowhere"):
         list(channel.check())
     with account(servers.free_port()) as channel, pytest.raises(Misconfigured, match="does not answer"):
@@ -282,7 +291,10 @@ def test_gaps_between_numbers_are_crossed(port, program, folder, monkeypatch):
 
 def test_a_second_account_is_not_held_up(port, program, folder):
     put(program, folder, 1)
-    with closing(socket.create_server(("127.0.0.1", 0))) as silent, account(silent.getsockname()[1], timeout=4) as stuck:
+    with (
+        closing(socket.create_server(("127.0.0.1", 0))) as silent,
+        account(silent.getsockname()[1], timeout=4) as stuck,
+    ):
         waiting = threading.Thread(target=lambda: pytest.raises(TryAgain, stuck.poll, {}, 0))
         waiting.start()
         with account(port, imap_folders=folder) as channel:
@@ -307,8 +319,22 @@ def test_a_connection_that_died_between_polls_is_replaced(port, program, folder)
 class Broken:
     """A server in raw bytes: ``{uid: message}`` and a function that may answer a FETCH of bodies in its own way."""
 
-    def __init__(self, mails: dict[int, bytes], misbehave=lambda server, uid: None, validity=7, following=None, greeting=b"* OK hi\r\n", tls=None):
-        self.mails, self.misbehave, self.validity, self.following, self.greeting = mails, misbehave, validity, following, greeting
+    def __init__(
+        self,
+        mails: dict[int, bytes],
+        misbehave=lambda server, uid: None,
+        validity=7,
+        following=None,
+        greeting=b"* OK hi\r\n",
+        tls=None,
+    ):
+        self.mails, self.misbehave, self.validity, self.following, self.greeting = (
+            mails,
+            misbehave,
+            validity,
+            following,
+            greeting,
+        )
         self.tls = tls
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -355,14 +381,20 @@ class Broken:
             self.say(b"* CAPABILITY IMAP4rev1\r\n")
         elif command.startswith("EXAMINE"):
             following = self.following or max(self.mails, default=0) + 1
-            self.say(b"* %d EXISTS\r\n* OK [UIDVALIDITY %d] x\r\n* OK [UIDNEXT %d] x\r\n" % (len(self.mails), self.validity, following))
+            self.say(
+                b"* %d EXISTS\r\n* OK [UIDVALIDITY %d] x\r\n* OK [UIDNEXT %d] x\r\n"
+                % (len(self.mails), self.validity, following)
+            )
         elif command.startswith("UID FETCH"):
             low, wanted = command.split(" ", 3)[2:]
             for place, uid in enumerate(self._uids(low), 1):
                 if "SIZE" in wanted:
                     self.say(b"* %d FETCH (UID %d RFC822.SIZE %d)\r\n" % (place, uid, len(self.mails[uid])))
                 elif not self.misbehave(self, uid):
-                    self.say(b"* %d FETCH (FLAGS (\\Recent) UID %d BODY[] {%d}\r\n%s)\r\n" % (place, uid, len(self.mails[uid]), self.mails[uid]))
+                    self.say(
+                        b"* %d FETCH (FLAGS (\\Recent) UID %d BODY[] {%d}\r\n%s)\r\n"
+                        % (place, uid, len(self.mails[uid]), self.mails[uid])
+                    )
         self.say(tag + b" OK done\r\n")
 
     def _uids(self, given: str) -> list[int]:
@@ -395,16 +427,21 @@ def test_news_that_come_together_with_idle_are_not_missed(security, certificate,
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
     began = time.monotonic()
     with Idling({1: mail(1)}, tls=context if security == "tls" else None) as server:
-        with account(server.port, imap_security=security, imap_host="localhost" if security == "tls" else "127.0.0.1") as channel:
+        with account(
+            server.port, imap_security=security, imap_host="localhost" if security == "tls" else "127.0.0.1"
+        ) as channel:
             _, cursor = everything(channel)
             for number in (2, 3, 4):
-                parcels, cursor = channel.poll(cursor, 10)
-                assert numbers(parcels) == [number]
+                raw_messages, cursor = channel.poll(cursor, 10)
+                assert numbers(raw_messages) == [number]
     assert time.monotonic() - began < 5
 
 
 def test_a_certificate_that_is_not_trusted(certificate):
-    with Broken({1: mail(1)}, tls=certificate[1]) as server, account(server.port, imap_security="tls", imap_host="localhost") as channel:
+    with (
+        Broken({1: mail(1)}, tls=certificate[1]) as server,
+        account(server.port, imap_security="tls", imap_host="localhost") as channel,
+    ):
         with pytest.raises(Misconfigured, match="certificate of localhost"):
             channel.poll({}, 0)
 
@@ -442,21 +479,24 @@ def patiently(channel, cursor=None, polls=60) -> tuple[list, dict]:
     cursor, found = cursor or {}, []
     for _ in range(polls):
         try:
-            parcels, cursor = channel.poll(cursor, 0)
+            raw_messages, cursor = channel.poll(cursor, 0)
         except TryAgain:
             continue
-        if not parcels:
+        if not raw_messages:
             return found, cursor
-        found += parcels
+        found += raw_messages
     raise AssertionError("it never came to an end")
 
 
 @pytest.mark.parametrize("fault", [bye, short, nil, endless, huge])
 def test_one_poisoned_message_does_not_stop_the_rest(fault):
     mails = {uid: mail(uid) for uid in range(1, 13)}
-    with Broken(mails, lambda server, uid: fault(server, uid) if uid == 7 else None) as server, account(server.port) as channel:
+    with (
+        Broken(mails, lambda server, uid: fault(server, uid) if uid == 7 else None) as server,
+        account(server.port) as channel,
+    ):
         found, cursor = patiently(channel)
-    assert [int(parcel.external_id.rsplit(":")[-1]) for parcel in found] == list(range(1, 13))
+    assert [int(raw_message.external_id.rsplit(":")[-1]) for raw_message in found] == list(range(1, 13))
     assert cursor == {"INBOX": {"uidvalidity": 7, "uid": 12}}
     poisoned = found.pop(6)
     assert numbers(found) == [uid for uid in range(1, 13) if uid != 7]
@@ -467,13 +507,19 @@ def test_one_poisoned_message_does_not_stop_the_rest(fault):
 @pytest.mark.parametrize("fault", [bye, short, nil])
 def test_a_fault_that_passes_loses_nothing(fault):
     moods = iter([True, True])
-    with Broken({uid: mail(uid) for uid in range(1, 13)}, lambda server, uid: fault(server, uid) if uid == 7 and next(moods, False) else None) as server:
+    with Broken(
+        {uid: mail(uid) for uid in range(1, 13)},
+        lambda server, uid: fault(server, uid) if uid == 7 and next(moods, False) else None,
+    ) as server:
         with account(server.port) as channel:
             assert numbers(patiently(channel)[0]) == list(range(1, 13))
 
 
 def test_what_vanishes_while_we_read_is_left_out():
-    with Broken({uid: mail(uid) for uid in (1, 2, 3)}, lambda server, uid: uid == 2) as server, account(server.port) as channel:
+    with (
+        Broken({uid: mail(uid) for uid in (1, 2, 3)}, lambda server, uid: uid == 2) as server,
+        account(server.port) as channel,
+    ):
         assert numbers(everything(channel)[0]) == [1, 3]
 
 
@@ -481,7 +527,13 @@ def test_only_ranges_and_peeks_are_asked_for():
     with Broken({uid: mail(uid) for uid in (1, 2, 4_000_000)}) as server, account(server.port) as channel:
         assert len(everything(channel)[0]) == 3
     asked = " ".join(server.commands)
-    assert "BODY.PEEK[]" in asked and "SELECT" not in asked and "STORE" not in asked and "SEARCH" not in asked and "BODY[" not in asked
+    assert (
+        "BODY.PEEK[]" in asked
+        and "SELECT" not in asked
+        and "STORE" not in asked
+        and "SEARCH" not in asked
+        and "BODY[" not in asked
+    )
 
 
 def test_quoted_bodies_and_no_next_number():
@@ -491,7 +543,7 @@ def test_quoted_bodies_and_no_next_number():
 
     with Broken({3: b"x", 5: b"x"}, quoted) as server, account(server.port) as channel:
         found, _ = everything(channel)
-    assert [parcel.raw for parcel in found] == [b'Message-ID: <3@x> "q"', b'Message-ID: <5@x> "q"']
+    assert [raw_message.raw for raw_message in found] == [b'Message-ID: <3@x> "q"', b'Message-ID: <5@x> "q"']
 
 
 def test_numbers_that_go_back_under_the_same_validity_are_read_again():
@@ -523,13 +575,24 @@ def test_a_login_refused_for_now_is_tried_again():
 
 
 def test_names_and_ports_that_are_wrong():
-    with account(1, imap_host="no-such-host.invalid") as channel, pytest.raises(Misconfigured, match="no-such-host|broke off"):
+    with (
+        account(1, imap_host="no-such-host.invalid") as channel,
+        pytest.raises(Misconfigured, match="no-such-host|broke off"),
+    ):
         channel.poll({}, 0)
     with account(servers.free_port()) as channel, pytest.raises(TryAgain, match="does not answer"):
         channel.poll({}, 0)
-    with Broken({}) as server, account(server.port, imap_security="tls") as channel, pytest.raises(Misconfigured, match="TLS"):
+    with (
+        Broken({}) as server,
+        account(server.port, imap_security="tls") as channel,
+        pytest.raises(Misconfigured, match="TLS"),
+    ):
         channel.poll({}, 0)
-    with Broken({}) as server, account(server.port, imap_security="starttls") as channel, pytest.raises(Misconfigured, match="TLS"):
+    with (
+        Broken({}) as server,
+        account(server.port, imap_security="starttls") as channel,
+        pytest.raises(Misconfigured, match="TLS"),
+    ):
         channel.poll({}, 0)
 
 

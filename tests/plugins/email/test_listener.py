@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 import pytest
 import servers
 
-from helpdesk.core.channels import AccountView
+from helpdesk.core.channels.types import AccountView
 from helpdesk.core.errors import Misconfigured
 from plugins.email import listener
 from plugins.email.channel import Email
@@ -23,7 +23,7 @@ MAIL = "Subject: سلام\r\n\r\nمتن\r\n..\r\n.\r\n".encode()
 
 
 class Intake:
-    """The desk's side: three accounts, and what was taken; ``refuses`` names accounts whose parcels cannot be stored."""
+    """The desk's side: three accounts, and what was taken; ``refuses`` names accounts whose raw messages cannot be stored."""
 
     def __init__(self):
         self.taken: list = []
@@ -40,10 +40,10 @@ class Intake:
             raise RuntimeError("database canary-91c is away")
         return self.views
 
-    def take(self, account_id, parcel):
+    def take(self, account_id, raw_message):
         if account_id in self.refuses:
             raise OSError(28, "canary-91c: no space left on device")
-        self.taken.append((account_id, parcel))
+        self.taken.append((account_id, raw_message))
 
 
 @pytest.fixture
@@ -64,11 +64,11 @@ def client(kind=smtplib.SMTP):
 def test_a_mail_is_stored_with_where_it_came_from(intake):
     with client() as talking:
         talking.sendmail("ali@example.com", ["support@desk.example"], MAIL)
-    ((account, parcel),) = intake.taken
-    assert account == 1 and re.fullmatch("[0-9a-f]{32}", parcel.external_id) and parcel.at.tzinfo
-    head, body = parcel.raw.split(b"Subject:")
+    ((account, raw_message),) = intake.taken
+    assert account == 1 and re.fullmatch("[0-9a-f]{32}", raw_message.external_id) and raw_message.at.tzinfo
+    head, body = raw_message.raw.split(b"Subject:")
     assert head.startswith(b"Return-Path: <ali@example.com>\r\nDelivered-To: support@desk.example\r\nReceived: from ")
-    assert b" id " + parcel.external_id.encode() in head
+    assert b" id " + raw_message.external_id.encode() in head
     assert b"Subject:" + body == MAIL, "dots and bytes come as they were sent"
 
 
@@ -84,11 +84,21 @@ def test_plus_addresses_keep_their_token_whatever_the_case(intake):
 def test_two_addresses_of_one_account_are_one_mail(intake):
     with client() as talking:
         talking.sendmail("ali@example.com", ["support@desk.example", "support+x@desk.example"], MAIL)
-    ((_, parcel),) = intake.taken
-    assert parcel.raw.count(b"Delivered-To:") == 2
+    ((_, raw_message),) = intake.taken
+    assert raw_message.raw.count(b"Delivered-To:") == 2
 
 
-@pytest.mark.parametrize("address", ["nobody@desk.example", "support@other.example", "quiet@desk.example", "support@desk.example.evil", "+@desk.example", "xsupport@desk.example"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nobody@desk.example",
+        "support@other.example",
+        "quiet@desk.example",
+        "support@desk.example.evil",
+        "+@desk.example",
+        "xsupport@desk.example",
+    ],
+)
 def test_nobody_else_is_known_here(intake, address):
     with client() as talking, pytest.raises(smtplib.SMTPRecipientsRefused) as caught:
         talking.sendmail("ali@example.com", [address], MAIL)
@@ -218,7 +228,9 @@ def spoken(*parts: bytes) -> bytes:
 @pytest.mark.parametrize("end", [b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r\n.\r"])
 def test_only_a_proper_end_is_the_end(intake, end):
     """A second mail must not be smuggled in behind an end that only some servers know."""
-    smuggled = b"MAIL FROM:<admin@desk.example>\r\nRCPT TO:<support@desk.example>\r\nDATA\r\nSubject: forged\r\n\r\nx\r\n.\r\n"
+    smuggled = (
+        b"MAIL FROM:<admin@desk.example>\r\nRCPT TO:<support@desk.example>\r\nDATA\r\nSubject: forged\r\n\r\nx\r\n.\r\n"
+    )
     spoken(
         b"EHLO x\r\nMAIL FROM:<evil@example.com>\r\nRCPT TO:<support@desk.example>\r\nDATA\r\n",
         b"Subject: x\r\n\r\nfirst" + end + smuggled + b"QUIT\r\n",
@@ -228,14 +240,33 @@ def test_only_a_proper_end_is_the_end(intake, end):
 
 @pytest.mark.parametrize("said", [b"x\rX-Evil: 1", b"x\x00y", b"(x)<y>", b"x y", "پ".encode(), b"\xff\xfe"])
 def test_what_strangers_say_adds_no_header(intake, said):
-    spoken(b"EHLO " + said + b"\r\nMAIL FROM:<a" + said + b"@example.com>\r\n", b"MAIL FROM:<ali@example.com>\r\nRCPT TO:<support@desk.example>\r\nDATA\r\n", MAIL.replace(b"\r\n.", b"\r\n..") + b".\r\nQUIT\r\n")
-    for _, parcel in intake.taken:
-        head = parcel.raw.split(b"Subject:")[0]
+    spoken(
+        b"EHLO " + said + b"\r\nMAIL FROM:<a" + said + b"@example.com>\r\n",
+        b"MAIL FROM:<ali@example.com>\r\nRCPT TO:<support@desk.example>\r\nDATA\r\n",
+        MAIL.replace(b"\r\n.", b"\r\n..") + b".\r\nQUIT\r\n",
+    )
+    for _, raw_message in intake.taken:
+        head = raw_message.raw.split(b"Subject:")[0]
         assert not re.search(rb"\r(?!\n)|\x00", head)
-        assert [row.split(b":")[0] for row in head.splitlines() if row[:1] != b" "] == [b"Return-Path", b"Delivered-To", b"Received"]
+        assert [row.split(b":")[0] for row in head.splitlines() if row[:1] != b" "] == [
+            b"Return-Path",
+            b"Delivered-To",
+            b"Received",
+        ]
 
 
-@pytest.mark.parametrize("noise", [b"\x00" * 5000 + b"\r\n", b"GET / HTTP/1.1\r\n\r\n", b"A" * 3_000_000 + b"\r\n", b"\xff\xfb\r\n", b"DATA\r\n.\r\n", b"EHLO\r\nRCPT TO:<support@desk.example>\r\n", b"EHLO x\r\nMAIL FROM:<\r\nRCPT TO:\r\n"])
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"\x00" * 5000 + b"\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"A" * 3_000_000 + b"\r\n",
+        b"\xff\xfb\r\n",
+        b"DATA\r\n.\r\n",
+        b"EHLO\r\nRCPT TO:<support@desk.example>\r\n",
+        b"EHLO x\r\nMAIL FROM:<\r\nRCPT TO:\r\n",
+    ],
+)
 def test_noise_gets_an_error_and_nothing_else(intake, noise):
     with closing(socket.create_connection(("127.0.0.1", int(os.environ["HELPDESK_SMTP_PORT"])), timeout=5)) as peer:
         peer.recv(1000)
@@ -260,7 +291,7 @@ def test_many_at_once(intake):
     senders = [threading.Thread(target=send, args=(number,)) for number in range(8)]
     [sender.start() for sender in senders]
     [sender.join() for sender in senders]
-    assert len({parcel.external_id for _, parcel in intake.taken}) == 80
+    assert len({raw_message.external_id for _, raw_message in intake.taken}) == 80
 
 
 def test_nobodys_words_are_logged(intake, caplog):
@@ -299,11 +330,11 @@ def test_it_works_beside_gevent(tmp_path):
         from gevent import monkey; monkey.patch_all()
         import os, smtplib, threading, time
         os.environ["HELPDESK_SMTP_PORT"] = "{servers.free_port()}"
-        from helpdesk.core.channels import AccountView
+        from helpdesk.core.channels.types import AccountView
         from plugins.email.listener import listen
         taken, ticks, going = [], [], [True]
-        def take(account, parcel):
-            time.sleep(0.02); taken.append(parcel)
+        def take(account, raw message):
+            time.sleep(0.02); taken.append(raw message)
         def tick():
             while going:
                 ticks.append(time.monotonic()); time.sleep(0.005)
@@ -318,7 +349,13 @@ def test_it_works_beside_gevent(tmp_path):
         print(len(taken), max(b - a for a, b in zip(ticks, ticks[1:])))
         """
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
     assert done.returncode == 0, done.stderr
     count, stall = done.stdout.split()
     assert count == "40" and float(stall) < 0.5
@@ -339,7 +376,7 @@ def test_each_account_takes_as_much_as_its_settings_say(intake):
         with pytest.raises(smtplib.SMTPDataError, match="552.*larger than the 1 MB"):
             talking.sendmail("ali@example.com", ["support@desk.example"], megabytes(2))
         talking.sendmail("ali@example.com", ["sales@desk.example"], megabytes(2))
-    assert [account for account, _parcel in intake.taken] == [2]
+    assert [account for account, _raw_message in intake.taken] == [2]
 
 
 def test_by_lmtp_each_recipient_hears_that_it_is_too_large(intake):
@@ -367,4 +404,4 @@ def test_a_domain_in_its_own_letters_and_in_ascii_is_the_same(intake):
     intake.views.append(AccountView(4, "iran", {"listen": True}, "support@مثال.ایران"))
     with client() as talking:
         talking.sendmail("ali@example.com", ["support@xn--mgbh0fb.xn--mgba3a4f16a"], MAIL)
-    assert [account for account, _parcel in intake.taken] == [4]
+    assert [account for account, _raw_message in intake.taken] == [4]

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from helpdesk.api import Inbound, Malformed
+from helpdesk.api.channels import Inbound
+from helpdesk.api.errors import Malformed
 from plugins.email import body, mime
 from plugins.email.attachments import safe_name
 from plugins.email.mime import parse
@@ -17,7 +18,12 @@ SALAM = "سلام، می‌خواهم سفارشم را پیگیری کنم."
 
 
 def mail(body=b"text", *lines):
-    return HEAD + b"".join(line.encode() + b"\n" for line in lines) + b"\n" + (body.encode() if isinstance(body, str) else body)
+    return (
+        HEAD
+        + b"".join(line.encode() + b"\n" for line in lines)
+        + b"\n"
+        + (body.encode() if isinstance(body, str) else body)
+    )
 
 
 def multipart(*parts, kind="mixed", lines=()):
@@ -39,9 +45,18 @@ def test_a_whole_header():
         "Message-ID: <1@example.com>\nIn-Reply-To: <b@x>\nReferences: <a@x> <b@x>\nX-Mailer: Thunderbird\nList-Id: <l.example>\n\nسلام"
     ).encode()
     message = parse(raw)
-    assert (message.sender.kind, message.sender.value, message.sender.name) == ("email", "sara@example.com", "سارا احمدی")
-    assert [(person.value, person.name) for person in message.to] == [("support@desk.example", "Support"), ("b@x.example", "")]
-    assert [person.value for person in message.cc] == ["c@x.example"] and [person.value for person in message.reply_to] == ["other@example.com"]
+    assert (message.sender.kind, message.sender.value, message.sender.name) == (
+        "email",
+        "sara@example.com",
+        "سارا احمدی",
+    )
+    assert [(person.value, person.name) for person in message.to] == [
+        ("support@desk.example", "Support"),
+        ("b@x.example", ""),
+    ]
+    assert [person.value for person in message.cc] == ["c@x.example"] and [
+        person.value for person in message.reply_to
+    ] == ["other@example.com"]
     assert message.subject == "سفارش 12" and message.at.isoformat() == "2026-11-21T12:50:00+00:00"
     assert message.external_id == "1@example.com" and message.references == ["a@x", "b@x"]
     assert message.language == "fa" and message.details == {"program": "Thunderbird", "list": "<l.example>"}
@@ -84,7 +99,14 @@ def test_senders(field, value, name):
 @pytest.mark.parametrize("codec", ["utf-8", "cp1256"])
 def test_raw_8_bit_header(codec):
     text = "سفارش من نرسيده است"
-    raw = b"From: " + "سارا".encode(codec) + b" <s@example.com>\nSubject: " + text.encode(codec) + b"\n\n" + text.encode(codec)
+    raw = (
+        b"From: "
+        + "سارا".encode(codec)
+        + b" <s@example.com>\nSubject: "
+        + text.encode(codec)
+        + b"\n\n"
+        + text.encode(codec)
+    )
     message = parse(raw)
     assert (message.subject, message.text, message.sender.name) == (text, text, "سارا")
 
@@ -120,7 +142,21 @@ def test_mbox_line_blank_lines_and_junk_before_and_in_the_header():
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n"])
 def test_line_ends(end):
-    raw = end.join(["From: a@b.c", "Subject: x", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "one", "--b", "", "two", "--b--"])
+    raw = end.join(
+        [
+            "From: a@b.c",
+            "Subject: x",
+            "Content-Type: multipart/mixed; boundary=b",
+            "",
+            "--b",
+            "",
+            "one",
+            "--b",
+            "",
+            "two",
+            "--b--",
+        ]
+    )
     message = parse(raw.encode())
     assert (message.subject, message.text) == ("x", "one\n\ntwo")
 
@@ -135,7 +171,9 @@ def test_what_is_no_mail(raw):
 # Bodies and their charsets
 
 
-@pytest.mark.parametrize("label", ["utf-8", "us-ascii", "iso-8859-1", "windows-1252", "windows-1256", "", "nonsense", "idna", "rot13"])
+@pytest.mark.parametrize(
+    "label", ["utf-8", "us-ascii", "iso-8859-1", "windows-1252", "windows-1256", "", "nonsense", "idna", "rot13"]
+)
 @pytest.mark.parametrize("codec", ["utf-8", "cp1256"])
 def test_persian_under_any_label(codec, label):
     if (codec, label) == ("cp1256", "nonsense"):
@@ -172,11 +210,16 @@ def test_persian_under_any_label(codec, label):
 )
 def test_charsets(codec, label, text):
     body = base64.b64encode(text.encode(codec))
-    assert parse(mail(body, f"Content-Type: text/plain; charset={label}", "Content-Transfer-Encoding: base64")).text == text
+    assert (
+        parse(mail(body, f"Content-Type: text/plain; charset={label}", "Content-Transfer-Encoding: base64")).text
+        == text
+    )
 
 
 def test_utf8_with_a_broken_byte_stays_readable():
-    assert parse(mail(SALAM.encode()[:-1] + b"\xd9", "Content-Type: text/plain; charset=utf-8")).text.startswith(SALAM[:-1])
+    assert parse(mail(SALAM.encode()[:-1] + b"\xd9", "Content-Type: text/plain; charset=utf-8")).text.startswith(
+        SALAM[:-1]
+    )
 
 
 def test_nul_controls_and_lone_surrogates_leave_no_trace():
@@ -187,7 +230,10 @@ def test_nul_controls_and_lone_surrogates_leave_no_trace():
 
 def test_quoted_printable_keeps_half_spaces():
     body = b"=D9=85=DB=8C=E2=80=8C=D8=AE=D9=88=\n=D8=A7=D9=87=D9=85"
-    assert parse(mail(body, "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: quoted-printable")).text == "می‌خواهم"
+    assert (
+        parse(mail(body, "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: quoted-printable")).text
+        == "می‌خواهم"
+    )
 
 
 def test_flowed_text_is_joined():
@@ -198,7 +244,9 @@ def test_flowed_text_is_joined():
 
 
 def test_alternative_takes_plain_for_reading_and_html_for_showing():
-    message = parse(multipart("Content-Type: text/plain\n\nplain", "Content-Type: text/html\n\n<p>html</p>", kind="alternative"))
+    message = parse(
+        multipart("Content-Type: text/plain\n\nplain", "Content-Type: text/html\n\n<p>html</p>", kind="alternative")
+    )
     assert message.text == "plain" and "<p>html</p>" in message.html and message.files == []
 
 
@@ -209,12 +257,18 @@ def test_html_alone_gives_text_and_folded_history():
 
 
 def test_html_charset_from_its_own_meta():
-    source = b'<meta http-equiv="Content-Type" content="text/html; charset=windows-1256"><p>' + "سلام".encode("cp1256") + b"</p>"
+    source = (
+        b'<meta http-equiv="Content-Type" content="text/html; charset=windows-1256"><p>'
+        + "سلام".encode("cp1256")
+        + b"</p>"
+    )
     assert parse(mail(source, "Content-Type: text/html")).text.strip() == "سلام"
 
 
 def test_empty_plain_beside_html_gives_the_text_of_the_html():
-    message = parse(multipart("Content-Type: text/plain\n\n \n", "Content-Type: text/html\n\n<p>html</p>", kind="alternative"))
+    message = parse(
+        multipart("Content-Type: text/plain\n\n \n", "Content-Type: text/html\n\n<p>html</p>", kind="alternative")
+    )
     assert message.text.strip() == "html"
 
 
@@ -225,7 +279,11 @@ def test_texts_between_pictures_stay_in_order():
 
 def test_text_beside_html_is_shown_with_it():
     message = parse(multipart("Content-Type: text/html\n\n<p>one</p>", "Content-Type: text/plain\n\ntwo <b>"))
-    assert "<p>one</p>" in message.html and "two &lt;b&gt;" in message.html and message.text.split() == ["one", "two", "<b>"]
+    assert (
+        "<p>one</p>" in message.html
+        and "two &lt;b&gt;" in message.html
+        and message.text.split() == ["one", "two", "<b>"]
+    )
 
 
 def test_own_pictures_are_inline_and_others_are_not():
@@ -261,15 +319,18 @@ def test_an_enclosed_message_keeps_its_bytes_and_goes_by_its_subject():
 @pytest.mark.parametrize(
     ("line", "name"),
     [
-        ("Content-Disposition: attachment; filename=\"=?utf-8?B?2YHYp9qp2KrZiNixLnBkZg==?=\"", "فاکتور.pdf"),
+        ('Content-Disposition: attachment; filename="=?utf-8?B?2YHYp9qp2KrZiNixLnBkZg==?="', "فاکتور.pdf"),
         ("Content-Disposition: attachment; filename*=utf-8''%D9%81%D8%A7%DA%A9%D8%AA%D9%88%D8%B1.pdf", "فاکتور.pdf"),
-        ("Content-Disposition: attachment;\n filename*0*=utf-8'fa'%D9%81%D8%A7%DA%A9%D8;\n filename*1*=%AA%D9%88%D8%B1;\n filename*2=.pdf", "فاکتور.pdf"),
+        (
+            "Content-Disposition: attachment;\n filename*0*=utf-8'fa'%D9%81%D8%A7%DA%A9%D8;\n filename*1*=%AA%D9%88%D8%B1;\n filename*2=.pdf",
+            "فاکتور.pdf",
+        ),
         ("Content-Disposition: attachment; filename=فاکتور.pdf", "فاکتور.pdf"),
         ("Content-Disposition: attachment; filename=my report.pdf", "my report.pdf"),
-        ("Content-Disposition: attachment; filename=\"C:\\temp\\my report.pdf\"", "my report.pdf"),
+        ('Content-Disposition: attachment; filename="C:\\temp\\my report.pdf"', "my report.pdf"),
         ("Content-Disposition: inline; filename=../../etc/cron.d/x", "x"),
         ("Content-Disposition: attachment", "attachment-1.pdf"),
-        ("Content-Disposition: attachment; filename=\"\"", "attachment-1.pdf"),
+        ('Content-Disposition: attachment; filename=""', "attachment-1.pdf"),
         ("Content-Disposition: attachment; filename*=utf-8''%00%0D%0Aa%2F..%2Fb.pdf", "b.pdf"),
     ],
 )
@@ -300,7 +361,9 @@ def test_a_text_with_a_name_is_a_file_unless_it_is_the_whole_mail():
 def test_a_named_text_is_shown_when_there_is_no_other():
     message = parse(multipart("Content-Type: text/plain; name=body.txt\n\nhello", "Content-Type: image/png\n\nx"))
     assert message.text == "hello" and names(message) == ["body.txt", "attachment-2.png"]
-    assert parse(multipart("Content-Type: text/plain; name=log.txt\nContent-Disposition: attachment\n\nhello")).text == ""
+    assert (
+        parse(multipart("Content-Type: text/plain; name=log.txt\nContent-Disposition: attachment\n\nhello")).text == ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -324,19 +387,30 @@ def test_special_parts_are_kept(part, name, remark):
 def test_signed_text_is_shown_and_encrypted_is_kept():
     signed = parse(multipart("\nsee", "Content-Type: application/pgp-signature\n\nx", kind="signed"))
     assert signed.text == "see" and names(signed) == ["signature.asc"] and signed.remarks == []
-    secret = parse(multipart("Content-Type: application/pgp-encrypted\n\nVersion: 1", "Content-Type: application/octet-stream\n\nx", kind="encrypted"))
+    secret = parse(
+        multipart(
+            "Content-Type: application/pgp-encrypted\n\nVersion: 1",
+            "Content-Type: application/octet-stream\n\nx",
+            kind="encrypted",
+        )
+    )
     assert secret.remarks == [body.ENCRYPTED] and len(secret.files) == 2
 
 
 def test_broken_multiparts_still_show_their_text():
     for text in ("no boundary at all", "--b\n\nno end", "preamble only\n--b--", "--other\n\nwrong boundary"):
-        assert text.replace("-", " ").split()[-1] in parse(mail(text, "Content-Type: multipart/mixed; boundary=b")).text.replace("-", " ")
+        assert text.replace("-", " ").split()[-1] in parse(
+            mail(text, "Content-Type: multipart/mixed; boundary=b")
+        ).text.replace("-", " ")
     assert parse(mail("text", "Content-Type: multipart/mixed")).text == "text"
 
 
 def test_an_encoded_multipart_is_decoded_first():
     body = base64.b64encode(b"--b\n\none\n--b--\n")
-    assert parse(mail(body, "Content-Type: multipart/mixed; boundary=b", "Content-Transfer-Encoding: base64")).text == "one"
+    assert (
+        parse(mail(body, "Content-Type: multipart/mixed; boundary=b", "Content-Transfer-Encoding: base64")).text
+        == "one"
+    )
 
 
 # Threads, duplicates, authenticity
@@ -436,7 +510,10 @@ def test_two_senders_are_never_authentic():
     assert message.authentic is None and message.details["auth"] == {"dmarc": "pass"}
 
 
-@pytest.mark.parametrize(("text", "language"), [("Hello there", "en"), (SALAM, "fa"), ("Привет всем", ""), ("12 34", ""), (f"{SALAM} OK", "fa")])
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Hello there", "en"), (SALAM, "fa"), ("Привет всем", ""), ("12 34", ""), (f"{SALAM} OK", "fa")],
+)
 def test_language(text, language):
     assert parse(mail(text).replace(b"Subject: x\n", b"")).language == language
 
@@ -445,7 +522,9 @@ def test_language(text, language):
 
 
 def _nested(depth):
-    return b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(depth)) + b"\ntext\n"
+    return (
+        b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(depth)) + b"\ntext\n"
+    )
 
 
 BOMBS = {
@@ -461,12 +540,21 @@ BOMBS = {
     "5,001 links": HEAD + b"Content-Type: text/html\n\n" + b"<a href='http://x/'>x</a>" * 5_001,
     "1,600 nested divs": HEAD + b"Content-Type: text/html\n\n" + b"<div>" * 1_600 + b"text" + b"</div>" * 1_600,
     "100,000 open divs": HEAD + b"Content-Type: text/html\n\n" + b"<div>" * 100_000 + b"text",
-    "40,000 open fonts": HEAD + b"Content-Type: text/html\n\n" + b"".join(b"<font color=c%d><p>x" % n for n in range(40_000)),
+    "40,000 open fonts": HEAD
+    + b"Content-Type: text/html\n\n"
+    + b"".join(b"<font color=c%d><p>x" % n for n in range(40_000)),
     "a million of <": HEAD + b"Content-Type: text/html\n\n" + b"<" * 1_000_000,
     "a million of a@": HEAD + b"\n" + b"a@" * 1_000_000,
     "a million of a@ as recipient": HEAD + b"Cc: " + b"a@" * 1_000_000 + b"\n\ntext",
-    "70 KB boundary": HEAD + b'Content-Type: multipart/mixed; boundary="' + b"b" * 70_000 + b'"\n\n--' + b"b" * 70_000 + b"\n\ntext\n",
-    "base64, a letter a line": HEAD + b"Content-Transfer-Encoding: base64\n\n" + b"".join(b"%c\n" % c for c in b"aGVsbG8g" * 100_000),
+    "70 KB boundary": HEAD
+    + b'Content-Type: multipart/mixed; boundary="'
+    + b"b" * 70_000
+    + b'"\n\n--'
+    + b"b" * 70_000
+    + b"\n\ntext\n",
+    "base64, a letter a line": HEAD
+    + b"Content-Transfer-Encoding: base64\n\n"
+    + b"".join(b"%c\n" % c for c in b"aGVsbG8g" * 100_000),
     "a million almost-boundaries": HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b x\n" * 1_000_000,
     "500,000 parts": HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\na\n" * 500_000,
     "500,000 quoted lines": HEAD + b"\n" + b"> a\n" * 500_000,
@@ -488,14 +576,25 @@ def test_bombs(name):
     assert time.process_time() - begun < 5
     assert isinstance(message, Inbound)
     assert len(message.text) + len(message.quoted) <= mime.MAX_TEXT + 2 and len(message.html) <= 2_000_000
-    assert len(message.to) + len(message.cc) <= 2 * mime.MAX_PEOPLE and len(message.references) <= 51 and len(message.subject) <= 998
+    assert (
+        len(message.to) + len(message.cc) <= 2 * mime.MAX_PEOPLE
+        and len(message.references) <= 51
+        and len(message.subject) <= 998
+    )
 
 
 def test_what_a_bomb_hides_is_kept():
     long = parse(BOMBS["20 MB of text"])
-    assert mime.LONG in long.remarks and long.files[0].name == "message.txt" and long.files[0].size == 12 * 1_700_000 - 1
+    assert (
+        mime.LONG in long.remarks and long.files[0].name == "message.txt" and long.files[0].size == 12 * 1_700_000 - 1
+    )
     links = parse(BOMBS["5,001 links"])
-    assert mime.HEAVY in links.remarks and names(links) == ["message.html"] and links.text.count("x") == 5_001 and links.html == ""
+    assert (
+        mime.HEAVY in links.remarks
+        and names(links) == ["message.html"]
+        and links.text.count("x") == 5_001
+        and links.html == ""
+    )
     nested = parse(BOMBS["10,000 nested multiparts"])
     assert body.CUT_SHORT in nested.remarks and b"text" in nested.files[0].content
     assert mime.MANY_PEOPLE in parse(BOMBS["20,000 recipients"]).remarks
@@ -532,7 +631,9 @@ def test_uuencoded_files_are_taken_out_of_the_text():
     ]
 
 
-@pytest.mark.parametrize("text", ["begin 644 a.txt\nplain words\nend", "begin 644 a.txt\nM1TE&.#\n", "begin the week\nand so to the\nend"])
+@pytest.mark.parametrize(
+    "text", ["begin 644 a.txt\nplain words\nend", "begin 644 a.txt\nM1TE&.#\n", "begin the week\nand so to the\nend"]
+)
 def test_what_only_looks_uuencoded_stays(text):
     message = parse(mail(text))
     assert message.text == text.strip() and not message.files
@@ -561,7 +662,9 @@ def test_other_forms_of_the_same_text_are_no_attachments():
     assert message.text == "plain" and not message.files
 
 
-@pytest.mark.parametrize(("name", "kind"), [("photo.JPG", "image/jpeg"), ("a.pdf", "application/pdf"), ("a.xyz", "application/octet-stream")])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("photo.JPG", "image/jpeg"), ("a.pdf", "application/pdf"), ("a.xyz", "application/octet-stream")]
+)
 def test_a_file_sent_as_plain_bytes_has_the_type_of_its_name(name, kind):
     message = parse(multipart("\nsee", f'Content-Type: application/octet-stream; name="{name}"\n\nx'))
     assert [(file.name, file.type) for file in message.files] == [(name, kind)]

@@ -13,10 +13,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from test_smtp import Script, mail, serving
 
-from helpdesk.core import accounts
-from helpdesk.core.channels import AccountView
+from helpdesk.core.accounts import accounts
+from helpdesk.core.channels.types import AccountView
 from helpdesk.core.errors import Misconfigured, TryAgain
-from helpdesk.testing import front_desk, small_house
+from helpdesk.testing import front_desk, small_runtime
 from plugins.email import oauth
 from plugins.email.channel import Email
 
@@ -39,12 +39,14 @@ class Provider:
 
             def do_GET(self):
                 token = parse_qs(urlsplit(self.path).query).get("access_token", [""])[0]
-                self.say(*((200, {"user": servers.USER}) if token in provider.valid else (401, {"error": "invalid_token"})))
+                self.say(
+                    *((200, {"user": servers.USER}) if token in provider.valid else (401, {"error": "invalid_token"}))
+                )
 
-            def say(self, code, told):
+            def say(self, code, reported):
                 self.send_response(code)
                 self.end_headers()
-                self.wfile.write(told if isinstance(told, bytes) else json.dumps(told).encode())
+                self.wfile.write(reported if isinstance(reported, bytes) else json.dumps(reported).encode())
 
             def log_message(self, *_):
                 pass
@@ -57,13 +59,16 @@ class Provider:
     def token(self) -> tuple[int, dict]:
         if self.answer:
             return self.answer
-        if self.asked[-1].get("refresh_token", self.refresh) != self.refresh or self.asked[-1]["client_secret"] != "canary-s":
+        if (
+            self.asked[-1].get("refresh_token", self.refresh) != self.refresh
+            or self.asked[-1]["client_secret"] != "canary-s"
+        ):
             return 400, {"error": "invalid_grant", "error_description": "expired or revoked"}
         self.valid = {f"token-{len(self.asked)}"}
-        told = {"access_token": f"token-{len(self.asked)}", "expires_in": self.seconds, "token_type": "Bearer"}
+        reported = {"access_token": f"token-{len(self.asked)}", "expires_in": self.seconds, "token_type": "Bearer"}
         if self.exchanges:
-            self.refresh = told["refresh_token"] = f"canary-r-{len(self.asked)}"
-        return 200, told
+            self.refresh = reported["refresh_token"] = f"canary-r-{len(self.asked)}"
+        return 200, reported
 
     def settings(self) -> dict:
         return {
@@ -117,7 +122,12 @@ def test_sending_with_a_token_that_is_kept_and_renewed(provider):
         channel.send(mail())
         channel.send(mail())
         assert len(provider.asked) == 1, "a token is kept while it lives"
-        assert provider.asked[0] == {"grant_type": "refresh_token", "refresh_token": "canary-r", "client_id": "hamdel", "client_secret": "canary-s"}
+        assert provider.asked[0] == {
+            "grant_type": "refresh_token",
+            "refresh_token": "canary-r",
+            "client_id": "hamdel",
+            "client_secret": "canary-s",
+        }
         oauth.forget(channel.account)
         provider.seconds = 30
         channel.send(mail())
@@ -146,9 +156,12 @@ def test_fetching_with_a_token(provider, tmp_path_factory):
             program.append("INBOX", None, None, b"Subject: x\r\n\r\nhello\r\n")
         server = {"imap_host": "127.0.0.1", "imap_port": port, "imap_user": servers.USER}
         with account(**server, **provider.settings()) as channel:
-            parcels, _cursor = channel.poll({}, 0)
-            assert len(parcels) == 1 and len(provider.asked) == 1
-            assert [step.sentence for step in channel.check()] == ["There is no SMTP server to send by yet.", "Fetching works."]
+            raw_messages, _cursor = channel.poll({}, 0)
+            assert len(raw_messages) == 1 and len(provider.asked) == 1
+            assert [step.sentence for step in channel.check()] == [
+                "There is no SMTP server to send by yet.",
+                "Fetching works.",
+            ]
             channel.reader._drop()
             provider.valid = set()
             with pytest.raises(Misconfigured, match="did not accept"):
@@ -159,19 +172,19 @@ def test_fetching_with_a_token(provider, tmp_path_factory):
 @pytest.mark.filterwarnings("ignore:Requiring AUTH")
 def test_a_refresh_token_that_is_exchanged_is_the_accounts_from_now_on(provider, tmp_path):
     """And whoever still has the account as it was signs in with the token that is there."""
-    provider.exchanges, house = True, small_house(tmp_path, Email)
-    with mail_server(provider) as (script, server), house.desk() as desk:
+    provider.exchanges, runtime = True, small_runtime(tmp_path, Email)
+    with mail_server(provider) as (script, server), runtime.uow() as uow:
         given = {"address": "support@desk.example", "smtp_security": "none", **server, **provider.settings()}
-        account = accounts.get(desk, front_desk(desk, "email", **given))
-        old = accounts.channel(desk, account)
+        account = accounts.get(uow, front_desk(uow, "email", **given))
+        old = accounts.channel(uow, account)
         old.send(mail())
-        desk.session.rollback()
+        uow.session.rollback()
         assert "canary" not in str(account.settings)
-        for channel in (old, accounts.channel(desk, account)):
+        for channel in (old, accounts.channel(uow, account)):
             channel.send(mail())
         assert len(provider.asked) == 1
-        oauth.forget(accounts.channel(desk, account).account)
-        accounts.channel(desk, account).send(mail())
+        oauth.forget(accounts.channel(uow, account).account)
+        accounts.channel(uow, account).send(mail())
         assert [form["refresh_token"] for form in provider.asked] == ["canary-r", "canary-r-1"]
         assert len(script.mails) == 4
 
@@ -179,7 +192,9 @@ def test_a_refresh_token_that_is_exchanged_is_the_accounts_from_now_on(provider,
 def test_an_application_signs_in_without_a_refresh_token(provider):
     settings = {**provider.settings(), "oauth_refresh_token": "", "oauth_scope": "mail"}
     assert oauth.words(AccountView(1, "support", settings), "ali@x") == "user=ali@x\1auth=Bearer token-1\1\1"
-    assert provider.asked == [{"grant_type": "client_credentials", "client_id": "hamdel", "client_secret": "canary-s", "scope": "mail"}]
+    assert provider.asked == [
+        {"grant_type": "client_credentials", "client_id": "hamdel", "client_secret": "canary-s", "scope": "mail"}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +228,15 @@ def test_a_provider_with_a_certificate_nobody_knows(provider, monkeypatch):
         oauth.words(AccountView(1, "support", provider.settings()), "ali")
 
 
-@pytest.mark.parametrize(("address", "fits"), [("", True), ("https://login.example.com/token", True), ("http://login.example.com/token", False), ("token", False)])
+@pytest.mark.parametrize(
+    ("address", "fits"),
+    [
+        ("", True),
+        ("https://login.example.com/token", True),
+        ("http://login.example.com/token", False),
+        ("token", False),
+    ],
+)
 def test_tokens_are_only_asked_for_in_secret(address, fits):
     wrong = Email.Settings().validate({"address": "support@desk.example", "oauth_token_url": address})
     assert bool(wrong) is not fits

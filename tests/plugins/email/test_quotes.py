@@ -131,8 +131,14 @@ def test_what_stays_quoted_after_answers_between_is_folded():
 
 
 def test_a_forwarded_message_stays():
-    for title in ("---------- Forwarded message ---------", "Begin forwarded message:", "---------- پیام هدایت‌شده ---------"):
-        text = f"Please see.\n\n{title}\nFrom: A <a@example.com>\nDate: 2 Apr\nSubject: x\nTo: b@example.com\n\nthe matter"
+    for title in (
+        "---------- Forwarded message ---------",
+        "Begin forwarded message:",
+        "---------- پیام هدایت‌شده ---------",
+    ):
+        text = (
+            f"Please see.\n\n{title}\nFrom: A <a@example.com>\nDate: 2 Apr\nSubject: x\nTo: b@example.com\n\nthe matter"
+        )
         assert quotes.fold(text) == (text, "")
 
 
@@ -148,7 +154,23 @@ def test_a_long_list_after_dashes_is_no_signature():
 
 @pytest.mark.parametrize(
     "line",
-    ["> ", "On 1 a@b wrote:", "From: x", "Sent: y", "-- ", "--", "________________", "-----", "On ", "در ۱ ", ":", "*" * 300, "", "> > >", "a:b"],
+    [
+        "> ",
+        "On 1 a@b wrote:",
+        "From: x",
+        "Sent: y",
+        "-- ",
+        "--",
+        "________________",
+        "-----",
+        "On ",
+        "در ۱ ",
+        ":",
+        "*" * 300,
+        "",
+        "> > >",
+        "a:b",
+    ],
 )
 def test_hostile_lines_cost_linear_time(line):
     begun = time.process_time()
@@ -181,7 +203,7 @@ GMAIL_FA = (
     '<blockquote class="gmail_quote" style="margin:0 0 0 .8ex"><div dir="rtl">می‌فرستیم.</div></blockquote></div>'
 )
 OUTLOOK_FA = (
-    '<div class=WordSection1><p class=MsoNormal dir=RTL><span lang=FA>سلام، هنوز نرسیده است.</span></p>'
+    "<div class=WordSection1><p class=MsoNormal dir=RTL><span lang=FA>سلام، هنوز نرسیده است.</span></p>"
     "<div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm'><p class=MsoNormal dir=RTL>"
     "<b><span lang=FA>از:</span></b><span> پشتیبانی &lt;s@example.com&gt; <br><b>ارسال‌شده:</b> شنبه ۲۴ نوامبر<br>"
     "<b>به:</b> علی<br><b>موضوع:</b> سفارش</span></p></div><p class=MsoNormal>می‌فرستیم.</p></div>"
@@ -196,7 +218,9 @@ def test_persian_html_replies(source):
 
 
 def test_html_answer_below_the_quote():
-    source = "<p>On 2 Apr 2012, A &lt;a@example.com&gt; wrote:</p><blockquote type=cite><p>old</p></blockquote><p>new</p>"
+    source = (
+        "<p>On 2 Apr 2012, A &lt;a@example.com&gt; wrote:</p><blockquote type=cite><p>old</p></blockquote><p>new</p>"
+    )
     whole, own, old = htmlquotes.fold(html.sanitise(source)[0])
     assert whole.startswith(htmlquotes.FOLD) and html.text(own).strip() == "new" and "old" in html.text(old)
 

@@ -140,18 +140,54 @@ IPHONE = {
     "ar": "أُرسلت من الـ iPhone",
 }
 SAMSUNG = {
-    "en": ("Sent from my Galaxy", "-------- Original message --------\nFrom: Support <support@desk.example> \nDate: 21/11/2026  16:20  (GMT+03:30) \nTo: ali@example.com \nSubject: Re: Order "),
-    "de": ("Von meinem/meiner Galaxy gesendet", "-------- Ursprüngliche Nachricht --------\nVon: Support <support@desk.example>\nDatum: 21.11.26 16:20 (GMT+01:00)\nAn: a@example.com\nBetreff: Re: x"),
-    "fr": ("Envoyé depuis mon appareil Galaxy", "-------- Message d'origine --------\nDe : Support <support@desk.example>\nDate : 21/11/2026 16:20 (GMT+01:00)\nÀ : a@example.com\nObjet : Re: x"),
-    "es": ("Enviado desde mi Galaxy", "-------- Mensaje original --------\nDe: Support <support@desk.example>\nFecha: 21/11/26 16:20 (GMT+01:00)\nPara: a@example.com\nAsunto: Re: x"),
-    "it": ("Inviato dal mio Galaxy", "-------- Messaggio originale --------\nDa: Support <support@desk.example>\nData: 21/11/26 16:20 (GMT+01:00)\nA: a@example.com\nOggetto: Re: x"),
-    "nl": ("Verstuurd vanaf mijn Galaxy", "-------- Oorspronkelijk bericht --------\nVan: Support <support@desk.example>\nDatum: 21-11-2026 16:20 (GMT+01:00)\nAan: a@example.com\nOnderwerp: Re: x"),
-    "pt": ("Enviado do meu Galaxy", "-------- Mensagem original --------\nDe: Support <support@desk.example>\nData: 21/11/26 16:20 (GMT-03:00)\nPara: a@example.com\nAssunto: Re: x"),
-    "ru": ("Отправлено с моего Galaxy", "-------- Исходное сообщение --------\nОт: Support <support@desk.example>\nДата: 21.11.2026 16:20 (GMT+03:00)\nКому: a@example.com\nТема: Re: x"),
-    "tr": ("Galaxy cihazımdan gönderildi", "-------- Orijinal mesaj --------\nKimden: Support <support@desk.example>\nTarih: 21.11.2026 16:20 (GMT+03:00)\nAlıcı: a@example.com\nKonu: Re: x"),
-    "pl": ("Wysłano z mojego urządzenia Galaxy", "-------- Oryginalna wiadomość --------\nOd: Support <support@desk.example>\nData: 21.11.2026 16:20 (GMT+01:00)\nDo: a@example.com\nTemat: Re: x"),
-    "fa": ("ارسال شده از گوشی Galaxy من", "-------- پیام اصلی --------\nاز: Support <support@desk.example>\nتاریخ: ۳۰/۸/۱۴۰۵ ۱۶:۲۰ (GMT+03:30)\nبه: a@example.com\nموضوع: Re: x"),
-    "fa2": ("از Galaxy من ارسال شد", "-------- پیغام اصلی --------\nاز: Support <support@desk.example>\nتاریخ: ۳۰/۸/۱۴۰۵ ۱۶:۲۰\nبه: a@example.com\nموضوع: x"),
+    "en": (
+        "Sent from my Galaxy",
+        "-------- Original message --------\nFrom: Support <support@desk.example> \nDate: 21/11/2026  16:20  (GMT+03:30) \nTo: ali@example.com \nSubject: Re: Order ",
+    ),
+    "de": (
+        "Von meinem/meiner Galaxy gesendet",
+        "-------- Ursprüngliche Nachricht --------\nVon: Support <support@desk.example>\nDatum: 21.11.26 16:20 (GMT+01:00)\nAn: a@example.com\nBetreff: Re: x",
+    ),
+    "fr": (
+        "Envoyé depuis mon appareil Galaxy",
+        "-------- Message d'origine --------\nDe : Support <support@desk.example>\nDate : 21/11/2026 16:20 (GMT+01:00)\nÀ : a@example.com\nObjet : Re: x",
+    ),
+    "es": (
+        "Enviado desde mi Galaxy",
+        "-------- Mensaje original --------\nDe: Support <support@desk.example>\nFecha: 21/11/26 16:20 (GMT+01:00)\nPara: a@example.com\nAsunto: Re: x",
+    ),
+    "it": (
+        "Inviato dal mio Galaxy",
+        "-------- Messaggio originale --------\nDa: Support <support@desk.example>\nData: 21/11/26 16:20 (GMT+01:00)\nA: a@example.com\nOggetto: Re: x",
+    ),
+    "nl": (
+        "Verstuurd vanaf mijn Galaxy",
+        "-------- Oorspronkelijk bericht --------\nVan: Support <support@desk.example>\nDatum: 21-11-2026 16:20 (GMT+01:00)\nAan: a@example.com\nOnderwerp: Re: x",
+    ),
+    "pt": (
+        "Enviado do meu Galaxy",
+        "-------- Mensagem original --------\nDe: Support <support@desk.example>\nData: 21/11/26 16:20 (GMT-03:00)\nPara: a@example.com\nAssunto: Re: x",
+    ),
+    "ru": (
+        "Отправлено с моего Galaxy",
+        "-------- Исходное сообщение --------\nОт: Support <support@desk.example>\nДата: 21.11.2026 16:20 (GMT+03:00)\nКому: a@example.com\nТема: Re: x",
+    ),
+    "tr": (
+        "Galaxy cihazımdan gönderildi",
+        "-------- Orijinal mesaj --------\nKimden: Support <support@desk.example>\nTarih: 21.11.2026 16:20 (GMT+03:00)\nAlıcı: a@example.com\nKonu: Re: x",
+    ),
+    "pl": (
+        "Wysłano z mojego urządzenia Galaxy",
+        "-------- Oryginalna wiadomość --------\nOd: Support <support@desk.example>\nData: 21.11.2026 16:20 (GMT+01:00)\nDo: a@example.com\nTemat: Re: x",
+    ),
+    "fa": (
+        "ارسال شده از گوشی Galaxy من",
+        "-------- پیام اصلی --------\nاز: Support <support@desk.example>\nتاریخ: ۳۰/۸/۱۴۰۵ ۱۶:۲۰ (GMT+03:30)\nبه: a@example.com\nموضوع: Re: x",
+    ),
+    "fa2": (
+        "از Galaxy من ارسال شد",
+        "-------- پیغام اصلی --------\nاز: Support <support@desk.example>\nتاریخ: ۳۰/۸/۱۴۰۵ ۱۶:۲۰\nبه: a@example.com\nموضوع: x",
+    ),
 }
 
 
@@ -164,14 +200,21 @@ def texts() -> dict[str, str]:
     found = {f"gmail {name}": f"{line}\n\n{quoted(OLD)}\n" for name, line in GMAIL.items()}
     found |= {f"outlook {name}": f"{fields}\n\n{OLD}\n" for name, fields in OUTLOOK.items()}
     found |= {f"outlook web {name}": f"{'_' * 32}\n{fields}\n\n{OLD}\n" for name, fields in OUTLOOK.items()}
-    found |= {f"outlook phone {name}": f"{line}\n{'_' * 32}\n{OUTLOOK['en']}\n\n{OLD}\n" for name, line in OUTLOOK_PHONE.items()}
+    found |= {
+        f"outlook phone {name}": f"{line}\n{'_' * 32}\n{OUTLOOK['en']}\n\n{OLD}\n"
+        for name, line in OUTLOOK_PHONE.items()
+    }
     found |= {f"apple {name}": quoted(f"{line}\n\n{OLD}") for name, line in APPLE.items()}
     found |= {f"apple before {name}": f"{line}\n\n{quoted(OLD)}\n" for name, line in APPLE.items()}
     found |= {f"yahoo {name}": f"    {line}  \n \n " + OLD.replace("\n", "\n ") + "  " for name, line in YAHOO.items()}
     found |= {f"thunderbird {name}": f"{line}\n{quoted(OLD)}\n" for name, line in THUNDERBIRD.items()}
     found |= {f"samsung {name}": f"{line}\n\n{fields}\n\n{OLD}\n" for name, (line, fields) in SAMSUNG.items()}
     found |= {f"iphone {name}": f"{line}\n\n" + quoted(f"{APPLE[name]}\n\n{OLD}") for name, line in IPHONE.items()}
-    alone = OUTLOOK_PHONE | {f"iphone {name}": line for name, line in IPHONE.items()} | {f"samsung {name}": line for name, (line, _) in SAMSUNG.items()}
+    alone = (
+        OUTLOOK_PHONE
+        | {f"iphone {name}": line for name, line in IPHONE.items()}
+        | {f"samsung {name}": line for name, (line, _) in SAMSUNG.items()}
+    )
     return found | {f"only {name}": line for name, line in alone.items()}
 
 
@@ -180,7 +223,9 @@ def pages() -> dict[str, str]:
     found = {}
     for name, line in GMAIL.items():
         above = f'<div dir="ltr" class="gmail_attr">{entities.escape(line)}<br></div>'
-        found[f"gmail {name}"] = f'<br><div class="gmail_quote">{above}<blockquote class="gmail_quote" style="margin:0">{OLD}</blockquote></div>'
+        found[f"gmail {name}"] = (
+            f'<br><div class="gmail_quote">{above}<blockquote class="gmail_quote" style="margin:0">{OLD}</blockquote></div>'
+        )
     for name, line in APPLE.items():
         above = f"<div>{entities.escape(line)}</div>"
         found[f"apple {name}"] = f'<div><br><blockquote type="cite">{above}<br><div>{OLD}</div></blockquote></div>'
@@ -190,7 +235,9 @@ def pages() -> dict[str, str]:
     for name, fields in OUTLOOK.items():
         rows = (entities.escape(row).partition(":") for row in fields.split("\n"))
         bold = "<br>".join(f"<b>{word}:</b>{value}" for word, _colon, value in rows)
-        found[f"outlook {name}"] = f"<p><o:p>&nbsp;</o:p></p><div><div style='border-top:solid #E1E1E1 1.0pt'><p>{bold}</p></div></div><p>{OLD}</p>"
+        found[f"outlook {name}"] = (
+            f"<p><o:p>&nbsp;</o:p></p><div><div style='border-top:solid #E1E1E1 1.0pt'><p>{bold}</p></div></div><p>{OLD}</p>"
+        )
     return found
 
 
@@ -214,6 +261,9 @@ def test_page(name):
     assert html.text(htmlquotes.fold(safe)[1]).split() == own.split()
 
 
-@pytest.mark.parametrize("text", ["I cannot get outlooks.", "Hello\nMy Outlook for iOS crashes", "Hello\nWe use Outlook on Android and it fails"])
+@pytest.mark.parametrize(
+    "text",
+    ["I cannot get outlooks.", "Hello\nMy Outlook for iOS crashes", "Hello\nWe use Outlook on Android and it fails"],
+)
 def test_words_about_a_program_are_no_signature(text):
     assert quotes.fold(text) == (text, "")

@@ -2,14 +2,16 @@
 
 import pytest
 
-from helpdesk.api import Inbound, Report
+from helpdesk.api.channels import Inbound, Report
 from plugins.email.mime import parse
 
 TOKEN = "t1z-9a-abcdefghij234567"
 
 
 def mail(*lines, body="text"):
-    return "\n".join(["From: Ali <ali@example.com>", "To: support@desk.example", "Subject: x", *lines, "", body]).encode()
+    return "\n".join(
+        ["From: Ali <ali@example.com>", "To: support@desk.example", "Subject: x", *lines, "", body]
+    ).encode()
 
 
 def bounce(status, text="Sorry.", original="", root="multipart/report; report-type=delivery-status"):
@@ -34,7 +36,12 @@ def test_a_bounce_says_who_why_and_of_which_message():
     original = f"Message-ID: <{TOKEN}.4k2@desk.example>\nReferences: <a@b>\nSubject: Re: x\n\nhello"
     report = parse(bounce(status, original=original))
     (outcome,) = report.outcomes
-    assert (outcome.address.kind, outcome.address.value, outcome.state, outcome.status) == ("email", "ali@example.com", "failed", "5.1.1")
+    assert (outcome.address.kind, outcome.address.value, outcome.state, outcome.status) == (
+        "email",
+        "ali@example.com",
+        "failed",
+        "5.1.1",
+    )
     assert outcome.text == "smtp; 550 5.1.1 No such user here"
     assert report.references == [f"{TOKEN}.4k2@desk.example"] and report.tokens == [TOKEN] and report.text == "Sorry."
 
@@ -47,27 +54,37 @@ def test_a_bounce_says_who_why_and_of_which_message():
     ],
 )  # fmt: skip
 def test_states(action, code, state):
-    assert outcomes(bounce(f"Reporting-MTA: dns; a\n\nFinal-Recipient: rfc822; a@b.example\nAction: {action}\nStatus: {code}\n")) == [
-        ("a@b.example", state, code)
-    ]
+    assert outcomes(
+        bounce(f"Reporting-MTA: dns; a\n\nFinal-Recipient: rfc822; a@b.example\nAction: {action}\nStatus: {code}\n")
+    ) == [("a@b.example", state, code)]
 
 
 def test_each_recipient_has_an_outcome_and_they_are_capped():
-    blocks = "\n".join(f"Final-Recipient: rfc822; a{n}@b.example\nAction: failed\nStatus: 5.1.1\n" for n in range(5_000))
+    blocks = "\n".join(
+        f"Final-Recipient: rfc822; a{n}@b.example\nAction: failed\nStatus: 5.1.1\n" for n in range(5_000)
+    )
     found = outcomes(bounce(f"Reporting-MTA: dns; a\n\n{blocks}"))
     assert len(found) == 200 and found[1] == ("a1@b.example", "failed", "5.1.1")
 
 
 def test_crlf_and_a_wrong_container_are_understood():
     status = "Reporting-MTA: dns; a\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n"
-    assert outcomes(bounce(status, root="multipart/mixed").replace(b"\n", b"\r\n")) == [("a@b.example", "failed", "5.1.1")]
+    assert outcomes(bounce(status, root="multipart/mixed").replace(b"\n", b"\r\n")) == [
+        ("a@b.example", "failed", "5.1.1")
+    ]
 
 
 def test_a_person_who_forwards_a_bounce_writes_a_message():
     status = "Reporting-MTA: dns; a\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n"
-    raw = bounce(status, original="Subject: q\n\nhello", root="multipart/mixed").replace(b"MAILER-DAEMON@mx.example.com", b"ali@example.com")
+    raw = bounce(status, original="Subject: q\n\nhello", root="multipart/mixed").replace(
+        b"MAILER-DAEMON@mx.example.com", b"ali@example.com"
+    )
     message = parse(raw.replace(b"Return-Path: <>\nAuto-Submitted: auto-replied\n", b""))
-    assert isinstance(message, Inbound) and message.automatic == "" and [file.name for file in message.files] == ["attachment-1.txt", "q.eml"]
+    assert (
+        isinstance(message, Inbound)
+        and message.automatic == ""
+        and [file.name for file in message.files] == ["attachment-1.txt", "q.eml"]
+    )
 
 
 WORDS = {
@@ -185,12 +202,16 @@ def test_a_subject_alone_makes_nobody_a_machine(subject, likely):
 
 @pytest.mark.parametrize("near", ["host mx [1.2.3.4] said: 550 5.1.1 no such user", "10.4.4.2 said 5.1.1.", "(#5.1.1)"])
 def test_an_ip_address_is_no_status(near):
-    raw = mail("X-Failed-Recipients: gone@b.example", "Return-Path: <>", body=f"could not be delivered to\n\n  gone@b.example\n  {near}\n")
+    raw = mail(
+        "X-Failed-Recipients: gone@b.example",
+        "Return-Path: <>",
+        body=f"could not be delivered to\n\n  gone@b.example\n  {near}\n",
+    )
     assert outcomes(raw) == [("gone@b.example", "failed", "5.1.1")]
 
 
 def test_a_person_called_postmaster_writes_messages():
-    body = "Our parcel could not be delivered. Please write to office@firm.example."
+    body = "Our raw message could not be delivered. Please write to office@firm.example."
     person = ["Return-Path: <postmaster@firm.example>", "From: Ali <postmaster@firm.example>"]
     raw = "\n".join([*person, "To: support@desk.example", "Subject: delivery failed", "", body])
     assert isinstance(parse(raw.encode()), Inbound)

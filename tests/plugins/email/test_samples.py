@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.api import Inbound, Report
+from helpdesk.api.channels import Inbound, Report
 from plugins.email.mime import parse
 
 SAMPLES = Path(__file__).parent / "samples"
 
 
 def samples(name):
-    return [pytest.param(sample, id=sample["name"]) for sample in json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))]
+    return [
+        pytest.param(sample, id=sample["name"]) for sample in json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))
+    ]
 
 
 def flat(text):
@@ -36,7 +38,9 @@ def test_mails(sample):
         "cc": [person.value for person in message.cc],
         "subject": flat(message.subject),
         "text": flat(message.text),
-        "text_contains": [words for words in wanted.get("text_contains", ()) if words in f"{message.text}\n{message.quoted}"],
+        "text_contains": [
+            words for words in wanted.get("text_contains", ()) if words in f"{message.text}\n{message.quoted}"
+        ],
         "files": [[file.name, size and file.size] for file, (_, size) in zip(message.files, wanted.get("files", ()))],
         "automatic": message.automatic,
         "language": message.language,
@@ -58,7 +62,10 @@ def test_bounces(sample):
         return
     assert isinstance(parsed, Report)
     outcomes = sorted([outcome.address.value, outcome.state, outcome.status] for outcome in parsed.outcomes)
-    assert outcomes == [[who, state, found[2] if status is None else status] for (who, state, status), found in zip(sample["outcomes"], outcomes)]
+    assert outcomes == [
+        [who, state, found[2] if status is None else status]
+        for (who, state, status), found in zip(sample["outcomes"], outcomes)
+    ]
     assert len(outcomes) == len(sample["outcomes"])
     assert not sample["original"] or "out7@desk.example" in parsed.references
 

@@ -14,7 +14,9 @@ import servers
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
-from helpdesk.core.channels import AccountView, Address, File, Outbound
+from helpdesk.core.channels.address_types import Address, File
+from helpdesk.core.channels.outbound import Outbound
+from helpdesk.core.channels.types import AccountView
 from helpdesk.core.errors import Misconfigured, Refused, TryAgain, Undeliverable
 from plugins.email.channel import Email
 
@@ -56,13 +58,28 @@ def serving(script, kind=Controller, **options):
 
 
 def channel(port: int, **settings) -> Email:
-    base = {"address": "support@desk.example", "smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none", "timeout": 5}
+    base = {
+        "address": "support@desk.example",
+        "smtp_host": "127.0.0.1",
+        "smtp_port": port,
+        "smtp_security": "none",
+        "timeout": 5,
+    }
     return Email(AccountView(1, "support", {**base, **settings}, "support@desk.example"))
 
 
 def mail(*to: str, **changes) -> Outbound:
     people = [Address("email", address) for address in to or ["ali@example.com"]]
-    return Outbound(**{"external_id": "m.1@desk.example", "to": people, "subject": "سلام", "text": ".\nسلام\n..", "at": datetime.now(UTC), **changes})
+    return Outbound(
+        **{
+            "external_id": "m.1@desk.example",
+            "to": people,
+            "subject": "سلام",
+            "text": ".\nسلام\n..",
+            "at": datetime.now(UTC),
+            **changes,
+        }
+    )
 
 
 def test_a_mail_arrives_as_it_was_composed():
@@ -93,14 +110,22 @@ def test_a_refused_recipient(answer, error):
 
 @pytest.mark.parametrize(
     ("answer", "error"),
-    [("451 4.3.0 Later", TryAgain), ("421 4.3.2 Going down", TryAgain), ("554 5.7.1 Spam", Refused), ("552 5.3.4 Too big", Refused)],
+    [
+        ("451 4.3.0 Later", TryAgain),
+        ("421 4.3.2 Going down", TryAgain),
+        ("554 5.7.1 Spam", Refused),
+        ("552 5.3.4 Too big", Refused),
+    ],
 )
 def test_a_refused_message(answer, error):
     with serving(Script(data=answer)) as port, pytest.raises(error, match="4|5"):
         channel(port).send(mail())
 
 
-@pytest.mark.parametrize(("answer", "error"), [("550 5.7.1 Not yours", Refused), ("530 5.7.0 Sign in", Misconfigured), ("451 4.7.1 Later", TryAgain)])
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [("550 5.7.1 Not yours", Refused), ("530 5.7.0 Sign in", Misconfigured), ("451 4.7.1 Later", TryAgain)],
+)
 def test_a_refused_sender(answer, error):
     with serving(Script(sender=answer)) as port, pytest.raises(error):
         channel(port).send(mail())
@@ -115,7 +140,10 @@ def test_some_recipients_refused_is_sent_and_said():
 
 
 def test_all_refused_but_one_only_for_now_is_tried_again():
-    with serving(Script({"a@example.com": "550 5.1.1 No", "b@example.com": "450 4.2.0 Later"})) as port, pytest.raises(TryAgain):
+    with (
+        serving(Script({"a@example.com": "550 5.1.1 No", "b@example.com": "450 4.2.0 Later"})) as port,
+        pytest.raises(TryAgain),
+    ):
         channel(port).send(mail("a@example.com", "b@example.com"))
 
 
@@ -197,7 +225,10 @@ def test_a_server_that_never_answers_is_given_up():
         channel(silent.getsockname()[1], timeout=0.3).send(mail())
 
 
-@pytest.mark.parametrize(("greeting", "error"), [(b"554 5.7.1 Blocked\r\n", Misconfigured), (b"421 4.7.0 Too many\r\n", TryAgain), (b"* OK IMAP\r\n", TryAgain)])
+@pytest.mark.parametrize(
+    ("greeting", "error"),
+    [(b"554 5.7.1 Blocked\r\n", Misconfigured), (b"421 4.7.0 Too many\r\n", TryAgain), (b"* OK IMAP\r\n", TryAgain)],
+)
 def test_a_server_that_does_not_want_us(greeting, error):
     with dripping(greeting) as port, pytest.raises(error):
         channel(port, timeout=0.3).send(mail())

@@ -10,11 +10,13 @@ import pytest
 import servers
 from aiosmtpd.controller import Controller
 
-from helpdesk.core import replies
-from helpdesk.core.models import Customer, Message, Ticket
-from helpdesk.core.rights import DESK
-from helpdesk.testing import front_desk, small_house
-from helpdesk.worker import Worker
+from helpdesk.core.actor import DESK
+from helpdesk.core.outbox import replies
+from helpdesk.core.people.models import Customer
+from helpdesk.core.tickets.message_models import Message
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.runtime.worker import Worker
+from helpdesk.testing import front_desk, small_runtime
 
 FIRST = """From: =?utf-8?B?2LPYp9ix2Kc=?= <sara@example.com>
 To: support@desk.example
@@ -46,10 +48,10 @@ def world(tmp_path, monkeypatch):
     controller = Controller(sink, hostname="127.0.0.1", port=servers.free_port())
     controller.start()
     with servers.pymap(tmp_path / "pymap") as imap:
-        house = small_house(tmp_path / "desk", plugins="email")
-        with house.desk() as desk:
+        runtime = small_runtime(tmp_path / "desk", plugins="email")
+        with runtime.uow() as uow:
             front_desk(
-                desk,
+                uow,
                 "email",
                 address="support@desk.example",
                 display_name="پشتیبانی",
@@ -63,12 +65,12 @@ def world(tmp_path, monkeypatch):
                 imap_password=servers.PASSWORD,
                 timeout=5,
             )
-        worker = Worker(house, house.bell)
+        worker = Worker(runtime, runtime.notifier)
         worker.start()
-        yield SimpleNamespace(house=house, imap=imap, sink=sink)
+        yield SimpleNamespace(runtime=runtime, imap=imap, sink=sink)
         worker.stop()
         controller.stop()
-        house.engine.dispose()
+        runtime.engine.dispose()
 
 
 @contextmanager
@@ -85,29 +87,32 @@ def soon(seconds: float = 20):
     yield waiting
 
 
-def messages(house) -> list:
-    with house.desk() as desk:
-        return desk.session.query(Message).filter_by(kind="in").order_by(Message.id).all()
+def messages(runtime) -> list:
+    with runtime.uow() as uow:
+        return uow.session.query(Message).filter_by(kind="in").order_by(Message.id).all()
 
 
 def test_a_conversation_in_persian(world):
     with servers.signed_in(world.imap) as program, soon() as waiting:
         program.append("INBOX", None, None, FIRST)
-        while waiting(len(messages(world.house)) == 1):
+        while waiting(len(messages(world.runtime)) == 1):
             pass
-        with world.house.desk(DESK) as desk:
-            ticket = desk.session.query(Ticket).one()
-            assert desk.session.get(Customer, ticket.customer_id).language == "fa"
-            replies.reply(desk, ticket.id, "فردا به دست شما می‌رسد.")
+        with world.runtime.uow(DESK) as uow:
+            ticket = uow.session.query(Ticket).one()
+            assert uow.session.get(Customer, ticket.customer_id).language == "fa"
+            replies.reply(uow, ticket.id, "فردا به دست شما می‌رسد.")
         while waiting(any("فردا" in str(mail.get_body(("plain",)).get_content()) for mail in world.sink.mails)):
             pass
         answer = next(mail for mail in world.sink.mails if "فردا" in mail.get_body(("plain",)).get_content())
         assert answer["subject"] == "Re: سفارش" and answer["in-reply-to"] == "<first@example.com>"
         assert answer["to"].addresses[0].addr_spec == "sara@example.com"
-        assert 'dir="rtl"' in answer.get_body(("html",)).get_content() and "سفارشم نرسیده است" in answer.get_body(("plain",)).get_content()
+        assert (
+            'dir="rtl"' in answer.get_body(("html",)).get_content()
+            and "سفارشم نرسیده است" in answer.get_body(("plain",)).get_content()
+        )
 
         back = f"From: sara@example.com\r\nTo: {answer['reply-to']}\r\nMessage-ID: <second@example.com>\r\nSubject: thanks\r\n\r\nThank you\r\n"
         program.append("INBOX", None, None, back.encode())
-        while waiting(len(messages(world.house)) == 2):
+        while waiting(len(messages(world.runtime)) == 2):
             pass
-        assert len({message.ticket_id for message in messages(world.house)}) == 1, "the plus-address joins the ticket"
+        assert len({message.ticket_id for message in messages(world.runtime)}) == 1, "the plus-address joins the ticket"

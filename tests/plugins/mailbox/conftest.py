@@ -5,12 +5,13 @@ import time
 
 import pytest
 
-from helpdesk import passwords
-from helpdesk.app import build_house, create_app
+from helpdesk.app import build_runtime, create_app
 from helpdesk.config import Config
-from helpdesk.core import accounts, teams, users
-from helpdesk.core.base import Base
-from helpdesk.worker import Worker
+from helpdesk.core.accounts import accounts
+from helpdesk.core.database.base import Base
+from helpdesk.core.people import teams, users
+from helpdesk.runtime.worker import Worker
+from helpdesk.security import passwords
 
 PASSWORD = "a long enough password"
 
@@ -31,41 +32,45 @@ def until(found, seconds=20):
 
 
 @pytest.fixture
-def house(tmp_path, monkeypatch):
+def runtime(tmp_path, monkeypatch):
     """A desk with somebody to sign in and the account that the mailbox offers for the demo."""
     passwords.weaken()
     monkeypatch.setenv("HELPDESK_SMTP_PORT", str(free_port()))
     url = f"sqlite:///{tmp_path / 'hamdel.db'}"
-    house = build_house(Config(data_dir=tmp_path, database_url=url, secret_key="k" * 40, plugins=("email", "mailbox")))
-    Base.metadata.create_all(house.engine)
-    with house.desk() as desk:
-        agent = users.add(desk, "agent@desk.example", "Sara", "agent", passwords.hash_password(PASSWORD))
-        team = teams.add_team(desk, "Support", [agent.id])
-        queue = teams.add_queue(desk, "Support", [team.id])
-        for _plugin, account in house.hooks.gather("register_demo", house=house):
-            accounts.create(desk, **account, queue_id=queue.id)
-    yield house
-    house.parser.close()
-    house.engine.dispose()
+    runtime = build_runtime(
+        Config(data_dir=tmp_path, database_url=url, secret_key="k" * 40, plugins=("email", "mailbox"))
+    )
+    Base.metadata.create_all(runtime.engine)
+    with runtime.uow() as uow:
+        agent = users.add(uow, "agent@desk.example", "Sara", "agent", passwords.hash_password(PASSWORD))
+        team = teams.add_team(uow, "Support", [agent.id])
+        queue = teams.add_queue(uow, "Support", [team.id])
+        for _plugin, account in runtime.hooks.gather("register_demo", runtime=runtime):
+            accounts.create(uow, **account, queue_id=queue.id)
+    yield runtime
+    runtime.parser.close()
+    runtime.engine.dispose()
 
 
 @pytest.fixture
-def at_work(house):
+def at_work(runtime):
     """The same desk with its background work running."""
-    worker = Worker(house, house.bell)
+    worker = Worker(runtime, runtime.notifier)
     worker.start()
-    yield house
+    yield runtime
     worker.stop(10)
 
 
 @pytest.fixture
-def client(house):
+def client(runtime):
     """Somebody signed in; ``send(path, …)`` posts a form with its token."""
-    client = create_app(house.config, house).test_client()
+    client = create_app(runtime.config, runtime).test_client()
 
     def token():
         return client.get("/me", follow_redirects=True).text.split('name="csrf-token" content="', 1)[1].split('"', 1)[0]
 
     client.post("/sign-in", data={"email": "agent@desk.example", "password": PASSWORD, "csrf_token": token()})
-    client.send = lambda path, **form: client.post(path, data={**form, "csrf_token": token()}, headers={"Accept": "text/html"})
+    client.send = lambda path, **form: client.post(
+        path, data={**form, "csrf_token": token()}, headers={"Accept": "text/html"}
+    )
     return client

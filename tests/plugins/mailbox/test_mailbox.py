@@ -8,13 +8,14 @@ from email import message_from_bytes, policy
 
 import pytest
 from click.testing import CliRunner
+
+from helpdesk.api.errors import Invalid, Unavailable
+from helpdesk.core.outbox import replies
+from helpdesk.core.tickets.message_models import Message
+from helpdesk.core.tickets.models import Ticket
 from plugins.mailbox import commands, letters, openings
 from plugins.mailbox.post import deliver
 from plugins.mailbox.store import Store, header
-
-from helpdesk.api import Invalid, Unavailable
-from helpdesk.core import replies
-from helpdesk.core.models import Message, Ticket
 
 from .conftest import until
 
@@ -45,13 +46,13 @@ def understood(raw):
 
 
 @pytest.fixture
-def store(house):
-    return Store(house.data_dir)
+def store(runtime):
+    return Store(runtime.data_dir)
 
 
-def rows(house, model):
-    with house.desk() as desk:
-        return desk.session.query(model).order_by(model.id).all()
+def rows(runtime, model):
+    with runtime.uow() as uow:
+        return uow.session.query(model).order_by(model.id).all()
 
 
 # The whole way ----------------------------------------------------------------------------------------------------
@@ -59,15 +60,27 @@ def rows(house, model):
 
 def test_a_customer_writes_the_desk_answers_and_they_answer_again(at_work, client, store):
     files = {"files": (io.BytesIO("داده".encode()), "گزارش.txt", "text/plain")}
-    sent = client.send("/x/mailbox/new", name="مینا رستگار", address="mina@customer.example", subject="سفارش من", text="سلام، کجاست؟", html="", **files)
+    sent = client.send(
+        "/x/mailbox/new",
+        name="مینا رستگار",
+        address="mina@customer.example",
+        subject="سفارش من",
+        text="سلام، کجاست؟",
+        html="",
+        **files,
+    )
     assert sent.status_code == 302
     ticket = until(lambda: rows(at_work, Ticket))[0]
     first = rows(at_work, Message)[0]
     assert (ticket.subject, first.author, first.text.strip()) == ("سفارش من", "مینا رستگار", "سلام، کجاست؟")
-    with at_work.desk() as desk:
-        assert [file.name for file in desk.session.get(Message, first.id).files] == ["گزارش.txt"]
-        replies.reply(desk, ticket.id, "فردا می‌رسد.")
-    mail = until(lambda: next((line for line in store.lines() if line.came and "فردا" in letters.plain_text(store.read(line.key))), None))
+    with at_work.uow() as uow:
+        assert [file.name for file in uow.session.get(Message, first.id).files] == ["گزارش.txt"]
+        replies.reply(uow, ticket.id, "فردا می‌رسد.")
+    mail = until(
+        lambda: next(
+            (line for line in store.lines() if line.came and "فردا" in letters.plain_text(store.read(line.key))), None
+        )
+    )
     assert (mail.sender, mail.to) == ("support", "مینا رستگار")
     page = client.get(f"/x/mailbox/{mail.key}").text
     assert "سفارش من" in page and "<iframe" in page
@@ -79,21 +92,28 @@ def test_a_customer_writes_the_desk_answers_and_they_answer_again(at_work, clien
 
 
 def test_customers_keep_writing(at_work, store):
-    class House:
+    class Runtime:
         config = at_work.config
 
-    done = CliRunner().invoke(commands.demo, ["live", "--count", "3", "--every", "0.01"], obj=House)
+    done = CliRunner().invoke(commands.demo, ["live", "--count", "3", "--every", "0.01"], obj=Runtime)
     assert done.exit_code == 0, done.output
-    assert len(until(lambda: len(rows(at_work, Ticket)) + len([m for m in rows(at_work, Message) if m.kind == "in"]) >= 4 and rows(at_work, Ticket)))
+    assert len(
+        until(
+            lambda: (
+                len(rows(at_work, Ticket)) + len([m for m in rows(at_work, Message) if m.kind == "in"]) >= 4
+                and rows(at_work, Ticket)
+            )
+        )
+    )
     assert sum(not line.came for line in store.lines()) == 3
 
 
 def test_there_is_nobody_to_write_in_a_desk_that_is_no_demo(tmp_path):
-    class House:
+    class Runtime:
         class config:
             data_dir = tmp_path
 
-    done = CliRunner().invoke(commands.demo, ["live", "--count", "1"], obj=House)
+    done = CliRunner().invoke(commands.demo, ["live", "--count", "1"], obj=Runtime)
     assert done.exit_code == 1 and isinstance(done.exception, Invalid)
 
 
@@ -129,7 +149,7 @@ def test_a_mails_page_can_do_nothing(client, store):
     policy_ = page.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy_ and "sandbox" in policy_ and "img-src data:" in policy_
     around = client.get(f"/x/mailbox/{key}").text
-    assert 'sandbox title=' in around and "<script>alert" not in around
+    assert "sandbox title=" in around and "<script>alert" not in around
 
 
 @pytest.mark.parametrize("key", ["nothing", "1-in", "..%2f..%2fsecret.key", "123456789012345678-in"])
@@ -177,7 +197,9 @@ def test_no_header_can_be_added():
     assert understood(mail.as_bytes())["X-Evil"] is None and understood(mail.as_bytes())["Bcc"] is None
 
 
-@pytest.mark.parametrize("address", ["", "mina", "a b@c.example", "a@b@c.example", "<a@b.example>", "مینا@customer.example"])
+@pytest.mark.parametrize(
+    "address", ["", "mina", "a b@c.example", "a@b@c.example", "<a@b.example>", "مینا@customer.example"]
+)
 def test_addresses_that_are_none(address):
     with pytest.raises(Invalid):
         letters.compose("Mina", address, "x", "x")
@@ -208,7 +230,10 @@ def test_names_and_addresses_stand_apart(client, store):
     words = b" =?utf-8?B?2LPYp9ix2Kcg2YXYrdmF2K/bjCB2aWEg2b7YtNiq24zYqNin2YY=?=\r\n =?utf-8?B?24w=?="
     key = store.keep(came().replace(b" Support", words, 1), came=True)
     page = client.get(f"/x/mailbox/{key}").text
-    assert "<bdi>سارا محمدی via پشتیبانی</bdi>" in page and '<bdi class="meta" dir="ltr">support@desk.example</bdi>' in page
+    assert (
+        "<bdi>سارا محمدی via پشتیبانی</bdi>" in page
+        and '<bdi class="meta" dir="ltr">support@desk.example</bdi>' in page
+    )
     nobody = store.keep(b"To: nonsense <<>\r\n\r\nx", came=True)
     assert client.get(f"/x/mailbox/{nobody}").status_code == 200
 
@@ -217,11 +242,11 @@ def test_names_and_addresses_stand_apart(client, store):
 
 
 @pytest.fixture
-def server(house):
+def server(runtime):
     stopping = threading.Event()
-    thread = threading.Thread(target=deliver, args=(house, stopping))
+    thread = threading.Thread(target=deliver, args=(runtime, stopping))
     thread.start()
-    port = Store(house.data_dir).port
+    port = Store(runtime.data_dir).port
     until(lambda: _answers(port))
     yield port
     stopping.set()
@@ -260,10 +285,10 @@ def test_the_server_says_what_it_does_not_understand(server):
 
 
 def test_a_desk_that_is_no_demo_needs_no_server(tmp_path):
-    class House:
+    class Runtime:
         data_dir = tmp_path
 
-    deliver(House, threading.Event())
+    deliver(Runtime, threading.Event())
 
 
 def test_the_list_is_newest_first_and_reads_what_it_can(store):

@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from plugins.replies.template import BadTemplate, check, fill, names
 
-VALUES = {"customer.name": "Mina", "agent.name": "Sara", "نام مشتری": "مینا", "ticket.number": "42", "customer.city": ""}
+VALUES = {
+    "customer.name": "Mina",
+    "agent.name": "Sara",
+    "نام مشتری": "مینا",
+    "ticket.number": "42",
+    "customer.city": "",
+}
 
 
 @pytest.mark.parametrize(
@@ -17,7 +23,11 @@ VALUES = {"customer.name": "Mina", "agent.name": "Sara", "نام مشتری": "�
         ("{{نام مشتری}} عزیز، سلام", "مینا عزیز، سلام", ()),
         ("{{customer.city|your town}}", "your town", ()),
         ("{{customer.name|friend}}", "Mina", ()),
-        ("{{customer.city}} and {{order.total}} and {{customer.city}}", "{{customer.city}} and {{order.total}} and {{customer.city}}", ("customer.city", "order.total")),
+        (
+            "{{customer.city}} and {{order.total}} and {{customer.city}}",
+            "{{customer.city}} and {{order.total}} and {{customer.city}}",
+            ("customer.city", "order.total"),
+        ),
         ("{{customer.city|}}", "{{customer.city|}}", ("customer.city",)),
         ("a { b } {{ }} {{}} c", "a { b } {{ }} {{}} c", ()),
         ("", "", ()),

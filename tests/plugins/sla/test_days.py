@@ -41,11 +41,18 @@ def test_jalali_days_recur_by_the_jalali_year():
 
 def test_an_event_closes_each_of_its_days_and_not_its_end():
     found = read_ical(ical(lines("SUMMARY:Stocktaking", "DTSTART;VALUE=DATE:20270102", "DTEND;VALUE=DATE:20270104")))
-    assert sorted(found.days) == [date(2027, 1, 2), date(2027, 1, 3)] and found.on(date(2027, 1, 2)).name("fa") == "Stocktaking"
+    assert (
+        sorted(found.days) == [date(2027, 1, 2), date(2027, 1, 3)]
+        and found.on(date(2027, 1, 2)).name("fa") == "Stocktaking"
+    )
 
 
 def test_events_with_hours_close_the_days_they_touch():
-    found = read_ical(ical(lines("DTSTART:20270102T080000", "DTEND:20270103T000000"), lines("DTSTART:20270110T220000", "DURATION:PT4H")))
+    found = read_ical(
+        ical(
+            lines("DTSTART:20270102T080000", "DTEND:20270103T000000"), lines("DTSTART:20270110T220000", "DURATION:PT4H")
+        )
+    )
     assert sorted(found.days) == [date(2027, 1, 2), date(2027, 1, 10), date(2027, 1, 11)]
 
 
@@ -54,14 +61,26 @@ def test_recurring_events_and_their_exceptions():
     monthly = lines("DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=MONTHLY;UNTIL=20260315", "RDATE;VALUE=DATE:20260405")
     found = read_ical(ical(yearly, monthly))
     assert found.on(date(2099, 7, 6)) and not found.on(date(2021, 7, 6))
-    assert [day for day in sorted(found.days) if day.month != 7] == [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 5)]
+    assert [day for day in sorted(found.days) if day.month != 7] == [
+        date(2026, 1, 1),
+        date(2026, 2, 1),
+        date(2026, 3, 1),
+        date(2026, 4, 5),
+    ]
 
 
 def test_a_cancelled_event_makes_a_holiday_an_ordinary_day():
     """How a holiday that was moved is corrected: the file comes before the country."""
-    file = read_ical(ical(lines("SUMMARY:Moved", "DTSTART;VALUE=DATE:20260323", "STATUS:CANCELLED"), "DTSTART;VALUE=DATE:20260326"))
+    file = read_ical(
+        ical(lines("SUMMARY:Moved", "DTSTART;VALUE=DATE:20260323", "STATUS:CANCELLED"), "DTSTART;VALUE=DATE:20260326")
+    )
     look = shifts_by(first_of([file, Country("IR")]))
-    assert (look(date(2026, 3, 23)), look(date(2026, 3, 24)), look(date(2026, 3, 26)), look(date(2026, 3, 28))) == (None, (), (), None)
+    assert (look(date(2026, 3, 23)), look(date(2026, 3, 24)), look(date(2026, 3, 26)), look(date(2026, 3, 28))) == (
+        None,
+        (),
+        (),
+        None,
+    )
 
 
 def test_the_first_source_decides():

@@ -8,10 +8,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk.testing.sizes import size
-from plugins.sla.hours import Calendar, NeverOpen, Shift, after, around_the_clock, between, is_open, moment, next_open, spans
+from plugins.sla.hours import (
+    Calendar,
+    NeverOpen,
+    Shift,
+    after,
+    around_the_clock,
+    between,
+    is_open,
+    moment,
+    next_open,
+    spans,
+)
 
 OFFICE = (Shift(9 * 60, 13 * 60), Shift(14 * 60, 18 * 60))
-ZONES = ("UTC", "Asia/Tehran", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Pacific/Apia", "Asia/Kathmandu", "Australia/Lord_Howe")
+ZONES = (
+    "UTC",
+    "Asia/Tehran",
+    "Europe/Berlin",
+    "America/New_York",
+    "Pacific/Kiritimati",
+    "Pacific/Apia",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+)
 IRAN = Calendar("Asia/Tehran", (OFFICE, OFFICE, OFFICE, (Shift(9 * 60, 13 * 60),), (), OFFICE, OFFICE))
 
 
@@ -62,7 +82,9 @@ def test_a_special_day_has_its_own_shifts():
 def test_the_nights_when_clocks_change(shift, day, open_hours):
     week = ((Shift(int(shift[0] * 60), int(shift[1] * 60)),),) * 7
     start = moment(day, 0, ZoneInfo("Europe/Berlin"))
-    assert between(Calendar("Europe/Berlin", week), start, moment(day, 1440, ZoneInfo("Europe/Berlin"))) == hours(open_hours)
+    assert between(Calendar("Europe/Berlin", week), start, moment(day, 1440, ZoneInfo("Europe/Berlin"))) == hours(
+        open_hours
+    )
 
 
 def test_a_day_that_a_zone_left_out():
@@ -74,7 +96,9 @@ def test_a_day_that_a_zone_left_out():
 def test_a_calendar_that_never_opens_says_so():
     with pytest.raises(NeverOpen):
         after(Calendar("UTC", ((),) * 7), datetime(2026, 1, 1, tzinfo=UTC), hours(1))
-    assert between(Calendar("UTC", ((),) * 7), datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)) == hours(0)
+    assert between(
+        Calendar("UTC", ((),) * 7), datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    ) == hours(0)
     with pytest.raises(NeverOpen):
         next_open(Calendar("UTC", ((),) * 7), datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -100,8 +124,14 @@ def shifts_of(edges: list[int]) -> tuple[Shift, ...]:
 
 DAYS = st.lists(st.integers(0, 1440), max_size=6).map(shifts_of)
 MOMENTS = st.datetimes(datetime(2009, 1, 1), datetime(2040, 12, 31), timezones=st.just(UTC)) | st.sampled_from(
-    [datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2028, 2, 29, 23, 59, tzinfo=UTC),
-     datetime(2011, 12, 30, 9, 59, tzinfo=UTC), datetime(2022, 3, 21, 20, 30, tzinfo=UTC), datetime(2027, 3, 20, 20, 29, tzinfo=UTC)]
+    [
+        datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC),
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        datetime(2028, 2, 29, 23, 59, tzinfo=UTC),
+        datetime(2011, 12, 30, 9, 59, tzinfo=UTC),
+        datetime(2022, 3, 21, 20, 30, tzinfo=UTC),
+        datetime(2027, 3, 20, 20, 29, tzinfo=UTC),
+    ]
 )
 AMOUNTS = st.integers(0, 60 * 24 * 10).map(lambda minutes: timedelta(minutes=minutes))
 
@@ -115,7 +145,9 @@ def open_enough(week: list[tuple[Shift, ...]]) -> bool:
 def calendars(draw):
     week = draw(st.lists(DAYS, min_size=7, max_size=7).filter(open_enough))
     closed = draw(st.sets(st.integers(0, 6), max_size=3))
-    return Calendar(draw(st.sampled_from(ZONES)), tuple(week), lambda day: () if day.toordinal() % 11 in closed else None)
+    return Calendar(
+        draw(st.sampled_from(ZONES)), tuple(week), lambda day: () if day.toordinal() % 11 in closed else None
+    )
 
 
 def check(function):
@@ -154,7 +186,9 @@ def test_the_earliest_moment_is_meant(calendar, since):
 @given(calendars(), MOMENTS)
 def test_spans_are_in_order_and_apart(calendar, since):
     found = [span for span, _ in zip(spans(calendar, since), range(50), strict=False)]
-    assert all(begin < end for begin, end in found) and all(a[1] <= b[0] for a, b in zip(found, found[1:], strict=False))
+    assert all(begin < end for begin, end in found) and all(
+        a[1] <= b[0] for a, b in zip(found, found[1:], strict=False)
+    )
     assert all(begin >= since for begin, _ in found)
 
 
@@ -162,7 +196,9 @@ def test_spans_are_in_order_and_apart(calendar, since):
 @given(calendars(), MOMENTS)
 def test_open_means_that_time_passes(calendar, since):
     soon = between(calendar, since, since + timedelta(seconds=1))
-    assert is_open(calendar, since) == (soon > timedelta(0)) or next_open(calendar, since) < since + timedelta(seconds=1)
+    assert is_open(calendar, since) == (soon > timedelta(0)) or next_open(calendar, since) < since + timedelta(
+        seconds=1
+    )
 
 
 @check

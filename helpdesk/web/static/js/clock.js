@@ -1,7 +1,7 @@
 // Everything that ticks: promises by the second, "5 minutes ago" by the minute.
 
 import { $$, fire } from "./dom.js";
-import { promise, relative } from "./language.js";
+import { timeLeft, relative } from "./language.js";
 
 const SOON = 15 * 60;
 
@@ -15,9 +15,9 @@ export function tick(root = document) {
 function due(shown) {
   const left = (Date.parse(shown.dataset.due) - Date.now()) / 1000;
   const chip = shown.closest(".sla"), before = chip.dataset.sla, now = left < 0 ? "late" : left < SOON ? "soon" : "calm";
-  shown.textContent = promise(left);
+  shown.textContent = timeLeft(left);
   chip.dataset.sla = now;
-  if (before !== now && now !== "calm" && chip.closest("#ticket-head")) fire("promise:turned", now);
+  if (before !== now && now !== "calm" && chip.closest("#ticket-head")) fire("sla:turned", now);
 }
 
 let seconds = 0;

@@ -56,8 +56,8 @@ export function post(url, data = {}) {
 export async function act(url, data) {
   const response = await post(url, data).catch(() => null);
   if (!response?.ok) return fire("desk:problem", { status: response?.status ?? 0, text: await response?.text() });
-  const told = JSON.parse(response.headers.get("HX-Trigger") ?? "{}");
-  for (const [name, detail] of Object.entries(told)) fire(name, detail);
+  const events = JSON.parse(response.headers.get("HX-Trigger") ?? "{}");
+  for (const [name, detail] of Object.entries(events)) fire(name, detail);
 }
 
 document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRFToken"] = token; });

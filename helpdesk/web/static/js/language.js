@@ -1,4 +1,4 @@
-// What the reader reads, in the browser: sentences, numbers, dates and times exactly as helpdesk.language writes them on the
+// What the reader reads, in the browser: sentences, numbers, dates and times exactly as helpdesk.i18n writes them on the
 // server. The reader stands on <html> (lang, data-calendar, data-digits, data-timezone), the sentences in <script id="messages">.
 
 const page = document.documentElement;
@@ -121,9 +121,9 @@ function ahead(seconds, days) {
   return days === 1 ? t("tomorrow") : tn("in %(num)s day", "in %(num)s days", days);
 }
 
-// What is left of a promise: minutes and seconds under an hour, whole units above it, rounded down so that nobody is told of
+// What is left until a target: minutes and seconds under an hour, whole units above it, rounded down so that nobody is promised
 // more time than there is; once late, how late in words, rounded up.
-export function promise(seconds) {
+export function timeLeft(seconds) {
   if (seconds < 0) return late(-seconds);
   if (seconds >= DAY) return t("%(num)s d", { num: Math.floor(seconds / DAY) });
   if (seconds >= HOUR) return t("%(num)s h", { num: Math.floor(seconds / HOUR) });

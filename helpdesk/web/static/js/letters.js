@@ -4,12 +4,12 @@ import { $, $$, on } from "./dom.js";
 import { listen } from "./keys.js";
 import { atEnd, toEnd } from "./place.js";
 
-const heard = new WeakSet(); // documents whose keys we hear
+const listening = new WeakSet(); // documents whose keys we hear
 
 export function frames(root = document) {
   for (const frame of $$("iframe.letter-body", root)) {
-    if (heard.has(frame)) continue;
-    heard.add(frame);
+    if (listening.has(frame)) continue;
+    listening.add(frame);
     frame.addEventListener("load", () => shown(frame));
     if (frame.contentDocument?.readyState === "complete") shown(frame);
   }
@@ -17,8 +17,8 @@ export function frames(root = document) {
 
 // Nothing of a letter runs; we measure it and hear the keys pressed in it.
 function shown(frame) {
-  if (frame.contentDocument && !heard.has(frame.contentDocument)) {
-    heard.add(frame.contentDocument);
+  if (frame.contentDocument && !listening.has(frame.contentDocument)) {
+    listening.add(frame.contentDocument);
     listen(frame.contentDocument);
   }
   fit(frame);

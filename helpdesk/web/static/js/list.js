@@ -16,12 +16,12 @@ document.addEventListener("live:changed", ({ detail }) => {
   const { row, lists } = detail;
   count(lists);
   if (detail.html) place(detail, lists[list().dataset.key]?.order);
-  if (detail.actor === "desk" && lists.snoozed?.count < 0 && lists.mine?.count > 0) welcome(row);
+  if (detail.actor === "desk" && lists.snoozed?.count < 0 && lists.mine?.count > 0) announceUnsnoozed(row);
   if (detail.kind === "message.received" || detail.kind === "ticket.opened") announce(`${row.customer.name}: ${row.subject || row.preview}`);
 });
 
 // A ticket of one's own that rested is back.
-function welcome(row) {
+function announceUnsnoozed(row) {
   const text = t("%(ticket)s is back: %(subject)s", { ticket: `#${digits(row.number)}`, subject: row.subject || row.preview });
   toast(text, { undo: { label: t("Look at it"), run: () => location.assign(`/tickets/${row.id}`) } });
 }

@@ -1,6 +1,6 @@
 // The one line to the desk: what changed, in order, each once, also what came while the line was down.
 //
-// On connecting we say the last number we have seen and are told what we missed; what arrives meanwhile waits until that is in.
+// On connecting we say the last number we have seen and learn what we missed; what arrives meanwhile waits until that is in.
 
 import { io } from "../vendor/socket.io.js";
 import { $, fire } from "./dom.js";
@@ -31,9 +31,9 @@ function catchUp() {
   });
 }
 
-const heard = (payload) => (waiting ? waiting.push(payload) : take([payload]));
-socket.on("changed", heard);
-socket.on("gone", heard);
+const listening = (payload) => (waiting ? waiting.push(payload) : take([payload]));
+socket.on("changed", listening);
+socket.on("gone", listening);
 
 function take(payloads) {
   for (const payload of payloads.sort((a, b) => a.seq - b.seq)) {
@@ -66,8 +66,8 @@ socket.on("disconnect", later);
 socket.on("connect_error", later);
 
 // Tell the others where this person looks and whether they write.
-export function look(ticket) {
-  if (socket.connected) socket.emit("look", { ticket });
+export function watchTicket(ticket) {
+  if (socket.connected) socket.emit("watch_ticket", { ticket });
 }
 export function writing(ticket, now) {
   if (socket.connected) socket.emit("typing", { ticket, writing: now });

@@ -5,7 +5,7 @@ import { tick } from "./clock.js";
 import { t } from "./language.js";
 import { frames } from "./letters.js";
 import { mark } from "./list.js";
-import { look } from "./live.js";
+import { watchTicket } from "./live.js";
 import { morph } from "./morphing.js";
 import { atEnd, takeFocus, toEnd } from "./place.js";
 import { noticeNew, openAtNew, watch } from "./reading.js";
@@ -18,14 +18,14 @@ const highest = (selector, name) => Math.max(0, ...$$(selector).map((item) => Nu
 // A conversation came into sight.
 function opened() {
   mark(ticket());
-  if (!main()) return look(null);
+  if (!main()) return watchTicket(null);
   document.documentElement.dataset.view = "thread";
   document.title = `${main().dataset.title} – ${t("Hamdel")}`;
   tick($("#ticket"));
   frames();
   openAtNew();
   takeFocus();
-  look(ticket());
+  watchTicket(ticket());
   fire("ticket:opened");
 }
 
@@ -103,14 +103,14 @@ document.addEventListener("live:gone", ({ detail }) => {
 });
 
 document.addEventListener("live:on", () => {
-  look(ticket() || null);
+  watchTicket(ticket() || null);
   if (main()) refresh();
 });
 
 // Acts -----------------------------------------------------------------------------------------------------------------
 
 document.addEventListener("ticket:changed", ({ detail }) => refresh(detail.again ? [detail.again] : []));
-document.addEventListener("promise:turned", ({ detail }) => announce(detail === "late" ? t("The promised time of this ticket is over.") : t("The promised time of this ticket ends soon.")));
+document.addEventListener("sla:turned", ({ detail }) => announce(detail === "late" ? t("The promised time of this ticket is over.") : t("The promised time of this ticket ends soon.")));
 
 on("click", "[data-act=later]", () => refresh());
 on("click", "[data-act=copy-number]", (_event, button) => copy(`#${button.dataset.number}`));

@@ -35,7 +35,7 @@ export function problem(status, text = "") {
 
 function sentence(status, text) {
   if (!status) return t("The desk cannot be reached. Nothing is lost; try again in a moment.");
-  const said = told(text);
+  const said = textOf(text);
   if (said) return said;
   if (status === 403) return t("Your role does not allow this.");
   if (status === 404) return t("There is nothing at this address, or it is not for you.");
@@ -43,7 +43,7 @@ function sentence(status, text) {
   return t("This did not work. Please try again.");
 }
 
-function told(text) {
+function textOf(text) {
   const body = text.trim();
   if (body.startsWith("{")) {
     const { detail, title } = JSON.parse(body);
@@ -61,11 +61,11 @@ export function alertOf(page) {
 
 document.addEventListener("desk:problem", ({ detail }) => problem(detail.status, detail.text));
 document.addEventListener("htmx:responseError", ({ detail }) => problem(detail.xhr.status, detail.xhr.responseText));
-// A refusal that has no place of its own on the page is told here.
+// A refusal that has no place of its own on the page is shown here.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const quiet = detail.requestConfig.elt.closest("[hx-swap]")?.getAttribute("hx-swap") === "none";
   if (quiet && [409, 422].includes(detail.xhr.status)) problem(detail.xhr.status, detail.xhr.responseText);
 });
 document.addEventListener("htmx:sendError", () => problem(0));
 
-for (const told of document.querySelectorAll("#toasts > .toast")) setTimeout(() => told.remove(), SHOWN);
+for (const toast of document.querySelectorAll("#toasts > .toast")) setTimeout(() => toast.remove(), SHOWN);

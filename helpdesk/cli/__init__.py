@@ -1,0 +1,1 @@
+"""The command line: what operators and scripts do without a browser."""

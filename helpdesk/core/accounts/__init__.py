@@ -1,0 +1,1 @@
+"""Accounts: one address of ours on one channel."""

@@ -1,0 +1,1 @@
+"""How the desk reaches its database: engine, base, rows, locks and leases."""

@@ -1,0 +1,48 @@
+"""The locks of writers: one writer a process on SQLite, advisory locks on PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+WRITER_WAITS = 30.0  # seconds a writer waits for another process before it gives up
+
+
+class WriteLock:
+    """One writer at a time in this process. ``wanted`` is how many others wait for the place, ``until`` how long its owner may wait for
+    other processes: nobody waits longer than ``WRITER_WAITS`` for both."""
+
+    def __init__(self):
+        self._lock = threading.RLock()
+        self.wanted, self.until = 0, None
+
+    def __enter__(self):
+        self.wanted += 1
+        until = time.monotonic() + WRITER_WAITS
+        try:
+            if not self._lock.acquire(timeout=WRITER_WAITS):
+                raise _locked()
+        finally:
+            self.wanted -= 1
+        self.until = until
+
+    def __exit__(self, *_error):
+        self.until = None
+        self._lock.release()
+
+
+def _locked() -> sqlite3.OperationalError:
+    """What SQLite itself says when another process is in the way."""
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error
+
+
+def advisory_lock(session: Session, key: int) -> None:
+    """Let nobody else pass the same place until the commit. On SQLite a writer is alone as it is."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})

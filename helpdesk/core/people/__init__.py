@@ -1,0 +1,1 @@
+"""Users, teams, queues and customers."""

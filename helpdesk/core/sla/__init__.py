@@ -1,0 +1,1 @@
+"""SLA clocks: by when a customer is to be answered."""

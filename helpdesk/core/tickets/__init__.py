@@ -1,0 +1,1 @@
+"""Tickets and the messages on them: lists, search, timeline, drafts, merging, visibility."""

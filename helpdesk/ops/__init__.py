@@ -1,0 +1,1 @@
+"""What keeps a desk safe: backup and restore."""

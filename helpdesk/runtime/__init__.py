@@ -1,0 +1,1 @@
+"""The desk's processes: server, worker, supervisor, and what wakes and watches them."""
