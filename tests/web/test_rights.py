@@ -157,7 +157,7 @@ event       nobody  stranger  trainer  agent  supervisor  admin
 connect     no      yes       yes      yes    yes         yes
 disconnect  no      yes       yes      yes    yes         yes
 subscribe   no      yes       no       yes    yes         yes
-look        no      none      none     yes    yes         yes
+watch_ticket        no      none      none     yes    yes         yes
 typing      no      yes       yes      yes    yes         yes
 """
 # Whoever has a shell on the machine and the data folder is the operator; no other way leads to these.
