@@ -71,7 +71,7 @@ def html_body(outbound: Outbound) -> str:
 
 
 def marker(outbound: Outbound) -> str:
-    """The thread's token as it stands in the body, for programs that drop headers and plus-addresses."""
+    """The thread's token as it stands in the body, for providers that rewrite the headers that carry it."""
     return f"[#{one_line(outbound.token)}]"
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from marshmallow import Schema, fields, validate
 
@@ -64,6 +65,16 @@ class Email(Channel):
         )
         display_name = fields.String(
             load_default="", metadata=_meta(ADDRESS, _("Name customers see"), _("Empty: the account's name."))
+        )
+        aliases = fields.String(
+            load_default="",
+            metadata=_meta(
+                ADDRESS,
+                _("Other addresses that lead here"),
+                _("Separated by commas. No answer is ever sent to them."),
+                "help@example.com",
+                ltr=True,
+            ),
         )
         listen = fields.Boolean(
             load_default=True,
@@ -129,6 +140,14 @@ class Email(Channel):
                 _("Trusted receiving servers"),
                 _("Names in Authentication-Results that you trust, separated by commas."),
                 "mx.example.com",
+            ),
+        )
+        rewrites_headers = fields.Boolean(
+            load_default=False,
+            metadata=_meta(
+                MORE,
+                _("The provider rewrites Message-ID and Reply-To"),
+                _("Then each message ends with a small mark by which answers find their ticket."),
             ),
         )
         largest_megabytes = fields.Integer(
@@ -205,6 +224,11 @@ class Email(Channel):
         """The address in one form, without what stands behind a plus (RFC 5233)."""
         local, at, domain = one_form(value.strip()).rpartition("@")
         return f"{local.partition('+')[0]}{at}{domain}"
+
+    @classmethod
+    def addresses(cls, address: str, settings: Mapping[str, Any]) -> list[str]:
+        """The account's own, and the others that its settings name."""
+        return [address, *(person.value for person in people([str(settings.get("aliases", ""))]))]
 
     @classmethod
     def source(cls, value: str) -> str:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -37,7 +38,10 @@ AGAIN = re.compile(r"(?:re|aw|sv|vs|antw|odp|rif|res|ynt|پاسخ|جواب|رد)
 
 def compose(outbound: Outbound, account: AccountView) -> bytes:
     """The whole mail. Raises Undeliverable where a recipient's address is none."""
-    return b"".join(_head(outbound, account)) + _content(outbound)
+    marked = bool(
+        account.settings.get("rewrites_headers")
+    )  # else Message-ID and Reply-To carry the token, and nobody sees it
+    return b"".join(_head(outbound, account)) + _content(outbound if marked else replace(outbound, token=""))
 
 
 def came_back(raw: bytes, account: AccountView) -> bool:

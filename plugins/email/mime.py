@@ -49,6 +49,9 @@ def parse(raw: bytes, trusted_servers: Sequence[str] = ()) -> Inbound | Report:
     report = reports.report(root, body.text())
     if report:
         report.at = address_fields.when(root.head.get("date"))
+        if report.details["kind"] == "words":
+            report.otherwise = _message(root, body, trusted_servers)
+            report.otherwise.automatic = report.otherwise.automatic or "reply"
         return report
     return _message(root, body, trusted_servers)
 

@@ -37,11 +37,11 @@ def report(root: Part, text: str) -> Report | None:
     if formal and any(part.type == "message/feedback-report" for part in parts):
         return _make("complaint", [], parts, text)
     if bounces.tells(root.head, text, any(part.type in _ENCLOSED for part in parts)):
-        return _make("delivery", bounces.outcomes(root.head, text), parts, text)
+        return _make("words", bounces.outcomes(root.head, text), parts, text)
     if formal and (
         root.params.get("report-type", "").lower() == "delivery-status" or any(part.type in _STATUSES for part in parts)
     ):
-        return _make("delivery", [], parts, text)
+        return _make("words", [], parts, text)
     return None
 
 
@@ -51,6 +51,7 @@ def _make(kind: str, outcomes: list[Outcome], parts: list[Part], text: str) -> R
     head = parts[0].head
     references = tokens.ids(*(f"<{found}>" for found in enclosed), *head.all("references", "in-reply-to"))
     known = tokens.find(head, [*enclosed, *references], text)
+    known += [token for token in tokens.in_fields(_returned(parts) + text[:200_000]) if token not in known]
     return Report(outcomes, references, known, text[:MAX_TEXT], details={"kind": kind, "subject": head.line("subject")})
 
 
@@ -62,6 +63,12 @@ def _enclosed(parts: list[Part]) -> list[str]:
             content = part.content[:200_000]
             found += tokens.ids(split(content, ENVELOPE.match(content).end())[0].get("message-id"))
     return found
+
+
+def _returned(parts: list[Part]) -> str:
+    """The headers of the mails that are enclosed, for the addresses of ours in them."""
+    contents = [part.content[:20_000].decode("ascii", "replace") for part in parts[1:] if part.type in _ENCLOSED]
+    return "\n".join(contents)
 
 
 def _enclosed_in_text(text: str) -> list[str]:

@@ -22,6 +22,7 @@ _BARE = re.compile(r"(?<![^\s,;])[^<>\s,;@()\"]{1,250}@[^<>\s,;@()\"]{1,250}(?![
 _TOKEN = r"[tT][0-9a-zA-Z]{1,40}-[0-9a-zA-Z]{1,40}-[0-9a-zA-Z]{16}"
 _IN_ADDRESS = re.compile(rf"[^@+]*\+(?:.*[+=])?({_TOKEN})@")
 _IN_ID = re.compile(rf"({_TOKEN})\.")
+_IN_TEXT = re.compile(rf"\+({_TOKEN})@")
 _MARKER = re.compile(rf"\[#({_TOKEN})\]")
 _MARKER_LINE = re.compile(rf"^[> \t]*\[#{_TOKEN}\][ \t]*$\n?", re.M)
 _TO_US = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to", "to", "cc")
@@ -47,6 +48,11 @@ def own_id(head: Fields) -> str:
 def in_ids(names: Iterable[str]) -> list[str]:
     """The tokens in message ids of our form, ``token.anything@domain``."""
     return [match[1].lower() for name in names if (match := _IN_ID.match(name))]
+
+
+def in_fields(text: str) -> list[str]:
+    """The tokens in plus-addresses of a text, such as the Reply-To of a mail that came back."""
+    return list(dict.fromkeys(token.lower() for token in _IN_TEXT.findall(text)))[:MAX_TOKENS]
 
 
 def find(head: Fields, names: Iterable[str], *bodies: str) -> list[str]:

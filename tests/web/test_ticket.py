@@ -202,6 +202,23 @@ def test_the_composer_shows_whom_it_writes_to_and_warns_when_that_changed(ticket
     assert "This answer will go to office@customer.example instead of mina@customer.example." in page
 
 
+def test_a_reply_goes_to_nobody_whom_the_composer_did_not_show(ticket, agent, runtime):
+    """FAULTS S3: the answer shows them, and the same act again sends."""
+    shown = re.search(r'name="shown" value="([^"]*)"', agent.get(f"/tickets/{ticket}").text)[1]
+    assert shown == "mina@customer.example|"
+    with runtime.uow() as uow, uow.writing() as session:
+        session.query(Message).one().details = {
+            "reply_to": [{"kind": "email", "value": "office@customer.example", "name": "Office"}]
+        }
+    refused = agent.post(f"/tickets/{ticket}/replies", {"text": "Hello", "shown": shown})
+    assert refused.status_code == 409 and "has changed meanwhile" in refused.text
+    assert 'id="recipients" hx-swap-oob="true"' in refused.text and "instead of mina@customer.example" in refused.text
+    now = re.search(r'name="shown" value="([^"]*)"', refused.text)[1]
+    assert reported(agent.post(f"/tickets/{ticket}/replies", {"text": "Hello", "shown": now}))
+    with runtime.uow() as uow:
+        assert [person["value"] for person in uow.session.query(Delivery).one().to] == ["office@customer.example"]
+
+
 def test_a_merged_ticket_is_not_answered_and_offers_no_way_to(ticket, agent, arrives):
     """FAULTS A15: there is nothing to send anyway."""
     other = arrives("Another")

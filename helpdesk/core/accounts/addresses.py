@@ -14,7 +14,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork
 
 from .models import Account
 
-ACCOUNTS_QUERY = select(Account.channel, Account.address).where(Account.address != "")
+ACCOUNTS_QUERY = select(Account.channel, Account.address, Account.settings)
 
 
 class Own:
@@ -24,8 +24,13 @@ class Own:
         channels = uow.runtime.channels
         self._bare = {channel.address: channel.bare for channel in channels.values()}
         rows = uow.session.connection().execute(ACCOUNTS_QUERY).all()
+        kinds = [
+            (channels[name], channels[name].addresses(address, settings))
+            for name, address, settings in rows
+            if name in channels
+        ]
         self._known = {
-            (channels[name].address, channels[name].bare(address)) for name, address in rows if name in channels
+            (kind.address, kind.bare(address)) for kind, addresses in kinds for address in addresses if address
         }
 
     def __contains__(self, person: Address) -> bool:

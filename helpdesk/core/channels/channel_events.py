@@ -67,7 +67,8 @@ class Outcome:
 class Report:
     """A machine's word about something we sent: ``references`` are the external ids of what it speaks of.
 
-    ``external_ids`` are further ids by which the other side knows that message from now on.
+    ``external_ids`` are further ids by which the other side knows that message from now on. ``otherwise`` is the same as a message,
+    from a channel that knows the report by its words only: it is filed, quietly, when nothing we sent is found.
     """
 
     outcomes: list[Outcome]
@@ -77,6 +78,7 @@ class Report:
     at: datetime | None = None
     details: dict[str, Any] = field(default_factory=dict)
     external_ids: list[str] = field(default_factory=list)
+    otherwise: Inbound | None = None
 
 
 @dataclass

@@ -29,6 +29,8 @@ def to_json(parsed: Parsed) -> dict | list | None:
     data["is"] = type(parsed).__name__
     if parsed.at:
         data["at"] = parsed.at.isoformat()
+    if isinstance(parsed, Report):
+        data["otherwise"] = to_json(parsed.otherwise)
     for file in data.get("files", ()):
         file["content"] = base64.b64encode(file["content"]).decode()
     return data
@@ -54,4 +56,6 @@ def from_json(data: dict | list | None) -> Parsed:
         ]
     if "files" in given:
         given["files"] = [File(**{**file, "content": base64.b64decode(file["content"])}) for file in given["files"]]
+    if "otherwise" in given:
+        given["otherwise"] = from_json(given["otherwise"])
     return kind(**given)

@@ -211,6 +211,11 @@ class Channel:
         return value.strip().lower()
 
     @classmethod
+    def addresses(cls, address: str, settings: Mapping[str, Any]) -> list[str]:
+        """Every address that leads to an account with this one and these settings (its secrets sealed): none of them is a person's."""
+        return [address]
+
+    @classmethod
     def source(cls, value: str) -> str:
         """What many addresses of one origin have in common, such as a domain; here the address itself."""
         return value

@@ -63,6 +63,8 @@ def enter_waiting(uow: UnitOfWork, account_id: int | None = None) -> int:
 def _give_up(uow: UnitOfWork, row: WaitingEvent) -> bool:
     if row.until > uow.clock():
         return False
+    if _apply(uow, row.account_id, from_json(row.data), last=True):
+        return True
     change(uow.session, RawMessage, row.raw_message_id, reason=UNKNOWN)
     uow.record(MessageUnknown(raw_message=row.raw_message_id, account=row.account_id))
     return True
@@ -72,14 +74,18 @@ def _names(event: ChannelEvent) -> list[str]:
     return external_ids.clean(event.references if isinstance(event, Report) else [event.external_id])
 
 
-def _apply(uow: UnitOfWork, account_id: int, event: ChannelEvent) -> bool:
-    """Enter an event with its message; False when nobody knows that message (yet)."""
+def _apply(uow: UnitOfWork, account_id: int, event: ChannelEvent, last: bool = False) -> bool:
+    """Enter an event with its message; False when nobody knows that message (yet). A report waits for its id before its recipient counts."""
+    if isinstance(event, Report):
+        found = delivery_reports.find(
+            uow, account_id, event, guess=last or bool(event.otherwise) or not event.references
+        )
+        if found:
+            delivery_reports.enter(uow, account_id, found, event)
+        return found is not None
     message_id = external_ids.message_of(uow, account_id, _names(event))
     if message_id is None:
         return False
-    if isinstance(event, Report):
-        delivery_reports.enter(uow, account_id, message_id, event)
-        return True
     message = uow.session.get(Message, message_id, populate_existing=True, with_for_update=True)
     {Edited: _edit, Deleted: _delete, Reaction: _react}[type(event)](uow, message, event)
     return True

@@ -21,7 +21,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.core.channels.address_types import File
-from helpdesk.core.channels.channel_events import ChannelEvent, Inbound, as_list
+from helpdesk.core.channels.channel_events import ChannelEvent, Inbound, Report, as_list
 from helpdesk.core.channels.json import from_json, to_json
 from helpdesk.core.channels.types import AccountView, RawMessage
 from helpdesk.core.errors import HelpdeskError, Malformed, Unavailable, _, out_of_space
@@ -262,10 +262,17 @@ def read_frame(connection: socket.socket) -> dict:
 
 def store_files(parsed: Parsed, blobs: Blobs) -> Parsed:
     """Put the contents of attachments into the blob folder, leaving their hashes. What is to be fetched has none yet."""
-    return [
-        replace(e, files=[_stored(f, blobs) for f in e.files]) if isinstance(e, Inbound) and e.files else e
-        for e in parsed
-    ]
+    return [_with_files_stored(event, blobs) for event in parsed]
+
+
+def _with_files_stored(event: ChannelEvent, blobs: Blobs) -> ChannelEvent:
+    if isinstance(event, Report) and event.otherwise:
+        return replace(event, otherwise=_with_files_stored(event.otherwise, blobs))
+    return (
+        replace(event, files=[_stored(f, blobs) for f in event.files])
+        if isinstance(event, Inbound) and event.files
+        else event
+    )
 
 
 def _stored(file: File, blobs: Blobs) -> File:

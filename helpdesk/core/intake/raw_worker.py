@@ -23,6 +23,7 @@ from helpdesk.core.errors import HelpdeskError, Malformed, _, dump_message
 from helpdesk.core.events.intake import RawMessageQuarantined
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.outbox import delivery_reports
 
 from . import ingest, message_events
 from .models import RawMessage
@@ -105,7 +106,8 @@ def finish(uow: UnitOfWork, batch: Batch) -> int:
             reading.result()
         failpoint("ingest.parsed")
         for item in batch.items:
-            item.decided = [ingest.decide(uow, item.account, e) if isinstance(e, Inbound) else e for e in item.events]
+            events = [delivery_reports.understood(uow, item.account.id, event) for event in item.events]
+            item.decided = [ingest.decide(uow, item.account, e) if isinstance(e, Inbound) else e for e in events]
         uow.session.rollback()
         _write(uow, batch.items)
     failpoint("ingest.committed")

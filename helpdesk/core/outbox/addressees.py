@@ -8,11 +8,14 @@ from sqlalchemy import Row, and_, bindparam, select
 
 from helpdesk.core.accounts.addresses import Own
 from helpdesk.core.channels.address_types import Address
+from helpdesk.core.channels.types import Channel
+from helpdesk.core.errors import Invalid, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Customer, Identity
 from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.models import Participant, Ticket
 
+MOST = 50  # people one answer can go to
 COPIED = 20  # how many people in copy an answer goes to
 LOOKED_AT = 20  # messages among which the last is found that a person wrote
 
@@ -60,6 +63,11 @@ class Addressees:
     before: list[Address] = field(default_factory=list)
 
     @property
+    def key(self) -> str:
+        """All their addresses as one text, to compare with what somebody was shown."""
+        return "|".join(",".join(person.value for person in people) for people in (self.to, self.cc))
+
+    @property
     def differs(self) -> bool:
         """True when this answer would go to somebody else than the one before, which its writer must see."""
         return bool(self.before) and {person.value for person in self.to} != {person.value for person in self.before}
@@ -83,6 +91,15 @@ def of(uow: UnitOfWork, ticket: Ticket) -> Addressees:
     if written:
         return Addressees(written, own.without(people(before.cc, kind)), written)
     return Addressees(_by_card(uow, ticket, kind, own))
+
+
+def typed(uow: UnitOfWork, ticket: Ticket, values: list[str]) -> list[Address]:
+    """Addresses as a form or a program gives them; whom the answer would go to anyway keeps their name. Invalid for what is none."""
+    if len(values) > MOST:
+        raise Invalid(_("Please write to fewer people at once."), {"to": _("Please write to fewer people at once.")})
+    answered, channel = of(uow, ticket), uow.runtime.channels.get(ticket.channel, Channel)
+    known = {person.value: person for person in [*answered.to, *answered.cc]}
+    return [known.get(value) or channel.recipient(value) for value in dict.fromkeys(values)]
 
 
 def asked_by(message: Message | Row, kind: str, own: Own) -> Addressees:

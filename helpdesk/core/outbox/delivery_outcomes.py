@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import Outcome
 from helpdesk.core.errors import dump_message
 from helpdesk.core.tickets.message_models import Delivery
@@ -55,6 +56,11 @@ def left(delivery: Delivery) -> list[str]:
 def has(delivery: Delivery, state: str) -> list[str]:
     """The addresses that are settled in this way."""
     return [value for value, outcome in delivery.outcomes.items() if outcome["state"] == state]
+
+
+def includes(delivery: Delivery, person: Address) -> bool:
+    """True when the delivery went to this address."""
+    return any((kept["kind"], kept["value"]) == (person.kind, person.value) for kept in [*delivery.to, *delivery.cc])
 
 
 def _values(delivery: Delivery) -> list[str]:

@@ -1,35 +1,109 @@
-"""Reports of machines on what we sent: a delivery bounces or is late, quietly, on the ticket it belongs to."""
+"""Reports of machines on what we sent: which message one speaks of, and what becomes of it, quietly, on the ticket it belongs to."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from helpdesk.core.channels.channel_events import Outcome, Report
+from helpdesk.core.channels.address_types import Address
+from helpdesk.core.channels.channel_events import ChannelEvent, Outcome, Report
 from helpdesk.core.errors import dump_message
 from helpdesk.core.events.deliveries import DeliveryBounced, DeliveryConfirmed, DeliveryDelayed, DeliveryRead
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Identity
-from helpdesk.core.tickets import external_ids
-from helpdesk.core.tickets.message_models import Delivery, Message
+from helpdesk.core.text import storable
+from helpdesk.core.tickets import external_ids, tokens
+from helpdesk.core.tickets.message_models import Delivery, Message, MessageExternalId
+from helpdesk.core.tickets.models import Ticket
 
 from . import delivery_outcomes
 
 STATES = {"failed": DeliveryBounced, "delayed": DeliveryDelayed, "delivered": DeliveryConfirmed, "read": DeliveryRead}
 
 
-def enter(uow: UnitOfWork, account_id: int, message_id: int, report: Report) -> None:
+RECENT = timedelta(days=7)  # servers that pass messages on give up after four to five (RFC 5321, 4.5.4.1)
+AMONG = 300  # deliveries of an account that are looked through for a recipient, the newest
+
+
+@dataclass
+class Found:
+    """The message a report speaks of. ``proved``: by our own id or token, which nobody can guess; else by a recipient's address."""
+
+    message_id: int
+    proved: bool
+
+
+def understood(uow: UnitOfWork, account_id: int, event: ChannelEvent) -> ChannelEvent:
+    """What is filed: a report that is told in words and speaks of nothing we sent is a message after all."""
+    if isinstance(event, Report) and event.otherwise and find(uow, account_id, storable(event)) is None:
+        return event.otherwise
+    return event
+
+
+def find(uow: UnitOfWork, account_id: int, report: Report, guess: bool = True) -> Found | None:
+    """What a report speaks of: by an external id, by a genuine token, or (a guess) by a recipient among the recent deliveries."""
+    proved = external_ids.message_of(uow, account_id, report.references) or _by_token(uow, account_id, report.tokens)
+    if proved:
+        return Found(proved, True)
+    likely = _by_recipient(uow, account_id, {outcome.address for outcome in report.outcomes}) if guess else None
+    return Found(likely, False) if likely else None
+
+
+def enter(uow: UnitOfWork, account_id: int, found: Found, report: Report) -> None:
     """Mark the delivery of the message a report speaks of; reopens nothing and is answered by nobody."""
-    external_ids.keep(uow, account_id, message_id, report.external_ids)
-    delivery = uow.session.scalar(select(Delivery).where(Delivery.message_id == message_id).with_for_update())
-    for outcome in (report.outcomes or ()) if delivery else ():
-        _enter(uow, delivery, outcome, report.at or uow.clock())
+    external_ids.keep(uow, account_id, found.message_id, report.external_ids if found.proved else ())
+    delivery = uow.session.scalar(select(Delivery).where(Delivery.message_id == found.message_id).with_for_update())
+    outcomes = report.outcomes
+    if not outcomes and report.otherwise:  # it failed, and the report names nobody
+        outcomes = [Outcome(Address("", ""), "failed", "", report.text[:500])]
+    for outcome in (outcomes or ()) if delivery else ():
+        _enter(uow, delivery, outcome, report.at or uow.clock(), found.proved)
 
 
-def _enter(uow: UnitOfWork, delivery: Delivery, outcome: Outcome, at: datetime) -> None:
+def _by_token(uow: UnitOfWork, account_id: int, given: list[str]) -> int | None:
+    """The message of the last delivery that carried one of these tokens; it may have moved with a merge."""
+    for token in given:
+        ids = tokens.verify(uow.secret, token)
+        ticket = uow.session.get(Ticket, ids[0]) if ids else None
+        if ticket is None:
+            continue
+        known = (
+            MessageExternalId.account_id == account_id,
+            MessageExternalId.external_id.startswith(f"{token.lower()}."),
+        )
+        query = (
+            select(Delivery.message_id)
+            .join(Message, Message.id == Delivery.message_id)
+            .join(MessageExternalId, MessageExternalId.message_id == Message.id)
+        )
+        where = (Message.ticket_id.in_([i for i in (ticket.id, ticket.merged_into_id) if i]), *known)
+        message_id = uow.session.scalar(query.where(*where).order_by(Delivery.id.desc()).limit(1))
+        if message_id:
+            return message_id
+    return None
+
+
+def _by_recipient(uow: UnitOfWork, account_id: int, people: set[Address]) -> int | None:
+    if not people:
+        return None
+    query = select(Delivery.message_id, Delivery.to, Delivery.cc, Delivery.sent_at).where(
+        Delivery.account_id == account_id
+    )
+    since, wanted = uow.clock() - RECENT, {(person.kind, person.value) for person in people}
+    for row in uow.session.execute(query.order_by(Delivery.id.desc()).limit(AMONG)):
+        reached = {(person["kind"], person["value"]) for person in [*row.to, *row.cc]}
+        if row.sent_at and row.sent_at > since and reached & wanted:
+            return row.message_id
+    return None
+
+
+def _enter(uow: UnitOfWork, delivery: Delivery, outcome: Outcome, at: datetime, proved: bool) -> None:
     """One recipient's outcome. What was read or delivered stays so: an older or repeated report changes nothing."""
     message = uow.session.get(Message, delivery.message_id)
+    if proved and delivery_outcomes.includes(delivery, outcome.address):
+        _mark_address(uow, outcome)
     if outcome.state in ("delivered", "read"):
         if not _has_arrived(delivery, outcome, at):
             return
@@ -38,7 +112,6 @@ def _enter(uow: UnitOfWork, delivery: Delivery, outcome: Outcome, at: datetime) 
     elif outcome.state == "failed":
         delivery.state, delivery.reason = "bounced", dump_message(outcome.text)
         delivery_outcomes.bounced(delivery, outcome)
-        _mark_address(uow, outcome)
     kind = STATES.get(outcome.state, DeliveryDelayed)
     uow.record(kind(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, status=outcome.status))
 
@@ -53,8 +126,9 @@ def _has_arrived(delivery: Delivery, outcome: Outcome, at: datetime) -> bool:
 
 
 def _mark_address(uow: UnitOfWork, outcome: Outcome) -> None:
-    """A permanent failure of the address itself (RFC 3463 class 5.1) marks it for everybody who would write there."""
-    if not outcome.status.startswith("5.1"):
+    """A permanent failure of the address itself (RFC 3463 class 5.1) marks it for everybody who would write there, until it works again."""
+    permanent = outcome.state == "failed" and outcome.status.startswith("5.1")
+    if not permanent and outcome.state not in ("delivered", "read"):
         return
     where = (Identity.kind == outcome.address.kind, Identity.address == outcome.address.value)
-    uow.session.execute(update(Identity).where(*where).values(bounced=outcome.status))
+    uow.session.execute(update(Identity).where(*where).values(bounced=outcome.status if permanent else ""))

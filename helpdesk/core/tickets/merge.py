@@ -12,7 +12,7 @@ from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.tickets import TicketMerged, TicketUnmerged
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
-from . import draft_files, ticket_lists
+from . import merged_drafts, ticket_lists
 from .message_models import Message
 from .models import Merge, Participant, Ticket
 from .tickets import facts, recount, set_status, snooze
@@ -41,6 +41,7 @@ def merge(uow: UnitOfWork, source_id: int, target_id: int) -> Merge:
             "target": _state(target),
             "participants": _add_participants(uow, source, target),
         }
+        before["drafts"] = merged_drafts.move(uow, source_id, target_id)
         moved = list(session.scalars(select(Message.id).where(Message.ticket_id == source_id)))
         done = Merge(
             source_id=source_id,
@@ -53,7 +54,6 @@ def merge(uow: UnitOfWork, source_id: int, target_id: int) -> Merge:
         session.add(done)
         session.execute(update(Message).where(Message.ticket_id == source_id).values(ticket_id=target_id))
         _take_over(source, target)
-        draft_files.move(uow, source_id, target_id)
         source.merged_into_id = target_id
         set_status(source, "closed")
         _tell(uow, TicketMerged, done, (source, target), was)
@@ -83,6 +83,7 @@ def unmerge(uow: UnitOfWork, merge_id: int) -> Merge:
         if untouched:
             _restore(target, done.before["target"])
         _remove_participants(uow, target, done.before["participants"])
+        merged_drafts.move_back(uow, source.id, target.id, done.before.get("drafts", {"texts": [], "files": []}))
         done.undone_at = uow.clock()
         _tell(uow, TicketUnmerged, done, (source, target), was)
     return done

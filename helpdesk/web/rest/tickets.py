@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from flask import Response
 
-from helpdesk.core.channels.address_types import Address
-from helpdesk.core.channels.types import Channel
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound, Overtaken, _
-from helpdesk.core.outbox import new_ticket, replies
+from helpdesk.core.outbox import addressees, new_ticket, replies
 from helpdesk.core.tickets import merge, search, ticket_lists, tickets, timeline
 from helpdesk.core.tickets.message_models import Attachment, Message
-from helpdesk.core.tickets.models import Ticket
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.web import current_user, runtime, uow
 from helpdesk.web.downloads import handed
@@ -99,18 +96,13 @@ def reply(given: dict, ticket_id: int) -> dict:
     given["html"] = clean(given["html"])  # may take a while, so before anything is asked of the database
     ticket = visible_ticket(uow(), ticket_id)
     for name in {"to", "cc"} & given.keys():
-        given[name] = _addresses(ticket, given[name])
+        given[name] = addressees.typed(uow(), ticket, given[name])
     try:
         return serializers.said(replies.reply(uow(), ticket_id, given.pop("text"), **given))
     except Overtaken as overtaken:
         newer = timeline.messages(uow(), ticket_id, after=given["seen"])[0]
         overtaken.more = {**overtaken.more, "newer": [serializers.message(item) for item in newer]}
         raise
-
-
-def _addresses(ticket: Ticket, values: list[str]) -> list[Address]:
-    channel = runtime().channels.get(ticket.channel, Channel)
-    return [channel.recipient(value) for value in dict.fromkeys(values)]
 
 
 @endpoint(

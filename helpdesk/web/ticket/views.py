@@ -149,6 +149,9 @@ def read(ticket_id: int):
 def reply(ticket_id: int):
     """Answer the customer; what somebody else wrote since ``seen`` is shown first, and sent anyway only by who names it as seen."""
     form = request.form
+    answered = addressees.of(uow(), visible_ticket(uow(), ticket_id))
+    if form.get("shown", answered.key) != answered.key:
+        return render_template("ticket/readdressed.html", answered=answered), 409
     try:
         message = replies.reply(
             uow(),

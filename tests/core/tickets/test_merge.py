@@ -5,7 +5,7 @@ import pytest
 from helpdesk.core.database.base import NEVER
 from helpdesk.core.errors import Conflict, Invalid, NotFound
 from helpdesk.core.outbox import replies
-from helpdesk.core.tickets import merge, ticket_lists, tickets
+from helpdesk.core.tickets import drafts, merge, ticket_lists, tickets
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Participant, Ticket
 
@@ -204,3 +204,30 @@ def test_the_list_shows_one_of_two(shop):
     merge.merge(uow, source.id, target.id)
     assert [row["id"] for row in ticket_lists.page(uow, "all").items] == [target.id]
     assert [row["id"] for row in ticket_lists.listed(uow).items] == [target.id]
+
+
+def test_a_draft_moves_below_the_targets_draft_and_back(shop):
+    """FAULTS A15: nobody's words wait on a ticket that cannot be answered."""
+    small, uow, account = shop
+    colleague = small.as_(small.user("Babak", role="admin"))
+    source, target = small.ticket(account), small.ticket(account, sender="kian")
+    drafts.save(uow, source.id, "reply", "Half a sentence")
+    drafts.save(uow, target.id, "reply", "Begun here")
+    drafts.save(uow, source.id, "note", "A note")
+    drafts.save(colleague, source.id, "reply", "Mine")
+    done = merge.merge(uow, source.id, target.id)
+    here, there = drafts.load(uow, target.id), drafts.load(uow, source.id)
+    assert (here["reply"], here["note"], there["reply"], there["note"]) == (
+        "Begun here\n\nHalf a sentence",
+        "A note",
+        "",
+        "",
+    )
+    assert drafts.load(colleague, target.id)["reply"] == "Mine" and drafts.drafted_tickets(colleague) == [target.id]
+    drafts.save(uow, target.id, "reply", "Begun here\n\nHalf a sentence, and the other half")
+    merge.unmerge(uow, done.id)
+    assert drafts.load(uow, target.id)["reply"] == "Begun here\n\nHalf a sentence, and the other half", (
+        "what was gone on with stays"
+    )
+    assert drafts.load(uow, source.id)["note"] == "A note" and drafts.load(uow, target.id)["note"] == ""
+    assert drafts.load(colleague, source.id)["reply"] == "Mine" and drafts.drafted_tickets(colleague) == [source.id]

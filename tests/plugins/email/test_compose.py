@@ -5,6 +5,7 @@ import email.policy
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -22,6 +23,7 @@ from plugins.email.encode_headers import encoded_words
 ACCOUNT = AccountView(
     1, "support", {"address": "support@desk.example", "display_name": "پشتیبانی"}, "support@desk.example"
 )
+MARKED = replace(ACCOUNT, settings={**ACCOUNT.settings, "rewrites_headers": True})
 LONG = "می‌خواهم سفارش شمارهٔ ۱۲۳۴ را پس بدهم؛ چه باید بکنم تا این کار بدون دردسر و خیلی زود انجام شود و پولم برگردد؟"
 AT = datetime(2026, 11, 21, 12, 50, tzinfo=UTC)
 INJECTIONS = [
@@ -99,7 +101,7 @@ def test_our_own_parser_reads_the_same():
             files=[picture],
             token="t1-2-abcdefghijklmnop",
         ),
-        ACCOUNT,
+        MARKED,
     )
     inbound = mime.parse(raw, [])
     assert inbound.subject == LONG and inbound.external_id == "m.1.abc@desk.example"
@@ -261,8 +263,14 @@ def test_history_is_bounded():
     assert text.count("x") == 64_000
 
 
-def test_the_token_is_the_last_quiet_line():
-    text, html = bodies(sent(token="t1-2-abcdefghijklmnop", history=[("a", AT, "b")]))
+def test_no_word_of_the_token_is_seen_where_headers_carry_it():
+    """FAULTS U18."""
+    message = sent(token="t1-2-abcdefghijklmnop", history=[("a", AT, "b")])
+    assert "abcdefghijklmnop" not in "".join(bodies(message)) and "+t1-2-abcdefghijklmnop@" in message["reply-to"]
+
+
+def test_the_token_is_the_last_quiet_line_where_a_provider_rewrites_the_headers():
+    text, html = bodies(read(compose(outbound(token="t1-2-abcdefghijklmnop", history=[("a", AT, "b")]), MARKED)))
     assert text.rstrip().endswith("[#t1-2-abcdefghijklmnop]")
     assert re.search(r'<div dir="ltr" style="color:[^"]*">\[#t1-2-abcdefghijklmnop\]</div>\s*</td>', html)
 

@@ -223,3 +223,20 @@ def test_a_person_called_postmaster_writes_messages():
 @pytest.mark.parametrize(("value", "kind"), [("All", "reply"), ("OOF, AutoReply", "reply"), ("DR, OOF", ""), ("", "")])
 def test_what_programs_of_microsoft_ask(value, kind):
     assert parse(mail(f"X-Auto-Response-Suppress: {value}")).automatic == kind
+
+
+def test_a_token_is_found_in_the_reply_to_of_what_came_back():
+    """Enclosed as a part or in words (FAULTS A6)."""
+    fields = f"From: support@desk.example\nReply-To: Support <support+{TOKEN}@desk.example>\nSubject: hello\n"
+    reported = f"From: MAILER-DAEMON@mx.example\nSubject: Undeliverable\n\nYour message could not be delivered:\n\n<gone@example.com>: no such user\n\n--- Original message ---\n{fields}"
+    assert parse(reported.encode()).tokens == [TOKEN]
+    enclosed = (
+        "From: MAILER-DAEMON@mx.example\nSubject: Undeliverable\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n"
+        f"Your message could not be delivered to <gone@example.com>: no such user\n--b\nContent-Type: message/rfc822\n\n{fields}\nhello\n--b--\n"
+    )
+    report = parse(enclosed.encode())
+    assert (
+        report.tokens == [TOKEN]
+        and report.otherwise.automatic == "reply"
+        and "could not be delivered" in report.otherwise.text
+    )
