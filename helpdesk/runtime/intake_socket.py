@@ -12,7 +12,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -21,8 +21,9 @@ from sqlalchemy import func, select
 
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.types import RawMessage as Received
+from helpdesk.core.database import leases
 from helpdesk.core.errors import HelpdeskError, NotFound, Unavailable, _
-from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.intake import attempts, intake, raw_worker
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.intake.parser_pool import frame, read_exactly, read_frame
 from helpdesk.core.journal.models import Event
@@ -86,6 +87,14 @@ def _running_desk(data_dir: Path) -> socket.socket | None:
     return connection
 
 
+def _is_answered(data_dir: Path) -> bool:
+    """True when a process listens on the socket in this folder."""
+    connection = _running_desk(data_dir)
+    if connection:
+        connection.close()
+    return connection is not None
+
+
 def _bring_in(runtime: Runtime, account: str, raw_messages: Iterable[Received], wait: bool, progress) -> dict:
     """Store a batch while the children read the one before and the one before that is written."""
     counts = dict(EMPTY)
@@ -101,11 +110,19 @@ def _bring_in(runtime: Runtime, account: str, raw_messages: Iterable[Received], 
             ahead = following
         if ahead:
             raw_worker.finish(uow, ahead)
-        if wait:
-            raw_worker.drain(uow)
         for part in _batches(accepted):
+            if wait:
+                _until_settled(uow, part, lambda: _work_on(uow))
             _add(counts, _became(uow, part, wait))
     return counts
+
+
+def _work_on(uow: UnitOfWork) -> None:
+    """Do what the loops of a running desk would do for raw messages."""
+    leases.release_orphaned_leases(uow)
+    attempts.quarantine_crashing(uow)
+    raw_worker.drain(uow)
+    raw_worker.work_slowly(uow)
 
 
 def _account_id(uow: UnitOfWork, name: str) -> int:
@@ -171,13 +188,18 @@ def _short(path: Path) -> str:
 
 
 class IntakeSocket:
-    """The desk's own socket for handed-over raw messages."""
+    """The desk's own socket for handed-over raw messages; another process on the same folder that has it already keeps it."""
 
     def __init__(self, runtime: Runtime):
         self.runtime = runtime
         self.path = runtime.data_dir / "intake.sock"
-        self.path.unlink(missing_ok=True)
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.ours = not _is_answered(runtime.data_dir)
+        if self.ours:
+            self._open()
+
+    def _open(self) -> None:
+        self.path.unlink(missing_ok=True)
         self.socket.bind(_short(self.path))
         self.path.chmod(0o600)
         self.socket.listen(16)
@@ -185,7 +207,8 @@ class IntakeSocket:
 
     def close(self) -> None:
         """Take no more."""
-        self.path.unlink(missing_ok=True)
+        if self.ours:
+            self.path.unlink(missing_ok=True)
         self.socket.close()
 
     def _serve(self) -> None:
@@ -223,14 +246,15 @@ class IntakeSocket:
         counts = dict(EMPTY)
         for part in _batches(accepted):
             if wait:
-                _until_done(uow, [a.id for a in part])
+                _until_settled(uow, part)
             _add(counts, _became(uow, part, wait))
         connection.sendall(frame(counts))
 
 
-def _until_done(uow: UnitOfWork, ids: list[int]) -> None:
-    """Wait for the desk's own workers to get through these raw messages."""
-    query = select(RawMessage.id).where(RawMessage.id.in_(ids), RawMessage.state == "new").limit(1)
+def _until_settled(uow: UnitOfWork, accepted: list[intake.Accepted], work: Callable[[], None] = lambda: None) -> None:
+    """Wait until these raw messages have become something, whoever claimed them; ``work`` is done meanwhile."""
+    query = select(RawMessage.id).where(RawMessage.id.in_([a.id for a in accepted]), RawMessage.state == "new").limit(1)
     while uow.session.scalar(query) is not None:
         uow.session.rollback()
+        work()
         time.sleep(0.02)

@@ -25,7 +25,7 @@ from helpdesk.core.runtime import Runtime
 from helpdesk.hooks.loader import Plugin
 from helpdesk.i18n import render_message
 
-from . import logs
+from . import folder_lock, logs
 from .connections import Handler
 from .heartbeat import Heartbeat
 from .intake_socket import IntakeSocket
@@ -43,6 +43,7 @@ def run_watched(heartbeat: Heartbeat, without: tuple[str, ...] = ()) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor hears it and tells us
     os.environ["HELPDESK_PLUGINS"] = ",".join(name for name in from_environment().plugins if name not in without)
     stop, supervisor = _until_changed(), os.getppid()
+    folder_lock.hold(from_environment().data_dir)
     runtime = build_runtime(from_environment())
     runtime.hooks.on_call = heartbeat.call
     runtime.hooks.plugins.update({name: Plugin(name, state="stopped", reason=KILLED) for name in without})

@@ -17,7 +17,7 @@ from helpdesk.core.database import leases
 from helpdesk.core.database.engine import is_transient
 from helpdesk.core.errors import HelpdeskError, TryAgain, _
 from helpdesk.core.failpoints import failpoint
-from helpdesk.core.intake import intake, message_events, raw_worker
+from helpdesk.core.intake import attempts, intake, message_events, raw_worker
 from helpdesk.core.jobs.kinds import JobKind
 from helpdesk.core.jobs.loop import JobLoop
 from helpdesk.core.journal import journal
@@ -78,6 +78,7 @@ class Worker:
         self._listen()
         for name, loop in {
             "raw_messages": self._raw_messages,
+            "slow raw messages": self._slow_parcels,
             "outbox": self._outbox,
             "journal": self._journal,
             "jobs": lambda: self.jobs(self._sleeping("jobs", 0.5)),
@@ -147,6 +148,12 @@ class Worker:
             with self.runtime.uow() as uow:
                 raw_worker.drain(uow, stop=self.stopping.is_set)
 
+    def _slow_parcels(self) -> None:
+        for _again in self._sleeping("raw_messages", 0.5):
+            with self.runtime.uow() as uow:
+                while not self.stopping.is_set() and raw_worker.work_slowly(uow):
+                    pass
+
     def _outbox(self) -> None:
         with self.runtime.uow() as uow:
             outbox.release_own_leases(uow)
@@ -184,7 +191,7 @@ class Worker:
                 leases.clamp_after_clock_change(uow)
                 leases.release_orphaned_leases(uow)
                 outbox.clamp_after_clock_change(uow)
-                raw_worker.quarantine_crashing(uow)
+                attempts.quarantine_crashing(uow)
                 while message_events.enter_waiting(uow) and not self.stopping.is_set():
                     pass
                 while tickets.unsnooze_due(uow) and not self.stopping.is_set():

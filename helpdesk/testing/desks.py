@@ -33,6 +33,8 @@ class ReadHere:
         except Malformed as error:
             return error
 
+    parse_slowly = parse_many
+
     def clean(self, html):
         """As ``ParserPool.clean``."""
         return clean(html)

@@ -166,7 +166,7 @@ def _is_text(part: Part) -> bool:
 
 def _says_something(part: Part) -> bool:
     """True when a part has more than blanks, tags and entities of blanks in it."""
-    return bool(html.without_tags(text_parts.show(part.content)).strip())
+    return len(part.content) > html.MAX_READ or bool(html.without_tags(text_parts.show(part.content)).strip())
 
 
 def _shares_words(text: str, source: str) -> bool:

@@ -75,6 +75,7 @@ _MULTIBYTE = {
 _HIGH = bytes(range(128, 256))
 _C1 = re.compile(rb"[\x80-\x9f]")
 _SAMPLE = 20_000
+_LARGE = 2_000_000  # bytes; what is larger is not looked at line by line
 _CONVINCING = 6  # bytes above 127 that make valid UTF-8 no accident
 
 
@@ -162,6 +163,8 @@ def _mostly_utf8(data: bytes) -> str:
     whole = sum(char > "\x7f" for char in text[:_SAMPLE]) - min(broken, _SAMPLE)
     if whole > 2 and broken * 10 <= max(whole, 10):
         return text
+    if len(data) > _LARGE:
+        return ""
     lines = data.split(b"\n")
     kinds = [_utf8_or_not(line) for line in lines]
     if kinds.count("utf-8") and kinds.count("utf-8") >= kinds.count("mixed") and whole > 2:
@@ -176,5 +179,5 @@ def _utf8_or_not(line: bytes) -> str:
     if line.isascii():
         return ""
     text = line.decode("utf-8", "replace")
-    whole = sum(char > "\x7f" for char in text) - text.count("\ufffd")
+    whole = sum(char > "\x7f" for char in text[:_SAMPLE]) - text.count("\ufffd", 0, _SAMPLE)
     return "utf-8" if "\ufffd" not in text else "mixed" if whole else "other"

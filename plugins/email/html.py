@@ -23,7 +23,11 @@ from helpdesk.api.channels import File
 from .transfer import base64_bytes
 
 MAX_HTML = 1_000_000  # characters
+MAX_READ = (
+    2 * MAX_HTML
+)  # characters from which a text is made: it is shown up to a tenth of that, and the whole is attached
 MAX_LINKS = 5_000
+MAX_PICTURES = 500  # written into the HTML as data: each becomes a file
 MAX_DEPTH = 2_000  # open elements
 MAX_WORK = 2_000_000  # open formatting elements times tags: what a browser has to make of unclosed <font>s
 
@@ -90,7 +94,7 @@ _TEXT_CONFIG = ParserConfig(
 
 def too_heavy(html: str) -> bool:
     """True for HTML that would cost a browser (or us) too much to lay out: too long, too many links, too deep."""
-    if len(html) > MAX_HTML or len(_LINK.findall(html)) > MAX_LINKS:
+    if len(html) > MAX_HTML or len(_LINK.findall(html)) > MAX_LINKS or len(_DATA_IMAGE.findall(html)) > MAX_PICTURES:
         return True
     opened: Counter[str] = Counter()
     depth = deepest = formatting = most = tags = 0
@@ -153,6 +157,8 @@ def _surroundings(html: str) -> str:
 
 
 def _attribute_filter(pictures: list[File]) -> Callable[[str, str, str], str | None]:
+    known: set[str] = set()
+
     def keep(tag: str, attribute: str, value: str) -> str | None:
         if attribute == "dir":
             return value if value.lower() in ("rtl", "ltr", "auto") else None
@@ -163,7 +169,7 @@ def _attribute_filter(pictures: list[File]) -> Callable[[str, str, str], str | N
         if attribute == "src":
             scheme = value[:5].lower()
             return (
-                _picture(value, pictures)
+                _picture(value, pictures, known)
                 if scheme == "data:"
                 else f"cid:{_cid(value)}"
                 if scheme[:4] == "cid:"
@@ -194,15 +200,16 @@ def _cid(address: str) -> str:
     return unquote(address[4:]).strip("<> ")
 
 
-def _picture(address: str, pictures: list[File]) -> str | None:
-    """Turn a picture written as data into a file and refer to it by content id."""
+def _picture(address: str, pictures: list[File], known: set[str]) -> str | None:
+    """Turn a picture written as data into a file, each once, and refer to it by content id."""
     found = _DATA_IMAGE.match(address)
     if not found:
         return None
     content = base64_bytes(address[found.end() :].encode("ascii", "replace"))
     kind = found[1].lower().replace("jpg", "jpeg")
     cid = f"{hashlib.sha256(content).hexdigest()[:32]}@data"
-    if all(cid != picture.cid for picture in pictures):
+    if cid not in known:
+        known.add(cid)
         name = f"picture-{len(pictures) + 1}.{kind}"
         pictures.append(File(name, f"image/{kind}", content, size=len(content), cid=cid, inline=True))
     return f"cid:{cid}"
@@ -228,7 +235,7 @@ def _without_inner_tags(preformatted: re.Match) -> str:
 
 def plain(html: str) -> str:
     """The text of any HTML in linear time, whatever its shape: line breaks for blocks, everything else dropped."""
-    visible, position, silent = [], 0, False
+    visible, position, silent, html = [], 0, False, html[:MAX_READ]
     for mark in _SILENT.finditer(html):
         if not silent:
             visible.append(html[position : mark.start()])

@@ -9,7 +9,8 @@ from .parts import Part
 
 _META_CHARSET = re.compile(rb"<meta[^<>]{0,200}charset\s{0,5}=\s{0,5}[\"']?([\w.:-]{1,40})", re.I)
 _PAGE = re.compile(rb"\s{0,200}(?:<!doctype html|<html)[\s>]", re.I)
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0d-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def piece(part: Part, hint: str = "") -> tuple[str, str]:
@@ -28,11 +29,7 @@ def show(content: bytes, label: str = "", hint: str = "") -> str:
     """Text with plain line ends and without characters that can be neither shown nor stored."""
     text = charset.decode(content, label, hint)
     text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    return _UNSHOWABLE.sub(_replacement, text)
-
-
-def _replacement(character: re.Match) -> str:
-    return "\ufffd" if "\ud800" <= character[0] <= "\udfff" else "\n" if character[0] == "\x0c" else ""
+    return _SURROGATE.sub("\ufffd", _UNSHOWABLE.sub("", text.replace("\x0c", "\n")))
 
 
 def _unescape(text: str) -> str:

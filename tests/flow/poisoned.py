@@ -15,6 +15,8 @@ from helpdesk.core.storage.blobs import Blobs
 
 class Poisoned(Channel):
     def parse(self, raw_message):
+        if raw_message.raw == b"slow":
+            return time.sleep(2)
         if raw_message.raw == b"hang":
             time.sleep(60)
         if raw_message.raw == b"eat":

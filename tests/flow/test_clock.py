@@ -7,7 +7,7 @@ import pytest
 from helpdesk.core.database import leases
 from helpdesk.core.database.base import utcnow
 from helpdesk.core.errors import TryAgain
-from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.intake import attempts, intake, raw_worker
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.models import Event
 from helpdesk.core.outbox import outbox, replies
@@ -60,7 +60,7 @@ def test_the_clock_jumps_in_the_middle_of_everything(flow, jump, time):
 
     jump(**time)
     raw_worker.finish(flow.uow, batch)
-    raw_worker.quarantine_crashing(flow.uow)
+    attempts.quarantine_crashing(flow.uow)
     flow.arrive(letter("four", sender="omid"))
     assert words(flow) == ["one", "two", "three", "four"]
     for _round in range(3):

@@ -10,7 +10,7 @@ import pytest
 
 from helpdesk.core.channels.types import RawMessage as Received
 from helpdesk.core.errors import Forbidden, NotFound, Unavailable
-from helpdesk.core.intake import intake, quarantine, raw_worker
+from helpdesk.core.intake import attempts, intake, quarantine, raw_worker
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.intake.parser_pool import ParserPool
 from helpdesk.core.journal.models import Event
@@ -64,17 +64,40 @@ def test_what_is_no_letter_goes_to_quarantine_with_its_bytes_and_a_reason(flow):
 def test_poison_is_tried_three_times_and_the_others_pass(poisoned, content, reason):
     flow = poisoned
     if content == b"hang":
-        flow.runtime.parser.deadline = 1.5
+        flow.runtime.parser.deadline = flow.runtime.parser.slowly = 1.5
     others = [letter(f"Letter {number}") for number in range(size(8, 499))]
     intake.accept_many(flow.uow, flow.account, [raw("poison", content), *others])
     began = time.monotonic()
     for _sweep in range(4):
         raw_worker.drain(flow.uow)
+        raw_worker.work_slowly(flow.uow)
     assert time.monotonic() - began < 60
     assert [m.text for m in flow.messages()] == [f"Letter {number}" for number in range(len(others))]
     bad = raw_message(flow, "poison")
     assert (bad.state, bad.attempts) == ("quarantined", 3)
     assert reason in bad.reason
+
+
+@pytest.mark.parametrize("runtime", ["sqlite"], indirect=True)
+def test_what_took_too_long_once_is_read_beside_the_others_with_more_time(poisoned):
+    """It holds up nobody a second time, is in no quarantine while it may still be read, and is not lost."""
+    flow, pool = poisoned, poisoned.runtime.parser
+    pool.deadline, pool.slowly = 1.0, 30.0
+    intake.accept_many(flow.uow, flow.account, [raw("slow", b"slow"), letter("After it")])
+    raw_worker.drain(flow.uow)
+    assert [m.text for m in flow.messages()] == ["After it"]
+    slow = raw_message(flow, "slow")
+    assert (slow.state, slow.attempts, slow.worker) == ("new", 1, attempts.SLOW_LANE) and "longer" in slow.reason
+    for _place in range(2):
+        assert pool._places.acquire(timeout=1), "a place of its own"
+    flow.session.rollback()
+    reading = [raw_worker._claim(flow.uow, 50)] + [pool._places.release() for _place in range(2)]
+    assert reading[0] == [], "others leave it alone"
+    assert raw_worker.work_slowly(flow.uow) == 1 and raw_worker.work_slowly(flow.uow) == 0
+    assert (
+        raw_message(flow, "slow").state == "nothing"
+        and not flow.session.query(RawMessage).filter_by(state="quarantined").count()
+    )
 
 
 def test_retry_gives_it_another_chance(flow):
@@ -116,7 +139,7 @@ def test_a_raw_message_that_took_its_worker_along_three_times_is_buried(flow):
     intake.accept(flow.uow, flow.account, letter("Killer"))
     flow.session.query(RawMessage).update({"attempts": 3, "worker": "elsewhere:1:1"})
     flow.session.commit()
-    assert raw_worker.quarantine_crashing(flow.uow) == 1
+    assert attempts.quarantine_crashing(flow.uow) == 1
     assert flow.session.query(RawMessage).one().state == "quarantined"
 
 
@@ -165,7 +188,7 @@ def test_who_was_in_hand_together_with_a_killer_is_not_blamed(flow):
     for _life in range(4):
         with suppress(Killed):
             raw_worker.drain(flow.uow)
-        raw_worker.quarantine_crashing(flow.uow)
+        attempts.quarantine_crashing(flow.uow)
     flow.session.expire_all()
     assert [row.state for row in flow.session.query(RawMessage).order_by(RawMessage.id)] == [
         "done",

@@ -19,6 +19,7 @@ from helpdesk.core.people import teams
 from helpdesk.migrate import upgrade
 from helpdesk.runtime import supervisor
 from helpdesk.runtime.heartbeat import Heartbeat
+from helpdesk.runtime.intake_socket import _is_answered
 from helpdesk.runtime.supervisor import Supervisor
 from helpdesk.testing.processes import ROOT, Served
 
@@ -215,6 +216,14 @@ def test_a_plugin_that_kills_the_desk_is_switched_off_and_the_mail_goes_on(folde
     desk.until(desk.answers)
     assert child_of(desk.process.pid) != first
     assert "killer was being called and is switched off" in desk.log
+
+
+def test_a_second_desk_on_the_same_folder_says_so_and_leaves_the_first_alone(folder, running):
+    first = running(HELPDESK_PLUGINS="email")
+    second = Served(folder, "run", wait=False, HELPDESK_PLUGINS="email")
+    assert second.process.wait(60) != 0
+    assert second.log.startswith(f"A desk is running on {folder} already.") and "Traceback" not in second.log
+    assert first.answers() and _is_answered(folder), "what takes mail from the command line is still the first's"
 
 
 def test_a_killed_desk_comes_back_and_a_told_one_stops(folder, running):

@@ -1,7 +1,7 @@
 """Pictures from elsewhere: what must never be fetched, at the moment of connecting, and what comes back when it may be (check A11)."""
 
 import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 
 import pytest
 
@@ -130,3 +130,56 @@ def test_an_error_elsewhere_is_a_sentence_here(elsewhere):
     elsewhere.answers["/x"] = (500, {}, b"trace")
     with pytest.raises(Unavailable):
         image_proxy.fetch(f"{elsewhere.url}/x")
+
+
+class Dripping(BaseHTTPRequestHandler):
+    """A server that says one letter after the other, in the headers or in the body, and never comes to the end."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        if self.path == "/on":
+            self.wfile.write(b"HTTP/1.1 302 On\r\nLocation: /headers\r\nContent-Length: 0\r\n\r\n")
+            return
+        begun = {
+            "/headers": b"HTTP/1.1 200 OK\r\nX: ",
+            "/body": b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n" + PNG,
+            "/old": b"HTTP/1.0 200 OK\r\n\r\n" + PNG,
+        }
+        self.wfile.write(begun[self.path])
+        while not self.server.given_up.wait(0.02):
+            try:
+                self.wfile.write(b"x")
+            except OSError:
+                self.server.hung_up.set()
+                return
+
+    def log_message(self, *_given):
+        pass
+
+
+@pytest.mark.parametrize("path", ["/headers", "/body", "/old", "/on"])
+def test_one_deadline_holds_for_headers_body_and_redirects(monkeypatch, path):
+    """FAULTS S15: bytes that keep coming do not move it; the other server notices that we went."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Dripping)
+    server.given_up, server.hung_up = threading.Event(), threading.Event()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setattr(image_proxy, "public", lambda ip: True)
+    monkeypatch.setattr(image_proxy, "SECONDS", 0.5)
+    monkeypatch.setitem(image_proxy.PORTS, "http", server.server_port)
+    with pytest.raises(Unavailable):
+        image_proxy.fetch(f"http://127.0.0.1:{server.server_port}{path}")
+    assert server.hung_up.wait(20)
+    server.given_up.set()
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_deadline_holds_for_looking_up_the_name(monkeypatch):
+    looked_up = threading.Event()
+    monkeypatch.setattr(image_proxy.socket, "getaddrinfo", lambda *_given, **_more: looked_up.wait(20) and [])
+    monkeypatch.setattr(image_proxy, "SECONDS", 0.3)
+    with pytest.raises(Unavailable):
+        image_proxy.fetch("http://slow.example/a.png")
+    assert not looked_up.is_set()
+    looked_up.set()

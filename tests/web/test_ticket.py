@@ -227,6 +227,25 @@ def test_a_merged_ticket_is_not_answered_and_offers_no_way_to(ticket, agent, arr
     assert refused.status_code == 422 and f"merged into #{other}" in refused.text and "Send anyway" not in refused.text
 
 
+def test_more_files_than_a_message_takes_are_refused_with_a_sentence(ticket, agent, runtime):
+    """None of them is left out in silence."""
+
+    def send(number, act):
+        return agent.post(
+            f"/tickets/{ticket}/{act}",
+            {"text": "See the files.", "files": [(io.BytesIO(b"x"), f"{n}.txt") for n in range(number)]},
+        )
+
+    for act in ("replies", "notes"):
+        answer = send(25, act)
+        assert answer.status_code == 422 and "20 files" in answer.text
+    with runtime.uow() as uow:
+        assert uow.session.query(Attachment).count() == 0
+    assert send(20, "notes").status_code == 200
+    with runtime.uow() as uow:
+        assert uow.session.query(Attachment).count() == 20
+
+
 def test_files_go_along_with_a_reply(ticket, agent, runtime):
     form = {"text": "See the file.", "files": [(io.BytesIO(b"%PDF-1.4"), "bill.pdf"), (io.BytesIO(b"two"), "دو.txt")]}
     message = reported(agent.post(f"/tickets/{ticket}/replies", form))["ticket:said"]["message"]

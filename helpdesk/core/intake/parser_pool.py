@@ -28,7 +28,8 @@ from helpdesk.core.errors import HelpdeskError, Malformed, Unavailable, _, out_o
 from helpdesk.core.storage.blobs import Blobs
 
 STARTING = 30.0  # seconds a child may take to begin, and to be handed its work
-DEADLINE = 10.0  # seconds one raw message may take
+DEADLINE = 5.0  # seconds one raw message may take among others
+SLOWLY = 60.0  # seconds it may take when it is read again by itself
 CLEANING = 3.0  # seconds one text's formatting may take
 MEMORY = 400 * 1024 * 1024  # bytes of address space beyond what the child began with
 PORTION = 8 * 1024 * 1024  # bytes of raw messages a child is given at once
@@ -41,6 +42,10 @@ Job = tuple[str, AccountView, RawMessage]
 
 class ParserDied(HelpdeskError):
     """The child was killed or fell over this raw message; trying again may help, thrice does not."""
+
+
+class TookTooLong(ParserDied):
+    """It was not read within the time allowed; with more time it may be."""
 
 
 class NoSpace(HelpdeskError):
@@ -126,6 +131,8 @@ class ParserPool:
         self._free: list[Child] = []
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(size)
+        self.slowly = SLOWLY
+        self._alone = threading.BoundedSemaphore(1)  # for what is read slowly
         self._cleaning = threading.BoundedSemaphore(
             1
         )  # a place of its own, so that nobody's formatting keeps messages waiting
@@ -156,14 +163,18 @@ class ParserPool:
             results += self._some(_portion(jobs[len(results) :]))
         return results
 
-    def _some(self, jobs: list[Job]) -> list[Parsed | HelpdeskError]:
+    def parse_slowly(self, jobs: list[Job]) -> list[Parsed | HelpdeskError]:
+        """The same for one that took too long among others, in a place of its own."""
+        return self._some(jobs, self._alone, self.slowly)
+
+    def _some(self, jobs: list[Job], place=None, deadline: float = 0) -> list[Parsed | HelpdeskError]:
         """Answers to the first of these jobs: all, or as far as the child came and an error for the one that ended it."""
         results: list[Parsed | HelpdeskError] = []
         try:
-            with self._child() as child:
+            with self._child(place) as child:
                 child.ask(jobs)
                 for _job in jobs:
-                    results.append(child.answer(self.deadline))
+                    results.append(child.answer(deadline or self.deadline))
         except Exception as error:  # whoever reads hostile bytes may answer anything
             results.append(_died(error))
         return results
@@ -227,7 +238,7 @@ def _portion(jobs: list[Job]) -> list[Job]:
 
 def _died(error: Exception) -> ParserDied:
     if isinstance(error, TimeoutError):
-        return ParserDied(_("Reading it took longer than the time allowed."))
+        return TookTooLong(_("Reading it took longer than the time allowed."))
     if isinstance(error, OSError | EOFError):
         return ParserDied(_("Reading it needed more memory than is allowed, or ended the reader."))
     return ParserDied(_("What the reader made of it cannot be understood (%(fault)s)."), fault=type(error).__name__)

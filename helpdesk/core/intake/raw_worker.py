@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -18,19 +17,16 @@ from helpdesk.core.channels.types import RawMessage as Received
 from helpdesk.core.database.engine import is_transient
 from helpdesk.core.database.leases import LEASE, free, held, worker_name
 from helpdesk.core.database.locks import advisory_lock
-from helpdesk.core.database.rows import change
-from helpdesk.core.errors import HelpdeskError, Malformed, _, dump_message
-from helpdesk.core.events.intake import RawMessageQuarantined
+from helpdesk.core.errors import HelpdeskError, _, dump_message
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import delivery_reports
 
 from . import ingest, message_events
+from .attempts import SLOW_LANE, Work, again, set_aside, state
 from .models import RawMessage
-from .parser_pool import NoSpace
 
 BATCH = 50
-TRIES = 3
 HOLD = 0.020  # seconds a writer may hold the lock (law 7)
 WRITTEN = ("done", "duplicate")  # states that ``ingest.write`` has written already
 TELLING = (
@@ -39,25 +35,10 @@ TELLING = (
     "report",
     "duplicate",
 )  # of several events of one raw message the first of these is its state
-PAUSE = timedelta(seconds=10)  # before a raw message is read again whose files had no room
 CLAIM_LOCK = (
     0x48414D46  # PostgreSQL: who claims sees what others have claimed, so that an account is only ever in one hand
 )
 PARSE_THREADS = ThreadPoolExecutor(4, thread_name_prefix="reader")  # they only wait for children
-
-
-@dataclass
-class Work:
-    """One claimed raw message on its way: ``events`` or ``error`` are set after parsing, ``decided`` after the plugins spoke, in the events' order."""
-
-    id: int
-    attempts: int
-    account: Account
-    received: Received
-    imported: bool = False
-    events: list[ChannelEvent] = field(default_factory=list)
-    error: HelpdeskError | None = None
-    decided: list[ingest.Decided | ChannelEvent] = field(default_factory=list)
 
 
 @dataclass
@@ -88,6 +69,13 @@ def drain(uow: UnitOfWork, progress=lambda done: None, stop=lambda: False) -> in
         progress(done)
         batch = following or (None if stop() else start(uow))
     return done
+
+
+def work_slowly(uow: UnitOfWork) -> int:
+    """Read one raw message that took too long among others, with more time and beside them; returns how many were claimed."""
+    items = _claim(uow, 1, lane=RawMessage.worker == SLOW_LANE)
+    with _let_go(uow, items):
+        return finish(uow, Batch(items, _begin_parsing(uow, items, slowly=True))) if items else 0
 
 
 def start(uow: UnitOfWork, limit: int = BATCH, beside: Batch | None = None) -> Batch | None:
@@ -150,11 +138,11 @@ def counts(uow: UnitOfWork, first: int = 0, account_id: int | None = None) -> di
     return dict(uow.session.execute(query).all())
 
 
-def _claim(uow: UnitOfWork, limit: int, beside: bool = False) -> list[Work]:
+def _claim(uow: UnitOfWork, limit: int, beside: bool = False, lane=RawMessage.worker != SLOW_LANE) -> list[Work]:
     """The oldest raw messages of accounts nobody else works on: what comes to one account is taken in the order it came."""
     now, me = uow.clock(), worker_name()
     if (
-        uow.session.scalar(select(RawMessage.id).where(RawMessage.state == "new", free(RawMessage, now)).limit(1))
+        uow.session.scalar(select(RawMessage.id).where(RawMessage.state == "new", lane, free(RawMessage, now)).limit(1))
         is None
     ):
         uow.session.rollback()
@@ -169,7 +157,7 @@ def _claim(uow: UnitOfWork, limit: int, beside: bool = False) -> list[Work]:
         )
         query = (
             select(RawMessage)
-            .where(RawMessage.state == "new", free(RawMessage, now), RawMessage.account_id.not_in(busy))
+            .where(RawMessage.state == "new", lane, free(RawMessage, now), RawMessage.account_id.not_in(busy))
             .order_by(RawMessage.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -210,17 +198,18 @@ def _taken(uow: UnitOfWork, row: RawMessage, account: Account, raw: bytes | None
     return Work(row.id, row.attempts, account, Received(row.external_id, raw or b"", row.at), row.imported, error=error)
 
 
-def _begin_parsing(uow: UnitOfWork, items: list[Work]) -> list[Future]:
+def _begin_parsing(uow: UnitOfWork, items: list[Work], slowly: bool = False) -> list[Future]:
     """Hand the raw messages to two children, alternately. The readers are given nothing of this thread's session."""
     items = [item for item in items if item.error is None]
     views = {item.account.id: view(uow, item.account, secrets=False) for item in items}
     jobs = [(item.account.channel, views[item.account.id], item.received) for item in items]
     halves = [(items[n::2], jobs[n::2]) for n in (0, 1) if items[n::2]]
-    return [PARSE_THREADS.submit(_parse, uow.runtime.parser, *half) for half in halves]
+    parse = uow.runtime.parser.parse_slowly if slowly else uow.runtime.parser.parse_many
+    return [PARSE_THREADS.submit(_parse, parse, *half) for half in halves]
 
 
-def _parse(parser, items: list[Work], jobs: list) -> None:
-    for item, result in zip(items, parser.parse_many(jobs), strict=True):
+def _parse(parse, items: list[Work], jobs: list) -> None:
+    for item, result in zip(items, parse(jobs), strict=True):
         if isinstance(result, HelpdeskError):
             item.error = result
         else:
@@ -265,13 +254,13 @@ def _give_way(uow: UnitOfWork, held: float) -> None:
 
 def _write_one(uow: UnitOfWork, item: Work) -> None:
     if item.error is not None:
-        _set_aside(uow, item, item.error)
+        set_aside(uow, item, item.error)
     elif item.decided:
         states = [_write_event(uow, item, event) for event in item.decided]
         if len(states) > 1 or states[0] not in WRITTEN:
             ingest.finish(uow, item.id, min(states, key=TELLING.index))
     else:
-        _state(uow, item.id, "nothing")
+        state(uow, item.id, "nothing")
 
 
 def _write_event(uow: UnitOfWork, item: Work, event: ingest.Decided | ChannelEvent) -> str:
@@ -290,53 +279,13 @@ def _write_alone(uow: UnitOfWork, item: Work, error: Exception | None) -> None:
                 _write_one(uow, item)
     except IntegrityError:
         with uow.writing():
-            _again(uow, item, _("Somebody else was writing the same thing."))
+            again(uow, item, _("Somebody else was writing the same thing."))
     except Exception as error:
         if is_transient(error):
             raise
         with uow.writing():
-            _again(
+            again(
                 uow,
                 item,
                 dump_message(_("The desk could not file this message: %(fault)s"), fault=type(error).__name__),
             )
-
-
-def _set_aside(uow: UnitOfWork, item: Work, error: HelpdeskError) -> None:
-    if isinstance(error, Malformed):
-        _state(uow, item.id, "quarantined", reason=dump_message(error))
-        uow.record(RawMessageQuarantined(raw_message=item.id, account=item.account.id))
-    elif isinstance(error, NoSpace):
-        _later(uow, item, dump_message(error))
-    else:
-        _again(uow, item, dump_message(error))
-
-
-def _again(uow: UnitOfWork, item: Work, reason: str) -> None:
-    if item.attempts + 1 < TRIES:
-        _state(uow, item.id, "new", reason=reason)
-        return
-    _state(uow, item.id, "quarantined", reason=reason)
-    uow.record(RawMessageQuarantined(raw_message=item.id, account=item.account.id))
-
-
-def _later(uow: UnitOfWork, item: Work, reason: str) -> None:
-    """Nobody's for a moment, and its account waits with it; this try does not count."""
-    values = {"worker": "", "lease_until": uow.clock() + PAUSE, "attempts": item.attempts, "reason": reason}
-    change(uow.session, RawMessage, item.id, **values)
-
-
-def _state(uow: UnitOfWork, raw_message_id: int, state: str, **values) -> None:
-    change(uow.session, RawMessage, raw_message_id, state=state, lease_until=None, **values)
-
-
-def quarantine_crashing(uow: UnitOfWork) -> int:
-    """Quarantine raw messages that were claimed three times and never finished: each time they took their worker along."""
-    with uow.writing() as session:
-        where = (RawMessage.state == "new", RawMessage.attempts >= TRIES, free(RawMessage, uow.clock()))
-        rows = list(session.scalars(select(RawMessage).where(*where).with_for_update(skip_locked=True)))
-        for row in rows:
-            row.state, row.lease_until = "quarantined", None
-            row.reason = row.reason or _("Reading it ended the reader three times.")
-            uow.record(RawMessageQuarantined(raw_message=row.id, account=row.account_id))
-    return len(rows)

@@ -4,6 +4,8 @@ import { $, $$, on } from "./dom.js";
 import { listen } from "./keys.js";
 import { atEnd, toEnd } from "./place.js";
 
+const TALLEST = 20_000; // pixels; a taller letter scrolls in its frame
+
 const listening = new WeakSet(); // documents whose keys we hear
 
 export function frames(root = document) {
@@ -29,7 +31,7 @@ function fit(frame) {
   if (!body) return;
   const measure = () => {
     const stay = atEnd();
-    frame.style.blockSize = `${frame.contentDocument.documentElement.offsetHeight + 2}px`;
+    frame.style.blockSize = `${Math.min(frame.contentDocument.documentElement.offsetHeight + 2, TALLEST)}px`;
     if (stay && !$(".rule.new")) toEnd();
   };
   new ResizeObserver(measure).observe(body);
