@@ -49,10 +49,11 @@ class Letters(Channel):
         return Sent(detail="posted")
 
 
-def letter(text: str = "Hello", sender: str = "mina", name: str = "Mina", **more) -> RawMessage:
+def letter(text: str = "Hello", sender: str | Address = "mina", name: str = "Mina", **more) -> RawMessage:
     """A raw message with a letter; ``more`` are fields of Inbound. Each has an external id of its own unless one is given."""
     number = next(_numbers)
     more.setdefault("external_id", f"letter-{number}")
     more.setdefault("fingerprint", hashlib.sha256(text.encode("utf-8", "replace")).hexdigest())
-    inbound = Inbound(sender=Address("postal", sender, name), text=text, **more)
+    who = Address("postal", sender, name) if isinstance(sender, str) else sender
+    inbound = Inbound(sender=who, text=text, **more)
     return RawMessage(f"letter-{number}", json.dumps(to_json(inbound)).encode(), datetime.now(UTC))

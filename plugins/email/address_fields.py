@@ -91,6 +91,12 @@ def split(data: bytes, start: int = 0, end: int | None = None) -> tuple[Fields, 
     block = data[start : min(stop, start + MAX_BLOCK)]
     if block[:1] in b" \t" and _FIELD.match(block.lstrip(b" \t")):
         block, start = block.lstrip(b" \t"), start + len(block) - len(block.lstrip(b" \t"))
+    pairs, end_of_fields = _pairs(block)
+    return Fields(pairs), body if end_of_fields == len(block) else start + end_of_fields
+
+
+def _pairs(block: bytes) -> tuple[list[tuple[str, bytes]], int]:
+    """The fields of a header's bytes, and where they end."""
     pairs: list[tuple[str, bytes]] = []
     known: dict[bytes, int] | None = (
         None  # the fields that every mail has, each with its last place; looked for only once
@@ -109,9 +115,9 @@ def split(data: bytes, start: int = 0, end: int | None = None) -> tuple[Fields, 
         elif position < max(known.values(), default=0) and _passed_over(line, junk, known if not pairs else None):
             junk += 1
         else:
-            return Fields(pairs), start + position
+            break
         position += len(line)
-    return Fields(pairs), body
+    return pairs, position
 
 
 def _block(data: bytes, start: int, end: int) -> tuple[int, int]:

@@ -137,7 +137,9 @@ class _Field:
             return None
         name = clean(words(self._said(phrase).strip(" ,\t")), 200) or clean(words(next(comments, "")), 200)
         name = name.strip("'\" ") if name[:1] in "'\"" else name
-        return Address("email", address, "" if one_form(name) == address else name)
+        value = one_form(address)
+        written = address.rpartition("@")[0] + "@" + value.rpartition("@")[2]
+        return Address("email", value, "" if one_form(name) == value else name, written if written != value else "")
 
     def _bare(self, phrase: str) -> tuple[str, str]:
         """The address that stands among the words of a phrase, and the other words."""
@@ -158,7 +160,7 @@ class _Field:
         return "", phrase
 
     def _spec(self, text: str) -> str:
-        """The address that a text is, to compare by, or "" when it is none. A quoted local part stays whole, or there is none."""
+        """The address that a text is, as it is written, or "" when it is none. A quoted local part stays whole, or there is none."""
         text = _PRIVATE.sub(lambda char: "" if self._thing(char[0])[0] == "comment" else char[0], text)
         text = _SCHEME.sub("", _SPACED.sub(r"\1", clean(text, 1_000)).strip(" \t'"), count=1)
         local, _, domain = text.rpartition("@")
@@ -170,8 +172,8 @@ class _Field:
             local = self._quoted(local) if kinds == {"quoted"} else ""
         elif not _LOCAL.fullmatch(local):
             return ""
-        address = one_form(f"{local}@{domain}")
-        return address if local and len(address) <= MAX_ADDRESS else ""
+        address = f"{local}@{domain}"
+        return address if local and len(one_form(address)) <= MAX_ADDRESS else ""
 
     def _quoted(self, local: str) -> str:
         """A local part with quotes in it: without them where it needs none, "" where it could be taken for another address."""

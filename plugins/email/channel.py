@@ -204,7 +204,7 @@ class Email(Channel):
         if not self.settings.get("smtp_host"):
             raise Misconfigured(_("No SMTP server is set for this account, so nothing can be sent."))
         recipients = {
-            spec(person.value): person
+            spec(person.spelling or person.value): person
             for person in [*outbound.to, *outbound.cc]
             if person.value not in outbound.settled
         }

@@ -11,9 +11,9 @@ from .parts import Part
 MAX_HOPS = 50
 
 _DAEMON = re.compile(
-    r"\b(?:mail(?:er)?[ _.-]?daemon|mdaemon|mail[ _.-]?delivery[ _.-]?(?:(?:sub)?system|service)|delivery[ _-]?subsystem|"
-    r"delivery status notification|microsoftexchange|double-?bounce)\b|\bbounces?(?=[@+])|"
-    r"^\W*(?:internet )?mail (?:delivery|system|router|transport)\W*(?:[<(]|$)",
+    r"\b(?:mail(?:er)?[ _.-]?daemon|mdaemon|mail[ _.-]?delivery[ _.-]?(?:sub)?system|delivery[ _-]?subsystem|"
+    r"delivery status notification|microsoftexchange[0-9a-f]*|double-?bounce)\b|\bbounces?(?=[@+])|"
+    r"^\W*(?:internet )?mail (?:delivery(?: service)?|system|router|transport)\W*(?:[<(]|$)",
     re.I,
 )
 _PERHAPS = re.compile(

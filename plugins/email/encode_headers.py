@@ -88,7 +88,7 @@ def encoded_words(text: str) -> list[str]:
 
 def address_line(name: str, people: Iterable[Address]) -> bytes:
     """A header of addresses, each with its name."""
-    groups = [[*phrase(person.name), f"<{spec(person.value)}>"] for person in people]
+    groups = [[*phrase(person.name), f"<{spec(person.spelling or person.value)}>"] for person in people]
     for group in groups[:-1]:
         group[-1] += ","
     return line(name, [token for group in groups for token in group])

@@ -18,17 +18,14 @@ _LETTERS = {
     "cp1255": "יוהלאתרםבמשנכעקגדזחטספצןףץך",
 }
 _FREQUENT = 10
-_FREQUENT = 10
 _SAMPLE = 20_000
-_HIGH = bytes(range(128, 256))
 _RUN = re.compile(rb"[\x80-\x9f\xa1-\xff]{3,}")
 _ALTERNATING = re.compile("[а-яёα-ώ][А-ЯЁΑ-Ω]")
-_CONVINCED = 1.1  # of 2: most letters are the script's, and frequent ones
-_SURE = 1.3
-_CLEARLY = 0.35
+# How well bytes fit a script, of 2: 1 for its letters, 1 for frequent ones.
+_FITS, _CONVINCED, _SURE, _EAST_ASIAN_SURE = 0.9, 1.1, 1.3, 1.7
+_CLEARLY = 0.35  # how much better another script must fit
 _FEW = 6  # bytes above 127, too few to overrule a label
 _EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
-_EAST_ASIAN_SURE = 1.7
 _TOGETHER = re.compile(r"[^\x00-\x7f]{2,}")
 _KANA = re.compile("[\u3041-\u30ff]")
 
@@ -59,16 +56,16 @@ def overrules(data: bytes, label: str) -> bool:
     alphabet, score = _alphabet(sample) if foreign(data) else ("", 0.0)
     asian, asian_score = _east_asian(sample, len(data) <= _SAMPLE)
     stated = _share(high, label) if label in _LETTERS else 0.0
-    return (score >= _SURE > stated and alphabet != label) or (
-        bool(asian) and asian_score > max(score, stated) + _CLEARLY
-    )
+    if score >= _SURE > stated and alphabet != label:
+        return True
+    return bool(asian) and stated < _FITS and asian_score > score + _CLEARLY
 
 
 def plausible(data: bytes, hint: str) -> bool:
     """True when the bytes may be what the rest of the mail is written in."""
     return (
         hint not in _LETTERS
-        or _share(_high(data[:_SAMPLE]).decode(hint, "replace").lower().encode(hint, "replace"), hint) > 0.9
+        or _share(_high(data[:_SAMPLE]).decode(hint, "replace").lower().encode(hint, "replace"), hint) > _FITS
     )
 
 

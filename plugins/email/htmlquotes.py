@@ -28,6 +28,9 @@ class _Line:
     depth: int = 0
     words: list[str] = field(default_factory=list)
 
+    def says_something(self) -> bool:
+        return any(not word.isspace() for word in self.words)
+
     def text(self) -> str:
         return "> " * min(self.depth, 3) + " ".join("".join(self.words).split())
 
@@ -70,7 +73,7 @@ def _lines(html: str) -> list[_Line]:
             line.words.append(entities.unescape(token[0]))
             line.depth = quotes
             continue
-        if name not in _INLINE and name != "br" and line.words:
+        if name not in _INLINE and name != "br" and line.says_something():
             line = _Line(token.start(), quotes)
             lines.append(line)
         if name == "hr":
@@ -79,4 +82,5 @@ def _lines(html: str) -> list[_Line]:
             lines.append(_Line(token.end(), quotes))
         elif name == "blockquote":
             quotes += -1 if closing else 1
+            lines.append(_Line(token.start(), quotes))  # a blank line parts it from what stands above
     return lines

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from .quote_words import (
+    ADDRESS,
     ADDRESSED,
     CLOCK,
     DATE,
     FIELDS,
-    FIRST_PERSON,
     FOOTER,
     FOOTER_RULE,
     FORWARDED,
     LINK,
     OPENING,
     ORIGINAL,
+    PERSONAL,
     WROTE,
     ends_in_verb,
     is_device_line,
@@ -30,7 +31,7 @@ WRAPPED = 60  # characters of a quoted line that a program may have broken
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 _COMPARABLE = _INVISIBLE | {ord("ي"): "ی", ord("ى"): "ی", ord("ك"): "ک", ord("*"): None, ord("\xa0"): " "}
 _COMPARABLE |= {ord(digit): str(value) for digits in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for value, digit in enumerate(digits)}
-_UNFINISHED = '.?!:;…؟。？！»")'
+_FINISHED = '.?!:;…؟。？！»")'
 
 
 def fold(text: str) -> tuple[str, str]:
@@ -78,12 +79,8 @@ class _Page:
     def _closes_address(self, index: int) -> bool:
         """True for the ">" of "<somebody@example.com" on the line before: an attribution broken there."""
         line, before = self.plain[index], self.plain[index - 1]
-        return (
-            line.endswith(":")
-            and len(line) < 40
-            and not self.quoted[index - 1]
-            and ("<" in line or before.rfind("<") > before.rfind(">") or before.endswith(">"))
-        )
+        opened = "<" in line or before.rfind("<") > before.rfind(">") or before.endswith(">")
+        return opened and line.endswith(":") and len(line) < 40 and not self.quoted[index - 1]
 
     def _wrapped(self, index: int) -> bool:
         """True for the end of a quoted line that a program broke without a mark: the quoted line stops in the middle of a sentence."""
@@ -92,7 +89,7 @@ class _Page:
             not line
             or not self.quoted[index - 1]
             or len(before) < WRAPPED
-            or before[-1] in _UNFINISHED
+            or before[-1] in _FINISHED
             or len(line) >= len(before)
         ):
             return False
@@ -158,7 +155,7 @@ class _Page:
         kinds.discard(None)
         if len(kinds) < 3 or "from" not in kinds or first == "cc":
             return False
-        return "sent" in kinds or ("date" in kinds and ("subject" in kinds or address))
+        return "sent" in kinds or ("date" in kinds and address)
 
     def _attribution(self, last: int) -> int:
         """The first line of the attribution that ends on line ``last`` ("On … somebody wrote:"), or -1."""
@@ -180,7 +177,7 @@ class _Page:
     def _whole(self, first: int) -> int:
         """An attribution's own first line, when a program broke the line in the middle of the date or behind the name."""
         before = self.plain[first - 1] if first else ""
-        if not before or self.quoted[first - 1] or OPENING.match(self.plain[first]) or before[-1] in _UNFINISHED:
+        if not before or self.quoted[first - 1] or OPENING.match(self.plain[first]) or before[-1] in _FINISHED:
             return first
         broken = ("@" in before and before.endswith(",")) or (OPENING.match(before) and before[-1] in ",0123456789")
         return first - 1 if broken else first
@@ -247,7 +244,7 @@ def _attributes(words: str) -> bool:
     if not words.endswith(":"):
         return bool(dated and timed and addressed and opens)
     if wrote and (dated or timed) and (opens or addressed):
-        return not FIRST_PERSON.search(words)
+        return bool(ADDRESS.search(words)) or not PERSONAL.search(words)
     return bool(dated and timed and opens and ADDRESSED.search(words))
 
 

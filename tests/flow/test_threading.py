@@ -190,3 +190,10 @@ def test_a_customer_without_a_name_goes_by_their_address(flow):
     flow.write("Hello", name="")
     assert flow.tickets()[0].customer.name == "mina"
     assert reply_of(flow, 1).to == [Address("postal", "mina", "")]
+
+
+def test_a_relay_that_tells_cases_apart_is_answered_as_it_writes(flow):
+    """Compared folded, sent as written: the local part of an address belongs to its owner (RFC 5321, 2.4)."""
+    message = flow.write("Hello", sender=Address("postal", "relay-abc", "Relay", spelling="Relay-AbC"))
+    sent = reply_of(flow, message.ticket_id)
+    assert [(person.value, person.spelling) for person in sent.to] == [("relay-abc", "Relay-AbC")]

@@ -8,11 +8,20 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Address:
-    """Somebody on a channel: ``kind`` is one of ``Channel.kinds()`` ("phone", "handle", …), ``value`` already normalised."""
+    """Somebody on a channel: ``kind`` is one of ``Channel.kinds()`` ("phone", "handle", …), ``value`` already normalised.
+
+    ``spelling`` is the value as its owner writes it, where that differs: never compared, but what is written to.
+    """
 
     kind: str
     value: str
     name: str = ""
+    spelling: str = field(default="", compare=False)
+
+    def as_row(self) -> dict[str, str]:
+        """As rows keep it; without a spelling of its own where it has none."""
+        row = {"kind": self.kind, "value": self.value, "name": self.name}
+        return row | ({"spelling": self.spelling} if self.spelling else {})
 
 
 @dataclass

@@ -225,9 +225,13 @@ def _write_message(
 
 def _details(inbound: Inbound) -> dict:
     people = {
-        key: [vars(a) for a in getattr(inbound, key)[:50]] for key in ("to", "cc", "reply_to") if getattr(inbound, key)
+        key: [a.as_row() for a in getattr(inbound, key)[:50]]
+        for key in ("to", "cc", "reply_to")
+        if getattr(inbound, key)
     }
     details = {**inbound.details, **people, "remarks": inbound.remarks, "authentic": inbound.authentic}
+    if inbound.sender.spelling:
+        details["spelling"] = inbound.sender.spelling
     if inbound.thread:
         details["thread"] = inbound.thread[:255]
     if inbound.at:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Row, and_, bindparam, select
 
@@ -36,6 +36,12 @@ RECEIVED_QUERY = (
         MESSAGE.unverified.is_(False),
         MESSAGE.automatic == "",
     )
+    .order_by(MESSAGE.id.desc())
+    .limit(LOOKED_AT)
+)
+SPELLED = (
+    select(MESSAGE.address, MESSAGE.details)
+    .where(MESSAGE.ticket_id == bindparam("ticket"), MESSAGE.kind == "in", MESSAGE.unverified.is_(False))
     .order_by(MESSAGE.id.desc())
     .limit(LOOKED_AT)
 )
@@ -111,6 +117,21 @@ def asked_by(message: Message | Row, kind: str, own: Own) -> Addressees:
     known = {person.value for person in [*to, *sender]}
     others = [*people(said.get("to"), kind), *people(said.get("cc"), kind)] if heeded else []
     return Addressees(to, [person for person in own.without(others) if person.value not in known][:COPIED])
+
+
+def spelled(uow: UnitOfWork, ticket: Ticket, chosen: Addressees) -> Addressees:
+    """The same people, each as the last messages write them that came from them or named them."""
+    kind, known = kind_of(uow, ticket), {}
+    for row in uow.session.connection().execute(SPELLED, {"ticket": ticket.id}):
+        said = row.details or {}
+        named = [person for key in ("reply_to", "to", "cc") for person in people(said.get(key), kind)]
+        for person in [Address(kind, row.address, spelling=said.get("spelling", "")), *named]:
+            known.setdefault(person.value, person.spelling)
+    to, cc = (
+        [replace(person, spelling=person.spelling or known.get(person.value, "")) for person in group]
+        for group in (chosen.to, chosen.cc)
+    )
+    return replace(chosen, to=to, cc=cc)
 
 
 def people(kept: list[dict] | dict | None, kind: str) -> list[Address]:

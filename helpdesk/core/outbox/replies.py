@@ -206,6 +206,7 @@ def write_message(
 ) -> Message:
     """Message and delivery together; the external id is made now and never again. Without ``subject`` the ticket's. Inside ``writing``."""
     session = uow.session
+    answered = addressees.spelled(uow, ticket, answered)
     identity = identity_of(uow, answered.to[0])
     message = Message(
         ticket_id=ticket.id,
@@ -228,8 +229,8 @@ def write_message(
         Delivery(
             message_id=message.id,
             account_id=ticket.account_id,
-            to=[vars(a) for a in answered.to],
-            cc=[vars(a) for a in answered.cc],
+            to=[a.as_row() for a in answered.to],
+            cc=[a.as_row() for a in answered.cc],
             subject=subject or ticket.subject,
             due_at=due,
             created_at=uow.clock(),

@@ -68,7 +68,7 @@ def test_it_goes_to_whoever_is_known_and_wrote_last(shop):
     assert delivery_of(small, replies.reply(uow, ticket.id, "a")).to[0]["value"] == "mina@post.example"
     asked = Address("post", "office@post.example", "Office")
     small.arrives(ticket.account, references=[first.external_id], reply_to=[asked], authentic=True)
-    assert delivery_of(small, replies.reply(uow, ticket.id, "b")).to == [vars(asked)]
+    assert delivery_of(small, replies.reply(uow, ticket.id, "b")).to == [asked.as_row()]
 
 
 def test_somebody_of_another_channel_is_not_written_to_by_this_one(shop):

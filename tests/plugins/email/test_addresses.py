@@ -116,3 +116,10 @@ def test_long_fields_take_linear_time():
     """Each of these would take minutes if any part of the grammar looked back."""
     for scrap in ('"', "(", "<", "a@", ":", "=?utf-8?q?", '"@', "((", "a (b", ". ", "@ ", "\\", "x" * 50, "<a@b", ";:"):
         people([scrap * (200_000 // len(scrap))])
+
+
+def test_an_address_is_compared_folded_and_kept_as_written():
+    (person,) = people(["Relay <Reply-AbC+Q@Relay.Example>"])
+    assert (person.value, person.spelling) == ("reply-abc+q@relay.example", "Reply-AbC+Q@relay.example")
+    assert people(["plain@relay.example"])[0].spelling == ""
+    assert people(["A@relay.example, a@relay.example"]) == people(["a@relay.example"])

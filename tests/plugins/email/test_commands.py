@@ -62,11 +62,14 @@ def test_import_counts_what_became_of_everything(desk, tmp_path):
     (tmp_path / "box").write_bytes(
         b"From x Sat Nov 21 16:20:00 2026\n" + mail(5) + b"\nFrom x Sat Nov 21 16:20:00 2026\n" + mail(6) + b"\n"
     )
-    reported = json.loads(desk("email", "import", str(tmp_path), "--account", "support").stdout)
-    assert list(reported) == COUNTS
+    (tmp_path / "list.txt").write_text("no mail here\n")
+    done = desk("email", "import", str(tmp_path), "--account", "support")
+    reported = json.loads(done.stdout)
+    assert list(reported) == COUNTS and "list.txt" in done.stderr
     seconds = reported.pop("seconds")
     assert (
-        reported == {"received": 6, "messages": 4, "tickets": 3, "duplicates": 1, "reports": 0, "quarantined": 1}
+        reported
+        == {"received": 6, "messages": 4, "tickets": 3, "duplicates": 1, "reports": 0, "quarantined": 1, "skipped": 1}
         and 0 < seconds < 60
     )
     again = json.loads(desk("email", "import", str(tmp_path), "--account", "support").stdout)
@@ -114,6 +117,13 @@ def test_a_desk_that_is_set_up_wrong_bounces_nobodys_mail(desk, setting):
     command = [sys.executable, "-m", "helpdesk", "email", "pipe", "--account", "support"]
     done = subprocess.run(command, input=mail(21), env=environment, capture_output=True, timeout=120)
     assert done.returncode == 75 and done.stderr and b"Traceback" not in done.stderr
+
+
+def test_a_reply_whose_name_comes_before_its_parents_makes_one_ticket_with_it(desk, tmp_path):
+    (tmp_path / "a-reply.eml").write_bytes(mail(72, "In-Reply-To: <71@x>\n").replace(b"Ali <ali@", b"Omid <omid@"))
+    (tmp_path / "b-parent.eml").write_bytes(mail(71))
+    reported = json.loads(desk("email", "import", str(tmp_path), "--account", "support").stdout)
+    assert (reported["messages"], reported["tickets"]) == (2, 1)
 
 
 @pytest.mark.skipif(not MAIL.exists(), reason="the corpus is not here")

@@ -240,3 +240,21 @@ def test_a_token_is_found_in_the_reply_to_of_what_came_back():
         and report.otherwise.automatic == "reply"
         and "could not be delivered" in report.otherwise.text
     )
+
+
+@pytest.mark.parametrize(
+    ("sender", "daemon"),
+    [
+        ("MAILER-DAEMON <>", True), ("Mail Delivery Subsystem <MAILER-DAEMON>", True), ("mailer-daemon@mx.example (Mail Delivery System)", True),
+        ("Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@client.example>", True), ("MDaemon@client.example", True),
+        ("Mail Delivery Service <post@mx.example>", True), ("lamps-bounces@lists.example", True), ("bounces+123=a@mx.example", True),
+        ("Royal Mail Delivery Service <post@courier.example>", False), ("Bounce House <hello@bounce.example>", False),
+        ("Damon Mailer <damon@firm.example>", False), ("Express Mail <mail@courier.example>", False), ("Postmaster <postmaster@firm.example>", False),
+    ],
+)  # fmt: skip
+def test_a_daemon_is_told_by_its_name(sender, daemon):
+    """Whatever comes from a daemon is never a person's mail: nothing is acknowledged, nothing is urgent."""
+    parsed = parse(
+        f"From: {sender}\nTo: support@desk.example\nSubject: Session errors\n\nTranscript of the session follows.".encode()
+    )
+    assert (isinstance(parsed, Report) or parsed.automatic == "reply") is daemon

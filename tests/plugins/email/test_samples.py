@@ -1,5 +1,6 @@
 """Mail of many programs, servers and languages, written down with what must come out of it before any parser saw it."""
 
+import html as entities
 import json
 from pathlib import Path
 
@@ -76,3 +77,26 @@ def test_replies(sample):
     message = parse(mail.encode())
     assert flat(message.text) == flat(sample["own"])
     assert sorted(f"{message.text} {message.quoted}".split()) == sorted(sample["text"].split())
+
+
+def as_html(text):
+    """The same words as an HTML mail: a block for each line, quotes for marked ones."""
+    pieces, depth = [], 0
+    for line in text.split("\n"):
+        words = line.lstrip("> ")
+        marks = line[: len(line) - len(words)].count(">")
+        pieces += ['<blockquote type="cite">'] * (marks - depth) + ["</blockquote>"] * (depth - marks)
+        depth = marks
+        pieces.append(f"<div>{entities.escape(words.strip()) or '<br>'}</div>")
+    return "\n".join([*pieces, *["</blockquote>"] * depth])
+
+
+def unmarked(text):
+    return [word for word in text.split() if word.strip(">")]
+
+
+@pytest.mark.parametrize("sample", [param for param in samples("replies") if not param.values[0].get("text_only")])
+def test_replies_in_html(sample):
+    mail = f"From: nadia@shop.example\nSubject: Re: Lamp\nContent-Type: text/html; charset=utf-8\n\n{as_html(sample['text'])}\n"
+    message = parse(mail.encode())
+    assert unmarked(message.text) == unmarked(sample["own"])
