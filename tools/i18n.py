@@ -146,17 +146,37 @@ _FAULTS = {
     r"[،؛](?=[^\s»])|«\s": "no space after a mark, or one inside «»",
     r"\.\.\.": "three dots; write …",
     r"\s\s": "a space too many",
-    r"\u200c(?!\w)|(?<!\w)\u200c|[ادذرزژوآ]\u200c\u200c": "a half-space that divides nothing",
+    r"\u200c(?!\w)|(?<!\w)\u200c|[آادذرزژو]\u200c": "a half-space that divides nothing",
     r"\bن?می\s": "«می» with a space; write a half-space",
     rf"\bن?می(?:{_STEMS})": "«می» with nothing after it; write a half-space",
     r"می.?باش": "«می‌باشد»; write «است»",
     r"\s(?:ها|های|هایی|هایتان|تر|ترین)\b": "«ها» or «تر» with a space; write a half-space",
-    r"(?<!\bتن)(?<!\bانت)(?<!\bب)(?<!\bر)(?<=[آ-ی])(?:ها|های|هایی|هایتان)\b": "«ها» with nothing before it; write a half-space",
+    r"(?<!\bتن)(?<!\bانت)(?<!\bب)(?<!\bر)(?<=[آ-ی])(?<![آادذرزژو])(?:ها|های|هایی|هایتان)\b": "«ها» with nothing before it; write a half-space",
     r"گفت ?و ?گو|گفتگو": "write «گفت‌وگو»",
     r"ه[\s\u200c]ی\b": "the ezafe after ه; write «هٔ»",
     r"\bجهت\b|نقطه.?ضعف": "a word the house does not use",
+    r"\bمیز\b(?! خدمت)": "«میز» alone is furniture; write «سامانه»",
+    r"\bقلابی\b": "«قلابی» is a fake; write «نقطهٔ اتصال»",
+    r"پرونده": "a file is «فایل»",
+    r"یادآوری بعدی|برای بعد\b": "snoozing is «تعویق»",
+    r"\bدست (?:کم|بالا)\b": "write «دست‌کم», «حداکثر»",
+    r"کنونی": "write «فعلی»",
+}
+_MEANT = {
+    r"^Cop(?:y|ied)\b.": (r"رونوشت", "copying is «کپی»; «رونوشت» is a Cc"),
+    r"(?i)\bfields?\b": (r"(?<!کتاب)خانه", "a field is «کادر»"),
+    r"(?i)\bsnooz": (r"یادآوری|کنار گذا", "snoozing is «تعویق»"),
 }
 _ENDS = {".": ".", "?": "؟", "…": "…", ":": ":", "!": "!"}
+
+
+def meant(message: str, text: str) -> list[str]:
+    """What a Persian text says for another thing than its message means."""
+    return [
+        fault
+        for english, (persian, fault) in _MEANT.items()
+        if re.search(english, message) and re.search(persian, text)
+    ]
 
 
 def marks(text: str) -> list[str]:
@@ -182,7 +202,7 @@ def faults(message: Message) -> list[str]:
         "has other placeholders, tags or outer spaces than the English": set(_PLACE.findall(text)) != places,
         f"does not end in {end} as the English does": not text.endswith(end),
     }
-    return [fault for fault, true in found.items() if true] + marks(text)
+    return [fault for fault, true in found.items() if true] + marks(text) + meant(english, text)
 
 
 def complaints(area: Path) -> list[str]:

@@ -13,9 +13,9 @@ from helpdesk.core.channels.types import (
     Received,
     Secret,
     Signal,
-    Step,
     Webhook,
 )
+from helpdesk.core.checks import Step, tried
 from helpdesk.core.errors import (
     ChannelError,
     Conflict,

@@ -5,6 +5,7 @@ from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.channels.channel_events import Inbound, Outcome, Report
 from helpdesk.core.channels.outbound import Outbound, Sent
 from helpdesk.core.channels.types import AccountView, Channel, RawMessage, Secret, Webhook
+from helpdesk.core.checks import Step, tried
 from helpdesk.core.tickets.tokens import SHAPE as TOKEN_SHAPE
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "AccountView",
     "Address",
     "Channel",
+    "Step",
     "File",
     "Inbound",
     "Outbound",
@@ -22,4 +24,5 @@ __all__ = [
     "Secret",
     "Sent",
     "Webhook",
+    "tried",
 ]

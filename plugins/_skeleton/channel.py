@@ -12,9 +12,8 @@ from urllib import error, request
 from marshmallow import Schema, fields
 
 from helpdesk.api import Received
-from helpdesk.api.channels import Accepts, Address, Channel, Inbound, Outbound, RawMessage, Secret, Sent, Webhook
+from helpdesk.api.channels import Accepts, Address, Channel, Inbound, Outbound, RawMessage, Secret, Sent, Step, Webhook
 from helpdesk.api.errors import Malformed, Misconfigured, Refused, TryAgain, _
-from helpdesk.api.tickets import Step
 
 SIGNATURE = "X-Signature"  # the hex HMAC-SHA-256 of the body
 PATIENCE = 10  # seconds

@@ -20,10 +20,12 @@ from helpdesk.api.channels import (
     Report,
     Secret,
     Sent,
+    Step,
+    tried,
 )
 from helpdesk.api.errors import Invalid, Misconfigured, _
-from helpdesk.api.tickets import Step
 
+from . import address_fields as fields_of
 from . import imap, listener, mime, smtp
 from .addresses import people
 from .compose import came_back, compose, own_address
@@ -34,6 +36,8 @@ from .placeholders import TOO_LARGE, is_beginning
 SECURITY = validate.OneOf(("none", "starttls", "tls"), labels=(_("Not encrypted"), "STARTTLS", "TLS"))
 BEGIN = validate.OneOf(("all", "new"), labels=(_("What is in the mailbox already"), _("Only what comes from now on")))
 PORT = validate.Range(1, 65535)
+NO_IMAP = _("Nothing is fetched by IMAP; mail comes in only by the desk's own listener.")
+NO_SMTP = _("There is no SMTP server to send by yet.")
 
 
 def _meta(group: str, label: str, help: str = "", placeholder: str = "", ltr: bool = False) -> dict:
@@ -235,18 +239,28 @@ class Email(Channel):
         """The domain."""
         return one_form(value).rpartition("@")[2]
 
+    @classmethod
+    def glance(cls, raw: bytes) -> tuple[str, str]:
+        """The fields From and Subject, decoded."""
+        head, _body = fields_of.split(raw)
+        return head.line("from")[:200], head.line("subject")[:300]
+
     def check(self) -> Iterator[Step]:
-        """Sign in wherever a server is set."""
-        if self.settings.get("smtp_host"):
-            smtp.check(self.account)
-            yield Step(_("Sending works."))
-        else:
-            yield Step(_("There is no SMTP server to send by yet."))
-        if self.reader:
-            self.reader.check()
-            yield Step(_("Fetching works."))
-        else:
-            yield Step(_("Nothing is fetched by IMAP; mail comes in only by the desk's own listener."))
+        """Sign in wherever a server is set, each by itself; what is not set is no fault."""
+        yield tried(_("Fetch by IMAP"), self._fetching)
+        yield tried(_("Send by SMTP"), self._sending)
+
+    def _fetching(self) -> str:
+        if not self.reader:
+            return NO_IMAP
+        self.reader.check()
+        return _("Fetching works.")
+
+    def _sending(self) -> str:
+        if not self.settings.get("smtp_host"):
+            return NO_SMTP
+        smtp.check(self.account)
+        return _("Sending works.")
 
     def close(self) -> None:
         """Hang up; a ``poll`` that waits returns."""

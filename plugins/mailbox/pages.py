@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import re
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 
 from flask import Response, redirect, render_template, request, url_for
 
 from helpdesk.api.errors import Invalid, NotFound, Unavailable
+from helpdesk.api.i18n import datetime_
 from helpdesk.api.web import DeskPages, current_uow
 
 from . import letters
@@ -113,6 +115,14 @@ def _mail(key: str) -> EmailMessage:
     return mail
 
 
+def _date(written: str) -> str:
+    """The moment of a Date field by the reader's clock, calendar and digits; what is no moment stays as it was written."""
+    try:
+        return datetime_(parsedate_to_datetime(written))
+    except (ValueError, TypeError):
+        return written
+
+
 def _shown(key: str, problem=None) -> str:
     mail = _mail(key)
     html = mail.get_body(("html",)) is not None
@@ -123,7 +133,7 @@ def _shown(key: str, problem=None) -> str:
         open=key,
         came=key.endswith("-in"),
         subject=header(mail, "Subject"),
-        date=header(mail, "Date"),
+        date=_date(header(mail, "Date")),
         people={name: people(mail, name) for name in ("From", "To", "Cc")},
         view=view,
         views=VIEWS if html else VIEWS[1:],

@@ -160,7 +160,7 @@ def test_a_ticket_rests_and_comes_back_by_itself_and_with_the_customers_word(run
     before = int(page.locator(".nav [data-counter=all]").get_attribute("data-count"))
     press(page, "KeyZ", "ظ")
     page.locator("#menu-snooze [value=tomorrow]").click()
-    expect(page.locator(".thread-head .banner")).to_contain_text("یادآوری در")
+    expect(page.locator(".thread-head .banner")).to_contain_text("تعویق تا")
     expect(page.locator(f"#t-{first}")).to_have_count(0)
     expect(page.locator(".nav [data-counter=all]")).to_have_attribute("data-count", str(before - 1))
     running.acting(

@@ -10,6 +10,7 @@ from helpdesk import i18n
 from helpdesk.core.errors import Forbidden, Invalid, NotFound, dump_message, load_message
 from helpdesk.i18n import LOCALES, Reader, calendars, catalogues, reading
 from helpdesk.i18n import catalogues as catalogues_
+from helpdesk.i18n.names import named
 
 NOON = datetime(2026, 11, 21, 12, 50, tzinfo=UTC)  # 16:20 in Tehran, Saturday 30 Aban 1405
 FSI, PDI = "\u2068", "\u2069"
@@ -337,3 +338,21 @@ def test_what_waits_in_a_row_is_never_long_and_can_always_be_stored():
         and "\x00" not in i18n.render_stored(stored)
         and load_message(stored).values["seconds"] == 2.5
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "persian", "english"),
+    [
+        ("Orders | سفارش‌ها", "سفارش‌ها", "Orders"),
+        ("سفارش‌ها | Orders", "سفارش‌ها", "Orders"),
+        ("Orders", "Orders", "Orders"),
+        ("Orders | Delivery", "Orders", "Orders"),
+        ("a|b", "a|b", "a|b"),
+        (" | ", " | ", " | "),
+    ],
+)
+def test_a_name_may_carry_one_for_each_language(name, persian, english):
+    with reading(LOCALES["fa"]):
+        assert named(name) == persian
+    with reading(LOCALES["en"]):
+        assert named(name) == english

@@ -32,19 +32,33 @@ def test_one_sentence_says_the_same_everywhere():
 
 
 GOOD = [
-    "نشانی ایمیل درست نیست؛ مثل name@example.com بنویسید.", "می‌شود تیکت‌ها را «یکی» کرد؟", "%(count)s پیام، ۲ فایل", "تنها انتهای میدان میز است.",
+    "نشانی ایمیل درست نیست؛ مثل name@example.com بنویسید.", "می‌شود تیکت‌ها را «یکی» کرد؟", "%(count)s پیام، ۲ فایل", "تنها انتهای میدان است و کلیدها و کارها",
     "سرور IMAP روی RFC 3501 و UTF-8 کار می‌کند", "گفت‌وگوی <b>%(name)s</b> و آن‌ها", "خانهٔ In [n] و Ctrl+K", "میانگین ۹۵٪ است: میزان بالا",
 ]  # fmt: skip
 BAD = [
     "مشتري", "كارشناس", "خانۀ ما", "٣ پیام", "3 پیام", "پیـــام", 'نام "او"', "سلام, دوست", "چرا?", "سلام ، دوست", "نام :", "سلام،دوست", "« نام»",
     "صبر کنید...", "دو  فاصله", "می شود", "میشود", "نمیتوانید", "درست می‌باشد", "تیکت ها", "تیکتها", "بزرگ تر", "گفتگو", "گفت و گو", "خانه‌ی ما", "جهت ورود",
-    "نیم‌ فاصله", "%(count)s تیکت ها", "%(name)s ،",
+    "نیم‌ فاصله", "%(count)s تیکت ها", "%(name)s ،", "میز در دسترس نیست", "قلابی به نام", "این پرونده", "یادآوری بعدی", "دست کم ۳", "دست بالا ۳", "کلید‌ها", "گذرواژهٔ کنونی",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", GOOD)
 def test_good_persian_passes(text):
     assert i18n.marks(text) == []
+
+
+@pytest.mark.parametrize(
+    ("english", "persian"),
+    [
+        ("Copy the number", "رونوشت شماره"),
+        ("Some fields do not fit.", "برخی از خانه‌ها درست نیستند."),
+        ("Snooze…", "یادآوری…"),
+        ("snoozed it", "کنار گذاشت"),
+    ],
+)
+def test_a_word_that_means_another_thing_is_seen(english, persian):
+    assert i18n.meant(english, persian) != []
+    assert i18n.meant("In copy", persian) == [] == i18n.meant("Cell", "خانه")
 
 
 @pytest.mark.parametrize("text", BAD)

@@ -9,7 +9,8 @@ from marshmallow import Schema, fields, validate
 from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.accounts import KEPT
 from helpdesk.core.accounts.models import Account
-from helpdesk.core.channels.types import Channel, RawMessage, Secret, Step
+from helpdesk.core.channels.types import Channel, RawMessage, Secret
+from helpdesk.core.checks import Step
 from helpdesk.core.database.rows import insert_if_new
 from helpdesk.core.intake import intake, raw_worker
 from helpdesk.core.intake.models import RawMessage as Stored
@@ -210,8 +211,28 @@ def test_no_person_names_a_file_or_variable_of_the_server(admin, fax, row, runti
 
 def test_the_test_button_says_what_worked_and_how_long_it_took(admin, fax):
     admin.send("/settings/accounts/new/fax", **{"name": "Fax", "queue": "1", "set-number": "1"})
-    line = admin.send("/settings/accounts/2/check").text
+    line = admin.send("/settings/accounts/2/check", **{"set-number": "1"}).text
     assert "It beeps." in line and "banner good" in line and re.search(r"\d s<", line)
+
+
+def test_the_test_button_tries_what_stands_in_the_form_with_the_kept_secrets(admin, fax, row, monkeypatch):
+    tried = []
+    monkeypatch.setattr(
+        Fax,
+        "check",
+        lambda self: (
+            tried.append(self.account.settings)
+            or [Step("It beeps.", label="Line"), Step("It is empty.", ok=False, label="Paper")]
+        ),
+    )
+    admin.send("/settings/accounts/new/fax", **{"name": "Fax", "queue": "1", "set-number": "1", "set-pin": "1234"})
+    line = admin.send("/settings/accounts/2/check", **{"set-number": "22", "set-speed": "۹۶۰۰"}).text
+    assert (tried[0]["number"], tried[0]["speed"], tried[0]["pin"]) == ("22", 9600, "1234")
+    assert "banner danger" in line and "Line" in line and "It is empty." in line and "1234" not in line
+    assert row(Account, 2).settings["number"] == "1", "nothing is saved"
+    admin.send("/settings/accounts/new/fax/check", **{"set-number": "3"})
+    assert tried[1]["number"] == "3"
+    assert "Speed" in admin.send("/settings/accounts/2/check", **{"set-number": "22", "set-speed": "1"}).text
 
 
 def test_the_test_button_says_what_is_wrong(admin, runtime):
@@ -224,8 +245,7 @@ def test_the_test_button_says_what_is_wrong(admin, runtime):
         "set-smtp_port": str(closed),
         "set-smtp_security": "none",
     }
-    admin.send("/settings/accounts/1", **form, name="support", queue="1")
-    line = admin.send("/settings/accounts/1/check")
+    line = admin.send("/settings/accounts/1/check", **form)
     assert "banner danger" in line.text and str(closed) in line.text and "Traceback" not in line.text
 
 
@@ -430,6 +450,26 @@ def test_quarantine_tries_again_and_discards(admin, stuck, runtime, row):
     admin.send(f"/settings/quarantine/{stuck}/discard")
     assert row(Stored, stuck).state == "discarded"
     assert admin.send(f"/settings/quarantine/{stuck}/retry").status_code == 404
+
+
+def test_quarantine_says_who_and_what_and_a_discarded_one_comes_back(admin, stuck, runtime, row):
+    with runtime.uow() as uow, uow.writing() as session:
+        raw_message = session.get(Stored, stuck)
+        raw_message.raw, raw_message.blob = (
+            "From: =?utf-8?b?2YXbjNmG2Kc=?= <mina@customer.example>\nSubject: My <b>order</b>\n\n\xff".encode(),
+            "",
+        )
+    page = admin.get("/settings/quarantine").text
+    assert "مینا" in page and "mina@customer.example" in page and "My &lt;b&gt;order&lt;/b&gt;" in page
+    gone = admin.send(f"/settings/quarantine/{stuck}/discard")
+    assert f"/settings/quarantine/{stuck}/restore" in admin.get(gone.location).text, (
+        "the way back is on the page that follows"
+    )
+    assert "mina@customer.example" in admin.get("/settings/quarantine?discarded=1").text
+    back = admin.send(f"/settings/quarantine/{stuck}/restore")
+    assert back.status_code == 302, back.text
+    assert row(Stored, stuck).state == "quarantined"
+    assert admin.send(f"/settings/quarantine/{stuck}/restore").status_code == 404
 
 
 def test_the_sent_box(admin, arrives, runtime, row):

@@ -8,6 +8,7 @@ import pytest
 
 from helpdesk.core.outbox import replies
 from helpdesk.core.people.actors import actor_for
+from helpdesk.core.people.models import Queue
 from helpdesk.core.tickets import drafts, tickets
 from helpdesk.web.queue import lists, rows
 
@@ -205,3 +206,15 @@ def test_search_marks_what_it_found_and_nothing_of_a_strangers_text_becomes_mark
     assert "&lt;b&gt;<mark>Teapot</mark>&lt;/b&gt;" in page
     assert "<mark>My</mark> &lt;<mark>i</mark>&gt;<mark>teapot</mark>&lt;/<mark>i</mark>&gt; &amp; saucer" in page
     assert "<mark>" not in signed_in("agent").get("/views/unassigned").text
+
+
+def test_names_of_queues_and_tags_are_in_the_readers_language(agent, arrives, runtime):
+    ticket = arrives("Where is it?")
+    with runtime.uow() as uow, uow.writing() as session:
+        session.get(Queue, 1).name = "Orders | سفارش‌ها"
+    agent.post(f"/tickets/{ticket}/change", {"tags": "gift | هدیه"})
+    page = agent.get(f"/tickets/{ticket}?in=queue-1").text
+    assert "سفارش‌ها" not in page and ">gift</bdi>" in page and ">Orders</bdi>" in page
+    agent.post("/me/preferences", {"language": "fa"})
+    page = agent.get(f"/tickets/{ticket}?in=queue-1").text
+    assert ">هدیه</bdi>" in page and ">سفارش‌ها</bdi>" in page and ">Orders</bdi>" not in page

@@ -97,6 +97,7 @@ GET    /settings/accounts                            in      no        no       
 GET    /settings/accounts/<int:account_id>           in      no        no       no     no          yes
 GET    /settings/accounts/new/<channel>              in      no        no       no     no          yes
 POST   /settings/accounts/new/<channel>              in      no        no       no     no          yes
+POST   /settings/accounts/new/<channel>/check        in      no        no       no     no          yes
 POST   /settings/accounts/<int:account_id>           in      no        no       no     no          yes
 POST   /settings/accounts/<int:account_id>/check     in      no        no       no     no          yes
 POST   /settings/accounts/<int:account_id>/switch    in      no        no       no     no          yes
@@ -112,6 +113,7 @@ GET    /settings/quarantine                          in      no        no       
 POST   /settings/quarantine/<int:raw_message_id>/raw      in      no        no       no     no          yes
 POST   /settings/quarantine/<int:raw_message_id>/retry    in      no        no       no     no          yes
 POST   /settings/quarantine/<int:raw_message_id>/discard  in      no        no       no     no          yes
+POST   /settings/quarantine/<int:raw_message_id>/restore  in      no        no       no     no          yes
 GET    /settings/sent                                in      no        no       no     no          yes
 POST   /settings/sent/<int:delivery_id>/retry        in      no        no       no     no          yes
 GET    /settings/teams                               in      no        no       no     no          yes

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from helpdesk.core import names
 from helpdesk.core.channels.types import AccountView, Channel, Secret
+from helpdesk.core.checks import Step, timed
 from helpdesk.core.database.rows import by_id, insert_if_new
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, NotFound, _, dump_message
 from helpdesk.core.events.intake import AccountAdded, AccountChanged, AccountFailing, AccountWell
@@ -149,18 +150,34 @@ def shown_settings(uow: UnitOfWork, account: Account) -> dict:
     return {n: (KEPT if v else "") if n in hidden else v for n, v in account.settings.items()}
 
 
-def check(uow: UnitOfWork, account_id: int) -> list[tuple[HelpdeskError, bool]]:
-    """The "Test" button: what was tried, in order, as a sentence and whether it worked; nothing is tried after the first that did not."""
+def check(uow: UnitOfWork, channel_name: str, settings: dict, account_id: int | None = None) -> list[Step]:
+    """The "Test" button: try these settings as they stand in the form, with kept secrets of the account; nothing is saved.
+
+    Invalid names the settings that do not fit.
+    """
     uow.actor.must("settings")
-    trying, steps = channel(uow, get(uow, account_id)), []
+    kind = channel_type(uow, channel_name)
+    _refuse_references(uow, kind, {n: v for n, v in settings.items() if v != KEPT})
+    account = get(uow, account_id) if account_id else None
+    checked = _checked(kind, {**_opened(uow, kind, account, settings), **settings} if account else settings)
+    given = AccountView(
+        account_id or 0, account.name if account else "", checked, str(settings.get("address") or "").lower()
+    )
+    trying = kind(given)
     try:
-        for step in trying.check():
-            steps.append((HelpdeskError(step.sentence, **step.values), True))
-    except HelpdeskError as error:
-        steps.append((error, False))
+        return list(timed(trying.check))
     finally:
         trying.close()
-    return steps
+
+
+def _opened(uow: UnitOfWork, kind: type[Channel], account: Account, settings: dict) -> dict:
+    """The account's secrets that a form leaves as they are."""
+    kept = {
+        n: account.settings[n]
+        for n in secret_names(kind)
+        if account.settings.get(n) and settings.get(n) in (None, "", KEPT)
+    }
+    return {n: uow.runtime.secret_box.open(v) for n, v in kept.items()}
 
 
 @cache

@@ -19,6 +19,7 @@ from helpdesk.core.channels.channel_events import (
     Parsed,
 )
 from helpdesk.core.channels.outbound import Outbound, Sent, Template
+from helpdesk.core.checks import Step  # noqa: F401 (plugins and tests know it from here)
 from helpdesk.core.errors import Invalid, _
 from helpdesk.core.text import plain
 
@@ -63,14 +64,6 @@ class Received:
     raw_messages: list[RawMessage] = field(default_factory=list)
     answer: Answer | None = None
     signals: tuple[Signal, ...] = ()
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing that ``check`` tried and that worked; ``values`` fill the sentence's ``%(name)s`` places."""
-
-    sentence: str
-    values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -220,10 +213,15 @@ class Channel:
         """What many addresses of one origin have in common, such as a domain; here the address itself."""
         return value
 
+    @classmethod
+    def glance(cls, raw: bytes) -> tuple[str, str]:
+        """Who a raw message seems to be from and what about, from its first bytes, for whoever looks at one that cannot be read."""
+        return "", ""
+
     # The account -----------------------------------------------------------------------------------------------
 
     def check(self) -> Iterable[Step]:
-        """The "Test" button: yield each thing that works as it is tried, and raise Misconfigured at the first that does not."""
+        """The "Test" button: yield a step for each thing that is tried (``checks.tried`` goes on after a failure); raise Misconfigured to end it."""
         raise NotImplementedError
 
     def activate(self, url: str) -> None:

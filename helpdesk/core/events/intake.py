@@ -66,6 +66,11 @@ class RawMessageDiscarded(_OfRawMessage, kind="raw_message.discarded", label=_("
 
 
 @dataclass(frozen=True, kw_only=True)
+class ParcelRestored(_OfRawMessage, kind="raw_message.restored", label=_("Put back into quarantine")):
+    """It was discarded by mistake."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SettingsChanged(DomainEvent, kind="settings.changed", label=_("Settings changed"), icon="gear"):
     """Settings of a plugin were changed: ``group`` and the names of its fields, never their values."""
 
@@ -94,6 +99,7 @@ KINDS = (
     RawMessageRead,
     RawMessageRetried,
     RawMessageDiscarded,
+    ParcelRestored,
     SettingsChanged,
     DeskRestored,
     DeskResumed,

@@ -32,14 +32,24 @@ PERSIAN = re.compile("[\u0600-\u06ff]")
 LATIN = re.compile("[A-Za-z]")
 
 
-def senders(uow: UnitOfWork) -> list[Account]:
-    """The accounts from which whoever acts may write first, by name: switched on, and in a queue of theirs."""
+def senders(uow: UnitOfWork, queue_id: int | None = None) -> list[Account]:
+    """The accounts from which whoever acts may write first: switched on, and in a queue of theirs.
+
+    First the one last used in the queue ``queue_id``, then those that work by name, failing ones last.
+    """
     uow.actor.must("tickets.write")
     kinds = [name for name, channel in uow.runtime.channels.items() if channel.accepts.first]
     query = select(Account).where(Account.enabled, Account.channel.in_(kinds))
     if uow.actor.user_id is not None:
         query = query.where(Account.queue_id.in_(sorted(uow.actor.queues)))
-    return by_name(uow.session.scalars(query))
+    used = (
+        uow.session.scalar(
+            select(Ticket.account_id).where(Ticket.queue_id == queue_id).order_by(Ticket.id.desc()).limit(1)
+        )
+        if queue_id
+        else None
+    )
+    return sorted(by_name(uow.session.scalars(query)), key=lambda account: (bool(account.fault), account.id != used))
 
 
 def open_ticket(

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import time
-
 from flask import render_template, request
 from sqlalchemy import func, select
 
 from helpdesk.core.accounts import accounts as core
 from helpdesk.core.accounts.models import Account
+from helpdesk.core.checks import Step
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, Misconfigured, _
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.people.models import Queue
 from helpdesk.core.text import by_name
 from helpdesk.core.tickets.message_models import Delivery
 from helpdesk.i18n import render_message
+from helpdesk.i18n.names import named
 from helpdesk.web import runtime, uow
 
 from . import forms
@@ -86,10 +86,36 @@ def switch_account(account_id: int):
 
 @blueprint.post("/accounts/<int:account_id>/check")
 def check_account(account_id: int):
-    """Try the saved settings; a line for each step, and how long all took."""
-    started = time.monotonic()
-    steps = [(render_message(sentence), good) for sentence, good in core.check(uow(), account_id)]
-    return render_template("admin/checked.html", steps=steps, seconds=time.monotonic() - started)
+    """Try what stands in the form; each step says whether it worked and how long it took. Nothing is saved."""
+    row = core.get(uow(), account_id)
+    return _check(core.channel_type(uow(), row.channel), row)
+
+
+@blueprint.post("/accounts/new/<channel>/check")
+def check_new_account(channel: str):
+    """The same for an account that is not there yet."""
+    return _check(core.channel_type(uow(), channel))
+
+
+def _check(kind, row: Account | None = None) -> str:
+    try:
+        steps = core.check(uow(), kind.name, forms.given(kind, request.form), row and row.id)
+    except HelpdeskError as error:
+        steps = [Step(error.sentence, error.values, ok=False), *_misfits(kind, getattr(error, "fields", {}))]
+    return render_template(
+        "admin/checked.html",
+        steps=[(step, render_message(HelpdeskError(step.sentence, **step.values))) for step in steps],
+    )
+
+
+def _misfits(kind, fields: dict[str, str]) -> list[Step]:
+    """What does not fit in the form, by the names its fields have there."""
+    specs = kind.Settings().fields
+    return [
+        Step(hint, ok=False, label=specs[name].metadata.get("label") or name)
+        for name, hint in fields.items()
+        if name in specs
+    ]
 
 
 def _queue() -> int:
@@ -105,7 +131,7 @@ def _form(kind, row: Account | None = None, problem: HelpdeskError | None = None
         kind=kind,
         groups=forms.groups(kind, values, problem) if kind else [],
         problem=problem,
-        queues=[(queue.id, queue.name) for queue in by_name(uow().session.scalars(select(Queue)))],
+        queues=[(queue.id, named(queue.name)) for queue in by_name(uow().session.scalars(select(Queue)))],
         health=_facts(row) if row else None,
     )
 

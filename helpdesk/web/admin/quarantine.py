@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, render_template
+from flask import Response, redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from helpdesk.core.accounts.models import Account
@@ -10,6 +10,7 @@ from helpdesk.core.errors import _
 from helpdesk.core.intake import quarantine as core
 from helpdesk.web import uow
 from helpdesk.web.downloads import inert
+from helpdesk.web.ticket.ticket_form import number_of
 
 from .pages import after, blueprint, done
 
@@ -18,14 +19,20 @@ PAGE = 50
 
 @blueprint.get("/quarantine")
 def quarantine():
-    """What waits there, newest first."""
-    rows = core.items(uow(), after(), limit=PAGE + 1)
+    """What waits there, newest first, each with who and what it seems to be; with ``discarded`` what was thrown away."""
+    discarded = "discarded" in request.args
+    rows = core.items(uow(), after(), limit=PAGE + 1, discarded=discarded)
     names = dict(uow().session.execute(select(Account.id, Account.name)).all())
+    seen = {raw_message.id: core.glance(uow(), raw_message) for raw_message in rows[:PAGE]}
+    more = rows[PAGE - 1].id if len(rows) > PAGE else None
     return render_template(
         "admin/quarantine.html",
         raw_messages=rows[:PAGE],
-        more=rows[PAGE - 1].id if len(rows) > PAGE else None,
+        more=more,
         names=names,
+        seen=seen,
+        discarded=discarded,
+        undo=number_of(request.args.get("undo")),
     )
 
 
@@ -46,6 +53,13 @@ def retry_raw_message(raw_message_id: int):
 
 @blueprint.post("/quarantine/<int:raw_message_id>/discard")
 def discard_raw_message(raw_message_id: int):
-    """Set it aside."""
+    """Throw it away; the page that follows offers the way back."""
     core.discard(uow(), raw_message_id)
-    return done(_("It is set aside. Its bytes are kept."), "quarantine")
+    return redirect(url_for("admin.quarantine", undo=raw_message_id))
+
+
+@blueprint.post("/quarantine/<int:raw_message_id>/restore")
+def restore_parcel(raw_message_id: int):
+    """Take it out of what was thrown away."""
+    core.restore(uow(), raw_message_id)
+    return done(_("It is back in quarantine."), "quarantine")

@@ -139,7 +139,7 @@ def end_sessions():
 def _check_present(user: User, given: str) -> None:
     throttle.take(user.email)
     if not passwords.matches(user.password_hash, given):
-        raise Invalid(_("Please check your present password."), {"present": _("This is not your present password.")})
+        raise Invalid(_("Please check your current password."), {"present": _("This is not your current password.")})
     throttle.give_back(user.email)
 
 

@@ -12,6 +12,7 @@ from flask.templating import Environment
 from helpdesk import i18n
 from helpdesk.core.people.models import User
 from helpdesk.i18n import LANGUAGES, LOCALES, Reader
+from helpdesk.i18n.names import named
 from helpdesk.web import current_user, uow
 
 THEMES = ("auto", "light", "dark")
@@ -74,7 +75,7 @@ def register(app: Flask) -> None:
     """Find the reader of each request and give templates what they need of them."""
     app.jinja_environment = Pages
     i18n.install(app.jinja_env)
-    app.jinja_env.filters.update(iso=iso, from_iso=datetime.fromisoformat, zip=zip)
+    app.jinja_env.filters.update(iso=iso, from_iso=datetime.fromisoformat, zip=zip, named=named)
     app.jinja_env.globals["render_message"] = i18n.render_message
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -11,6 +11,7 @@ from helpdesk.core.journal import journal
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.tickets import drafts, ticket_lists
 from helpdesk.i18n import gettext as _
+from helpdesk.i18n.names import named
 from helpdesk.web import runtime
 from helpdesk.web.kit.parts import fill_columns
 
@@ -82,7 +83,7 @@ def _title(name: str, queue_id: int | None) -> str:
         return NAMES[name]()
     for queue in own_queues():
         if queue.id == queue_id:
-            return queue.name
+            return named(queue.name)
     raise NotFound()
 
 

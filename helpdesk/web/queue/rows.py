@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 
 from flask import current_app
 from markupsafe import Markup, escape
 
+from helpdesk.core.database.base import utcnow
 from helpdesk.core.tickets import standings
 from helpdesk.core.tickets.snippets import finder
 from helpdesk.i18n import current as reading
+from helpdesk.i18n import relative
+from helpdesk.i18n.promises import standing, target_minutes
 
 from .lists import channel_icon
 
 KEPT = 2_000  # lines of some 2 kB
+STATE, LEFT = "\x01", "\x02"  # in a kept line, where the promise is written each time
 
 
 class Line(dict):
@@ -29,9 +34,23 @@ def ticket_row(row: dict, here: str = "mine", current: bool = False, drafted: bo
     The words of a ``query`` are marked.
     """
     reader = reading.get()
-    return _written(
+    state, left = promise_of(row)
+    written = _written(
         Line(row), here, current, drafted, query, channel_icon(row["channel"]), reader.language, reader.digits
     )
+    return Markup(str(written).replace(STATE, state, 1).replace(LEFT, escape(left), 1))
+
+
+def promise_of(row: dict) -> tuple[str, str]:
+    """The state of a row's promise and what it says right now; for one that does not run, the moment that it shows instead."""
+    at = row["snoozed_until"] or row["due_at"] or row["updated_at"]
+    if not at:
+        return "paused", ""
+    moment = datetime.fromisoformat(at)
+    if row["snoozed_until"] or not row["due_at"]:
+        return "paused", relative(moment)
+    left = (moment - utcnow()).total_seconds()
+    return standing(left), target_minutes(left)
 
 
 @lru_cache(maxsize=KEPT)
@@ -45,7 +64,7 @@ def _written(row: Line, here: str, current: bool, drafted: bool, query: str, sym
         "drafted": drafted,
         "symbol": symbol,
         "query": query,
-    }
+    } | {"state": STATE, "left": LEFT}
     return Markup(template.render(known).strip())
 
 

@@ -12,6 +12,7 @@ from helpdesk.core.events.registry import DomainEvent, TicketId, UserId, field_t
 from helpdesk.core.text import digits
 from helpdesk.i18n import current, datetime_
 from helpdesk.i18n import gettext as _
+from helpdesk.i18n.names import named
 from helpdesk.web import runtime
 from helpdesk.web.queue.navigation import own_queues
 
@@ -117,7 +118,7 @@ def _assignee(value: int | None, item: dict) -> Markup:
 
 
 def _queue(value: int, item: dict) -> Markup:
-    known = {queue.id: queue.name for queue in own_queues()}
+    known = {queue.id: named(queue.name) for queue in own_queues()}
     if value in known:
         return _line(_("moved the ticket to %(name)s"), name=_name(known[value]))
     return escape(_("moved the ticket to another queue"))
@@ -145,7 +146,7 @@ def _tags(value: list, item: dict) -> Markup:
         return escape(_("removed the tags"))
     return _line(
         _("set the tags to %(tags)s"),
-        tags=Markup(" ").join(Markup('<bdi class="tag">{}</bdi>').format(tag) for tag in value),
+        tags=Markup(" ").join(Markup('<bdi class="tag">{}</bdi>').format(named(tag)) for tag in value),
     )
 
 

@@ -8,6 +8,7 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.outbox import new_ticket
 from helpdesk.core.tickets import draft_files, drafts
 from helpdesk.web import runtime, uow
+from helpdesk.web.queue import lists
 from helpdesk.web.queue.navigation import own_queues
 
 from .responses import file_limits, files_of, fire, problem
@@ -18,7 +19,8 @@ from .views import UNDO, blueprint, list_around
 @blueprint.get("/tickets/new")
 def begin():
     """The page on which a ticket begins, with what was being written; beside its list, or alone when the console asks for it."""
-    senders = new_ticket.senders(uow())
+    key = lists.known(request.args.get("in"))
+    senders = new_ticket.senders(uow(), int(key[6:]) if key.startswith("queue-") else None)
     channels = {account.id: runtime().channels[account.channel] for account in senders}
     page = {"senders": senders, "channels": channels, "queues": own_queues(), "given": drafts.opening(uow())}
     page |= {"files": draft_files.listed(uow(), None, "opening"), "file_limits": file_limits()}

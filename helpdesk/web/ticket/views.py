@@ -13,6 +13,7 @@ from helpdesk.core.text import digits
 from helpdesk.core.tickets import customers, drafts, merge, ticket_lists, tickets, timeline
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.i18n import gettext, render_message
+from helpdesk.i18n.names import named
 from helpdesk.web import current_user, uow
 from helpdesk.web.kit import parts
 from helpdesk.web.queue import lists
@@ -66,7 +67,11 @@ def earlier(ticket_id: int):
     """The messages before ``before``."""
     conversation = timeline.conversation(uow(), ticket_id, before=number_of(request.args.get("before")))
     return render_template(
-        "ticket/page.html", ticket=conversation.ticket, conversation=conversation, longest=message_text.LONGEST
+        "ticket/page.html",
+        me=current_user(),
+        ticket=conversation.ticket,
+        conversation=conversation,
+        longest=message_text.LONGEST,
     )
 
 
@@ -130,7 +135,7 @@ def change(ticket_id: int):
 
 def _handed_over(ticket) -> Response:
     """Back to the list, which says where the ticket went: whoever gave it away sees it no longer."""
-    flash(gettext("The ticket is with “%(queue)s” now. You no longer see it.", queue=ticket.queue.name))
+    flash(gettext("The ticket is with “%(queue)s” now. You no longer see it.", queue=named(ticket.queue.name)))
     key = lists.known(parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query).get("in", [""])[0])
     own = key in lists.NAMES or int(key[6:]) in uow().actor.queues
     response = make_response("")

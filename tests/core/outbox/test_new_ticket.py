@@ -2,6 +2,7 @@
 
 import pytest
 
+from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.accepts import Accepts, Attachments
 from helpdesk.core.channels.address_types import File
 from helpdesk.core.database.base import NEVER
@@ -192,3 +193,13 @@ def test_whoever_is_written_to_takes_part(shop):
     ]
     tickets.change(uow, message.ticket_id, status="solved")
     assert replies.reply(uow, message.ticket_id, "One thing more").ticket_id == message.ticket_id
+
+
+def test_the_account_last_used_in_the_queue_is_offered_first_and_a_failing_one_last(shop):
+    small, uow, account = shop
+    other = small.account(account.queue)
+    begin(uow, other)
+    assert [row.id for row in new_ticket.senders(uow, account.queue_id)][0] == other.id
+    with uow.writing() as session:
+        session.get(Account, other.id).health = {"error": "The server does not answer."}
+    assert [row.id for row in new_ticket.senders(uow, account.queue_id)][-1] == other.id

@@ -158,10 +158,7 @@ def test_fetching_with_a_token(provider, tmp_path_factory):
         with account(**server, **provider.settings()) as channel:
             raw_messages, _cursor = channel.poll({}, 0)
             assert len(raw_messages) == 1 and len(provider.asked) == 1
-            assert [step.sentence for step in channel.check()] == [
-                "There is no SMTP server to send by yet.",
-                "Fetching works.",
-            ]
+            assert [step.ok for step in list(channel.check())] == [True, True]
             channel.reader._drop()
             provider.valid = set()
             with pytest.raises(Misconfigured, match="did not accept"):

@@ -143,6 +143,13 @@ def test_a_mail_in_all_its_views(client, store):
     assert "Content-Type: text/html" in client.get(f"/x/mailbox/{key}?view=source").text
 
 
+def test_the_date_of_a_mail_is_the_readers(client, store):
+    key = store.keep(came(), came=True)
+    client.send("/me/preferences", language="fa")
+    page = client.get(f"/x/mailbox/{key}", headers=HTML).text
+    assert "۲۳ مهر ۱۴۰۵" in page and "۱۳:۵۰" in page and "10:20:00" not in page
+
+
 def test_a_mails_page_can_do_nothing(client, store):
     key = store.keep(came(type="text/html", text=EVIL), came=True)
     page = client.get(f"/x/mailbox/{key}/page")

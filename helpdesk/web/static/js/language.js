@@ -121,8 +121,8 @@ function ahead(seconds, days) {
   return days === 1 ? t("tomorrow") : tn("in %(num)s day", "in %(num)s days", days);
 }
 
-// What is left until a target: minutes and seconds under an hour, whole units above it, rounded down so that nobody is promised
-// more time than there is; once late, how late in words, rounded up.
+// What is left until a target: minutes and seconds under an hour, whole units above it, always rounded down; once
+// late, how late, in minutes until two hours. As helpdesk.i18n.promises.
 export function timeLeft(seconds) {
   if (seconds < 0) return late(-seconds);
   if (seconds >= DAY) return t("%(num)s d", { num: Math.floor(seconds / DAY) });
@@ -132,7 +132,7 @@ export function timeLeft(seconds) {
 }
 
 function late(seconds) {
-  if (seconds >= DAY) return t("%(num)s d late", { num: Math.ceil(seconds / DAY) });
-  if (seconds >= HOUR) return t("%(num)s h late", { num: Math.ceil(seconds / HOUR) });
-  return t("%(num)s min late", { num: Math.ceil(seconds / MINUTE) });
+  if (seconds >= DAY) return t("%(num)s d late", { num: Math.floor(seconds / DAY) });
+  if (seconds >= 2 * HOUR) return t("%(num)s h late", { num: Math.floor(seconds / HOUR) });
+  return seconds >= MINUTE ? t("%(num)s min late", { num: Math.floor(seconds / MINUTE) }) : t("late");
 }

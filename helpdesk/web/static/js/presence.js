@@ -20,7 +20,7 @@ const circle = (user) => avatar(user.name, "sm live");
 
 function fillRow(slot, users) {
   slot.hidden = !users.length;
-  slot.title = users.length ? t("%(names)s looks at this too", { names: names(users) }) : "";
+  slot.title = users.length ? t("%(names)s is viewing this too", { names: names(users) }) : "";
   slot.replaceChildren(...users.slice(0, 3).map(circle), element("span", { class: "sr" }, slot.title));
 }
 
@@ -29,8 +29,8 @@ function fillHead(users) {
   if (!head) return;
   head.hidden = !users.length;
   const writers = users.filter((user) => user.writing);
-  const text = writers.length ? t("%(names)s writes", { names: names(writers) }) : t("looks too");
-  head.title = users.length ? t("%(names)s looks at this too", { names: names(users) }) : "";
+  const text = writers.length ? t("%(names)s writes", { names: names(writers) }) : t("is viewing too");
+  head.title = users.length ? t("%(names)s is viewing this too", { names: names(users) }) : "";
   head.replaceChildren(element("span", { class: "avatars" }, ...users.slice(0, 3).map(circle)), element("span", { class: "cut" }, text));
 }
 

@@ -15,3 +15,9 @@ $("[aria-invalid=true]")?.focus();
 
 // On a narrow page the sections are a line; the present one is brought into sight.
 $(".section-list [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
+// What is typed and not saved is asked about before the page goes.
+const forms = new Set();
+on("input", "form.form", (_event, form) => forms.add(form));
+on("submit", "form.form", (_event, form) => forms.delete(form));
+window.addEventListener("beforeunload", (event) => forms.size && event.preventDefault());

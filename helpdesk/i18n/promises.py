@@ -1,0 +1,34 @@
+"""What is left of a promise, in words and as a state; ``language.js`` and ``clock.js`` say the same."""
+
+from __future__ import annotations
+
+from helpdesk.core.text import digits
+
+from . import current, gettext
+
+HOUR, DAY = 3600, 86400
+SOON = 15 * 60  # seconds
+
+
+def standing(seconds: float) -> str:
+    """late, soon or calm."""
+    return "late" if seconds < 0 else "soon" if seconds < SOON else "calm"
+
+
+def target_minutes(seconds: float) -> str:
+    """Minutes and seconds under an hour, whole units above it, always rounded down; once late, how late, in minutes until two hours."""
+    if seconds < 0:
+        return _late(-seconds)
+    if seconds >= DAY:
+        return gettext("%(num)s d", num=int(seconds // DAY))
+    if seconds >= HOUR:
+        return gettext("%(num)s h", num=int(seconds // HOUR))
+    return digits(f"{int(seconds // 60):02}:{int(seconds % 60):02}", current.get().digits)
+
+
+def _late(seconds: float) -> str:
+    if seconds >= DAY:
+        return gettext("%(num)s d late", num=int(seconds // DAY))
+    if seconds >= 2 * HOUR:
+        return gettext("%(num)s h late", num=int(seconds // HOUR))
+    return gettext("%(num)s min late", num=int(seconds // 60)) if seconds >= 60 else gettext("late")
