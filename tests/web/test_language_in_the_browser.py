@@ -11,7 +11,7 @@ import pytest
 
 from helpdesk import i18n
 from helpdesk.i18n import LOCALES, Reader, browser_messages, for_browser, reading
-from helpdesk.i18n.promises import target_minutes
+from helpdesk.i18n.time_left import time_left
 
 SCRIPT = Path(i18n.__file__).parents[1] / "web/static/js/language.js"
 NODE = shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent))
@@ -98,13 +98,13 @@ def test_a_missing_value_stays_a_place_and_an_unknown_sentence_itself():
     assert said(LOCALES["fa"], ["t", "No such sentence %(a)s"]) == ["No such sentence %(a)s"]
 
 
-PROMISES = [(0, "00:00"), (59.9, "00:59"), (252, "04:12"), (3599, "59:59"), (3600, "1 h"), (7199, "1 h"), (86399, "23 h"), (86400, "1 d"), (172799, "1 d"),
+TIMES_LEFT = [(0, "00:00"), (59.9, "00:59"), (252, "04:12"), (3599, "59:59"), (3600, "1 h"), (7199, "1 h"), (86399, "23 h"), (86400, "1 d"), (172799, "1 d"),
             (-1, "late"), (-60, "1 min late"), (-420, "7 min late"), (-3660, "61 min late"), (-7199, "119 min late"), (-7200, "2 h late"), (-10799, "2 h late"), (-90000, "1 d late")]  # fmt: skip
 
 
 def test_what_is_left_of_a_promise():
-    assert said(LOCALES["en"], *(["promise", seconds] for seconds, _ in PROMISES)) == [text for _, text in PROMISES]
-    assert said(LOCALES["fa"], ["promise", 252], ["promise", 7300], ["promise", -420]) == [
+    assert said(LOCALES["en"], *(["timeLeft", seconds] for seconds, _ in TIMES_LEFT)) == [text for _, text in TIMES_LEFT]
+    assert said(LOCALES["fa"], ["timeLeft", 252], ["timeLeft", 7300], ["timeLeft", -420]) == [
         "۰۴:۱۲",
         "۲ ساعت",
         "۷ دقیقه دیر",
@@ -112,6 +112,6 @@ def test_what_is_left_of_a_promise():
 
 
 def test_a_promise_reads_alike_on_the_first_paint_and_in_the_browser(reader):
-    assert said(reader, *(["promise", seconds] for seconds, _ in PROMISES)) == [
-        target_minutes(seconds) for seconds, _ in PROMISES
+    assert said(reader, *(["timeLeft", seconds] for seconds, _ in TIMES_LEFT)) == [
+        time_left(seconds) for seconds, _ in TIMES_LEFT
     ]

@@ -17,7 +17,6 @@ from helpdesk.core.channels.channel_events import (
     Reaction,
     Report,
 )
-from helpdesk.core.checks import Step  # noqa: F401 (plugins and tests know it from here)
 
 # What crosses the pipe from a parsing child: plain JSON, never pickle.
 

@@ -13,7 +13,7 @@ from helpdesk.core.tickets import standings
 from helpdesk.core.tickets.snippets import finder
 from helpdesk.i18n import current as reading
 from helpdesk.i18n import relative
-from helpdesk.i18n.promises import standing, target_minutes
+from helpdesk.i18n.time_left import standing, time_left
 
 from .lists import channel_icon
 
@@ -34,23 +34,23 @@ def ticket_row(row: dict, here: str = "mine", current: bool = False, drafted: bo
     The words of a ``query`` are marked.
     """
     reader = reading.get()
-    state, left = promise_of(row)
+    state, left = time_left_of(row)
     written = _written(
         Line(row), here, current, drafted, query, channel_icon(row["channel"]), reader.language, reader.digits
     )
     return Markup(str(written).replace(STATE, state, 1).replace(LEFT, escape(left), 1))
 
 
-def promise_of(row: dict) -> tuple[str, str]:
+def time_left_of(row: dict) -> tuple[str, str]:
     """The state of a row's promise and what it says right now; for one that does not run, the moment that it shows instead."""
-    at = row["snoozed_until"] or row["due_at"] or row["updated_at"]
+    at = row["snoozed_until"] or row["target_at"] or row["updated_at"]
     if not at:
         return "paused", ""
     moment = datetime.fromisoformat(at)
-    if row["snoozed_until"] or not row["due_at"]:
+    if row["snoozed_until"] or not row["target_at"]:
         return "paused", relative(moment)
     left = (moment - utcnow()).total_seconds()
-    return standing(left), target_minutes(left)
+    return standing(left), time_left(left)
 
 
 @lru_cache(maxsize=KEPT)

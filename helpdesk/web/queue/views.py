@@ -12,7 +12,7 @@ from helpdesk.web.kit.parts import fill_columns
 from . import lists, selection
 from .navigation import navigation
 from .palette import answers
-from .rows import marked, promise_of, ticket_row
+from .rows import marked, time_left_of, ticket_row
 
 blueprint = Blueprint("queue", __name__, template_folder="templates")
 selection.mount(blueprint)
@@ -24,7 +24,7 @@ def _for_templates() -> dict:
     return {
         "navigation": navigation,
         "ticket_row": ticket_row,
-        "promise_of": promise_of,
+        "time_left_of": time_left_of,
         "channel_icon": lists.channel_icon,
     }
 

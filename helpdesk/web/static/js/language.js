@@ -122,7 +122,7 @@ function ahead(seconds, days) {
 }
 
 // What is left until a target: minutes and seconds under an hour, whole units above it, always rounded down; once
-// late, how late, in minutes until two hours. As helpdesk.i18n.promises.
+// late, how late, in minutes until two hours. As helpdesk.i18n.time_left.
 export function timeLeft(seconds) {
   if (seconds < 0) return late(-seconds);
   if (seconds >= DAY) return t("%(num)s d", { num: Math.floor(seconds / DAY) });

@@ -1,4 +1,4 @@
-"""What is left of a promise, in words and as a state; ``language.js`` and ``clock.js`` say the same."""
+"""What is left until a target, in words and as a state; ``language.js`` and ``clock.js`` say the same."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def standing(seconds: float) -> str:
     return "late" if seconds < 0 else "soon" if seconds < SOON else "calm"
 
 
-def target_minutes(seconds: float) -> str:
+def time_left(seconds: float) -> str:
     """Minutes and seconds under an hour, whole units above it, always rounded down; once late, how late, in minutes until two hours."""
     if seconds < 0:
         return _late(-seconds)
