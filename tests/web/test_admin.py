@@ -452,6 +452,7 @@ def test_quarantine_tries_again_and_discards(admin, stuck, runtime, row):
     assert admin.send(f"/settings/quarantine/{stuck}/retry").status_code == 404
 
 
+@pytest.mark.clock
 def test_quarantine_says_who_and_what_and_a_discarded_one_comes_back(admin, stuck, runtime, row):
     with runtime.uow() as uow, uow.writing() as session:
         raw_message = session.get(Stored, stuck)
