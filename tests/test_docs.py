@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk.web.live import event_list
+from helpdesk.web.live.namespace import EVENTS
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 
@@ -15,9 +18,28 @@ def reference():
     return runpy.run_path(str(ROOT / "tools/reference.py"))
 
 
-@pytest.mark.parametrize("page", ["docs/hooks.md", "docs/events.md", "docs/settings.md"])
+@pytest.mark.parametrize("page", ["docs/hooks.md", "docs/events.md", "docs/settings.md", "docs/browser-events.md"])
 def test_reference_is_what_the_code_says(reference, page):
     assert (ROOT / page).read_text("utf-8") == reference["PAGES"][page](), "run: make docs"
+
+
+def named_in(folder, ending, pattern):
+    """What a pattern finds in the files of a folder."""
+    return {
+        name for path in (ROOT / folder).rglob(f"*{ending}") for name in re.findall(pattern, path.read_text("utf-8"))
+    }
+
+
+def test_every_event_of_the_browser_is_listed_and_every_listed_one_is_there():
+    scripts = "helpdesk/web/static/js"
+    fired = named_in(scripts, ".js", r"(?:fire|tell)\((?:[^()\"]*\? )?\"([a-z]+:[a-z-]+)\"") | named_in(
+        scripts, ".js", r"fire\([^)]*: \"([a-z]+:[a-z-]+)\""
+    )
+    fired |= named_in("helpdesk/web", ".py", r"fire\(\s*\"([a-z]+:[a-z-]+)\"")
+    received = named_in(scripts, ".js", r"addEventListener\(\"((?!htmx)[a-z]+:[a-z-]+)\"")
+    assert fired | received == event_list.IN_PAGE.keys()
+    assert named_in(scripts, "live.js", r"socket\.on\(\"(?!connect|disconnect)(\w+)\"") == event_list.FROM_DESK.keys()
+    assert named_in(scripts, ".js", r"socket\.emit\(\"(\w+)\"") == event_list.FROM_CONSOLE.keys() == set(EVENTS)
 
 
 def test_every_variable_that_is_read_is_described(reference):

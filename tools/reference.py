@@ -9,6 +9,7 @@ from helpdesk.core.events.core import core_events
 from helpdesk.core.events.registry import field_types
 from helpdesk.hooks import specs
 from helpdesk.hooks.loader import Hooks
+from helpdesk.web.live import event_list
 
 ROOT = Path(__file__).resolve().parents[1]
 MARK = "*Written from the code by `make docs`; change it there.*"
@@ -141,7 +142,30 @@ def settings(channel):
         yield f"`{name}`", type(field).__name__.lower() + needed, said
 
 
-PAGES = {"docs/hooks.md": hooks_page, "docs/events.md": events_page, "docs/settings.md": settings_page}
+def browser_events_page():
+    """Every event of the socket and of the page."""
+    said = (
+        "Scripts of plugins import `js/desk.js` and listen to these events; everything else of our scripts may change."
+    )
+    parts = ["# Events in the browser", MARK, said]
+    heads = {
+        "From the desk, over the socket `/desk`": event_list.FROM_DESK,
+        "From a console, over the same socket": event_list.FROM_CONSOLE,
+    }
+    for title, events in (heads | {"In the page, on `document`": event_list.IN_PAGE}).items():
+        parts += [
+            f"## {title}",
+            table("event", "what it says", rows=[(f"`{name}`", meaning) for name, meaning in events.items()]),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+PAGES = {
+    "docs/hooks.md": hooks_page,
+    "docs/events.md": events_page,
+    "docs/settings.md": settings_page,
+    "docs/browser-events.md": browser_events_page,
+}
 
 
 def main():

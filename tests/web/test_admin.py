@@ -276,14 +276,14 @@ def test_every_setting_of_every_bundled_channel_has_a_label(runtime):
 
 
 def test_what_is_left_empty_is_left_out(fax):
-    assert forms.given(fax, {"set-number": " 1 ", "set-speed": "", "set-pin": KEPT, "set-paper": ""}) == {
+    assert forms.given(fax.Settings, {"set-number": " 1 ", "set-speed": "", "set-pin": KEPT, "set-paper": ""}) == {
         "number": "1",
         "loud": False,
     }
 
 
 def test_every_field_has_its_kind(fax):
-    kinds = [row.kind for _legend, rows in forms.groups(fax) for row in rows]
+    kinds = [row.kind for _legend, rows in forms.groups(fax.Settings) for row in rows]
     assert kinds == ["text", "number", "select", "switch", "secret"]
 
 

@@ -66,3 +66,19 @@ def test_every_icon_that_is_asked_for_is_drawn():
         asked |= set(re.findall(r'\b(?:icon|symbol)(?:\(|: |=)"([a-z][\w-]*[a-z])"', path.read_text("utf-8")))
     assert len(asked) > 30
     assert asked - drawn == set()
+
+
+def test_every_style_sheet_stands_in_its_layer():
+    """A rule outside all layers would win over every plugin's."""
+    for path in (ROOT / "helpdesk/web").rglob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL).strip()
+        outside = re.fullmatch(
+            r"(@layer tokens, components, features, plugins;\s*)?@layer (tokens|components|features) \{(.*)\}",
+            text,
+            re.DOTALL,
+        )
+        assert outside, path.name
+        depths = [0]
+        for sign in re.findall(r"[{}]", outside[3]):
+            depths.append(depths[-1] + (1 if sign == "{" else -1))
+        assert min(depths) == 0 == depths[-1], path.name

@@ -16,9 +16,10 @@ from helpdesk.config import bundled, from_environment
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import Inbound
-from helpdesk.core.database.base import Base
+from helpdesk.core.database.base import Base, utcnow
 from helpdesk.core.intake import ingest
 from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.jobs.models import Job
 from helpdesk.core.outbox import replies
 from helpdesk.core.people import users
 from helpdesk.core.people.actors import actor_for
@@ -109,6 +110,12 @@ POST   /settings/people/<int:user_id>/sessions/end   in      no        no       
 POST   /settings/people/<int:user_id>/password       in      no        no       no     no          yes
 POST   /settings/people/<int:user_id>/switch         in      no        no       no     no          yes
 GET    /settings/plugins                             in      no        no       no     no          yes
+GET    /settings/plugins/<name>                      in      no        no       no     no          none
+POST   /settings/plugins/<name>                      in      no        no       no     no          none
+GET    /settings/jobs                                in      no        no       no     no          yes
+POST   /settings/jobs/<int:job_id>/cancel            in      no        no       no     no          yes
+POST   /settings/jobs/<int:job_id>/again             in      no        no       no     no          yes
+GET    /settings/api                                 in      no        no       no     no          yes
 GET    /settings/quarantine                          in      no        no       no     no          yes
 POST   /settings/quarantine/<int:raw_message_id>/raw      in      no        no       no     no          yes
 POST   /settings/quarantine/<int:raw_message_id>/retry    in      no        no       no     no          yes
@@ -238,6 +245,7 @@ class Everything:
         users.add_token(uow, agent.user_id)
         self.token_id = session.scalar(select(Token.id).where(Token.user_id == agent.user_id))
         self.spare_id = users.add(self.uow, "spare@desk.example", "A spare", "agent").id
+        self.job_id = self._job()
         self.raw_messages = iter(session.scalars(select(RawMessage.id).where(RawMessage.state == "quarantined")).all())
 
     def _letter(self, subject, html=""):
@@ -252,12 +260,19 @@ class Everything:
             message = session.query(Message).filter_by(raw_message_id=raw_message.id).one()
             return message.ticket_id, message.id
 
+    def _job(self):
+        with self.uow.writing() as session:
+            job = Job(kind="core.gone", due_at=utcnow())
+            session.add(job)
+            session.flush()
+            return job.id
+
     def ids(self, rule, unknown=False):
         """What each part of a route's address is."""
         known = {
             "ticket_id": self.ticket_id, "message_id": self.reply_id if rule.rule.endswith("/undo") else self.message_id, "file_id": self.file_id,
             "attachment_id": self.file_id, "delivery_id": self.delivery_id, "merge_id": self.merge_id, "customer_id": 1, "queue_id": 1, "account_id": 1,
-            "team_id": 1, "user_id": self.spare_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
+            "team_id": 1, "user_id": self.spare_id, "job_id": self.job_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
             "digest": "x", "plugin": "mailbox",
         }  # fmt: skip
         known["raw_message_id"] = next(self.raw_messages) if "raw_message_id" in rule.arguments else 0

@@ -42,7 +42,9 @@ def add_account(channel: str):
     """A new account."""
     kind = core.channel_type(uow(), channel)
     try:
-        row = core.create(uow(), channel, request.form.get("name", ""), forms.given(kind, request.form), _queue())
+        row = core.create(
+            uow(), channel, request.form.get("name", ""), forms.given(kind.Settings, request.form), _queue()
+        )
     except TO_MEND as problem:
         return _form(kind, problem=problem), 422
     return done(_("The account is there. Please try it with the Test button."), "account", account_id=row.id)
@@ -64,7 +66,7 @@ def change_account(account_id: int):
         core.update(
             uow(),
             account_id,
-            settings=forms.given(kind, request.form),
+            settings=forms.given(kind.Settings, request.form),
             name=request.form.get("name", ""),
             queue_id=_queue(),
         )
@@ -124,12 +126,12 @@ def _queue() -> int:
 
 def _form(kind, row: Account | None = None, problem: HelpdeskError | None = None) -> str:
     stored = core.shown_settings(uow(), row) if row else {}
-    values = forms.typed(kind, request.form, stored) if problem else stored
+    values = forms.typed(kind.Settings, request.form, stored) if problem else stored
     return render_template(
         "admin/account.html",
         account=row,
         kind=kind,
-        groups=forms.groups(kind, values, problem) if kind else [],
+        groups=forms.groups(kind.Settings, values, problem) if kind else [],
         problem=problem,
         queues=[(queue.id, named(queue.name)) for queue in by_name(uow().session.scalars(select(Queue)))],
         health=_facts(row) if row else None,

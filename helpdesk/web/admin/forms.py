@@ -1,14 +1,14 @@
-"""A channel's settings as a form: what to show for each field of its schema, and what came back."""
+"""Settings of a channel's account or of a plugin as a form: what to show for each field of their schema, and what came back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from marshmallow import fields, validate
+from marshmallow import Schema, fields, validate
 
 from helpdesk.core.accounts.accounts import KEPT
-from helpdesk.core.channels.types import Channel, Secret
+from helpdesk.core.channels.types import Secret
 from helpdesk.core.errors import HelpdeskError, _
 from helpdesk.core.text import digits
 from helpdesk.i18n import gettext, render_stored
@@ -34,12 +34,12 @@ class Row:
 
 
 def groups(
-    kind: type[Channel], values: Mapping | None = None, problem: HelpdeskError | None = None
+    schema: type[Schema], values: Mapping | None = None, problem: HelpdeskError | None = None
 ) -> list[tuple[str, list[Row]]]:
     """The rows under their headings, in the schema's order."""
     found: dict[str, list[Row]] = {}
     errors = getattr(problem, "fields", {})
-    for name, spec in kind.Settings().fields.items():
+    for name, spec in schema().fields.items():
         row = _row(name, spec, values)
         row.error = render_stored(errors[name]) if name in errors else ""
         found.setdefault(gettext(spec.metadata.get("group") or _("Settings")), []).append(row)
@@ -87,10 +87,10 @@ def _choices(spec: fields.Field) -> list[tuple[str, str]]:
     return []
 
 
-def given(kind: type[Channel], form: Mapping[str, str]) -> dict:
+def given(schema: type[Schema], form: Mapping[str, str]) -> dict:
     """The settings of a sent form. What was left empty is left out: the schema knows its default, and a secret is kept."""
     settings = {}
-    for name, spec in kind.Settings().fields.items():
+    for name, spec in schema().fields.items():
         text = form.get(PREFIX + name, "").strip()
         if isinstance(spec, fields.Boolean):
             settings[name] = text == ON
@@ -99,11 +99,9 @@ def given(kind: type[Channel], form: Mapping[str, str]) -> dict:
     return settings
 
 
-def typed(kind: type[Channel], form: Mapping[str, str], kept: Mapping) -> dict:
+def typed(schema: type[Schema], form: Mapping[str, str], kept: Mapping) -> dict:
     """What a form that does not fit shows again: everything as it was typed, but of secrets only that they are kept."""
     shown = {
-        name: form.get(PREFIX + name, "")
-        for name, spec in kind.Settings().fields.items()
-        if not isinstance(spec, Secret)
+        name: form.get(PREFIX + name, "") for name, spec in schema().fields.items() if not isinstance(spec, Secret)
     }
     return {**kept, **shown}

@@ -45,6 +45,7 @@ def sections() -> list[Section]:
         Section("people", gettext("People and roles"), url_for("admin.people"), "user"),
         Section("teams", gettext("Teams and queues"), url_for("admin.teams"), "users"),
         Section("plugins", gettext("Plugins"), url_for("admin.plugins"), "plug", troubled, alarm=True),
+        Section("jobs", gettext("Jobs"), url_for("admin.jobs"), "refresh"),
         Section(
             "quarantine",
             gettext("Quarantine"),
@@ -54,6 +55,7 @@ def sections() -> list[Section]:
             alarm=True,
         ),
         Section("sent", gettext("Sent messages"), url_for("admin.sent"), "send"),
+        Section("api", gettext("Interface for programs"), url_for("admin.api"), "link"),
     ]
 
 

@@ -165,6 +165,7 @@ def register(app: Flask) -> None:
     for number, (plugin, rest) in enumerate(app.extensions["runtime"].hooks.gather("register_rest")):
         api.register_blueprint(_of_plugin(plugin, number, rest))
     described = api.spec.to_dict()
+    app.extensions["rest"] = lambda: _translated(described)
     app.add_url_rule(f"{PREFIX}/openapi.json", "rest_description", lambda: jsonify(_translated(described)))
 
 

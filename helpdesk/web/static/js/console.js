@@ -9,6 +9,8 @@ import "./merging.js";
 import "./composer.js";
 import "./opening.js";
 import "./presence.js";
+import "./signals.js";
+import "./tools.js";
 
 const SLOW = 150; // milliseconds; the old content stays until then
 let loading = 0;

@@ -43,6 +43,7 @@ function take(payloads) {
   }
 }
 
+socket.on("signal", (payload) => fire("live:signal", payload));
 socket.on("looking", (payload) => fire("live:looking", payload));
 socket.on("renew", leave);
 

@@ -1,0 +1,47 @@
+"""The events of the browser: what comes over the socket, what a console says, and what scripts of the page tell each other."""
+
+from __future__ import annotations
+
+FROM_DESK = {
+    "changed": "`{seq, kind, ticket, message, actor, row, html, lists}`: a ticket the reader sees was changed by the journal's event `seq` of this `kind`. "
+    "`row` is its row as plain data, `html` the same as a line in the reader's language (empty when a later change of the same ticket came along). "
+    "`lists` says of each list it stands or stood in: `order` (numbers to compare one after the other; null when it left) and `count` (by how much the list grew).",
+    "gone": '`{seq, kind: "gone", ticket, lists}`: a ticket the reader sees no longer.',
+    "looking": "`{ticket, users: [{id, name, writing}]}`: who looks at a ticket and who writes there.",
+    "signal": "`{ticket, kind}`: what the customer of a ticket does: `typing`, `online` or `away`. Never stored.",
+    "renew": "The reader's rights changed, or their session is over: load the page anew.",
+}
+FROM_CONSOLE = {
+    "subscribe": "`{since}`: hear from now on; the answer is `{seq, missed, more}` with what was missed since that number, or `{reload}`.",
+    "look": "`{ticket}`: this person looks at a ticket now, at none without one.",
+    "typing": "`{ticket, writing}`: this person begins or ends writing.",
+}
+IN_PAGE = {
+    "live:changed": "A `changed` of the socket, each `seq` once and in order.",
+    "live:gone": "A `gone` of the socket, in the same order.",
+    "live:looking": "A `looking` of the socket.",
+    "live:signal": "A `signal` of the socket.",
+    "live:on": "The line is there, and what was missed has been told.",
+    "live:off": "`{retryAt}`: the line is down; the moment of the next try in milliseconds.",
+    "live:leaving": "The page is about to load anew; the detail is a list for promises of what must be saved first.",
+    "ticket:opened": "A conversation came into sight.",
+    "ticket:new": "`{message, kind, …}`: a message that was not there before.",
+    "ticket:changed": "`{ticket, …}`: the reader's own act was done.",
+    "ticket:merged": "`{ticket, url, undo}`: two tickets are one now.",
+    "ticket:unmerged": "A merge was undone; the page shows what it was undone on.",
+    "ticket:said": "`{ticket, message, kind, undo, seconds}`: the reader's reply or note was written.",
+    "ticket:unsaid": "`{ticket, message, text, url}`: a reply was taken back.",
+    "ticket:begun": "`{ticket, message, url, undo, seconds}`: a ticket was begun from the desk.",
+    "ticket:resolve-next": "Resolve the open ticket and go to the next.",
+    "ticket:undo-last": "Take the last reply back.",
+    "composer:send": "Send what stands in the composer.",
+    "composer:tool": "`{tool, ticket, mode, insert(text)}`: the button of a plugin's composer tool was pressed; `insert` writes where the cursor is.",
+    "list:next": "Open the next ticket of the list.",
+    "list:previous": "Open the previous ticket of the list.",
+    "select:toggle": "Select or deselect the row a key is meant for.",
+    "select:next": "Extend the selection downwards.",
+    "select:previous": "Extend the selection upwards.",
+    "select:clear": "Select nothing.",
+    "promise:turned": "The promised time of the open ticket ends soon, or is over.",
+    "desk:problem": "`{status, text}`: a request failed.",
+}
