@@ -42,6 +42,6 @@ IN_PAGE = {
     "select:next": "Extend the selection downwards.",
     "select:previous": "Extend the selection upwards.",
     "select:clear": "Select nothing.",
-    "promise:turned": "The promised time of the open ticket ends soon, or is over.",
+    "sla:turned": "The promised time of the open ticket ends soon, or is over.",
     "desk:problem": "`{status, text}`: a request failed.",
 }
