@@ -13,7 +13,7 @@ FROM_DESK = {
 }
 FROM_CONSOLE = {
     "subscribe": "`{since}`: hear from now on; the answer is `{seq, missed, more}` with what was missed since that number, or `{reload}`.",
-    "look": "`{ticket}`: this person looks at a ticket now, at none without one.",
+    "watch_ticket": "`{ticket}`: this person looks at a ticket now, at none without one.",
     "typing": "`{ticket, writing}`: this person begins or ends writing.",
 }
 IN_PAGE = {
