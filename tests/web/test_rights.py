@@ -16,7 +16,7 @@ from helpdesk.config import bundled, from_environment
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import Inbound
-from helpdesk.core.database.base import Base, utcnow
+from helpdesk.core.database.base import NEVER, Base
 from helpdesk.core.intake import ingest
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.jobs.models import Job
@@ -262,7 +262,7 @@ class Everything:
 
     def _job(self):
         with self.uow.writing() as session:
-            job = Job(kind="core.gone", due_at=utcnow())
+            job = Job(kind="core.gone", due_at=NEVER)
             session.add(job)
             session.flush()
             return job.id
