@@ -19,12 +19,12 @@ def attribution(who: str, at: datetime, language: str) -> str:
         return gettext(_("On %(date)s, %(who)s wrote:"), date=at, who=who)
 
 
-def sender(person: str, uow: str, language: str) -> str:
+def sender(person: str, desk: str, language: str) -> str:
     """The name customers see as the sender: the person, and the desk they write for."""
-    if not person or person == uow:
-        return uow
+    if not person or person == desk:
+        return desk
     with reading(_reader(language)):
-        return gettext(_("%(person)s via %(desk)s"), person=person, uow=uow).translate(ISOLATES)
+        return gettext(_("%(person)s via %(desk)s"), person=person, desk=desk).translate(ISOLATES)
 
 
 def _reader(language: str) -> Reader:
