@@ -191,7 +191,13 @@ COLUMNS = {
     "parcel_id": "raw_message_id", "quiet": "imported", "rests_until": "snoozed_until", "promise": "target_minutes",
     ("ticket", "due_at"): "target_at", ("open_thread", "thread"): "thread_key",
 }  # fmt: skip
-KEYS = {"rests_until": "snoozed_until", "quiet": "silent", "parcel": "raw_message", "promise": "target_minutes", "voices": "participants"}
+KEYS = {
+    "rests_until": "snoozed_until",
+    "quiet": "silent",
+    "parcel": "raw_message",
+    "promise": "target_minutes",
+    "voices": "participants",
+}
 FACTS = {"status": "open", "rests_until": "2026-03-21T08:00:00+00:00"}
 OLD_WORDS = {
     "arrival": [{"account_id": 2, "identity": "f" * 64, "parcel_id": 1}],
@@ -249,7 +255,9 @@ def test_every_row_comes_over_under_the_new_names(runtime, worded):
                     continue
                 if table == "event" and column == "kind":
                     value = value.replace("parcel.", "raw_message.").replace("message.quiet", "message.automatic")
-                if (table, column) in (("event", "data"), ("merge", "before")) or (table == "message" and before["kind"] == "out"):
+                if (table, column) in (("event", "data"), ("merge", "before")) or (
+                    table == "message" and before["kind"] == "out"
+                ):
                     value = renamed(value, [("due_at", "target_at")] if table != "event" else [])
                 assert after[column_now] == value, (table, column)
 
@@ -263,7 +271,9 @@ def test_nothing_bears_an_old_name_any_more(runtime, worded):
         names |= {index["name"] for index in inspector.get_indexes(table)}
         names |= {key["name"] for key in inspector.get_foreign_keys(table) + inspector.get_unique_constraints(table)}
         names.add(inspector.get_pk_constraint(table)["name"])
-    assert {name for name in names if name and any(word in name for word in ("parcel", "arrival", "rest", "promise"))} == set()
+    assert {
+        name for name in names if name and any(word in name for word in ("parcel", "arrival", "rest", "promise"))
+    } == set()
 
 
 def test_the_old_names_come_back(runtime, worded):
@@ -279,4 +289,6 @@ def test_progress_of_renaming_is_logged_for_each_portion(runtime, worded, caplog
     with caplog.at_level(logging.INFO, "hamdel.migrate"):
         core(runtime, "vocabulary")
     said = [record.getMessage() for record in caplog.records if record.name == "hamdel.migrate"]
-    assert [line for line in said if line.startswith("event")] == [f"event: {n} of 100007" for n in (50_000, 100_000, 100_007)]
+    assert [line for line in said if line.startswith("event")] == [
+        f"event: {n} of 100007" for n in (50_000, 100_000, 100_007)
+    ]

@@ -15,10 +15,11 @@ from helpdesk.core.database.base import NEVER
 from helpdesk.core.errors import _
 from helpdesk.core.events.tickets import MessageReceived, MessageUnverified, ReplyWithheld, TicketOpened
 from helpdesk.core.intake.threading import numbered
-from helpdesk.core.outbox import addressees, automatic
+from helpdesk.core.outbox import automatic
 from helpdesk.core.people.models import Customer
 from helpdesk.core.settings.models import Setting
 from helpdesk.core.text import digits
+from helpdesk.core.tickets import addressees
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.hooks.specs import hookimpl

@@ -17,6 +17,7 @@ from helpdesk.core.channels.types import Channel
 from helpdesk.core.events.core import core_events
 from helpdesk.core.events.registry import EventTypes
 from helpdesk.core.jobs.kinds import JobKinds
+from helpdesk.core.journal.protocols import Configuration, HookCaller, SecretKeeper
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.settings.registry import SettingsGroups
 from helpdesk.core.storage.blobs import Blobs
@@ -40,11 +41,11 @@ def running() -> Runtime:
 class Runtime:
     """Built once by ``helpdesk.app``. ``parser`` understands raw messages in child processes; ``wake`` tells sleepers what is new."""
 
-    config: Any
+    config: Configuration
     engine: Engine
-    hooks: Any
+    hooks: HookCaller
     blobs: Blobs
-    secret_box: Any
+    secret_box: SecretKeeper
     channels: dict[str, type[Channel]] = field(default_factory=dict)
     events: EventTypes = field(default_factory=core_events)
     jobs: JobKinds = field(default_factory=JobKinds)
@@ -68,11 +69,11 @@ class Runtime:
         return self.config.secret_key.encode()
 
     def uow_on(self, session: Session, actor: Actor = DESK) -> UnitOfWork:
-        """A Desk on a session that somebody else owns."""
+        """A unit of work on a session that somebody else owns."""
         return UnitOfWork(session, self.hooks, self.blobs, self.secret, self, actor=actor)
 
     @contextmanager
     def uow(self, actor: Actor = DESK):
-        """A Desk with a session of its own, closed afterwards."""
+        """A unit of work with a session of its own, closed afterwards."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield self.uow_on(session, actor)

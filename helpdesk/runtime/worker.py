@@ -17,18 +17,23 @@ from helpdesk.core.database import leases
 from helpdesk.core.database.engine import is_transient
 from helpdesk.core.errors import HelpdeskError, TryAgain, _
 from helpdesk.core.failpoints import failpoint
-from helpdesk.core.intake import attempts, intake, message_events, raw_worker
+from helpdesk.core.intake import attempts, intake, raw_worker, waiting_events
+from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.jobs.kinds import JobKind
 from helpdesk.core.jobs.loop import JobLoop
+from helpdesk.core.jobs.models import Job
 from helpdesk.core.journal import journal
+from helpdesk.core.journal.models import Cursor
 from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
 from helpdesk.core.outbox import outbox
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.tickets import tickets
+from helpdesk.core.tickets.message_models import Delivery
 from helpdesk.health import beat
 from helpdesk.hooks.plugin_faults import save_faults
 
 log = logging.getLogger("hamdel.worker")
+LEASED = (RawMessage, Delivery, Cursor, Job)  # what workers claim
 BEHIND = 0.05  # seconds plugins' ears are behind what happens: the consoles are told first
 POLL_WAIT = 25.0  # seconds a channel may wait for news in one poll
 BROKEN_OFF = 3.0  # seconds a fetch may still take when we stop; what it had not handed over is fetched again
@@ -73,7 +78,7 @@ class Worker:
     def start(self) -> None:
         """Free what dead processes held, open the listeners, begin all loops."""
         with self.runtime.uow() as uow:
-            leases.release_orphaned_leases(uow)
+            leases.release_orphaned_leases(uow, *LEASED)
             beat(uow)
         self._listen()
         for name, loop in {
@@ -187,12 +192,12 @@ class Worker:
         while not self.stopping.wait(SWEEP):
             self.runtime.parser.shrink()
             with self.runtime.uow() as uow:
-                leases.renew(uow)
-                leases.clamp_after_clock_change(uow)
-                leases.release_orphaned_leases(uow)
+                leases.renew(uow, RawMessage, Delivery, Job)
+                leases.clamp_after_clock_change(uow, *LEASED)
+                leases.release_orphaned_leases(uow, *LEASED)
                 outbox.clamp_after_clock_change(uow)
                 attempts.quarantine_crashing(uow)
-                while message_events.enter_waiting(uow) and not self.stopping.is_set():
+                while waiting_events.settle(uow) and not self.stopping.is_set():
                     pass
                 while tickets.unsnooze_due(uow) and not self.stopping.is_set():
                     pass

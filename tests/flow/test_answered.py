@@ -7,9 +7,9 @@ from helpdesk.core.accounts import accounts
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.errors import Invalid, Overtaken
 from helpdesk.core.intake.threading import numbered
-from helpdesk.core.outbox import addressees, replies
+from helpdesk.core.outbox import replies
 from helpdesk.core.people.models import Customer, Identity
-from helpdesk.core.tickets import customers, tickets
+from helpdesk.core.tickets import addressees, customers, tickets
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Participant
 from helpdesk.testing import Letters

@@ -88,7 +88,7 @@ def test_a_living_worker_keeps_what_it_holds(flow, be):
     outbox._claim(flow.uow, 10)
     now = flow.uow.clock()
     flow.uow.clock = lambda: now + leases.LEASE - timedelta(seconds=1)
-    leases.renew(flow.uow)
+    leases.renew(flow.uow, RawMessage, Delivery)
     flow.session.expire_all()
     for row in (flow.session.query(RawMessage).filter_by(state="new").one(), flow.session.query(Delivery).one()):
         assert row.lease_until > now + leases.LEASE

@@ -12,6 +12,7 @@ from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.models import Event
 from helpdesk.core.outbox import outbox, replies
 from helpdesk.core.runtime import Runtime
+from helpdesk.runtime.worker import LEASED
 from helpdesk.testing import Letters, letter
 
 pytestmark = pytest.mark.clock
@@ -82,7 +83,7 @@ def test_the_clock_jumps_in_the_middle_of_everything(flow, jump, time):
 
 def sweep(flow):
     """What the worker does every few seconds."""
-    leases.clamp_after_clock_change(flow.uow)
+    leases.clamp_after_clock_change(flow.uow, *LEASED)
     outbox.clamp_after_clock_change(flow.uow)
     flow.send()
 

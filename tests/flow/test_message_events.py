@@ -12,11 +12,11 @@ from helpdesk.core.channels.channel_events import Deleted, Edited, Inbound, Outc
 from helpdesk.core.channels.json import to_json
 from helpdesk.core.channels.outbound import Sent
 from helpdesk.core.channels.types import RawMessage
-from helpdesk.core.intake import message_events
+from helpdesk.core.intake import waiting_events
 from helpdesk.core.intake.models import RawMessage as Row
-from helpdesk.core.intake.models import WaitingEvent
 from helpdesk.core.journal.models import Event
 from helpdesk.core.outbox import replies
+from helpdesk.core.outbox.models import WaitingEvent
 from helpdesk.core.people.models import Customer, Identity
 from helpdesk.core.tickets.message_models import MessageExternalId
 from helpdesk.core.tickets.models import Ticket
@@ -149,7 +149,7 @@ def test_what_names_an_unknown_message_waits_for_it(flow):
     flow.arrive(events(Edited("m9", "Better", sender=MINA)))
     assert flow.session.query(WaitingEvent).count() == 1 and flow.session.query(Row).one().state == "event"
     message = flow.write("Good", external_id="m9")
-    assert message_events.enter_waiting(flow.uow) == 1
+    assert waiting_events.settle(flow.uow) == 1
     flow.session.expire_all()
     assert message.text == "Better" and flow.session.query(WaitingEvent).count() == 0
 
@@ -158,13 +158,13 @@ def test_after_ten_minutes_it_stands_as_a_remark(flow):
     flow.arrive(events(Reaction("nowhere", MINA, "👍")))
     start = datetime.now(UTC)
     flow.uow.clock = lambda: start + timedelta(minutes=9)
-    assert message_events.enter_waiting(flow.uow) == 0
+    assert waiting_events.settle(flow.uow) == 0
     flow.uow.clock = lambda: start + timedelta(minutes=11)
-    assert message_events.enter_waiting(flow.uow) == 1
+    assert waiting_events.settle(flow.uow) == 1
     flow.session.expire_all()
     row = flow.session.query(Row).one()
     assert row.state == "event" and "does not know" in row.reason and kinds(flow)[-1] == "message.unknown"
-    assert message_events.enter_waiting(flow.uow) == 0
+    assert waiting_events.settle(flow.uow) == 0
 
 
 def test_one_raw_message_may_say_several_things(flow):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import ColumnElement, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from helpdesk.core.database.base import Base, utcnow
 from helpdesk.core.database.columns import Key, key, to
+from helpdesk.core.database.leases import Leased
 
 
-class RawMessage(Base):
+class RawMessage(Leased, Base):
     """Raw bytes as they came, kept before anything read them (law 1).
 
     ``state``: new, done, duplicate, report, event (an edit, deletion or reaction), nothing, quarantined, discarded. ``lease_until`` is set while somebody works on it.
@@ -30,8 +31,6 @@ class RawMessage(Base):
     state: Mapped[str] = mapped_column(String(12), default="new")
     imported: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)
-    lease_until: Mapped[datetime | None]
-    worker: Mapped[str] = mapped_column(String(80), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     first_id: Mapped[int | None] = to("raw_message.id")
     __table_args__ = (
@@ -45,6 +44,11 @@ class RawMessage(Base):
         ),
     )
 
+    @classmethod
+    def under_way(cls) -> ColumnElement[bool]:
+        """Those that nobody has read to the end."""
+        return cls.state == "new"
+
 
 class SeenMessage(Base):
     """The same message id with the same body comes into an account once (law 3)."""
@@ -53,17 +57,3 @@ class SeenMessage(Base):
     account_id: Mapped[int] = to("account.id", primary_key=True)
     identity: Mapped[str] = mapped_column(String(64), primary_key=True)
     raw_message_id: Mapped[int] = to("raw_message.id")
-
-
-class WaitingEvent(Base):
-    """An edit, deletion, reaction or report that names an external id nobody knows yet: tried again until ``until``.
-
-    ``data`` is the event as ``to_json`` writes it.
-    """
-
-    __tablename__ = "waiting_event"
-    id: Key = key()
-    account_id: Mapped[int] = to("account.id", index=True)
-    raw_message_id: Mapped[int] = to("raw_message.id")
-    data: Mapped[dict] = mapped_column(default=dict)
-    until: Mapped[datetime]

@@ -20,9 +20,9 @@ from helpdesk.core.database.locks import advisory_lock
 from helpdesk.core.errors import HelpdeskError, _, dump_message
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.outbox import delivery_reports
+from helpdesk.core.outbox import delivery_reports, message_events
 
-from . import ingest, message_events
+from . import ingest
 from .attempts import SLOW_LANE, Work, again, set_aside, state
 from .models import RawMessage
 

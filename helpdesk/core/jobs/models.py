@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ColumnElement, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.database.base import Base, utcnow
+from helpdesk.core.database.leases import Leased
 
 
-class Job(Base):
+class Job(Leased, Base):
     """One piece of work. ``state``: queued, running, done, failed, cancelled.
 
     ``due_at`` is None once it is over. ``key`` makes adding idempotent within a kind; ``slot`` is the moment a scheduled run stands for;
@@ -33,8 +34,6 @@ class Job(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     finished_at: Mapped[datetime | None]
-    lease_until: Mapped[datetime | None]
-    worker: Mapped[str] = mapped_column(String(80), default="")
     __table_args__ = (
         UniqueConstraint("kind", "key"),
         Index(
@@ -52,3 +51,8 @@ class Job(Base):
         ),
         {"sqlite_autoincrement": True},
     )
+
+    @classmethod
+    def under_way(cls) -> ColumnElement[bool]:
+        """Jobs that are not over."""
+        return cls.due_at.is_not(None)

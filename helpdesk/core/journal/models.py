@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.database.base import Base, utcnow
 from helpdesk.core.database.columns import Key, key
+from helpdesk.core.database.leases import Leased
 
 
 class Event(Base):
@@ -28,12 +29,10 @@ class Event(Base):
     __table_args__ = ({"sqlite_autoincrement": True},)
 
 
-class Cursor(Base):
+class Cursor(Leased, Base):
     """How far a reader of the journal has come."""
 
     __tablename__ = "cursor"
     name: Mapped[str] = mapped_column(String(120), primary_key=True)
     seq: Mapped[int] = mapped_column(default=0)
     at: Mapped[datetime] = mapped_column(default=utcnow)
-    lease_until: Mapped[datetime | None]
-    worker: Mapped[str] = mapped_column(String(80), default="")

@@ -11,7 +11,6 @@ from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
@@ -23,9 +22,7 @@ from helpdesk.core.events.registry import DomainEvent
 from helpdesk.core.storage.blobs import Blobs
 
 from .models import Event
-
-if TYPE_CHECKING:
-    from helpdesk.core.runtime import Runtime
+from .protocols import HookCaller, RuntimeOwner
 
 WRITING: ContextVar[bool] = ContextVar("writing", default=False)  # this thread holds a write open
 PLUGIN: ContextVar[str] = ContextVar("plugin", default="")  # whose code runs now; "" for the desk's own
@@ -47,10 +44,10 @@ class UnitOfWork:
     """One unit of work: a session, who acts, and the desk's fixed belongings. ``acting`` gives the same with another actor."""
 
     session: Session
-    hooks: Any
+    hooks: HookCaller
     blobs: Blobs
     secret: bytes
-    runtime: Runtime
+    runtime: RuntimeOwner
     clock: Callable[[], datetime] = utcnow
     actor: Actor = DESK
     _pending: list[dict] = field(default_factory=list, repr=False)

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.events.tickets import ReplyAutomatic, ReplyWithheld
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.tickets.addressees import Addressees
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
 
 from . import replies
-from .addressees import Addressees
 from .models import AutomaticSend
 
 CAPS = (

@@ -1,4 +1,4 @@
-"""The table of automatic messages sent, for the loop caps."""
+"""The tables of automatic messages, for the loop caps, and of events that wait for the message they name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.database.base import Base, utcnow
-from helpdesk.core.database.columns import Key, key
+from helpdesk.core.database.columns import Key, key, to
 
 
 class AutomaticSend(Base):
@@ -20,3 +20,17 @@ class AutomaticSend(Base):
     address: Mapped[str] = mapped_column(String(254))
     at: Mapped[datetime] = mapped_column(default=utcnow)
     __table_args__ = (Index("ix_automatic_send_address", "kind", "address", "at"),)
+
+
+class WaitingEvent(Base):
+    """An edit, deletion, reaction or report that names an external id nobody knows yet: tried again until ``until``.
+
+    ``data`` is the event as ``to_json`` writes it.
+    """
+
+    __tablename__ = "waiting_event"
+    id: Key = key()
+    account_id: Mapped[int] = to("account.id", index=True)
+    raw_message_id: Mapped[int] = to("raw_message.id")
+    data: Mapped[dict] = mapped_column(default=dict)
+    until: Mapped[datetime]

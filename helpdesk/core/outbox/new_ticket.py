@@ -21,12 +21,12 @@ from helpdesk.core.people.identities import identity_of
 from helpdesk.core.people.models import Customer
 from helpdesk.core.text import by_name, excerpt, plain
 from helpdesk.core.tickets import drafts
+from helpdesk.core.tickets.addressees import Addressees
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.core.tickets.tickets import facts
 
 from . import replies
-from .addressees import Addressees
 
 PERSIAN = re.compile("[\u0600-\u06ff]")
 LATIN = re.compile("[A-Za-z]")

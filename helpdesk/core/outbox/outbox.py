@@ -25,7 +25,6 @@ from helpdesk.core.errors import HelpdeskError, Misconfigured, TryAgain, _, dump
 from helpdesk.core.events.deliveries import DeliveryDelayed, DeliveryFailed, DeliverySent
 from helpdesk.core.events.registry import DomainEvent
 from helpdesk.core.failpoints import failpoint
-from helpdesk.core.intake import message_events
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Customer
 from helpdesk.core.settings.models import Setting
@@ -34,7 +33,7 @@ from helpdesk.core.tickets.message_models import Attachment, Attempt, Delivery, 
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.core.tickets.tickets import choose_status, facts
 
-from . import delivery_outcomes
+from . import delivery_outcomes, message_events
 
 GIVE_UP = timedelta(days=3)
 WAITS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds; the last one repeats

@@ -20,14 +20,14 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.identities import identity_of
 from helpdesk.core.people.models import User
 from helpdesk.core.text import excerpt, plain
-from helpdesk.core.tickets import draft_files, drafts, external_ids, messages, tokens
+from helpdesk.core.tickets import addressees, draft_files, drafts, external_ids, messages, tokens
+from helpdesk.core.tickets.addressees import Addressees
 from helpdesk.core.tickets.message_models import Delivery, Message, MessageText
 from helpdesk.core.tickets.models import Draft, Participant, Ticket
 from helpdesk.core.tickets.tickets import choose_status, facts, held, recount, set_status, snooze
 from helpdesk.core.tickets.visibility import visible_ticket
 
-from . import addressees, delivery_outcomes
-from .addressees import Addressees
+from . import delivery_outcomes
 
 INVISIBLE = " \n\t\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 LONGEST = 200_000  # characters of one reply

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text, text
+from sqlalchemy import ColumnElement, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.database.base import Base, utcnow
 from helpdesk.core.database.columns import Key, key, to
+from helpdesk.core.database.leases import Leased
 from helpdesk.core.tickets.models import Ticket
 
 FORMS = ("text", "call", "visit", "form")
@@ -17,7 +18,7 @@ VISIBILITIES = ("public", "private", "internal")
 
 
 class Message(Base):
-    """One thing said on a ticket. ``kind``: in, out, note. ``unverified`` waits for an agent to accept the voice.
+    """One thing said on a ticket. ``kind``: in, out, note. ``unverified`` waits for an agent to accept the sender.
 
     ``form`` is one of ``FORMS``, ``visibility`` of ``VISIBILITIES``: public is what anybody may read, internal what colleagues read.
     ``account_id`` is the account it came in or leaves by, None for a note. ``reactions`` are {emoji, kind, address, name, at};
@@ -99,7 +100,7 @@ class Attachment(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
 
 
-class Delivery(Base):
+class Delivery(Leased, Base):
     """A message on its way to somebody. ``state``: queued, sending, waiting_for_person, sent, failed, bounced, withdrawn.
 
     ``by_hand``: a person carries it out, so no worker ever claims it. ``delivered_at`` and ``read_at`` are what the other side reported.
@@ -118,8 +119,6 @@ class Delivery(Base):
     state: Mapped[str] = mapped_column(String(20), default="queued")
     by_hand: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[datetime] = mapped_column(default=utcnow)
-    lease_until: Mapped[datetime | None]
-    worker: Mapped[str] = mapped_column(String(80), default="")
     tries: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(Text, default="")
     external_id: Mapped[str] = mapped_column(String(255))
@@ -137,6 +136,11 @@ class Delivery(Base):
             postgresql_where=text("state IN ('queued', 'sending')"),
         ),
     )
+
+    @classmethod
+    def under_way(cls) -> ColumnElement[bool]:
+        """Those on their way."""
+        return cls.state.in_(("queued", "sending"))
 
 
 class Attempt(Base):

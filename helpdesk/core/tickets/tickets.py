@@ -16,11 +16,11 @@ from helpdesk.core.database.rows import by_id, insert_if_new
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.tickets import MessageAccepted, TicketChanged, TicketRead
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.outbox import addressees
 from helpdesk.core.people.models import Queue, QueueTeam, TeamMember, User
 from helpdesk.core.sla.targets import next_target
 from helpdesk.core.text import by_name, excerpt, plain
 
+from . import addressees
 from .message_models import Message
 from .models import ConversationThread, Participant, Ticket
 from .visibility import visible, visible_ticket

@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from helpdesk.core.errors import Conflict, Invalid, NotFound, Overtaken, _
-from helpdesk.core.outbox import addressees, replies
+from helpdesk.core.outbox import replies
 from helpdesk.core.people import teams
 from helpdesk.core.text import digits
-from helpdesk.core.tickets import customers, drafts, merge, ticket_lists, tickets, timeline
+from helpdesk.core.tickets import addressees, customers, drafts, merge, ticket_lists, tickets, timeline
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.i18n import gettext, render_message
 from helpdesk.i18n.names import named

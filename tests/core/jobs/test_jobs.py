@@ -117,7 +117,7 @@ def test_a_dead_process_frees_its_job_and_a_killer_ends(bench, monkeypatch):
         assert runner.claim(bench.uow) == job_id
         monkeypatch.undo()
         assert runner.claim(bench.uow) is None, "it is in another's hand"
-        assert leases.release_orphaned_leases(bench.uow) == 1
+        assert leases.release_orphaned_leases(bench.uow, Job) == 1
     assert bench.run() == ["failed"]
     assert bench.seen == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -9,29 +10,27 @@ from sqlalchemy import delete, select
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import ChannelEvent, Deleted, Edited, Reaction, Report
 from helpdesk.core.channels.json import from_json, to_json
-from helpdesk.core.database.rows import add, change
-from helpdesk.core.errors import _
-from helpdesk.core.events.messages import MessageDeleted, MessageEdited, MessageReacted, MessageUnknown
+from helpdesk.core.database.rows import add
+from helpdesk.core.events.messages import MessageDeleted, MessageEdited, MessageReacted
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.outbox import delivery_reports
 from helpdesk.core.text import excerpt, plain, storable
 from helpdesk.core.tickets import external_ids, messages
 from helpdesk.core.tickets.message_models import Message, MessageText
 from helpdesk.core.tickets.models import Ticket
 
-from .models import RawMessage, WaitingEvent
+from . import delivery_reports
+from .models import WaitingEvent
 
 WAITS = timedelta(minutes=10)  # an event may be told before the message it names
 VERSIONS = 20  # earlier wordings of a message that are kept
 REACTIONS = 200  # reactions of one message that are kept
 AT_ONCE = 20  # waiting events in one write
-UNKNOWN = _("It is about a message that this desk does not know.")
 
 
 def enter(uow: UnitOfWork, account_id: int, raw_message_id: int, event: ChannelEvent, wait: bool = True) -> str:
     """Enter an event, or let it wait; returns the raw message's state, "report" or "event". Inside ``writing``."""
     event = storable(event)
-    if not _apply(uow, account_id, event) and wait and _names(event):
+    if not apply(uow, account_id, event) and wait and _names(event):
         add(
             uow.session,
             WaitingEvent,
@@ -43,8 +42,10 @@ def enter(uow: UnitOfWork, account_id: int, raw_message_id: int, event: ChannelE
     return "report" if isinstance(event, Report) else "event"
 
 
-def enter_waiting(uow: UnitOfWork, account_id: int | None = None) -> int:
-    """Try events that wait (of one account) again; those whose time is over stand as a remark on what brought them. Returns how many are settled."""
+def enter_waiting(
+    uow: UnitOfWork, account_id: int | None = None, give_up: Callable[[WaitingEvent], bool] = lambda row: False
+) -> int:
+    """Try events that wait (of one account) again. ``give_up`` settles those whose time is over. Returns how many are settled."""
     query = select(WaitingEvent).order_by(WaitingEvent.id)
     query = query.where(WaitingEvent.account_id == account_id) if account_id else query
     if uow.session.scalar(query.limit(1)) is None:
@@ -54,27 +55,17 @@ def enter_waiting(uow: UnitOfWork, account_id: int | None = None) -> int:
         for row in session.scalars(query.with_for_update(skip_locked=True)).all():
             if len(settled) == AT_ONCE:
                 break
-            if _apply(uow, row.account_id, from_json(row.data)) or _give_up(uow, row):
+            if apply(uow, row.account_id, from_json(row.data)) or give_up(row):
                 settled.append(row.id)
         session.execute(delete(WaitingEvent).where(WaitingEvent.id.in_(settled)))
     return len(settled)
-
-
-def _give_up(uow: UnitOfWork, row: WaitingEvent) -> bool:
-    if row.until > uow.clock():
-        return False
-    if _apply(uow, row.account_id, from_json(row.data), last=True):
-        return True
-    change(uow.session, RawMessage, row.raw_message_id, reason=UNKNOWN)
-    uow.record(MessageUnknown(raw_message=row.raw_message_id, account=row.account_id))
-    return True
 
 
 def _names(event: ChannelEvent) -> list[str]:
     return external_ids.clean(event.references if isinstance(event, Report) else [event.external_id])
 
 
-def _apply(uow: UnitOfWork, account_id: int, event: ChannelEvent, last: bool = False) -> bool:
+def apply(uow: UnitOfWork, account_id: int, event: ChannelEvent, last: bool = False) -> bool:
     """Enter an event with its message; False when nobody knows that message (yet). A report waits for its id before its recipient counts."""
     if isinstance(event, Report):
         found = delivery_reports.find(

@@ -1,0 +1,119 @@
+"""What the core needs of what stands above it: the runtime, its hooks, its parser and its secrets, as protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from helpdesk.core.actor import Actor
+from helpdesk.core.channels.types import Channel
+from helpdesk.core.events.registry import EventTypes
+from helpdesk.core.live import LiveHub
+from helpdesk.core.permissions import Permissions
+
+T = TypeVar("T")
+
+
+class HookCaller(Protocol):
+    """The four ways of calling plugins (``helpdesk.hooks.loader.Hooks``)."""
+
+    @property
+    def plugins(self) -> Mapping[str, Any]:
+        """All plugins by name."""
+
+    def gather(self, hook: str, **given: Any) -> list[tuple[str, Any]]:
+        """(plugin, item) of everything a ``register_*`` hook returns."""
+
+    def pipe(self, hook: str, value: T, **given: Any) -> T:
+        """The value after every ``filter_*``."""
+
+    def ask(self, hook: str, **given: Any) -> Any:
+        """The first answer that is not None."""
+
+    def announce(self, hook: str, **given: Any) -> list[tuple[str, Any]]:
+        """(plugin, result) of those that returned something."""
+
+    def fault(self, plugin: Any, hook: str, text: str) -> None:
+        """Keep a fault against a plugin."""
+
+
+class SecretKeeper(Protocol):
+    """Seals and opens secrets (``helpdesk.security.secret_box``)."""
+
+    def seal(self, value: str) -> str:
+        """What may be stored."""
+
+    def open(self, stored: str) -> str:
+        """The secret itself."""
+
+    def refers(self, stored: str) -> bool:
+        """True when it only says where the secret is."""
+
+
+class Registry(Protocol):
+    """Kinds that were declared at start-up, by name."""
+
+    def named(self, name: str) -> Any:
+        """The kind of this name; NotFound when nobody declares it."""
+
+
+class Configuration(Protocol):
+    """What the core reads of the configuration (``helpdesk.config.Config``)."""
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder with everything the desk keeps on disk."""
+
+    @property
+    def secret_key(self) -> str:
+        """The key of signatures."""
+
+    @property
+    def url(self) -> str:
+        """How people reach the desk from outside."""
+
+
+class RuntimeOwner(Protocol):
+    """What a unit of work needs of the process it belongs to (``core.runtime.Runtime``)."""
+
+    engine: Engine
+    channels: dict[str, type[Channel]]
+    events: EventTypes
+    permissions: Permissions
+    live: LiveHub
+    parser: Any
+
+    @property
+    def config(self) -> Configuration:
+        """The configuration of this process."""
+
+    @property
+    def hooks(self) -> HookCaller:
+        """The plugins."""
+
+    @property
+    def jobs(self) -> Any:
+        """The kinds of jobs."""
+
+    @property
+    def settings(self) -> Any:
+        """The groups of settings."""
+
+    @property
+    def secret_box(self) -> SecretKeeper:
+        """Seals secrets."""
+
+    @property
+    def wake(self) -> Any:
+        """Wakes sleepers of a name."""
+
+    def uow(self, actor: Actor = ...) -> AbstractContextManager[Any]:
+        """A unit of work with a session of its own."""
+
+    def uow_on(self, session: Session, actor: Actor = ...) -> Any:
+        """A unit of work on a session that somebody else owns."""
