@@ -15,7 +15,7 @@ from helpdesk.core.channels.types import (
     Signal,
     Webhook,
 )
-from helpdesk.core.checks import Step, tried
+from helpdesk.core.channels.checks import Step, tried
 from helpdesk.core.errors import (
     ChannelError,
     Conflict,

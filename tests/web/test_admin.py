@@ -10,7 +10,7 @@ from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.accounts import KEPT
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.types import Channel, RawMessage, Secret
-from helpdesk.core.checks import Step
+from helpdesk.core.channels.checks import Step
 from helpdesk.core.database.rows import insert_if_new
 from helpdesk.core.intake import intake, raw_worker
 from helpdesk.core.intake.models import RawMessage as Stored

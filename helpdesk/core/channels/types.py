@@ -19,7 +19,7 @@ from helpdesk.core.channels.channel_events import (
     Parsed,
 )
 from helpdesk.core.channels.outbound import Outbound, Sent, Template
-from helpdesk.core.checks import Step  # noqa: F401 (plugins and tests know it from here)
+from .checks import Step  # noqa: F401 (plugins and tests know it from here)
 from helpdesk.core.errors import Invalid, _
 from helpdesk.core.text import plain
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from helpdesk.core.accounts import accounts as core
 from helpdesk.core.accounts.models import Account
-from helpdesk.core.checks import Step
+from helpdesk.core.channels.checks import Step
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, Misconfigured, _
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.people.models import Queue

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .errors import HelpdeskError
+from helpdesk.core.errors import HelpdeskError
 
 
 @dataclass(frozen=True)
