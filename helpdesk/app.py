@@ -12,6 +12,7 @@ from helpdesk.core.errors import _
 from helpdesk.core.intake.parser_pool import ParserPool
 from helpdesk.core.jobs.core import JOBS
 from helpdesk.core.jobs.kinds import JobKind, JobKinds
+from helpdesk.core.records.erase import ERASE
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.storage.blobs import Blobs
 from helpdesk.core.tickets import draft_files, media, search  # noqa: F401  (its tables' triggers are made with the tables)
@@ -22,11 +23,13 @@ from helpdesk.security.secret_box import SecretBox
 from .builtin import BUILTINS
 from .config import Config, from_environment
 from .i18n import add_catalogues
+from .security import http
 
 
 def build_runtime(config: Config | None = None, notifier: Notifier | None = None) -> Runtime:
     """Everything but the web: what the command line, the workers and the tests need."""
     config = config or from_environment()
+    http.allow_private(config.private_networks)
     engine = make_engine(config.database_url)
     hooks = Hooks(passing=is_transient)
     for name, module in BUILTINS.items():
@@ -50,10 +53,14 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
         "register_permissions": runtime.permissions,
         "register_settings": runtime.settings,
         "register_events": runtime.events,
+        "register_conditions": runtime.conditions,
+        "register_actions": runtime.actions,
+        "register_checks": runtime.checks,
+        "register_metrics": runtime.metrics,
     }
     for hook, registry in registries.items():
         for plugin, item in hooks.gather(hook):
-            registry.register(plugin, [item])
+            registry.register("core" if plugin in BUILTINS else plugin, [item])
     return runtime
 
 
@@ -89,7 +96,7 @@ def _channels(hooks: Hooks) -> dict:
 
 def _jobs(hooks: Hooks) -> JobKinds:
     kinds = JobKinds()
-    kinds.register("core", [*JOBS, *draft_files.JOBS, media.FETCH])
+    kinds.register("core", [*JOBS, *draft_files.JOBS, media.FETCH, ERASE])
     for plugin, kind in hooks.gather("register_jobs"):
         kinds.register(plugin, [kind] if isinstance(kind, JobKind) else [])
     return kinds

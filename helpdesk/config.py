@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from contextlib import suppress
@@ -27,6 +28,7 @@ class Config:
     plugins: tuple[str, ...] = ()
     safe_mode: bool = False
     proxies: int = 0
+    private_networks: tuple[str, ...] = ()
 
     @property
     def blobs(self) -> Path:
@@ -52,6 +54,7 @@ def from_environment(environ=os.environ) -> Config:
         secret_key=_secret("HELPDESK_SECRET_KEY", environ) or _kept_key(data_dir / "secret.key"),
         plugins=bundled() if names is None else tuple(n.strip() for n in names.split(",") if n.strip()),
         safe_mode=environ.get("HELPDESK_SAFE_MODE", "") not in ("", "0"),
+        private_networks=_networks("HELPDESK_PRIVATE_NETWORKS", environ.get("HELPDESK_PRIVATE_NETWORKS", "")),
         proxies=_whole("HELPDESK_PROXIES", environ.get("HELPDESK_PROXIES") or "0"),
     )
 
@@ -122,6 +125,16 @@ def _whole(name: str, value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 4):
         raise Invalid(_("%(name)s must be a whole number; it is “%(value)s”."), name=name, value=value)
     return int(value)
+
+
+def _networks(name: str, value: str) -> tuple[str, ...]:
+    given = tuple(part.strip() for part in value.split(",") if part.strip())
+    try:
+        return tuple(str(ipaddress.ip_network(part)) for part in given)
+    except ValueError:
+        raise Invalid(
+            _("%(name)s must be networks such as %(example)s, with commas between."), name=name, example="10.0.0.0/8"
+        ) from None
 
 
 def _kept_key(path: Path) -> str:

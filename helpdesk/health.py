@@ -9,15 +9,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import func, select, text
 
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.database.base import utcnow
 from helpdesk.core.database.rows import upsert
-from helpdesk.core.errors import _, load_message
+from helpdesk.core.errors import HelpdeskError, _, load_message
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.observed import Check
 from helpdesk.core.outbox.outbox import PAUSED
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.settings.models import Setting
@@ -57,7 +59,7 @@ def findings(runtime: Runtime) -> list[Finding]:
             return found
     for part, look in LOOKS.items():
         found += _guarded(part, look, runtime)
-    return found
+    return [*found, *(_asked(runtime, plugin, check) for (plugin, _name), check in runtime.checks.items())]
 
 
 def beat(uow: UnitOfWork) -> None:
@@ -91,6 +93,14 @@ def last_beat(uow: UnitOfWork) -> timedelta | None:
 def _age(uow: UnitOfWork, query) -> timedelta | None:
     since = uow.session.scalar(query)
     return max(utcnow() - since, timedelta(0)) if since else None
+
+
+def _asked(runtime: Runtime, plugin: str, check: Check) -> Finding:
+    """What a plugin's check says; a check that fails is a fault of its plugin and says nothing."""
+    part = f"{plugin}.{check.name}"
+    with runtime.uow() as uow:
+        error = runtime.hooks.guarded(plugin, f"check {check.name}", partial(check.run, uow))
+    return Finding(part, error.sentence, error.values) if isinstance(error, HelpdeskError) else Finding(part)
 
 
 def _guarded(part: str, look: Callable[[Runtime], Iterator[Finding]], runtime: Runtime) -> list[Finding]:

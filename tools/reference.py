@@ -33,6 +33,10 @@ ENVIRONMENT = {
         "0",
         "How many reverse proxies of yours stand before the desk; their word on the visitor's address is believed",
     ),
+    "HELPDESK_PRIVATE_NETWORKS": (
+        "none",
+        "Networks of yours, such as 10.0.0.0/8, that channels and plugins may call over HTTP; other private addresses are refused",
+    ),
     "HELPDESK_SAFE_MODE": ("0", "1 starts with the built-in defaults only"),
     "HELPDESK_LANGUAGE": ("that of the terminal", "fa or en: what the command line speaks; pages ask each reader"),
     "HELPDESK_FAIL_POINT": ("none", "For tests: the process kills itself at this step"),

@@ -7,6 +7,9 @@ from datetime import datetime
 
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people import models
+from helpdesk.core.records import erase as erasing
+from helpdesk.core.records import merge as merging
+from helpdesk.core.records.export import export
 from helpdesk.core.tickets import customers as core
 
 from ._calls import writes
@@ -50,6 +53,21 @@ def add_identity(uow: UnitOfWork, customer_id: int, kind: str, address: str) -> 
     core.add_identity(uow, customer_id, kind, address)
 
 
+@writes
+def merge(uow: UnitOfWork, source_id: int, target_id: int) -> None:
+    """Give everything of ``source`` to ``target``; the emptied record is deleted."""
+    merging.merge_customers(uow, source_id, target_id)
+
+
+@writes
+def erase(uow: UnitOfWork, customer_id: int) -> int:
+    """Erase a customer in a job, with what plugins know of them; returns the job's id."""
+    return erasing.erase(uow, customer_id)
+
+
 def _customer(row: models.Customer) -> Customer:
     known = tuple(Identity(i.kind, i.address, i.verified_at, i.bounced) for i in row.identities)
     return Customer(row.id, row.name, row.language, row.created_at, known)
+
+
+__all__ = ["Customer", "Identity", "add_identity", "erase", "export", "get", "merge", "rename"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from helpdesk.core.channels.address_types import File
@@ -101,6 +101,12 @@ def find(uow: UnitOfWork, query: str, after: str = "", limit: int = 50) -> Page:
 def change(uow: UnitOfWork, ticket_id: int, **facts: Any) -> Ticket:
     """Change any of status, priority, assignee_id, queue_id, tags, more_tags and snoozed_until (None ends a snooze) in one commit."""
     return _ticket(core.change(uow, ticket_id, **facts))
+
+
+@writes
+def snooze(uow: UnitOfWork, ticket_id: int, wait: timedelta) -> Ticket:
+    """Snooze a ticket from now on for so long, a year at most."""
+    return _ticket(core.change(uow, ticket_id, snoozed_until=uow.clock() + wait))
 
 
 @writes

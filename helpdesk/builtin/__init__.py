@@ -1,5 +1,5 @@
 """The desk's own defaults, written as plugins that are asked last."""
 
-from . import acknowledge, routing
+from . import acknowledge, actions, conditions, routing
 
-BUILTINS = {"routing": routing, "acknowledge": acknowledge}
+BUILTINS = {"routing": routing, "acknowledge": acknowledge, "conditions": conditions, "actions": actions}

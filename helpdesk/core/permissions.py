@@ -50,6 +50,7 @@ CORE = (
     Permission("tickets.write", _("Answer and change tickets"), ANSWERING),
     Permission("customers.read", _("See customers"), ANSWERING),
     Permission("customers.write", _("Change customers"), ANSWERING),
+    Permission("customers.erase", _("Export and erase customers' data")),
     Permission("reports.read", _("Read reports"), frozenset({"supervisor"})),
     Permission("settings", _("Change the desk's settings")),
     Permission("all queues", _("See every queue")),

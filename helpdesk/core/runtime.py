@@ -19,11 +19,14 @@ from helpdesk.core.events.registry import EventTypes
 from helpdesk.core.jobs.kinds import JobKinds
 from helpdesk.core.journal.protocols import Configuration, HookCaller, SecretKeeper
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.rules.actions import Actions
+from helpdesk.core.rules.conditions import Conditions
 from helpdesk.core.settings.registry import SettingsGroups
 from helpdesk.core.storage.blobs import Blobs
 
 from .actor import DESK, Actor
 from .live import LiveHub, NoPages
+from .observed import Observed
 from .permissions import Permissions, core_permissions
 
 _running: list[ReferenceType[Runtime]] = []
@@ -52,6 +55,10 @@ class Runtime:
     permissions: Permissions = field(default_factory=core_permissions)
     settings: SettingsGroups = field(default_factory=SettingsGroups)
     live: LiveHub = field(default_factory=NoPages)
+    conditions: Conditions = field(default_factory=Conditions)
+    actions: Actions = field(default_factory=Actions)
+    checks: Observed = field(default_factory=Observed)
+    metrics: Observed = field(default_factory=Observed)
     parser: Any = None
     wake: Callable[[str], None] = lambda what: None
 

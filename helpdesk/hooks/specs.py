@@ -32,6 +32,26 @@ def register_settings():
 
 
 @hookspec
+def register_conditions():
+    """At start-up. Return a list of Condition: what list views and rules can ask of a ticket, in SQL and of one change."""
+
+
+@hookspec
+def register_actions():
+    """At start-up. Return a list of Action: what rules and macros can do to a ticket, as steps of one commit."""
+
+
+@hookspec
+def register_checks():
+    """At start-up. Return a list of Check: ``helpdesk doctor`` and ``/readyz`` ask them, and say what to do about what is wrong."""
+
+
+@hookspec
+def register_metrics():
+    """At start-up. Return a list of Metric: gauges of ``/metrics``, read when somebody asks for them."""
+
+
+@hookspec
 def register_events():
     """At start-up. Return a list of DomainEvent subclasses: the kinds of events this plugin records, named after it."""
 
@@ -122,6 +142,21 @@ def on_event(event, uow):
 
     ``event`` has ``seq kind at actor ticket_id message_id data`` and, as ``event.event``, the dataclass of its kind. A fault is kept against the plugin and the next event comes.
     """
+
+
+@hookspec
+def export_customer(customer_id, uow):
+    """When a customer's data is exported. Return plain JSON of what this plugin knows of them, or None."""
+
+
+@hookspec
+def erase_customer(customer_id, uow):
+    """When a customer is erased, in a job. Delete what this plugin knows of them; a fault brings the job back until it works."""
+
+
+@hookspec
+def on_customers_merged(source_id, target_id, uow):
+    """After two customers became one, from the journal, at least once. What was ``source_id``'s is ``target_id``'s now."""
 
 
 @hookspec

@@ -16,6 +16,7 @@ from helpdesk.core.accounts.models import Account
 from helpdesk.core.database import leases
 from helpdesk.core.database.engine import is_transient
 from helpdesk.core.errors import HelpdeskError, TryAgain, _
+from helpdesk.core.events.people import CustomersMerged
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.intake import attempts, intake, raw_worker, waiting_events
 from helpdesk.core.intake.models import RawMessage
@@ -171,10 +172,18 @@ class Worker:
         """Tell each plugin what happened, in order, at least once, from where it stopped."""
         for _again in self._sleeping("journal", 0.5):
             self.stopping.wait(BEHIND)
-            for name in self.runtime.hooks.listeners("on_event"):
+            for name in self._readers():
                 with self.runtime.uow() as uow:
                     while not self.stopping.is_set() and self._tell(uow, name):
                         pass
+
+    def _readers(self) -> list[str]:
+        """The plugins that hear the journal, each once."""
+        return list(
+            dict.fromkeys(
+                name for hook in ("on_event", "on_customers_merged") for name in self.runtime.hooks.listeners(hook)
+            )
+        )
 
     def _tell(self, uow: UnitOfWork, plugin: str) -> int:
         reader = f"on_event:{plugin}"
@@ -183,6 +192,14 @@ class Worker:
         for event in events:
             with self.runtime.uow() as own:
                 self.runtime.hooks.tell(plugin, "on_event", event=event, uow=own)
+                if isinstance(event.event, CustomersMerged):
+                    self.runtime.hooks.tell(
+                        plugin,
+                        "on_customers_merged",
+                        source_id=event.event.source,
+                        target_id=event.event.target,
+                        uow=own,
+                    )
         if events:
             journal.move_cursor(uow, reader, events[-1].seq)
         return len(events)

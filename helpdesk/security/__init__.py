@@ -1,1 +1,1 @@
-"""Passwords and sealed secrets."""
+"""Secrets and outgoing connections."""

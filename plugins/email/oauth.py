@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from helpdesk.api.channels import AccountView
-from helpdesk.api.errors import ChannelError, Misconfigured, TryAgain, _
+from helpdesk.api.errors import ChannelError, Invalid, Misconfigured, TryAgain, Unavailable, _
+from helpdesk.security import http
 
-from .connection_errors import unreachable
 from .encode_headers import one_line
 
 AHEAD = 60.0  # seconds before its end a token is not used any more
@@ -80,24 +76,31 @@ def _form(settings: Mapping[str, Any]) -> dict[str, str]:
 
 def _asked(settings: Mapping[str, Any]) -> dict:
     """The token endpoint's answer."""
-    url = urlsplit(settings["oauth_token_url"])
-    request = urllib.request.Request(url.geturl(), urlencode(_form(settings)).encode(), {"Accept": "application/json"})
+    seconds, headers = float(settings.get("timeout") or 30), {"Accept": "application/json"}
     try:
-        with urllib.request.urlopen(request, timeout=float(settings.get("timeout") or 30)) as answer:
-            granted = _read(answer)
-    except urllib.error.HTTPError as error:
-        raise _refused(error.code, _read(error)) from None
-    except (urllib.error.URLError, OSError) as error:
-        raise unreachable(getattr(error, "reason", error), url.hostname or "", url.port or 443) from error
-    if not granted.get("access_token"):
-        raise _refused(200, granted)
+        answer = http.fetch(
+            "POST",
+            settings["oauth_token_url"],
+            seconds=seconds,
+            largest=LONGEST,
+            redirects=0,
+            headers=headers,
+            data=_form(settings),
+        )
+    except Unavailable as error:
+        raise TryAgain(error.sentence, **error.values) from error
+    except Invalid as error:
+        raise Misconfigured(error.sentence, **error.values) from error
+    granted = _read(answer)
+    if answer.status != 200 or not granted.get("access_token"):
+        raise _refused(answer.status, granted)
     return granted
 
 
-def _read(answer) -> dict:
+def _read(answer: http.Response) -> dict:
     try:
-        granted = json.loads(answer.read(LONGEST))
-    except (ValueError, OSError):
+        granted = answer.json()
+    except Unavailable:
         return {}
     return granted if isinstance(granted, dict) else {}
 

@@ -11,6 +11,7 @@ from helpdesk.core.journal.models import Event
 from helpdesk.core.people import teams, users
 from helpdesk.core.people.actors import actor_for
 from helpdesk.core.tickets.models import Ticket
+from helpdesk.runtime.worker import Worker
 from helpdesk.testing import Letters, front_desk, letter, small_runtime
 
 
@@ -32,6 +33,12 @@ class Shop:
         """Install the plugin; a hook that raises shows in ``faults``."""
         module = types.SimpleNamespace(API=API, **hooks)
         return self.runtime.hooks.add("shop", module)
+
+    def hear(self):
+        """Let the plugin hear the journal, as the worker does."""
+        worker = Worker(self.runtime, self.runtime.notifier)
+        while worker._tell(self.uow, "shop"):
+            pass
 
     def faults(self):
         return self.runtime.hooks.plugins["shop"].faults

@@ -97,6 +97,21 @@ class CustomerChanged(DomainEvent, kind="customer.changed", label=_("Customer ch
     customer: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class CustomersMerged(DomainEvent, kind="customers.merged", label=_("Customers merged"), icon="merge"):
+    """``source`` is gone; what was theirs is ``target``'s."""
+
+    source: int
+    target: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerErased(DomainEvent, kind="customer.erased", label=_("Customer erased"), icon="user-off"):
+    """Every word, address and file of a customer was deleted."""
+
+    customer: int
+
+
 KINDS = (
     UserAdded,
     UserChanged,
@@ -110,4 +125,6 @@ KINDS = (
     QueueAdded,
     QueueChanged,
     CustomerChanged,
+    CustomersMerged,
+    CustomerErased,
 )

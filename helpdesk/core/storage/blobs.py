@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
+
+FRESH = 60.0  # seconds in which bytes that were stored get a row that points to them
 
 
 class Blobs:
@@ -27,7 +30,7 @@ class Blobs:
         sha256 = hashlib.sha256(content).hexdigest()
         path = self.path(sha256)
         self._make(path.parent)
-        if not path.exists():
+        if not _is_kept(path):
             _write(path, content)
         _sync_folder(path.parent)  # also for a file that was there: whoever wrote it may have died before this
         return sha256
@@ -48,6 +51,20 @@ class Blobs:
             yield blob
         finally:
             blob.close()
+
+    def remove(self, sha256: str) -> None:
+        """Delete bytes that no row points to. Those that somebody stores again at this very moment stay."""
+        path = self.path(sha256)
+        aside = path.with_name(f"{path.name}.gone")
+        try:
+            if time.time() - path.stat().st_mtime < FRESH:
+                return
+            os.replace(path, aside)
+            if time.time() - aside.stat().st_mtime < FRESH:
+                os.replace(aside, path)
+        except FileNotFoundError:
+            return
+        aside.unlink(missing_ok=True)
 
     def get(self, sha256: str) -> bytes:
         """The bytes with this hash; FileNotFoundError when they are gone."""
@@ -84,6 +101,15 @@ class Blob:
         """Let go of it; without ``keep`` before, nothing is left."""
         self._file.close()
         Path(self._temporary).unlink(missing_ok=True)
+
+
+def _is_kept(path: Path) -> bool:
+    """True for bytes that are there, which are fresh from now on: nobody removes them before a row points to them."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from flask import Flask, g, request
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
@@ -46,6 +47,8 @@ AGES = Gauge(
     ["of"],
 )
 
+PLUGINS: dict[str, Gauge] = {}  # made when they are first asked for
+
 
 def render() -> bytes:
     """Everything in Prometheus' text form, also while the database is away: that is when somebody looks."""
@@ -72,6 +75,18 @@ def _ask() -> None:
             "job": _overdue(uow),
         }.items():
             AGES.labels(name).set(age.total_seconds() if age else 0)
+        _ask_plugins(uow)
+
+
+def _ask_plugins(uow: UnitOfWork) -> None:
+    """The figures of plugins; one that fails keeps its last values."""
+    for (plugin, name), metric in uow.runtime.metrics.items():
+        key = f"hamdel_{plugin}_{name}"
+        gauge = PLUGINS.get(key) or PLUGINS.setdefault(key, Gauge(key, metric.help, metric.labels))
+        for labels, value in (
+            uow.runtime.hooks.guarded(plugin, f"metric {name}", partial(metric.read, uow)) or {}
+        ).items():
+            (gauge.labels(*labels) if metric.labels else gauge).set(value)
 
 
 def _overdue(uow: UnitOfWork):

@@ -16,6 +16,7 @@ from test_smtp import Script, mail, serving
 from helpdesk.core.accounts import accounts
 from helpdesk.core.channels.types import AccountView
 from helpdesk.core.errors import Misconfigured, TryAgain
+from helpdesk.security import http
 from helpdesk.testing import front_desk, small_runtime
 from plugins.email import oauth
 from plugins.email.channel import Email
@@ -86,6 +87,7 @@ class Provider:
 def provider(certificate, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
     monkeypatch.setattr(oauth, "_kept", {})
+    monkeypatch.setattr(http, "is_allowed", lambda ip: True)
     with closing(Provider(certificate)) as provider:
         yield provider
 

@@ -1,0 +1,50 @@
+"""Conditions and actions: what list views, rules and macros are made of, declared with ``register_conditions`` and ``register_actions``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from helpdesk.core.database.base import NEVER
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.rules.actions import Action
+from helpdesk.core.rules.conditions import Condition, Filter, Scope
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.core.tickets.visibility import visible_ticket
+
+from .tickets import Step, apply
+
+tickets = Ticket.__table__
+FACTS = tuple(column.name for column in tickets.c)
+
+
+def facts(uow: UnitOfWork, ticket_id: int) -> Mapping[str, Any]:
+    """What ``test`` of a condition is given of a ticket: every column of its row by name."""
+    row = visible_ticket(uow, ticket_id, populate_existing=True)
+    return {name: getattr(row, name) for name in FACTS}
+
+
+def read_filter(uow: UnitOfWork, data: Any) -> Filter:
+    """A filter from plain JSON; Invalid with a sentence when it makes no sense."""
+    return uow.runtime.conditions.read(data)
+
+
+def run(uow: UnitOfWork, ticket_id: int, actions: Any) -> None:
+    """Carry out actions given as plain JSON on a ticket, in one commit."""
+    apply(uow, uow.runtime.actions.steps(actions, ticket_id))
+
+
+__all__ = [
+    "FACTS",
+    "NEVER",
+    "Action",
+    "Condition",
+    "Filter",
+    "Scope",
+    "Step",
+    "apply",
+    "facts",
+    "read_filter",
+    "run",
+    "tickets",
+]

@@ -1,0 +1,40 @@
+"""Two records of one person become one: the tickets, messages and addresses of the one are the other's from then on."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, update
+
+from helpdesk.core.database.rows import by_id
+from helpdesk.core.errors import Invalid, NotFound, _
+from helpdesk.core.events.people import CustomersMerged
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people.models import Customer, Identity
+from helpdesk.core.tickets.message_models import Message
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.core.tickets.visibility import visible
+
+
+def merge_customers(uow: UnitOfWork, source_id: int, target_id: int) -> None:
+    """Give everything of ``source`` to ``target`` and delete the emptied record. Plugins hear of it in ``on_customers_merged``."""
+    uow.actor.must("customers.write")
+    if source_id == target_id:
+        raise Invalid(_("A customer cannot be merged with themselves."))
+    for customer_id in (source_id, target_id):
+        _check(uow, customer_id)
+    with uow.writing() as session:
+        for model in (Identity, Ticket, Message):
+            session.execute(update(model).where(model.customer_id == source_id).values(customer_id=target_id))
+        session.execute(delete(Customer).where(Customer.id == source_id))
+        uow.record(CustomersMerged(source=source_id, target=target_id))
+
+
+def _check(uow: UnitOfWork, customer_id: int) -> None:
+    """NotFound unless every ticket of this customer is one the actor sees: a merge changes them all."""
+    theirs = select(Ticket.id).where(Ticket.customer_id == customer_id)
+    if (
+        by_id(uow.session, Customer, customer_id) is None
+        or uow.session.scalar(theirs.where(~visible(uow.actor)).limit(1)) is not None
+    ):
+        raise NotFound()
+    if not uow.actor.may("all queues") and uow.session.scalar(theirs.limit(1)) is None:
+        raise NotFound()

@@ -1,0 +1,57 @@
+"""The registry of actions: what a rule, a macro or a selection can do to a ticket, as steps of one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from helpdesk.core.errors import Conflict, Invalid, _
+
+MOST = 20  # actions of one rule
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action. ``value`` is the marshmallow field of what it is given; ``name`` is "plugin.what" for a plugin's.
+
+    ``steps(ticket_id, value)`` returns the steps of ``helpdesk.api.tickets.apply`` that carry it out.
+    """
+
+    name: str
+    label: str
+    value: fields.Field
+    steps: Callable[[int, Any], Sequence[Any]]
+
+
+class Actions(dict[str, Action]):
+    """All actions of one runtime by name."""
+
+    def register(self, owner: str, actions: Iterable[Action]) -> Actions:
+        """Add those of the core ("core") or of a plugin, whose names begin with the plugin's."""
+        for action in actions:
+            if owner != "core" and not action.name.startswith(f"{owner}."):
+                sentence = _("The action %(name)s must have a name that begins with “%(owner)s.”, as its plugin.")
+                raise Invalid(sentence, name=action.name, owner=owner)
+            if action.name in self:
+                raise Conflict(_("There are two actions named %(name)s."), name=action.name)
+            self[action.name] = action
+        return self
+
+    def steps(self, data: Any, ticket_id: int) -> list[Any]:
+        """The steps of plain JSON [{"action": name, "value": value}] for a ticket; Invalid for what is unknown or does not fit."""
+        if not isinstance(data, list) or len(data) > MOST:
+            raise Invalid(_("These are no actions, or more than %(most)s."), most=MOST)
+        return [step for part in data for step in self._steps(part, ticket_id)]
+
+    def _steps(self, part: Any, ticket_id: int) -> Sequence[Any]:
+        name = part.get("action") if isinstance(part, dict) else None
+        action = self.get(name) if isinstance(name, str) else None
+        if action is None:
+            raise Invalid(_("There is no action named %(name)s."), name=str(name)[:100])
+        try:
+            return action.steps(ticket_id, action.value.deserialize(part.get("value")))
+        except ValidationError:
+            raise Invalid(_("The value of the action %(name)s does not fit."), name=action.name) from None
