@@ -10,7 +10,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
-WRITES: set[Callable] = set()
+WRITE = "__hamdel_write__"  # marks a write function
 
 
 def writes(
@@ -23,5 +23,5 @@ def writes(
         with code_of(""):
             return function(uow, *given, **named)
 
-    WRITES.add(called)
+    setattr(called, WRITE, True)
     return called

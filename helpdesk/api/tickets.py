@@ -17,7 +17,7 @@ from helpdesk.core.tickets import models, search, ticket_lists
 from helpdesk.core.tickets import tickets as core
 from helpdesk.core.tickets.visibility import visible_ticket
 
-from ._calls import WRITES, writes
+from ._calls import WRITE, writes
 
 PRIORITIES, STATUSES = columns.PRIORITIES, columns.STATUSES
 
@@ -65,7 +65,7 @@ class Step:
     named: dict = field(default_factory=dict)
 
     def __init__(self, function: Callable, *given: Any, **named: Any):
-        if function not in WRITES:
+        if not hasattr(function, WRITE):
             raise TypeError("a step is a write function of helpdesk.api")
         object.__setattr__(self, "function", function)
         object.__setattr__(self, "given", given)

@@ -99,11 +99,11 @@ def _assigned(value: list, scope: Scope) -> ColumnElement[bool]:
 
 
 def _due(minutes: int, scope: Scope) -> ColumnElement[bool]:
-    return T.due_at <= scope.now + timedelta(minutes=minutes)
+    return T.target_at <= scope.now + timedelta(minutes=minutes)
 
 
 def _due_changes(minutes: int, facts: Any, scope: Scope) -> datetime | None:
-    return None if facts["due_at"] == NEVER else facts["due_at"] - timedelta(minutes=minutes)
+    return None if facts["target_at"] == NEVER else facts["target_at"] - timedelta(minutes=minutes)
 
 
 def _person(value: Any) -> Any:
@@ -147,7 +147,7 @@ CONDITIONS = [
         _("Due within minutes"),
         fields.Integer(strict=True, validate=validate.Range(0, 10 * 365 * 24 * 60)),
         _due,
-        lambda minutes, facts, scope: facts["due_at"] <= scope.now + timedelta(minutes=minutes),
+        lambda minutes, facts, scope: facts["target_at"] <= scope.now + timedelta(minutes=minutes),
         _due_changes,
     ),
 ]

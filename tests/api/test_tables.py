@@ -14,7 +14,8 @@ from helpdesk.app import build_runtime
 from helpdesk.cli.main import cli
 from helpdesk.config import from_environment
 from helpdesk.core.errors import Conflict
-from helpdesk.core.people.models import Customer
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.people.models import Customer, Queue
 from helpdesk.core.settings.models import Setting
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.hooks.loader import Hooks
@@ -81,14 +82,8 @@ def runtime(tmp_path, database_url, add_shop):
     add_shop(runtime)
     migrate.upgrade(runtime)
     with runtime.uow() as uow, uow.writing() as session:
-        session.execute(text("INSERT INTO queue (id, name, promise, handover) VALUES (1, 'Q', 60, FALSE)"))
-        session.add(Customer(id=1, name="Mina"))
-        session.execute(
-            text(
-                "INSERT INTO account (id, channel, name, address, queue_id, settings, enabled, cursor, health, created_at)"
-                " VALUES (1, 'letters', 'A', '', 1, '{}', FALSE, '{}', '{}', '2026-01-01 00:00:00')"
-            )
-        )
+        session.add_all([Queue(id=1, name="Q"), Customer(id=1, name="Mina"), Account(id=1, channel="letters", name="A", queue_id=1)])
+        session.flush()
         session.add(Ticket(id=1, subject="x", queue_id=1, customer_id=1, account_id=1, channel="letters"))
     yield runtime
     runtime.engine.dispose()

@@ -45,7 +45,7 @@ def _ticket(chance: random.Random, number: int) -> dict:
         "account_id": 1,
         "channel": chance.choice(["letters", "chat"]),
         "tags": chance.sample(TAGS, chance.randrange(3)),
-        "due_at": chance.choice([NEVER, NOW + timedelta(minutes=chance.choice([-60, 0, 59, 60]))]),
+        "target_at": chance.choice([NEVER, NOW + timedelta(minutes=chance.choice([-60, 0, 59, 60]))]),
         "created_at": moment(),
         "updated_at": moment(),
         "unread": chance.choice([0, 0, 2]),
