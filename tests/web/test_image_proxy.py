@@ -148,7 +148,7 @@ def test_one_deadline_holds_for_headers_body_and_redirects(monkeypatch, path):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Dripping)
     server.given_up, server.hung_up = threading.Event(), threading.Event()
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setattr(image_proxy, "public", lambda ip: True)
+    monkeypatch.setattr(guarded, "is_public", lambda ip: True)
     monkeypatch.setattr(image_proxy, "SECONDS", 0.5)
     monkeypatch.setitem(image_proxy.PORTS, "http", server.server_port)
     with pytest.raises(Unavailable):
@@ -161,7 +161,7 @@ def test_one_deadline_holds_for_headers_body_and_redirects(monkeypatch, path):
 
 def test_the_deadline_holds_for_looking_up_the_name(monkeypatch):
     looked_up = threading.Event()
-    monkeypatch.setattr(image_proxy.socket, "getaddrinfo", lambda *_given, **_more: looked_up.wait(20) and [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_given, **_more: [] if looked_up.wait(20) else [])
     monkeypatch.setattr(image_proxy, "SECONDS", 0.3)
     with pytest.raises(Unavailable):
         image_proxy.fetch("http://slow.example/a.png")
