@@ -251,6 +251,7 @@ def _certified(tmp_path, name):
     return server, ssl.create_default_context(cafile=pem)
 
 
+@pytest.mark.clock
 def test_the_certificate_and_sni_are_those_of_the_name(serve, names, tmp_path):
     ours, theirs = _certified(tmp_path, NAME)
     reported = []
