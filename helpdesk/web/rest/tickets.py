@@ -6,8 +6,8 @@ from flask import Response
 
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound, Overtaken, _
-from helpdesk.core.outbox import addressees, new_ticket, replies
-from helpdesk.core.tickets import merge, search, ticket_lists, tickets, timeline
+from helpdesk.core.outbox import new_ticket, replies
+from helpdesk.core.tickets import addressees, merge, search, ticket_lists, tickets, timeline
 from helpdesk.core.tickets.message_models import Attachment, Message
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.web import current_user, runtime, uow
