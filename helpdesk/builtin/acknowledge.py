@@ -10,7 +10,6 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from helpdesk.core.accounts.addresses import Own
-from helpdesk.core.accounts.models import Account
 from helpdesk.core.database.base import NEVER
 from helpdesk.core.errors import _
 from helpdesk.core.events.tickets import MessageReceived, MessageUnverified, ReplyWithheld, TicketOpened
@@ -70,11 +69,11 @@ def _send(uow, ticket_id: int, message: Message, opened: bool, partial: bool) ->
         )
         if session.scalar(acknowledged.limit(1)) is not None:
             return
-        to = addressees.asked_by(message, addressees.kind_of(uow, ticket), Own(uow)).to
+        to = addressees.asked_by(message, addressees.kinds_of(uow, message.account), Own(uow)).to
         proved = message.details.get("authentic") is True and [person.value for person in to] == [message.address]
         with reading(_reader(session, ticket)):
             text, subject = _words(ticket, opened, partial), numbered(gettext("Your request"), _number(ticket))
-        automatic.send(uow, ticket, text, to, subject=subject, proved=proved)
+        automatic.send(uow, ticket, message.account, text, to, subject=subject, proved=proved)
 
 
 def _wanted(uow) -> bool:
@@ -84,13 +83,13 @@ def _wanted(uow) -> bool:
 
 def _reachable(uow, ticket: Ticket, message: Message) -> bool:
     """True when a person wrote lately and can be answered, and nobody forged their name."""
-    channel, details = uow.runtime.channels.get(ticket.channel), message.details or {}
+    account, details = message.account or ticket.account, message.details or {}
+    channel = uow.runtime.channels.get(account.channel)
     claimed = details.get("claimed_at")
     fresh = not claimed or claimed > (uow.clock() - OLD).isoformat()
-    enabled = uow.session.get(Account, ticket.account_id).enabled
     machine = message.automatic or details.get("likely_automatic")
     asked = message.kind == "in" and message.address and not machine and details.get("authentic") is not False
-    return bool(asked and channel and channel.accepts.replies and fresh and enabled)
+    return bool(asked and channel and channel.accepts.replies and fresh and account.enabled)
 
 
 def _reader(session, ticket: Ticket):

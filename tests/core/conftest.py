@@ -11,6 +11,7 @@ from helpdesk.app import build_runtime
 from helpdesk.config import Config
 from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.accepts import Accepts, Attachments
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import Inbound
 from helpdesk.core.channels.types import Channel, Secret
@@ -34,6 +35,7 @@ class Letters(Channel):
     """A channel of letters that never leaves this process."""
 
     name, label, address = "letters", "Letters", "post"
+    accepts = Accepts(html=True, attachments=Attachments())
 
     class Settings(Schema):
         address = fields.String()

@@ -55,7 +55,7 @@ class Accepts:
         return not self.window or (last_word is not None and at - last_word <= timedelta(hours=self.window))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Written:
     """A message as somebody wrote it, to be held against ``Accepts``. ``last_word`` is when the customer last wrote on this channel."""
 

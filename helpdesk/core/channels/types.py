@@ -120,6 +120,7 @@ class Channel:
     accepts: ClassVar[Accepts] = Accepts()
     interactive: ClassVar[bool] = False
     simulated: ClassVar[bool] = False
+    by_hand_waits: ClassVar[tuple[int, ...]] = (15 * 60, 2 * 3600, 24 * 3600)  # seconds before each further try by hand
 
     class Settings(Schema):
         """The account's settings; a form is rendered from it (``metadata``: label, help, group, placeholder)."""

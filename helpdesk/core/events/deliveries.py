@@ -52,6 +52,13 @@ class DeliveryFailed(_Delivery, kind="delivery.failed", label=_("Message failed"
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeliveryTried(_Delivery, kind="delivery.tried", label=_("Tried by hand"), icon="phone"):
+    """A person tried to carry a message out; ``outcome`` is the code of what came of it."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeliveryRetried(_Delivery, kind="delivery.retried", label=_("Message queued again"), icon="send"):
     """Somebody sends a failed message once more."""
 
@@ -63,5 +70,6 @@ KINDS = (
     DeliveryRead,
     DeliveryBounced,
     DeliveryFailed,
+    DeliveryTried,
     DeliveryRetried,
 )

@@ -18,6 +18,7 @@ from helpdesk.core.events.tickets import MessageAutomatic, MessageReceived, Mess
 from helpdesk.core.intake import threading
 from helpdesk.core.intake.models import RawMessage, SeenMessage
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.tickets import addressees
 from helpdesk.core.people.identities import Sender, identity_of_sender, without_address
 from helpdesk.core.sla.targets import next_target
 from helpdesk.core.text import excerpt, plain, storable
@@ -213,7 +214,8 @@ def _write_message(
         raw_message_id=raw_message_id,
         automatic=inbound.automatic,
         unverified=found.unverified,
-        details=_details(inbound) | ({"doubt": found.doubt} if found.doubt and not inbound.automatic else {}),
+        details=_details(inbound, addressees.kinds_of(uow, decided.account))
+        | ({"doubt": found.doubt} if found.doubt and not inbound.automatic else {}),
     )
     external_ids.keep(uow, account_id, message_id, [inbound.external_id, *inbound.external_ids])
     external_ids.mention(uow, account_id, ticket_id, inbound.references[-ANCESTORS:])
@@ -223,7 +225,7 @@ def _write_message(
     return message_id
 
 
-def _details(inbound: Inbound) -> dict:
+def _details(inbound: Inbound, kinds: tuple[str, ...]) -> dict:
     people = {
         key: [a.as_row() for a in getattr(inbound, key)[:50]]
         for key in ("to", "cc", "reply_to")
@@ -232,6 +234,8 @@ def _details(inbound: Inbound) -> dict:
     details = {**inbound.details, **people, "remarks": inbound.remarks, "authentic": inbound.authentic}
     if inbound.sender.spelling:
         details["spelling"] = inbound.sender.spelling
+    if inbound.sender.kind not in kinds[:1]:
+        details["address_kind"] = inbound.sender.kind
     if inbound.thread:
         details["thread"] = inbound.thread[:255]
     if inbound.at:

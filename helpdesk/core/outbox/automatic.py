@@ -6,14 +6,18 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.accepts import Written
 from helpdesk.core.channels.address_types import Address
+from helpdesk.core.errors import Invalid
 from helpdesk.core.events.tickets import ReplyAutomatic, ReplyWithheld
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.outbox import ways_out
+from helpdesk.core.outbox.outgoing import Said, write_message
 from helpdesk.core.tickets.addressees import Addressees
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
 
-from . import replies
 from .models import AutomaticSend
 
 CAPS = (
@@ -27,25 +31,33 @@ SOURCE = 60  # in an hour to the addresses of one source (``Channel.source``)
 
 
 def send(
-    uow: UnitOfWork, ticket: Ticket, text: str, to: list[Address], *, subject: str, proved: bool
+    uow: UnitOfWork, ticket: Ticket, account: Account, text: str, to: list[Address], *, subject: str, proved: bool
 ) -> Message | None:
-    """A message of the desk itself, or None when it has written enough. Inside ``writing``.
+    """A message of the desk itself, or None when it has written enough or the channel cannot carry it. Inside ``writing``.
 
     Where nobody vouched for the address it carries no stranger's words: ``subject`` instead of theirs, and no name.
     """
     to = [person for person in to if _within_caps(uow, person)]
-    if not to:
+    if not to or not _carried(uow, ticket, account, text):
         return None
-    why = "" if proved else _spent(uow, ticket, to)
+    why = "" if proved else _spent(uow, account, to)
     if why:
         uow.record(ReplyWithheld(ticket_id=ticket.id, why=why))
         return None
     uow.session.add_all(AutomaticSend(kind=person.kind, address=person.value, at=uow.clock()) for person in to)
     given = {"automatic": "reply"} if proved else {"automatic": "reply", "subject": subject}
     to = to if proved else [Address(person.kind, person.value) for person in to]
-    message = replies.write_message(uow, ticket, text, "", Addressees(to), uow.clock(), [], **given)
+    message = write_message(uow, ticket, account, Addressees(to), Said(text, **given), uow.clock())
     uow.record(ReplyAutomatic(ticket_id=ticket.id, message_id=message.id))
     return message
+
+
+def _carried(uow: UnitOfWork, ticket: Ticket, account: Account, text: str) -> bool:
+    try:
+        ways_out.refuse_unless_carried(uow, ticket, account, Written(text), uow.clock())
+    except Invalid:
+        return False
+    return True
 
 
 def _within_caps(uow: UnitOfWork, to: Address) -> bool:
@@ -57,7 +69,7 @@ def _within_caps(uow: UnitOfWork, to: Address) -> bool:
     return all(sum(at > now - period for at in times) < cap for period, cap in CAPS)
 
 
-def _spent(uow: UnitOfWork, ticket: Ticket, to: list[Address]) -> str:
+def _spent(uow: UnitOfWork, account: Account, to: list[Address]) -> str:
     """What is used up for this hour: "hour" the desk's whole budget, "source" that of these addresses, "" nothing."""
     query = (
         select(AutomaticSend.kind, AutomaticSend.address, AutomaticSend.at)
@@ -67,6 +79,6 @@ def _spent(uow: UnitOfWork, ticket: Ticket, to: list[Address]) -> str:
     recent = [row for row in uow.session.execute(query) if row.at > uow.clock() - HOUR]
     if len(recent) >= TOTAL:
         return "hour"
-    source = uow.runtime.channels[ticket.channel].source
+    source = uow.runtime.channels[account.channel].source
     sources = [source(row.address) for row in recent if row.kind == to[0].kind]
     return "source" if any(sources.count(source(person.value)) >= SOURCE for person in to) else ""

@@ -7,16 +7,18 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from helpdesk.core.accounts.accounts import view
 from helpdesk.core.accounts.addresses import Own
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import Address, File
-from helpdesk.core.channels.types import Channel
+from helpdesk.core.channels.types import AccountView, Channel
 from helpdesk.core.database.base import NEVER
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Invalid, NotFound, _
 from helpdesk.core.events.tickets import ReplyQueued, TicketOpened
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.outbox.outgoing import Said, write_message
 from helpdesk.core.people.identities import identity_of
 from helpdesk.core.people.models import Customer
 from helpdesk.core.text import by_name, excerpt, plain
@@ -73,14 +75,19 @@ def open_ticket(
     account = _account(uow, account_id)
     queue_id = _queue(uow, queue_id or account.queue_id)
     channel = uow.runtime.channels[account.channel]
-    person, subject = _recipient(uow, channel, to), _subject(channel, subject)
+    person, subject = _recipient(uow, channel, view(uow, account, secrets=False), to), _subject(channel, subject)
     text, kept = replies.checked_text(text, files), replies.stored_files(uow, files)
     with uow.writing():
         customer_id = identity_of(uow, person, language=_language(text)).customer_id
         ticket = _ticket(uow, account, customer_id, subject=subject, queue_id=queue_id, preview=excerpt(text, 200))
         due = uow.clock() + timedelta(seconds=undo)
-        message = replies.write_message(
-            uow, ticket, text, html, Addressees([_named(uow, person, customer_id)]), due, kept
+        message = write_message(
+            uow,
+            ticket,
+            account,
+            Addressees([_named(uow, person, customer_id)]),
+            Said(text, html, kept, first=True),
+            due,
         )
         _tell(uow, ticket, message)
         drafts.forget_opening(uow, kept)
@@ -108,9 +115,9 @@ def _queue(uow: UnitOfWork, queue_id: int) -> int:
     return queue_id
 
 
-def _recipient(uow: UnitOfWork, channel: type[Channel], typed: str) -> Address:
+def _recipient(uow: UnitOfWork, channel: type[Channel], account: AccountView, typed: str) -> Address:
     """Whom to write to."""
-    person = channel.recipient(typed)
+    person = channel.recipient(typed, account)
     Own(uow).refuse([person])
     return person
 

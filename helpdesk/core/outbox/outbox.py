@@ -16,6 +16,7 @@ from sqlalchemy.orm import selectinload
 
 from helpdesk.core.accounts.accounts import channel, note_sending, view
 from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.accepts import Written
 from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.channels.channel_events import Outcome
 from helpdesk.core.channels.outbound import Outbound, Sent
@@ -26,6 +27,7 @@ from helpdesk.core.events.deliveries import DeliveryDelayed, DeliveryFailed, Del
 from helpdesk.core.events.registry import DomainEvent
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.outbox import ways_out
 from helpdesk.core.people.models import Customer
 from helpdesk.core.settings.models import Setting
 from helpdesk.core.tickets import external_ids, tokens
@@ -35,6 +37,7 @@ from helpdesk.core.tickets.tickets import choose_status, facts
 
 from . import delivery_outcomes, message_events
 
+BY_HAND = "waiting_for_person"  # the state of what a person carries out: never claimed here
 GIVE_UP = timedelta(days=3)
 WAITS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds; the last one repeats
 SOON = timedelta(seconds=10)  # a reply that waits longer before its first try waits for a time that somebody chose
@@ -124,6 +127,7 @@ def _try(uow: UnitOfWork, delivery: Delivery, account: Account) -> Result:
         asked = uow.hooks.pipe("filter_outbound", outbound, account=view(uow, account, secrets=False))
         asked.external_id, asked.to, asked.settled = outbound.external_id, outbound.to, outbound.settled
         uow.session.rollback()
+        _refuse(uow, delivery, account, asked)
         sent: Sent = channel(uow, account).send(asked)
         return Result(
             "sent", dump_message(sent.detail, **sent.values), external_ids=sent.external_ids, outcomes=sent.outcomes
@@ -141,6 +145,20 @@ def _try(uow: UnitOfWork, delivery: Delivery, account: Account) -> Result:
         if plugin:
             uow.hooks.fault(plugin, "send", traceback.format_exc(limit=-4))
         return Result("later", dump_message(_("The channel's own code failed: %(fault)s"), fault=type(error).__name__))
+
+
+def _refuse(uow: UnitOfWork, delivery: Delivery, account: Account, asked: Outbound) -> None:
+    """What the channel cannot carry (any more) is not handed to it: its window may have closed, a plugin may have made the text longer."""
+    message = delivery.message
+    written = Written(
+        asked.text,
+        tuple(asked.files),
+        asked.visibility,
+        template=bool(asked.template),
+        first=bool((message.details or {}).get("opened")),
+    )
+    ways_out.refuse_unless_carried(uow, message.ticket, account, written, uow.clock())
+    uow.session.rollback()
 
 
 def outbound_of(uow: UnitOfWork, delivery: Delivery) -> Outbound:
@@ -254,14 +272,14 @@ def _enter(uow: UnitOfWork, delivery_id: int, result: Result) -> None:
         result.state = "later" if delivery.outcomes and delivery_outcomes.left(delivery) else "sent"
     session.add(Attempt(delivery_id=delivery_id, at=uow.clock(), outcome=result.state, detail=result.detail))
     if result.state == "sent":
-        _sent(uow, delivery)
+        mark_sent(uow, delivery)
     elif result.state == "later" and uow.clock() - max(delivery.created_at, _dated(delivery.message)) < GIVE_UP:
         delivery.state, delivery.reason = "queued", result.detail
         delivery.due_at = uow.clock() + timedelta(seconds=_wait(delivery.tries, result.after))
         if delivery.tries == 1:
             _tell(uow, delivery, DeliveryDelayed)
     else:
-        _failed(uow, delivery, result)
+        fail(uow, delivery, result.detail)
 
 
 def _wait(tries: int, after: float | None) -> float:
@@ -270,7 +288,8 @@ def _wait(tries: int, after: float | None) -> float:
     return max(base * random.uniform(0.8, 1.2), after or 0)
 
 
-def _sent(uow: UnitOfWork, delivery: Delivery) -> None:
+def mark_sent(uow: UnitOfWork, delivery: Delivery) -> None:
+    """It left, and whom it did not reach is told. Inside ``writing``."""
     delivery.state, delivery.sent_at, delivery.reason = "sent", uow.clock(), ""
     _tell(uow, delivery, DeliverySent)
     missed = delivery_outcomes.has(delivery, "failed")
@@ -278,13 +297,14 @@ def _sent(uow: UnitOfWork, delivery: Delivery) -> None:
         _note(uow, delivery, delivery.outcomes[missed[0]]["reason"], missed)
 
 
-def _failed(uow: UnitOfWork, delivery: Delivery, result: Result) -> None:
-    delivery_outcomes.give_up(delivery, result.detail)
+def fail(uow: UnitOfWork, delivery: Delivery, reason: str) -> None:
+    """Nobody else will be reached: the agents see a note with the reason (as ``dump_message`` writes it). Inside ``writing``."""
+    delivery_outcomes.give_up(delivery, reason)
     if delivery.outcomes:
-        _sent(uow, delivery)
+        mark_sent(uow, delivery)
         return
-    delivery.state, delivery.reason = "failed", result.detail
-    _note(uow, delivery, result.detail)
+    delivery.state, delivery.reason = "failed", reason
+    _note(uow, delivery, reason)
 
 
 def _note(uow: UnitOfWork, delivery: Delivery, reason: str, missed: list[str] = ()) -> None:

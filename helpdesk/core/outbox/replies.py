@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, or_, select
@@ -11,23 +10,24 @@ from helpdesk.core.accounts.addresses import Own
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.database.base import NEVER
-from helpdesk.core.database.rows import by_id, insert_if_new, upsert
+from helpdesk.core.database.rows import by_id, upsert
 from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound, Overtaken, _
 from helpdesk.core.events.deliveries import DeliveryRetried
 from helpdesk.core.events.tickets import NoteAdded, ReplyQueued, ReplyWithdrawn
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.people.identities import identity_of
-from helpdesk.core.people.models import User
+from helpdesk.core.outbox import templates, ways_out
+from helpdesk.core.outbox.outgoing import Said, author_name, write_message
 from helpdesk.core.text import excerpt, plain
-from helpdesk.core.tickets import addressees, draft_files, drafts, external_ids, messages, tokens
+from helpdesk.core.tickets import addressees, draft_files, drafts, messages
 from helpdesk.core.tickets.addressees import Addressees
 from helpdesk.core.tickets.message_models import Delivery, Message, MessageText
-from helpdesk.core.tickets.models import Draft, Participant, Ticket
+from helpdesk.core.tickets.models import Draft, Ticket
 from helpdesk.core.tickets.tickets import choose_status, facts, held, recount, set_status, snooze
 from helpdesk.core.tickets.visibility import visible_ticket
 
 from . import delivery_outcomes
+from .outbox import BY_HAND
 
 INVISIBLE = " \n\t\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 LONGEST = 200_000  # characters of one reply
@@ -47,20 +47,30 @@ def reply(
     seen: int | None = None,
     status: str | None = None,
     files: list[File] = (),
+    account_id: int | None = None,
+    **how,
 ) -> Message:
     """Answer the customer: ``to`` and ``cc``, or whom ``addressees.of`` gives. ``undo`` is a wait in seconds before it leaves.
+
+    ``account_id`` is the account it leaves by, else the one the customer wrote to last; ``how`` are ``form``, ``visibility``,
+    ``template`` and ``by_hand`` of ``outgoing.Said``. Invalid for what the account's channel cannot carry.
 
     ``seen`` is the last message the writer had read. Overtaken when the customer or a colleague wrote since: whoever sends anyway
     names the newest of what they have looked at. Invalid for an empty or overlong text.
     """
     ticket = visible_ticket(uow, ticket_id, "tickets.write")
+    if how.get("template"):
+        text = templates.filled(uow, ways_out.chosen(uow, ticket, account_id), how["template"])
     text = checked_text(text, files)
     due = _due(uow, send_at, undo)
     stored = stored_files(uow, files)
     with uow.writing():
         ticket = held(uow, ticket.id)
         _heed_newer(uow, ticket, seen)
-        message = write_message(uow, ticket, text, html, _chosen(uow, ticket, to, cc), due, stored)
+        account = ways_out.chosen(uow, ticket, account_id)
+        message = write_message(
+            uow, ticket, account, _chosen(uow, ticket, account, to, cc), Said(text, html, stored, **how), due
+        )
         _answered(uow, ticket, message, status or "waiting")
         if send_at:
             message.details = {**message.details, "send_at": due.isoformat()}
@@ -84,7 +94,7 @@ def note(uow: UnitOfWork, ticket_id: int, text: str, files: list[File] = ()) -> 
             visibility="internal",
             at=uow.clock(),
             user_id=uow.actor.user_id,
-            author=_name(uow),
+            author=author_name(uow),
             text=text,
         )
         session.add(message)
@@ -105,7 +115,7 @@ def undo(uow: UnitOfWork, message_id: int) -> str:
     with uow.writing() as session:
         ticket = session.get(Ticket, message.ticket_id, with_for_update=True)
         delivery = session.scalar(select(Delivery).where(Delivery.message_id == message_id).with_for_update())
-        if delivery is None or delivery.state != "queued" or delivery.tries:
+        if delivery is None or delivery.state not in ("queued", BY_HAND) or delivery.tries:
             raise Conflict(_("It is too late: the message has left."))
         delivery.state, message.withdrawn = "withdrawn", True
         session.execute(delete(MessageText).where(MessageText.message_id == message_id))
@@ -125,7 +135,8 @@ def retry(uow: UnitOfWork, delivery_id: int) -> Delivery:
         delivery = session.get(Delivery, delivery_id, with_for_update=True)
         if delivery.state not in ("failed", "bounced"):
             raise Conflict(_("Only a message that did not arrive can be sent again."))
-        delivery.state, delivery.tries, delivery.due_at, delivery.reason = "queued", 0, uow.clock(), ""
+        delivery.state = BY_HAND if delivery.by_hand else "queued"
+        delivery.tries, delivery.due_at, delivery.reason = 0, uow.clock(), ""
         delivery.created_at = uow.clock()
         delivery_outcomes.begin_again(delivery)
         uow.record(DeliveryRetried(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery_id))
@@ -164,11 +175,13 @@ def _due(uow: UnitOfWork, send_at: datetime | None, undo: float) -> datetime:
     return max(send_at, uow.clock())
 
 
-def _chosen(uow: UnitOfWork, ticket: Ticket, to: list[Address] | None, cc: list[Address] | None) -> Addressees:
+def _chosen(
+    uow: UnitOfWork, ticket: Ticket, account: Account, to: list[Address] | None, cc: list[Address] | None
+) -> Addressees:
     """Whom the writer named, or whoever is answered; only those in copy named, they come beside the latter."""
     Own(uow).refuse(to or ())
     Own(uow).refuse(cc or (), "cc")
-    answered = Addressees(to, []) if to else addressees.of(uow, ticket)
+    answered = Addressees(to, []) if to else addressees.of(uow, ticket, account)
     answered.cc = answered.cc if cc is None else cc
     if not answered.to:
         raise Invalid(_("This ticket has nobody to write to."), {"to": _("Please write the address.")})
@@ -191,71 +204,6 @@ def _heed_newer(uow: UnitOfWork, ticket: Ticket, seen: int | None) -> None:
     raise Overtaken(
         _("While you were writing, %(name)s answered. Read it first, or send anyway."), last.id, name=last.author
     )
-
-
-def write_message(
-    uow: UnitOfWork,
-    ticket: Ticket,
-    text: str,
-    html: str,
-    answered: Addressees,
-    due: datetime,
-    files: list[File],
-    automatic: str = "",
-    subject: str = "",
-) -> Message:
-    """Message and delivery together; the external id is made now and never again. Without ``subject`` the ticket's. Inside ``writing``."""
-    session = uow.session
-    answered = addressees.spelled(uow, ticket, answered)
-    identity = identity_of(uow, answered.to[0])
-    message = Message(
-        ticket_id=ticket.id,
-        account_id=ticket.account_id,
-        kind="out",
-        at=uow.clock(),
-        user_id=uow.actor.user_id,
-        author=_name(uow),
-        text=text,
-        html=html,
-        automatic=automatic,
-    )
-    session.add(message)
-    session.flush()
-    external_id = _external_id(uow, ticket, identity.id)
-    external_ids.keep(uow, ticket.account_id, message.id, [external_id])
-    messages.attach(uow, message.id, files)
-    messages.index(uow, message.id, ticket.subject, None, text)
-    session.add(
-        Delivery(
-            message_id=message.id,
-            account_id=ticket.account_id,
-            to=[a.as_row() for a in answered.to],
-            cc=[a.as_row() for a in answered.cc],
-            subject=subject or ticket.subject,
-            due_at=due,
-            created_at=uow.clock(),
-            external_id=external_id,
-        )
-    )
-    for person in [*answered.to, *answered.cc]:
-        insert_if_new(
-            session,
-            Participant,
-            ticket_id=ticket.id,
-            kind=person.kind,
-            address=person.value,
-            name=plain(person.name)[:200],
-        )
-    return message
-
-
-def _external_id(uow: UnitOfWork, ticket: Ticket, identity_id: int) -> str:
-    """Token, a dot, something unique, and the account's own domain (law 6)."""
-    try:
-        domain = uow.session.get(Account, ticket.account_id).address.rpartition("@")[2].encode("idna").decode()
-    except UnicodeError:
-        domain = ""
-    return f"{tokens.sign(uow.secret, ticket.id, identity_id)}.{secrets.token_hex(8)}@{domain or 'desk.invalid'}"
 
 
 def _answered(uow: UnitOfWork, ticket: Ticket, message: Message, status: str) -> None:
@@ -304,8 +252,3 @@ def _outgoing(uow: UnitOfWork, message_id: int) -> Message:
         raise NotFound()
     visible_ticket(uow, message.ticket_id, "tickets.write")
     return message
-
-
-def _name(uow: UnitOfWork) -> str:
-    user = uow.session.get(User, uow.actor.user_id) if uow.actor.user_id else None
-    return user.name if user else ""

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Row, and_, bindparam, select
 
+from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.addresses import Own
+from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.types import Channel
 from helpdesk.core.errors import Invalid, _
@@ -21,17 +23,12 @@ LOOKED_AT = 20  # messages among which the last is found that a person wrote
 
 MESSAGE = Message.__table__.c
 RECEIVED_QUERY = (
-    select(MESSAGE.id, MESSAGE.address, MESSAGE.author, MESSAGE.details)
-    .join(
-        Participant,
-        and_(
-            Participant.ticket_id == MESSAGE.ticket_id,
-            Participant.kind == bindparam("kind"),
-            Participant.address == MESSAGE.address,
-        ),
-    )
+    select(MESSAGE.id, MESSAGE.address, MESSAGE.author, MESSAGE.details, Participant.kind.label("address_kind"))
+    .join(Participant, and_(Participant.ticket_id == MESSAGE.ticket_id, Participant.address == MESSAGE.address))
+    .where(Participant.kind.in_(bindparam("kinds", expanding=True)))
     .where(
         MESSAGE.ticket_id == bindparam("ticket"),
+        MESSAGE.account_id == bindparam("account"),
         MESSAGE.kind == "in",
         MESSAGE.unverified.is_(False),
         MESSAGE.automatic == "",
@@ -48,14 +45,23 @@ SPELLED = (
 SENT_QUERY = (
     select(Delivery.to, Delivery.cc)
     .join(Message, Message.id == Delivery.message_id)
-    .where(MESSAGE.ticket_id == bindparam("ticket"), MESSAGE.automatic == "", MESSAGE.withdrawn.is_(False))
+    .where(
+        MESSAGE.ticket_id == bindparam("ticket"),
+        MESSAGE.account_id == bindparam("account"),
+        MESSAGE.automatic == "",
+        MESSAGE.withdrawn.is_(False),
+    )
     .order_by(MESSAGE.id.desc())
     .limit(1)
 )
 CARD_QUERY = (
-    select(Identity.address, Customer.name)
+    select(Identity.kind, Identity.address, Customer.name)
     .join(Customer, Customer.id == Identity.customer_id)
-    .where(Identity.customer_id == bindparam("customer"), Identity.kind == bindparam("kind"), Identity.address != "")
+    .where(
+        Identity.customer_id == bindparam("customer"),
+        Identity.kind.in_(bindparam("kinds", expanding=True)),
+        Identity.address != "",
+    )
     .order_by(Identity.id)
 )
 
@@ -79,53 +85,54 @@ class Addressees:
         return bool(self.before) and {person.value for person in self.to} != {person.value for person in self.before}
 
 
-def of(uow: UnitOfWork, ticket: Ticket) -> Addressees:
-    """Whoever takes part and wrote last, where they asked to be answered, with the others they wrote to in copy.
+def of(uow: UnitOfWork, ticket: Ticket, account: Account) -> Addressees:
+    """Whoever takes part and wrote last to this account, where they asked to be answered, with the others they wrote to in copy.
 
     Before anybody wrote: whom the last answer went to, else the customer's first address on this channel. No machine and no
     address of the desk is among them.
     """
-    kind, own = kind_of(uow, ticket), Own(uow)
-    received = uow.session.connection().execute(RECEIVED_QUERY, {"ticket": ticket.id, "kind": kind}).all()
-    last = next((row for row in received if Address(kind, row.address) not in own), None)
-    before = uow.session.connection().execute(SENT_QUERY, {"ticket": ticket.id}).first()
-    written = own.without(people(before.to, kind)) if before else []
+    kinds, own, here = kinds_of(uow, account), Own(uow), {"ticket": ticket.id, "account": account.id}
+    received = uow.session.connection().execute(RECEIVED_QUERY, {**here, "kinds": kinds}).all()
+    last = next((row for row in received if Address(row.address_kind, row.address) not in own), None)
+    before = uow.session.connection().execute(SENT_QUERY, here).first()
+    written = own.without(people(before.to, kinds)) if before else []
     if last is not None:
-        found = asked_by(last, kind, own)
-        found.before = written or [Address(kind, last.address, last.author)]
+        found = asked_by(last, kinds, own)
+        found.before = written or [Address(last.address_kind, last.address, last.author)]
         return found
     if written:
-        return Addressees(written, own.without(people(before.cc, kind)), written)
-    return Addressees(_by_card(uow, ticket, kind, own))
+        return Addressees(written, own.without(people(before.cc, kinds)), written)
+    return Addressees(_by_card(uow, ticket, kinds, own))
 
 
-def typed(uow: UnitOfWork, ticket: Ticket, values: list[str]) -> list[Address]:
+def typed(uow: UnitOfWork, ticket: Ticket, account: Account, values: list[str]) -> list[Address]:
     """Addresses as a form or a program gives them; whom the answer would go to anyway keeps their name. Invalid for what is none."""
     if len(values) > MOST:
         raise Invalid(_("Please write to fewer people at once."), {"to": _("Please write to fewer people at once.")})
-    answered, channel = of(uow, ticket), uow.runtime.channels.get(ticket.channel, Channel)
+    answered, channel = of(uow, ticket, account), uow.runtime.channels.get(account.channel, Channel)
     known = {person.value: person for person in [*answered.to, *answered.cc]}
-    return [known.get(value) or channel.recipient(value) for value in dict.fromkeys(values)]
+    view = accounts.view(uow, account, secrets=False)
+    return [known.get(value) or channel.recipient(value, view) for value in dict.fromkeys(values)]
 
 
-def asked_by(message: Message | Row, kind: str, own: Own) -> Addressees:
+def asked_by(message: Message | Row, kinds: tuple[str, ...], own: Own) -> Addressees:
     """Whom an answer to this one message goes to. Where the sender was spoken against, only to where they wrote from."""
     said = message.details or {}
     heeded = said.get("authentic") is not False or said.get("accepted")
-    sender = [Address(kind, message.address, message.author)]
-    to = own.without(people(said.get("reply_to"), kind) if heeded else []) or own.without(sender)
+    sender = [sender_of(message, kinds)]
+    to = own.without(people(said.get("reply_to"), kinds) if heeded else []) or own.without(sender)
     known = {person.value for person in [*to, *sender]}
-    others = [*people(said.get("to"), kind), *people(said.get("cc"), kind)] if heeded else []
+    others = [*people(said.get("to"), kinds), *people(said.get("cc"), kinds)] if heeded else []
     return Addressees(to, [person for person in own.without(others) if person.value not in known][:COPIED])
 
 
-def spelled(uow: UnitOfWork, ticket: Ticket, chosen: Addressees) -> Addressees:
+def spelled(uow: UnitOfWork, ticket: Ticket, account: Account, chosen: Addressees) -> Addressees:
     """The same people, each as the last messages write them that came from them or named them."""
-    kind, known = kind_of(uow, ticket), {}
+    kinds, known = kinds_of(uow, account), {}
     for row in uow.session.connection().execute(SPELLED, {"ticket": ticket.id}):
         said = row.details or {}
-        named = [person for key in ("reply_to", "to", "cc") for person in people(said.get(key), kind)]
-        for person in [Address(kind, row.address, spelling=said.get("spelling", "")), *named]:
+        named = [person for key in ("reply_to", "to", "cc") for person in people(said.get(key), kinds)]
+        for person in [Address(sender_of(row, kinds).kind, row.address, spelling=said.get("spelling", "")), *named]:
             known.setdefault(person.value, person.spelling)
     to, cc = (
         [replace(person, spelling=person.spelling or known.get(person.value, "")) for person in group]
@@ -134,18 +141,24 @@ def spelled(uow: UnitOfWork, ticket: Ticket, chosen: Addressees) -> Addressees:
     return replace(chosen, to=to, cc=cc)
 
 
-def people(kept: list[dict] | dict | None, kind: str) -> list[Address]:
-    """People of this kind as rows keep them: {kind, value, name}, one or several."""
+def sender_of(message: Message | Row, kinds: tuple[str, ...]) -> Address:
+    """Who wrote a message; of the channel's own kind unless the message says otherwise."""
+    kind = (message.details or {}).get("address_kind") or next(iter(kinds), "")
+    return Address(kind, message.address, getattr(message, "author", ""))
+
+
+def people(kept: list[dict] | dict | None, kinds: tuple[str, ...]) -> list[Address]:
+    """People of these kinds as rows keep them: {kind, value, name}, one or several."""
     found = [Address(**person) for person in ([kept] if isinstance(kept, dict) else kept or ())]
-    return [person for person in found if person.kind == kind]
+    return [person for person in found if person.kind in kinds]
 
 
-def kind_of(uow: UnitOfWork, ticket: Ticket) -> str:
-    """The kind of address the ticket's channel writes to; "" while its plugin is off."""
-    channel = uow.runtime.channels.get(ticket.channel)
-    return channel.address if channel else ""
+def kinds_of(uow: UnitOfWork, account: Account) -> tuple[str, ...]:
+    """The kinds of address this account's channel writes to, its own first; none while its plugin is off."""
+    channel = uow.runtime.channels.get(account.channel)
+    return channel.kinds() if channel else ()
 
 
-def _by_card(uow: UnitOfWork, ticket: Ticket, kind: str, own: Own) -> list[Address]:
-    rows = uow.session.connection().execute(CARD_QUERY, {"customer": ticket.customer_id, "kind": kind})
-    return own.without(Address(kind, row.address, row.name if row.name != row.address else "") for row in rows)[:1]
+def _by_card(uow: UnitOfWork, ticket: Ticket, kinds: tuple[str, ...], own: Own) -> list[Address]:
+    rows = uow.session.connection().execute(CARD_QUERY, {"customer": ticket.customer_id, "kinds": kinds})
+    return own.without(Address(row.kind, row.address, row.name if row.name != row.address else "") for row in rows)[:1]

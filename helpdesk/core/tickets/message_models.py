@@ -150,5 +150,5 @@ class Attempt(Base):
     id: Key = key()
     delivery_id: Mapped[int] = to("delivery.id", cascade="CASCADE", index=True)
     at: Mapped[datetime] = mapped_column(default=utcnow)
-    outcome: Mapped[str] = mapped_column(String(12))
+    outcome: Mapped[str] = mapped_column(String(20))
     detail: Mapped[str] = mapped_column(Text, default="")

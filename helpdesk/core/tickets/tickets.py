@@ -9,7 +9,6 @@ from sqlalchemy import Row, bindparam, func, select, update
 
 from helpdesk.core.accounts.addresses import Own
 from helpdesk.core.actor import RIGHTS
-from helpdesk.core.channels.address_types import Address
 from helpdesk.core.database.base import NEVER
 from helpdesk.core.database.columns import ACTIVE, PRIORITIES, STATUSES
 from helpdesk.core.database.rows import by_id, insert_if_new
@@ -196,9 +195,9 @@ def accept_sender(uow: UnitOfWork, message_id: int) -> Message:
 
 def _add_participants(uow: UnitOfWork, ticket: Ticket, message: Message) -> None:
     """The sender of a message and whom they wrote to, the desk itself left out."""
-    kind, said = addressees.kind_of(uow, ticket), message.details
-    named = [*addressees.people(said.get("to"), kind), *addressees.people(said.get("cc"), kind)]
-    for person in Own(uow).without([Address(kind, message.address, message.author), *named])[: addressees.COPIED + 1]:
+    kinds, said = addressees.kinds_of(uow, message.account or ticket.account), message.details
+    named = [*addressees.people(said.get("to"), kinds), *addressees.people(said.get("cc"), kinds)]
+    for person in Own(uow).without([addressees.sender_of(message, kinds), *named])[: addressees.COPIED + 1]:
         values = {"kind": person.kind, "address": person.value, "name": plain(person.name)[:200]}
         insert_if_new(uow.session, Participant, ticket_id=ticket.id, **values)
 

@@ -222,6 +222,11 @@ def message_item(message: Message) -> dict:
     return item | {"external_ids": [known.external_id for known in message.external_ids]}
 
 
+def delivery_item(delivery: Delivery) -> dict:
+    """A delivery as plain data."""
+    return _delivery(delivery)
+
+
 def _delivery(row: Delivery | Row, prefix: str = "") -> dict:
     return {name: getattr(row, prefix + name) for name in DELIVERY}
 

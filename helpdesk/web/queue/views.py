@@ -12,7 +12,7 @@ from helpdesk.web.kit.parts import fill_columns
 from . import lists, selection
 from .navigation import navigation
 from .palette import answers
-from .rows import marked, time_left_of, ticket_row
+from .rows import marked, ticket_row, time_left_of
 
 blueprint = Blueprint("queue", __name__, template_folder="templates")
 selection.mount(blueprint)

@@ -2,70 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC
-
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
 from helpdesk.core.database.columns import PRIORITIES, STATUSES
-from helpdesk.core.errors import _
+from helpdesk.core.outbox import by_hand
+from helpdesk.core.outbox.by_hand import OUTCOMES
 from helpdesk.core.permissions import ROLES
 from helpdesk.core.tickets.message_models import FORMS, VISIBILITIES
 
-LARGEST = 2**63 - 1  # the largest number a database keeps
-DIGITS = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+from .schema_parts import ONE_OF, TOO_LONG, Given, Moment, Text, Whole, choice
+
 ASSIGNEE = r"^(me|none|[0-9]{1,18})(?!\n)$"  # "$" alone lets a line end pass
-ONE_OF = _("Please choose one of the list.")
-TOO_LONG = _("This is too long.")
-SAID = {
-    "required": _("Please give a value."),
-    "null": _("Please give a value."),
-    "validator_failed": _("This value does not fit."),
-}
-
-
-class Whole(fields.Integer):
-    """A JSON integer: no fraction, but 0.0 is 0 (JSON Schema); in a query its digits."""
-
-    default_error_messages = {**SAID, "invalid": _("Please give a whole number.")}
-
-    def __init__(self, *, text: bool = False, least: int = 1, most: int = LARGEST, **options):
-        self.text = text
-        super().__init__(validate=validate.Range(least, most, error=_("This number is out of range.")), **options)
-
-    def _deserialize(self, value, attr, data, **options):
-        if isinstance(value, float) and value.is_integer():
-            return int(value)
-        if self.text and isinstance(value, str) and DIGITS.fullmatch(value):
-            return int(value)
-        if type(value) is not int:
-            raise self.make_error("invalid")
-        return value
-
-
-class Text(fields.String):
-    """A text of at most ``most`` characters."""
-
-    default_error_messages = {**SAID, "invalid": _("Please give a text.")}
-
-    def __init__(self, most: int | None = None, rule=None, **options):
-        length = validate.Length(max=most, error=TOO_LONG) if most else None
-        super().__init__(validate=[r for r in (length, rule) if r], **options)
-
-
-def choice(names, **options) -> Text:
-    """A text that is one of these."""
-    return Text(rule=validate.OneOf(names, error=ONE_OF), **options)
-
-
-class Given(Schema):
-    """What comes from outside: a name that is not here is refused."""
-
-    class Meta:
-        unknown = RAISE
-
-    error_messages = {"unknown": _("There is no such field."), "type": _("Please send a JSON object.")}
-
 
 # Taken ------------------------------------------------------------------------------------------------------------
 
@@ -112,14 +59,37 @@ class TicketChange(Given):
     tags = fields.List(Text(most=40), validate=validate.Length(max=20, error=TOO_LONG))
 
 
+class ChosenTemplate(Given):
+    name = Text(most=200, required=True)
+    language = Text(most=20, load_default="")
+    values = fields.List(Text(most=1000), validate=validate.Length(max=50, error=TOO_LONG), load_default=list)
+
+
+class NewOutcome(Given):
+    code = choice(OUTCOMES, required=True)
+    note = Text(most=by_hand.LONGEST, load_default="")
+    next_at = Moment(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "When to try again. Left out, the channel's plan says when."},
+    )
+
+
 class NewReply(Given):
-    text = Text(most=200_000, required=True)
+    text = Text(most=200_000, required=True, metadata={"description": "May be empty with a template."})
     html = Text(most=1_000_000, load_default="")
     to = fields.List(Text(most=254), validate=validate.Length(max=20, error=TOO_LONG))
     cc = fields.List(Text(most=254), validate=validate.Length(max=20, error=TOO_LONG))
-    send_at = fields.AwareDateTime(
-        format="iso", default_timezone=UTC, error_messages={"invalid": _("Please give a moment as in ISO 8601.")}
+    account = Whole(metadata={"description": "The account it leaves by. Left out, the one the customer wrote to last."})
+    visibility = choice(
+        ("private", "public"), metadata={"description": "Public where the channel carries what everybody may read."}
     )
+    template = fields.Nested(
+        ChosenTemplate, metadata={"description": "A template of the provider; its text may be left empty."}
+    )
+    by_hand = fields.Boolean(metadata={"description": "A person carries it out and reports the outcome."})
+    form = choice(FORMS)
+    send_at = Moment()
     status = choice(STATUSES)
     seen = Whole(
         least=0,

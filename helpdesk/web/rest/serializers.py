@@ -8,7 +8,7 @@ from helpdesk.core.accounts.models import Account
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.people.models import Queue, User
 from helpdesk.core.tickets import ticket_lists, timeline
-from helpdesk.core.tickets.message_models import Message
+from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.models import Merge
 from helpdesk.i18n import render_stored
 from helpdesk.web.ticket.message_text import text_of
@@ -62,13 +62,22 @@ def said(row: Message) -> dict:
     return message(timeline.message_item(row))
 
 
+def delivery(row: Delivery) -> dict:
+    """A delivery by itself."""
+    return _delivery(timeline.delivery_item(row))
+
+
 def _delivery(delivery: dict | None) -> dict | None:
     if delivery is None:
         return None
-    said = {"reason": render_stored(delivery["reason"])}
+    said = {"reason": render_stored(delivery["reason"]), "to": [_person(person) for person in delivery["to"]]}
     said |= {name: _moment(delivery[name]) for name in ("due_at", "sent_at", "delivered_at", "read_at")}
     missed = [address for address, outcome in delivery["outcomes"].items() if outcome["state"] == "failed"]
     return {name: value for name, value in delivery.items() if name != "outcomes"} | said | {"missed": missed}
+
+
+def _person(kept: dict) -> dict:
+    return {name: kept[name] for name in ("kind", "value", "name")}
 
 
 def _moment(at: datetime | None) -> str | None:

@@ -6,7 +6,7 @@ from flask import Response
 
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound, Overtaken, _
-from helpdesk.core.outbox import new_ticket, replies
+from helpdesk.core.outbox import by_hand, new_ticket, replies, ways_out
 from helpdesk.core.tickets import addressees, merge, search, ticket_lists, tickets, timeline
 from helpdesk.core.tickets.message_models import Attachment, Message
 from helpdesk.core.tickets.visibility import visible_ticket
@@ -95,14 +95,29 @@ def reply(given: dict, ticket_id: int) -> dict:
     """
     given["html"] = clean(given["html"])  # may take a while, so before anything is asked of the database
     ticket = visible_ticket(uow(), ticket_id)
+    account = ways_out.chosen(uow(), ticket, given.pop("account", None))
     for name in {"to", "cc"} & given.keys():
-        given[name] = addressees.typed(uow(), ticket, given[name])
+        given[name] = addressees.typed(uow(), ticket, account, given[name])
+    given |= {"account_id": account.id, "text": given.pop("text")}
     try:
-        return serializers.said(replies.reply(uow(), ticket_id, given.pop("text"), **given))
+        return serializers.said(replies.reply(uow(), ticket_id, **given))
     except Overtaken as overtaken:
         newer = timeline.messages(uow(), ticket_id, after=given["seen"])[0]
         overtaken.more = {**overtaken.more, "newer": [serializers.message(item) for item in newer]}
         raise
+
+
+@endpoint(
+    "POST",
+    "/deliveries/<int:delivery_id>/outcomes",
+    _("Report a try by hand"),
+    schemas.Delivery,
+    status=201,
+    body=schemas.NewOutcome,
+)
+def outcome(given: dict, delivery_id: int) -> dict:
+    """What came of a call or a visit: ``reached`` ends the delivery, the others plan the next try until the plan is over."""
+    return serializers.delivery(by_hand.outcome(uow(), delivery_id, **given))
 
 
 @endpoint(

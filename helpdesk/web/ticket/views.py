@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from helpdesk.core.errors import Conflict, Invalid, NotFound, Overtaken, _
-from helpdesk.core.outbox import replies
+from helpdesk.core.outbox import replies, ways_out
 from helpdesk.core.people import teams
 from helpdesk.core.text import digits
 from helpdesk.core.tickets import addressees, customers, drafts, merge, ticket_lists, tickets, timeline
@@ -110,7 +110,7 @@ def _beside(conversation: timeline.Conversation) -> dict:
         "conversation": conversation,
         "longest": message_text.LONGEST,
         "drafts": drafts.load(uow(), ticket.id),
-        "answered": addressees.of(uow(), ticket),
+        "answered": addressees.of(uow(), ticket, ways_out.usual(uow(), ticket)),
         "file_limits": file_limits(),
         "card": customers.card(uow(), ticket.customer_id),
         "panels": parts.panels(ticket.id),
@@ -154,7 +154,12 @@ def read(ticket_id: int):
 def reply(ticket_id: int):
     """Answer the customer; what somebody else wrote since ``seen`` is shown first, and sent anyway only by who names it as seen."""
     form = request.form
-    answered = addressees.of(uow(), visible_ticket(uow(), ticket_id))
+    ticket = visible_ticket(uow(), ticket_id)
+    try:
+        account = ways_out.chosen(uow(), ticket, number_of(form.get("account")) or None)
+    except Invalid as refused:
+        return problem(refused)
+    answered = addressees.of(uow(), ticket, account)
     if form.get("shown", answered.key) != answered.key:
         return render_template("ticket/readdressed.html", answered=answered), 409
     try:
@@ -166,6 +171,7 @@ def reply(ticket_id: int):
             seen=max(map(number_of, form.getlist("seen")), default=None),
             status=form.get("status") or None,
             files=files_of(ticket_id, "reply"),
+            account_id=account.id,
         )
     except Overtaken as overtaken:
         return _newer(ticket_id, max(map(number_of, form.getlist("seen"))), render_message(overtaken)), 409

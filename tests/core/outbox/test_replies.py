@@ -276,7 +276,13 @@ def test_automatic_words_to_one_address_are_capped(shop):
             to = [Address("post", "loop@post.example")]
             sent += (
                 automatic.send(
-                    small.uow, session.get(Ticket, ticket.id), "We got it", to, subject="Your request", proved=True
+                    small.uow,
+                    session.get(Ticket, ticket.id),
+                    ticket.account,
+                    "We got it",
+                    to,
+                    subject="Your request",
+                    proved=True,
                 )
                 is not None
             )
@@ -285,7 +291,13 @@ def test_automatic_words_to_one_address_are_capped(shop):
     with small.uow.writing() as session:
         other = [Address("post", "other@post.example")]
         assert automatic.send(
-            small.uow, session.get(Ticket, ticket.id), "We got it", other, subject="Your request", proved=True
+            small.uow,
+            session.get(Ticket, ticket.id),
+            ticket.account,
+            "We got it",
+            other,
+            subject="Your request",
+            proved=True,
         )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from helpdesk.core.channels.types import RawMessage
 from helpdesk.core.intake import intake, raw_worker
-from helpdesk.core.outbox import addressees
+from helpdesk.core.tickets import addressees
 from helpdesk.core.people.models import Customer, Identity
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
@@ -45,7 +45,7 @@ def arrives(uow, header: str) -> Message:
 
 
 def answered(uow, message):
-    found = addressees.of(uow, uow.session.get(Ticket, message.ticket_id))
+    found = addressees.of(uow, uow.session.get(Ticket, message.ticket_id), message.account)
     return [person.value for person in found.to], [person.value for person in found.cc]
 
 

@@ -1,0 +1,101 @@
+"""Messages a person carries out, such as a call: each try has an outcome, a plan says when the next one is due."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.database.rows import by_id
+from helpdesk.core.errors import Conflict, Invalid, NotFound, _
+from helpdesk.core.events.deliveries import DeliveryTried
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.outbox import outbox
+from helpdesk.core.people.models import Identity
+from helpdesk.core.text import plain
+from helpdesk.core.tickets.message_models import Attempt, Delivery, Message
+from helpdesk.core.tickets.visibility import visible_ticket
+
+REACHED, WRONG, PROMISED = "reached", "wrong_number", "promised_again"
+OUTCOMES = {
+    REACHED: _("Reached"),
+    "busy": _("Busy"),
+    "no_answer": _("No answer"),
+    "voicemail": _("Voicemail"),
+    WRONG: _("Wrong number"),
+    PROMISED: _("Another time was agreed"),
+}
+LATEST = timedelta(days=366)  # how far ahead the next try may be
+LONGEST = 2000  # characters of a remark
+
+
+def outcome(uow: UnitOfWork, delivery_id: int, code: str, note: str = "", next_at: datetime | None = None) -> Delivery:
+    """Enter what came of a try by hand: ``code`` is one of ``OUTCOMES``, ``note`` a remark for colleagues.
+
+    ``next_at`` is when to try again, else the channel's plan says when. Reached ends the delivery as sent; a wrong number, and the
+    last try of the plan, as failed. Conflict when the delivery does not wait for a person; Invalid for an unknown code or moment.
+    """
+    delivery = _of(uow, delivery_id)
+    _check(uow, code, next_at)
+    with uow.writing() as session:
+        delivery = session.get(Delivery, delivery.id, populate_existing=True, with_for_update=True)
+        if delivery.state != outbox.BY_HAND:
+            raise Conflict(_("This message does not wait for a person."))
+        message = session.get(Message, delivery.message_id)
+        session.add(Attempt(delivery_id=delivery.id, at=uow.clock(), outcome=code, detail=plain(note)[:LONGEST]))
+        uow.record(
+            DeliveryTried(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, outcome=code)
+        )
+        _settle(uow, delivery, code, next_at)
+    return delivery
+
+
+def _settle(uow: UnitOfWork, delivery: Delivery, code: str, next_at: datetime | None) -> None:
+    if code == REACHED:
+        outbox.mark_sent(uow, delivery)
+        return
+    if code == WRONG:
+        _mark(uow, delivery)
+    delivery.tries += code != PROMISED
+    due = None if code == WRONG else next_at or _planned(uow, delivery)
+    if due is None:
+        outbox.fail(uow, delivery, OUTCOMES[code])
+    else:
+        delivery.due_at, delivery.reason = due, OUTCOMES[code]
+
+
+def _planned(uow: UnitOfWork, delivery: Delivery) -> datetime | None:
+    """The next try by the channel's plan; None after the last."""
+    channel = uow.runtime.channels.get(uow.session.get(Account, delivery.account_id).channel)
+    waits = channel.by_hand_waits if channel else ()
+    number = max(delivery.tries, 1) - 1
+    return uow.clock() + timedelta(seconds=waits[number]) if number < len(waits) else None
+
+
+def _mark(uow: UnitOfWork, delivery: Delivery) -> None:
+    """Whoever would call there next is warned."""
+    for person in delivery.to[:1]:
+        where = (Identity.kind == person["kind"], Identity.address == person["value"])
+        uow.session.execute(update(Identity).where(*where).values(bounced=WRONG))
+
+
+def _check(uow: UnitOfWork, code: str, next_at: datetime | None) -> None:
+    if code not in OUTCOMES:
+        raise Invalid(_("Please choose what came of it."), {"code": _("Please choose one of the list.")})
+    if next_at is not None and not uow.clock() < next_at <= uow.clock() + LATEST:
+        raise Invalid(
+            _("The next try must lie ahead, within a year."),
+            {"next_at": _("The next try must lie ahead, within a year.")},
+        )
+    if code == PROMISED and next_at is None:
+        raise Invalid(_("Please say when to try again."), {"next_at": _("Please say when to try again.")})
+
+
+def _of(uow: UnitOfWork, delivery_id: int) -> Delivery:
+    delivery = by_id(uow.session, Delivery, delivery_id)
+    ticket_id = delivery and uow.session.scalar(select(Message.ticket_id).where(Message.id == delivery.message_id))
+    if not ticket_id:
+        raise NotFound()
+    visible_ticket(uow, ticket_id, "tickets.write")
+    return delivery
