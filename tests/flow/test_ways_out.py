@@ -118,7 +118,7 @@ def test_a_ticket_spans_channels(flow):
     known = next(i.external_id for i in message.external_ids)
     from helpdesk.testing import letter
 
-    flow.arrive(letter("Thanks", sender="polly", kind="perch", references=[known]), account=second)
+    flow.arrive(letter("Thanks", sender=Address("perch", "polly"), references=[known]), account=second)
     assert flow.messages()[-1].ticket_id == 1 and flow.messages()[-1].account_id == second
     assert ways_out.usual(flow.uow, flow.tickets()[0]).id == second, (
         "the next answer goes where the customer wrote last"
