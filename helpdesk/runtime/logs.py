@@ -9,6 +9,8 @@ import sys
 import traceback
 from datetime import UTC, datetime
 
+from helpdesk.core.database.engine import is_transient
+
 QUIET = ("engineio", "socketio", "geventwebsocket", "werkzeug", "alembic")  # they would write down what strangers send
 
 
@@ -54,3 +56,11 @@ def begin(stream=None) -> None:
     root.setLevel(logging.INFO)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def log_fault(log: logging.Logger, error: Exception, text: str, *values) -> None:
+    """What passes by itself, such as a database that is away, is a line; anything else is a fault with its place."""
+    if is_transient(error):
+        log.warning(f"{text}: %s", *values, type(error).__name__)
+    else:
+        log.error(text, *values, exc_info=error)

@@ -6,7 +6,7 @@ import socket
 import sys
 
 from helpdesk.config import from_environment
-from helpdesk.core.intake.parser_pool import limit_memory, serve
+from helpdesk.core.intake.parse_server import limit_memory, serve
 from helpdesk.core.storage.blobs import Blobs
 from helpdesk.hooks.loader import Hooks
 

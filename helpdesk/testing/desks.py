@@ -10,7 +10,7 @@ from helpdesk.core.accounts import accounts
 from helpdesk.core.channels.channel_events import as_list
 from helpdesk.core.database.base import Base
 from helpdesk.core.errors import Malformed
-from helpdesk.core.intake.parser_pool import store_files
+from helpdesk.core.intake.parse_server import store_files
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people import teams
 from helpdesk.core.runtime import Runtime

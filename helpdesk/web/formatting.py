@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpdesk.core.errors import Invalid, _
-from helpdesk.core.intake.parser_pool import ParserDied
+from helpdesk.core.intake.parser_child import ParserDied
 from helpdesk.security import sanitise
 
 from . import runtime

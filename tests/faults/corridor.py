@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from helpdesk.core.channels.types import RawMessage as Received
 from helpdesk.core.database.base import utcnow
-from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.intake import claims, intake, raw_worker
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.models import Event
 from helpdesk.core.outbox import outbox
@@ -58,7 +58,7 @@ def walk(desk, account_id: int) -> None:
 def recover(runtime, account_id: int, act=walk) -> None:
     """What the worker's loops do when they begin anew after a fault, and again some minutes later."""
     with runtime.uow() as uow:
-        raw_worker.release_own_leases(uow)
+        claims.release_own_leases(uow)
         outbox.release_own_leases(uow)
         act(uow, account_id)
         uow.clock = lambda: utcnow() + LATER

@@ -156,10 +156,10 @@ def test_what_is_fetched_stays_where_it_was(runtime):
     with runtime.uow(DESK) as uow:
         channel = accounts.channel(uow, uow.session.get(Account, 1))
     with full(runtime, room=0):
-        assert not worker._poll_once(1, channel)
+        assert not worker.fetchers.poll_once(1, channel)
     with runtime.uow() as uow:
         assert uow.session.get(Account, 1).cursor == {}
-    assert worker._poll_once(1, channel)
+    assert worker.fetchers.poll_once(1, channel)
     with runtime.uow() as uow:
         assert uow.session.get(Account, 1).cursor == {"seen": 1}
         assert "error" not in uow.session.get(Account, 1).health

@@ -88,7 +88,7 @@ def test_to_the_mail_server_that_takes_our_answer(every_k, world, after):
 @ways
 def test_to_the_mailbox_that_is_polled(every_k, tmp_path, monkeypatch, after):
     """Polled while the line breaks, and once more afterwards."""
-    monkeypatch.setattr("helpdesk.runtime.worker.POLL_WAIT", 0)
+    monkeypatch.setattr("helpdesk.runtime.fetching.POLL_WAIT", 0)
 
     def poll(uow, account_id):
         known = dict(uow.session.get(Account, account_id).settings)
@@ -96,7 +96,7 @@ def test_to_the_mailbox_that_is_polled(every_k, tmp_path, monkeypatch, after):
         worker = Worker(uow.runtime, uow.runtime.notifier)
         worker.stopping.set()  # after a failure it would rest
         with closing(accounts.channel(uow, accounts.get(uow, account_id))) as channel:
-            worker._poll_once(account_id, channel)
+            worker.fetchers.poll_once(account_id, channel)
         work_off(uow)
 
     with servers.pymap(tmp_path) as port, servers.signed_in(port) as program:

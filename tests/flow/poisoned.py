@@ -9,7 +9,8 @@ from pathlib import Path
 
 from helpdesk.core.channels.json import from_json
 from helpdesk.core.channels.types import Channel
-from helpdesk.core.intake.parser_pool import frame, limit_memory, serve
+from helpdesk.core.intake.frames import frame
+from helpdesk.core.intake.parse_server import limit_memory, serve
 from helpdesk.core.storage.blobs import Blobs
 
 

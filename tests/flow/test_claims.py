@@ -9,7 +9,7 @@ import pytest
 from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.database import leases
 from helpdesk.core.events.intake import AccountChanged
-from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.intake import claims, intake, raw_worker
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.models import Event
 from helpdesk.core.outbox import outbox, replies
@@ -22,7 +22,7 @@ from helpdesk.testing.sizes import size
 pytestmark = pytest.mark.clock
 
 WRITES = size(25, 250)  # of each of four writers
-PLACES = {leases: "worker_name", raw_worker: "worker_name", outbox: "worker_name"}
+PLACES = {leases: "worker_name", claims: "worker_name", outbox: "worker_name"}
 
 
 @pytest.fixture
@@ -59,8 +59,8 @@ def test_two_that_claim_at_once_do_not_share_an_account(flow, be):
     for number in range(4):
         intake.accept(flow.uow, flow.account, letter(f"Letter {number}"))
     with flow.uow.writing():
-        mine = raw_worker._claim(flow.uow, 2)
-        thread, theirs = elsewhere(flow, be, "second", lambda uow: raw_worker._claim(uow, 2))
+        mine = claims.claim(flow.uow, 2)
+        thread, theirs = elsewhere(flow, be, "second", lambda uow: claims.claim(uow, 2))
         thread.join(0.5)
         assert thread.is_alive(), "it waits for the first to commit"
     thread.join()
@@ -101,7 +101,7 @@ def test_who_lost_the_database_takes_its_claims_back_uncounted(flow):
     for _time in range(5):
         raw_worker.start(flow.uow)
         outbox._claim(flow.uow, 10)
-        raw_worker.release_own_leases(flow.uow)
+        claims.release_own_leases(flow.uow)
         outbox.release_own_leases(flow.uow)
     assert attempts(flow)[-1] == ("new", 0)
     assert raw_worker.drain(flow.uow) == 1

@@ -10,7 +10,7 @@ import pytest
 
 from helpdesk.core.channels.types import RawMessage as Received
 from helpdesk.core.errors import Forbidden, NotFound, Unavailable
-from helpdesk.core.intake import attempts, intake, quarantine, raw_worker
+from helpdesk.core.intake import attempts, claims, intake, quarantine, raw_worker
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.intake.parser_pool import ParserPool
 from helpdesk.core.journal.models import Event
@@ -91,7 +91,7 @@ def test_what_took_too_long_once_is_read_beside_the_others_with_more_time(poison
     for _place in range(2):
         assert pool._places.acquire(timeout=1), "a place of its own"
     flow.session.rollback()
-    reading = [raw_worker._claim(flow.uow, 50)] + [pool._places.release() for _place in range(2)]
+    reading = [claims.claim(flow.uow, 50)] + [pool._places.release() for _place in range(2)]
     assert reading[0] == [], "others leave it alone"
     assert raw_worker.work_slowly(flow.uow) == 1 and raw_worker.work_slowly(flow.uow) == 0
     assert (
@@ -226,7 +226,7 @@ def test_two_workers_share_nothing(flow):
     """What one claimed, another process leaves alone, and so the whole account, to keep its order."""
     for number in range(3):
         intake.accept(flow.uow, flow.account, letter(f"Letter {number}"))
-    claimed = raw_worker._claim(flow.uow, 1)
+    claimed = claims.claim(flow.uow, 1)
     flow.session.query(RawMessage).filter(RawMessage.id.in_([c.id for c in claimed])).update(
         {"worker": "elsewhere:1:1"}
     )

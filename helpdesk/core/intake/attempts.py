@@ -18,7 +18,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork
 
 from . import ingest
 from .models import RawMessage
-from .parser_pool import NoSpace, TookTooLong
+from .parser_child import NoSpace, TookTooLong
 
 TRIES = 3
 PAUSE = timedelta(seconds=10)  # before a raw message is read again whose files had no room
