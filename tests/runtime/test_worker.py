@@ -128,7 +128,7 @@ def test_an_account_with_an_unreadable_secret_stops_no_other(runtime, tmp_path):
         views = [accounts.receiving_view(uow, accounts.get(uow, number)) for number in (1, ill)]
         assert ["pin" in view.settings for view in views] == [False, False]
         with pytest.raises(Misconfigured):
-            accounts.check(uow, ill)
+            accounts.check(uow, "fetched", {"pin": accounts.KEPT}, ill)
     secret.write_text("1234")
     runtime.wake("accounts")
     assert eventually(lambda: "ill" not in faults(runtime))
