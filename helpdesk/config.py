@@ -76,7 +76,9 @@ def revealed(value: str, environ=os.environ) -> str:
 
 
 def _folder(path: Path) -> Path:
-    """The data folder, closed to the machine's other users also when somebody made it beforehand: it holds what customers write."""
+    """The data folder, closed to the machine's other users also when somebody made it beforehand: it holds what
+    customers write.
+    """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = path.stat()
@@ -88,7 +90,9 @@ def _folder(path: Path) -> Path:
 
 
 def _secret(name: str, environ) -> str:
-    """The variable's value; one that stands elsewhere must stand there, or the desk would quietly begin with another."""
+    """The variable's value; one that stands elsewhere must stand there, or the desk would quietly begin with
+    another.
+    """
     value = environ.get(name, "")
     try:
         secret = revealed(value, environ)
@@ -106,7 +110,9 @@ def _port(value: str) -> int:
 
 
 def _address(name: str, value: str, *schemes: str) -> str:
-    """The address, when it is one of these schemes with a port that can be; it may hold a password, so nobody repeats it."""
+    """The address, when it is one of these schemes with a port that can be; it may hold a password, so nobody
+    repeats it.
+    """
     try:
         parts = urlsplit(value)
         good = parts.scheme in schemes and "://" in value and parts.port != 0

@@ -1,4 +1,6 @@
-"""How the desk is: one finding for each part it depends on, with a sentence that names the cause when something is wrong."""
+"""How the desk is: one finding for each part it depends on, with a sentence that names the cause when something is
+wrong.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""Brings the database to the shape this version needs: the core's chain of revisions, and one chain for each plugin with tables.
+"""Brings the database to the shape this version needs: the core's chain of revisions, and one chain for each plugin
+with tables.
 
-Every chain has a version table of its own, so a plugin that is switched off or gone never stops an upgrade. A chain runs in
-one transaction, whole or not at all, on SQLite too. Alembic, which is slow to import, is asked only when there is something to do.
+Every chain has a version table of its own, so a plugin that is switched off or gone never stops an upgrade. A chain
+runs in one transaction, whole or not at all, on SQLite too. Alembic, which is slow to import, is asked only when there
+is something to do.
 """
 
 from __future__ import annotations
@@ -89,7 +91,9 @@ def chains(runtime: Runtime) -> list[Chain]:
 
 
 def upgrade(runtime: Runtime) -> None:
-    """Bring every chain to its newest revision. A plugin whose revision fails is switched off with the reason; the core's stops all."""
+    """Bring every chain to its newest revision. A plugin whose revision fails is switched off with the reason; the
+    core's stops all.
+    """
     behind = check(runtime)
     for chain in chains(runtime):
         if chain.name not in behind:
@@ -156,7 +160,9 @@ def leftovers(runtime: Runtime, name: str) -> list[Table]:
 
 
 def purge(runtime: Runtime, name: str) -> list[str]:
-    """Delete everything that a plugin which is off or gone has left: its tables, settings, jobs, faults; returns the tables' names."""
+    """Delete everything that a plugin which is off or gone has left: its tables, settings, jobs, faults; returns the
+    tables' names.
+    """
     plugin = runtime.hooks.plugins.get(name)
     if not NAME.fullmatch(name):
         raise NotFound(_("There is no plugin named %(name)s."), name=name)
@@ -180,7 +186,9 @@ def purge(runtime: Runtime, name: str) -> list[str]:
 
 
 def check(runtime: Runtime) -> dict[str, tuple[str | None, str | None]]:
-    """The chains that are not at their newest revision: {name: (where it is, where it should be)}; {} when all is well."""
+    """The chains that are not at their newest revision: {name: (where it is, where it should be)}; {} when all is
+    well.
+    """
     try:
         with runtime.engine.connect() as connection:
             at = {chain.name: (chain.current(connection), chain.head()) for chain in chains(runtime)}
@@ -198,7 +206,9 @@ def _run(engine: Engine, chain: Chain, act: str, revision: str) -> None:
 
 
 def _verify(connection: Connection) -> None:
-    """SQLite did not watch meanwhile: look whether any row points nowhere and the search index agrees with the messages."""
+    """SQLite did not watch meanwhile: look whether any row points nowhere and the search index agrees with the
+    messages.
+    """
     astray = connection.execute(text("PRAGMA foreign_key_check")).first()
     if astray:
         raise Unavailable(
@@ -212,8 +222,8 @@ def _verify(connection: Connection) -> None:
 def changing(engine: Engine):
     """A connection in one transaction that may change tables, while no other process does.
 
-    SQLite rebuilds a table to change it, and would take dropping the old one for deleting its rows and all that point to them;
-    so foreign keys are not watched meanwhile. That can only be said outside of a transaction.
+    SQLite rebuilds a table to change it, and would take dropping the old one for deleting its rows and all that point
+    to them; so foreign keys are not watched meanwhile. That can only be said outside of a transaction.
     """
     sqlite = engine.dialect.name == "sqlite"
     with engine.write_lock or nullcontext(), engine.connect().execution_options(writer=True) as connection:

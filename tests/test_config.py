@@ -44,7 +44,10 @@ def test_a_secret_may_stand_elsewhere(tmp_path):
 
 
 def test_processes_that_begin_at_once_share_one_key(tmp_path):
-    script = "from helpdesk.config import from_environment as f; import sys; print(f({'HELPDESK_DATA_DIR': sys.argv[1]}).secret_key)"
+    script = (
+        "from helpdesk.config import from_environment as f; import sys; print(f({'HELPDESK_DATA_DIR': "
+        "sys.argv[1]}).secret_key)"
+    )
     begun = [
         subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
         for _ in range(6)

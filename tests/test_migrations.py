@@ -1,4 +1,6 @@
-"""Migrations: up and down on both databases, in agreement with the models, whole or not at all, and plugins' chains apart."""
+"""Migrations: up and down on both databases, in agreement with the models, whole or not at all, and plugins' chains
+apart.
+"""
 
 import types
 
@@ -87,7 +89,10 @@ def test_search_is_made_as_the_models_make_it(database_url, runtime, tmp_path):
     if not database_url.startswith("sqlite"):
         query = "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_message_text_words'"
     else:
-        query = "SELECT sql FROM sqlite_master WHERE name LIKE 'message\\_%' ESCAPE '\\' AND type IN ('table', 'trigger') ORDER BY name"
+        query = (
+            "SELECT sql FROM sqlite_master WHERE name LIKE 'message\\_%' ESCAPE '\\' AND type IN ('table', "
+            "'trigger') ORDER BY name"
+        )
     import helpdesk.core.tickets.search  # noqa: F401  (it hangs its tables onto the models')
 
     Base.metadata.create_all(runtime.engine)

@@ -61,7 +61,10 @@ ROWS = {
     "event": [{"seq": 1, "at": AT, "kind": "ticket.opened", "actor": "desk", "ticket_id": 1, "message_id": 1, "data": {"after": {"queue": 1}}}],
     "setting": [{"name": "sending paused", "value": {"at": "x"}}],
 }  # fmt: skip
-VISITS = "CREATE TABLE visits_row (id INTEGER PRIMARY KEY, message_id {key} NOT NULL REFERENCES message (id), ticket_id {key} NOT NULL REFERENCES ticket (id))"
+VISITS = (
+    "CREATE TABLE visits_row (id INTEGER PRIMARY KEY, message_id {key} NOT NULL REFERENCES message (id), "
+    "ticket_id {key} NOT NULL REFERENCES ticket (id))"
+)
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""The catalogues kept in step with the code: ``python -m tools.i18n extract`` collects messages, ``check`` finds faults.
+"""The catalogues kept in step with the code: ``python -m tools.i18n extract`` collects messages, ``check`` finds
+faults.
 
-Every area (the desk itself, each plugin, training) has its own ``translations/fa/LC_MESSAGES/messages.po``, sorted, without
-dates and line numbers, so that it changes only when a sentence does.
+Every area (the desk itself, each plugin, training) has its own ``translations/fa/LC_MESSAGES/messages.po``, sorted,
+without dates and line numbers, so that it changes only when a sentence does.
 """
 
 import ast

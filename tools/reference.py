@@ -86,9 +86,12 @@ def events_page():
         for name, kind in sorted(known.items())
     ]
     intro = (
-        "What happens at the desk, in the one journal that timeline, live changes, API and plugins (`on_event`) read. Each kind is a frozen"
-        " dataclass of `helpdesk.api.events`; `uow.record(event)` writes it in the running commit. An entry has `seq`, `at`, `kind`, `actor`,"
-        " `ticket_id`, `message_id`, `data` and `event`, the dataclass again (`UnknownEvent` when the plugin that declared it is gone)."
+        "What happens at the desk, in the one journal that timeline, live changes, API and plugins "
+        "(`on_event`) read. Each kind is a frozen"
+        " dataclass of `helpdesk.api.events`; `uow.record(event)` writes it in the running commit. An entry "
+        "has `seq`, `at`, `kind`, `actor`,"
+        " `ticket_id`, `message_id`, `data` and `event`, the dataclass again (`UnknownEvent` when the plugin "
+        "that declared it is gone)."
         " Fields hold ids and the desk's own values; a customer's words and names are only referred to."
     )
     return (

@@ -1,4 +1,6 @@
-"""Writes a new revision of the core from what has changed in its models: tools/revision.py "what changes", or --first to write 0001 anew."""
+"""Writes a new revision of the core from what has changed in its models: tools/revision.py "what changes", or
+--first to write 0001 anew.
+"""
 
 import shutil
 import sys

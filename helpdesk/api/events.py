@@ -1,4 +1,6 @@
-"""Events: declare a kind of your own (``register_events``), record it with ``record``, hear of the desk's in ``on_event``."""
+"""Events: declare a kind of your own (``register_events``), record it with ``record``, hear of the desk's in
+``on_event``.
+"""
 
 from helpdesk.core.events.core import KINDS
 from helpdesk.core.events.registry import DomainEvent, TicketId, UnknownEvent, UserId

@@ -1,4 +1,6 @@
-"""Language: texts, dates and digits for whoever reads them. Every plugin has a catalogue of its own in ``translations/``."""
+"""Language: texts, dates and digits for whoever reads them. Every plugin has a catalogue of its own in
+``translations/``.
+"""
 
 from helpdesk.core.errors import _
 from helpdesk.i18n import LOCALES, Reader, current, date, datetime_, gettext, isolate, ngettext, reading, render_message

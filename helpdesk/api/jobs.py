@@ -1,4 +1,6 @@
-"""Jobs: declare kinds (``register_jobs``), add rows of them that are run later, at a moment, every so often or by cron."""
+"""Jobs: declare kinds (``register_jobs``), add rows of them that are run later, at a moment, every so often or by
+cron.
+"""
 
 from helpdesk.core.jobs import queue
 from helpdesk.core.jobs.kinds import JobKind

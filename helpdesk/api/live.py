@@ -1,4 +1,6 @@
-"""Live: Socket.IO namespaces of a plugin's own, events to those who see a ticket, and signals of customers (typing, online, away)."""
+"""Live: Socket.IO namespaces of a plugin's own, events to those who see a ticket, and signals of customers (typing,
+online, away).
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,9 @@ def _none(_uow: UnitOfWork) -> Collection[str]:
 class Namespace:
     """The namespace ``/x/<plugin>`` for pages of signed-in people who hold ``permission``; one a plugin.
 
-    ``events`` are functions ``(uow, data)`` by name: ``data`` is an object (a frame holds 16 KiB, a page so many frames), what they
-    return, a dictionary or None, is the answer. A page stands in the rooms of its person's queues ("queue:4") and of the person
-    ("user:7"), and in those that ``rooms(uow)`` names when it connects.
+    ``events`` are functions ``(uow, data)`` by name: ``data`` is an object (a frame holds 16 KiB, a page so many
+    frames), what they return, a dictionary or None, is the answer. A page stands in the rooms of its person's queues
+    ("queue:4") and of the person ("user:7"), and in those that ``rooms(uow)`` names when it connects.
     """
 
     events: Mapping[str, Callable[[UnitOfWork, dict], dict | None]]
@@ -36,7 +38,9 @@ class Namespace:
 
 
 def emit(uow: UnitOfWork, plugin: str, event: str, data: dict, rooms: Collection[str]) -> None:
-    """Tell the pages in these rooms of the plugin's namespace. They are those of this process; what must not be lost is an event (``events.record``)."""
+    """Tell the pages in these rooms of the plugin's namespace. They are those of this process; what must not be lost
+    is an event (``events.record``).
+    """
     uow.runtime.live.tell(f"/x/{plugin}", event, data, rooms)
 
 
@@ -47,7 +51,9 @@ def rooms_of(uow: UnitOfWork, ticket_id: int) -> set[str]:
 
 
 def signal(uow: UnitOfWork, account_id: int, thread_key: str, kind: str) -> None:
-    """Show those who see the open ticket of a thread what its customer does (``SIGNALS``); without an open ticket nothing happens."""
+    """Show those who see the open ticket of a thread what its customer does (``SIGNALS``); without an open ticket
+    nothing happens.
+    """
     if kind not in SIGNALS:
         raise Invalid(_("There is no signal named %(name)s."), name=kind)
     thread = uow.session.get(ConversationThread, (account_id, thread_key), populate_existing=True)

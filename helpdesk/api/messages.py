@@ -30,7 +30,9 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Message:
-    """A message. ``kind`` is in, out or note; ``visibility`` public, private or internal; ``automatic`` says which machine wrote, or ""."""
+    """A message. ``kind`` is in, out or note; ``visibility`` public, private or internal; ``automatic`` says which
+    machine wrote, or "".
+    """
 
     id: int
     ticket_id: int
@@ -109,7 +111,9 @@ def note(uow: UnitOfWork, ticket_id: int, text: str, files: Sequence[File] = ())
 
 @writes
 def automatic(uow: UnitOfWork, ticket_id: int, text: str, to: Address) -> Message | None:
-    """Let the desk answer by itself; None when this address was sent enough of that lately (two machines must not talk for ever)."""
+    """Let the desk answer by itself; None when this address was sent enough of that lately (two machines must not
+    talk for ever).
+    """
     ticket = visible_ticket(uow, ticket_id, "tickets.write")
     with uow.writing() as session:
         held = session.get(models.Ticket, ticket.id, with_for_update=True, populate_existing=True)

@@ -1,4 +1,6 @@
-"""Settings of a plugin: declare a group (``register_settings``), read it with types, write it checked, secrets sealed."""
+"""Settings of a plugin: declare a group (``register_settings``), read it with types, write it checked, secrets
+sealed.
+"""
 
 from helpdesk.core.channels.types import Secret
 from helpdesk.core.settings import registry

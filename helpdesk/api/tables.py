@@ -1,7 +1,8 @@
-"""Tables of a plugin's own: declare them on ``base(plugin)``, change their rows with the functions here, read with ``uow.session``.
+"""Tables of a plugin's own: declare them on ``base(plugin)``, change their rows with the functions here, read with
+``uow.session``.
 
-The plugin's folder ``migrations`` is a chain of revisions of its own. Names begin with the plugin's. The tables stay, in backups too,
-when the plugin is switched off or gone, until ``helpdesk plugins purge NAME``.
+The plugin's folder ``migrations`` is a chain of revisions of its own. Names begin with the plugin's. The tables stay,
+in backups too, when the plugin is switched off or gone, until ``helpdesk plugins purge NAME``.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class PluginTable:
 
 
 def base(plugin: str) -> type:
-    """The declarative base of a plugin's tables: times are aware UTC, dict and list columns JSON, whole numbers 64 bits."""
+    """The declarative base of a plugin's tables: times are aware UTC, dict and list columns JSON, whole numbers 64
+    bits.
+    """
 
     class Base(PluginTable, DeclarativeBase):
         metadata = MetaData(naming_convention=NAMES)

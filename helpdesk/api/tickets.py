@@ -24,7 +24,9 @@ PRIORITIES, STATUSES = columns.PRIORITIES, columns.STATUSES
 
 @dataclass(frozen=True)
 class Ticket:
-    """A ticket as it is now. ``target_at`` is the running target, None when none runs; ``snoozed_until`` the end of a snooze."""
+    """A ticket as it is now. ``target_at`` is the running target, None when none runs; ``snoozed_until`` the end of
+    a snooze.
+    """
 
     id: int
     subject: str
@@ -99,7 +101,9 @@ def find(uow: UnitOfWork, query: str, after: str = "", limit: int = 50) -> Page:
 
 @writes
 def change(uow: UnitOfWork, ticket_id: int, **facts: Any) -> Ticket:
-    """Change any of status, priority, assignee_id, queue_id, tags, more_tags and snoozed_until (None ends a snooze) in one commit."""
+    """Change any of status, priority, assignee_id, queue_id, tags, more_tags and snoozed_until (None ends a snooze)
+    in one commit.
+    """
     return _ticket(core.change(uow, ticket_id, **facts))
 
 

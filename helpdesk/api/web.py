@@ -1,7 +1,8 @@
-"""The page kit: pages, parts of the console and links as a plugin declares them. The desk mounts them (``helpdesk.web.kit``).
+"""The page kit: pages, parts of the console and links as a plugin declares them. The desk mounts them
+(``helpdesk.web.kit``).
 
-Templates stand in the plugin's ``templates/<plugin>/`` and extend ``kit/page.html`` (signed-in people) or ``kit/public.html``
-(customers). Files of its ``static/`` have the address ``static_url("x/<plugin>/<file>")``.
+Templates stand in the plugin's ``templates/<plugin>/`` and extend ``kit/page.html`` (signed-in people) or
+``kit/public.html`` (customers). Files of its ``static/`` have the address ``static_url("x/<plugin>/<file>")``.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ OVER = _("This link is not valid any more. Please ask for a new one.")
 
 
 class Pages(Blueprint):
-    """A blueprint of the plugin whose name its own begins with. Its views are given ``uow``, the request's unit of work, when they name it."""
+    """A blueprint of the plugin whose name its own begins with. Its views are given ``uow``, the request's unit of
+    work, when they name it.
+    """
 
     def add_url_rule(
         self, rule: str, endpoint: str | None = None, view_func: Callable | None = None, **options: Any
@@ -57,7 +60,9 @@ def as_plugin(plugin: str, view: Callable) -> Callable:
 
 
 class DeskPages(Pages):
-    """Pages at ``/x/<plugin>/`` for signed-in people who hold ``permission`` ("": for all of them); forms carry the macro ``csrf``."""
+    """Pages at ``/x/<plugin>/`` for signed-in people who hold ``permission`` ("": for all of them); forms carry the
+    macro ``csrf``.
+    """
 
     def __init__(self, name: str, import_name: str, *, permission: str = READ, **options: Any):
         super().__init__(name, import_name, **options)
@@ -65,9 +70,11 @@ class DeskPages(Pages):
 
 
 class PublicPages(Pages):
-    """Pages at ``/p/<plugin>/`` for everybody. They act for nobody: no session counts there, so a proof stands in the address.
+    """Pages at ``/p/<plugin>/`` for everybody. They act for nobody: no session counts there, so a proof stands in the
+    address.
 
-    ``embedded`` lets any site frame them and read their answers. ``limit`` is per network address and plugin, ``largest`` bytes of a body.
+    ``embedded`` lets any site frame them and read their answers. ``limit`` is per network address and plugin,
+    ``largest`` bytes of a body.
     """
 
     def __init__(
@@ -86,7 +93,8 @@ class PublicPages(Pages):
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What all parts of the console have. ``title`` is a message of the plugin's catalogue, ``script`` and ``style`` are files of ``static/``.
+    """What all parts of the console have. ``title`` is a message of the plugin's catalogue, ``script`` and ``style``
+    are files of ``static/``.
 
     ``permission`` is what a person needs besides that to read tickets.
     """
@@ -101,7 +109,9 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel(Part):
-    """A part beside the conversation. ``load(uow, ticket_id)`` returns what ``template`` shows, None for no panel on this ticket."""
+    """A part beside the conversation. ``load(uow, ticket_id)`` returns what ``template`` shows, None for no panel on
+    this ticket.
+    """
 
     template: str
     load: Callable[..., Mapping | None]
@@ -111,8 +121,8 @@ class Panel(Part):
 class Column(Part):
     """What a row of a list shows besides, to everybody who sees the ticket.
 
-    ``load(uow, ticket_ids)`` returns plain JSON values by ticket id, in one query for all of them; ``template`` writes a ``value`` into a row
-    and is left out where there is none.
+    ``load(uow, ticket_ids)`` returns plain JSON values by ticket id, in one query for all of them; ``template`` writes
+    a ``value`` into a row and is left out where there is none.
     """
 
     template: str
@@ -125,7 +135,8 @@ class Column(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class ComposerTool(Part):
-    """A button of the composer. Its script hears ``composer:tool`` with {tool: "<plugin>.<name>", ticket, mode, insert(text)}.
+    """A button of the composer. Its script hears ``composer:tool`` with {tool: "<plugin>.<name>", ticket, mode,
+    insert(text)}.
 
     ``modes`` are those it is shown in: reply, note.
     """
@@ -136,7 +147,9 @@ class ComposerTool(Part):
 
 @dataclass(frozen=True)
 class Link:
-    """A line of the navigation. ``go`` is the physical key ("KeyM") that leads there after G; a person may choose another one."""
+    """A line of the navigation. ``go`` is the physical key ("KeyM") that leads there after G; a person may choose
+    another one.
+    """
 
     label: str
     url: str
@@ -161,7 +174,9 @@ class Endpoint:
 
 
 class Rest:
-    """Resources at ``/api/v1/x/<plugin>/`` for bearer tokens, described in the API's document; the caller needs ``permission``."""
+    """Resources at ``/api/v1/x/<plugin>/`` for bearer tokens, described in the API's document; the caller needs
+    ``permission``.
+    """
 
     def __init__(self, *, permission: str = READ):
         self.permission = permission
@@ -172,7 +187,8 @@ class Rest:
     ) -> Callable:
         """Make an operation of a function that returns plain data and may name ``uow``.
 
-        ``gives`` is the marshmallow schema of what it returns, ``query`` and ``body`` those of what it is given first; ``status`` of success.
+        ``gives`` is the marshmallow schema of what it returns, ``query`` and ``body`` those of what it is given first;
+        ``status`` of success.
         """
 
         def decorate(function: Callable) -> Callable:
@@ -184,16 +200,20 @@ class Rest:
 
 
 def signed_link(uow: Any, path: str, purpose: str, valid: timedelta, **values: Any) -> str:
-    """The whole address of a public page that is opened without sign-in: ``path`` ("/p/<plugin>/…/") with a key behind it.
+    """The whole address of a public page that is opened without sign-in: ``path`` ("/p/<plugin>/…/") with a key behind
+    it.
 
-    The key holds ``values`` (plain JSON, readable by whoever has it), fits this ``purpose`` alone and is over after ``valid``.
+    The key holds ``values`` (plain JSON, readable by whoever has it), fits this ``purpose`` alone and is over after
+    ``valid``.
     """
     until = int((uow.clock() + valid).timestamp())
     return f"{uow.runtime.config.url}{path.rstrip('/')}/{quote(_signer(uow, purpose).dumps([until, values]))}"
 
 
 def open_link(uow: Any, key: str, purpose: str) -> dict:
-    """The values in the key of a ``signed_link``; NotFound with a sentence when it is forged, over or of another purpose."""
+    """The values in the key of a ``signed_link``; NotFound with a sentence when it is forged, over or of another
+    purpose.
+    """
     try:
         until, values = _signer(uow, purpose).loads(key)
     except BadData:

@@ -1,4 +1,6 @@
-"""Units of work: what pages, jobs and subscribers are given as ``uow``, and what everybody else asks for with ``work``."""
+"""Units of work: what pages, jobs and subscribers are given as ``uow``, and what everybody else asks for with
+``work``.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ UnitOfWork = UnitOfWork
 
 @contextmanager
 def work(actor: Actor) -> Iterator[UnitOfWork]:
-    """A unit of work of this process's desk for an actor, for code that is given none: commands, services, threads of a plugin's own.
+    """A unit of work of this process's desk for an actor, for code that is given none: commands, services, threads of a
+    plugin's own.
 
     ``uow.session`` reads; writing is done by the functions of ``helpdesk.api``.
     """

@@ -2,7 +2,8 @@
 
 Whoever sent more than could be taken in is told so as well, also when the ticket is an old one.
 
-Never to machines, never for history, at most so often to one address, one source and in one hour (``core.outbox.automatic``).
+Never to machines, never for history, at most so often to one address, one source and in one hour
+(``core.outbox.automatic``).
 """
 
 from datetime import timedelta
@@ -26,7 +27,8 @@ from helpdesk.i18n import LOCALES, current, datetime_, gettext, isolate, reading
 
 DESCRIPTION = _("Tells customers that their message has come, and until when they will hear from us.")
 PARTIAL = _(
-    "Your message was too large: only its beginning reached us. Please send large files in several smaller messages, or as a link."
+    "Your message was too large: only its beginning reached us. Please send large files in several smaller "
+    "messages, or as a link."
 )
 OLD = timedelta(days=1)  # a message that claims to be older is history: nobody waits for this word any more
 WITHHELD = {
@@ -34,14 +36,17 @@ WITHHELD = {
         "More acknowledgements were due in an hour than the desk sends to unproved addresses; the rest was not sent."
     ),
     "source": _(
-        "More acknowledgements were due in an hour to the addresses of one source than the desk sends; the rest was not sent."
+        "More acknowledgements were due in an hour to the addresses of one source than the desk sends; the "
+        "rest was not sent."
     ),
 }
 
 
 @hookimpl
 def on_event(event, uow):
-    """Acknowledge ``ticket.opened``, and a ``message.received`` of which only a part came; tell admins of what was withheld."""
+    """Acknowledge ``ticket.opened``, and a ``message.received`` of which only a part came; tell admins of what was
+    withheld.
+    """
     recorded = event.event
     if isinstance(recorded, ReplyWithheld):
         uow.hooks.fault(uow.hooks.plugins["acknowledge"], "on_event", WITHHELD[recorded.why])

@@ -231,7 +231,9 @@ def _configured() -> Config:
 
 
 def main() -> None:
-    """The whole command line, plugins' commands included. What the machine or its settings refuse may work later: exit code 75."""
+    """The whole command line, plugins' commands included. What the machine or its settings refuse may work later:
+    exit code 75.
+    """
     speak_to(operator())
     try:
         config = _configured()

@@ -50,7 +50,9 @@ def doctor(commands):
 )
 @click.pass_obj
 def backup_command(commands, folder, with_key):
-    """Write rows and files into FOLDER while the desk goes on working; again into the same folder copies only new files."""
+    """Write rows and files into FOLDER while the desk goes on working; again into the same folder copies only new
+    files.
+    """
     about = backup(commands.runtime, folder, with_key)
     sentence = _("%(rows)s rows and %(files)s files are in %(folder)s.")
     click.echo(render_message(sentence, rows=sum(about["tables"].values()), files=about["files"], folder=str(folder)))

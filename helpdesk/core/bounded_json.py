@@ -1,4 +1,6 @@
-"""JSON of other people: its size and depth are counted before it is parsed, since what is cheap to send may be dear to read."""
+"""JSON of other people: its size and depth are counted before it is parsed, since what is cheap to send may be dear
+to read.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,9 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def loads(body: bytes | str, items: int = ITEMS):
-    """The parsed value. TooMuch for more items than allowed, ValueError for what is no JSON or nested deeper than ``DEPTH``,
-    Invalid for text that no encoding can express (a lone surrogate, RFC 8259, section 8.2)."""
+    """The parsed value. TooMuch for more items than allowed, ValueError for what is no JSON or nested deeper than
+    ``DEPTH``, Invalid for text that no encoding can express (a lone surrogate, RFC 8259, section 8.2).
+    """
     body = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
     check(body, items)
     value = json.loads(body.decode("utf-8"))

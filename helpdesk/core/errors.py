@@ -1,7 +1,8 @@
 """The exception tree. Every error carries one sentence for the person who can act on it.
 
 A sentence is an English message id; it is put into the reader's language where it is shown
-(``helpdesk.i18n.render_message``), with ``values`` filled in afterwards. What waits in a row meanwhile is written by ``dump_message``.
+(``helpdesk.i18n.render_message``), with ``values`` filled in afterwards. What waits in a row meanwhile is written by
+``dump_message``.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ class Conflict(HelpdeskError):
 
 
 class Overtaken(Conflict):
-    """A ticket has words which the writer has not read; whoever writes anyway names ``newest``, the id of the last of them."""
+    """A ticket has words which the writer has not read; whoever writes anyway names ``newest``, the id of the last
+    of them.
+    """
 
     def __init__(self, sentence: str, newest: int, **values):
         super().__init__(sentence, **values)

@@ -1,4 +1,6 @@
-"""What the core knows of open pages: they can be told something at once. Nothing of it is stored, and nobody waits for it."""
+"""What the core knows of open pages: they can be told something at once. Nothing of it is stored, and nobody waits
+for it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ class LiveHub(Protocol):
         """Emit to the pages in these rooms of a namespace."""
 
     def signal(self, ticket_id: int, kind: str, rooms: Collection[str]) -> None:
-        """Show on the consoles in these rooms what the customer of a ticket does; at most once a second for each kind."""
+        """Show on the consoles in these rooms what the customer of a ticket does; at most once a second for each
+        kind.
+        """
 
 
 class NoPages:

@@ -12,7 +12,9 @@ ROLES = ("agent", "trainer", "supervisor", "admin")
 
 @dataclass(frozen=True)
 class Permission:
-    """Something a person may do. ``name`` is "plugin.what" for a plugin's; ``roles`` have it by default, admins always do."""
+    """Something a person may do. ``name`` is "plugin.what" for a plugin's; ``roles`` have it by default, admins
+    always do.
+    """
 
     name: str
     label: str

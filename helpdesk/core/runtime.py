@@ -1,4 +1,6 @@
-"""What one process of the desk owns for as long as it lives: engine, hooks, channels, files, keys. It hands out units of work."""
+"""What one process of the desk owns for as long as it lives: engine, hooks, channels, files, keys. It hands out
+units of work.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ def running() -> Runtime:
 
 @dataclass
 class Runtime:
-    """Built once by ``helpdesk.app``. ``parser`` understands raw messages in child processes; ``wake`` tells sleepers what is new."""
+    """Built once by ``helpdesk.app``. ``parser`` understands raw messages in child processes; ``wake`` tells
+    sleepers what is new.
+    """
 
     config: Configuration
     engine: Engine

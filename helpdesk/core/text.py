@@ -33,7 +33,8 @@ _TO_FOLD = re.compile(
     "[" + re.escape("".join(map(chr, _FOLDED))) + "]+"
 )  # few letters need it, so only these are looked up
 
-# Canonical ordering takes quadratic time on a long run of combining marks, so runs of anything but letters are cut first.
+# Canonical ordering takes quadratic time on a long run of combining marks, so runs of anything but letters are cut
+# first.
 _LONG_RUN = re.compile(r"([^\w\s]{32})[^\w\s]+")
 _FINAL_HAMZA = re.compile(r"ئ(?!\w)")
 # Both databases cut over-long words each in its own way; words cut here are the same for both.
@@ -66,8 +67,9 @@ def normalise(text: str) -> str:
 
 
 def joined(text: str) -> str:
-    """The joined form of a text: half-spaces closed up, «می», «ها», «تر» and their kin joined to their word, and behind it
-    its telephone numbers in the one form that ``search_terms`` asks for."""
+    """The joined form of a text: half-spaces closed up, «می», «ها», «تر» and their kin joined to their word, and
+    behind it its telephone numbers in the one form that ``search_terms`` asks for.
+    """
     folded = _fold(text)
     return " ".join([_close(_WORD.findall(folded.replace(HALF_SPACE, ""))), *_phones(folded)]).strip()
 
@@ -79,8 +81,9 @@ def _close(words: list[str]) -> str:
 def search_terms(query: str) -> list[tuple[tuple[str, ...], str]]:
     """What a query asks for: pairs of (phrases of the spaced form, one phrase of the joined form).
 
-    A text answers a pair with all of its spaced phrases or with its joined one, and a query with every pair. A phrase is
-    words with one space between. Only the first 400 characters and 16 pairs count. A query that is a telephone number is one pair.
+    A text answers a pair with all of its spaced phrases or with its joined one, and a query with every pair. A phrase
+    is words with one space between. Only the first 400 characters and 16 pairs count. A query that is a telephone
+    number is one pair.
     """
     if number := phone(query):
         return [((normalise(query),), number[1:])]
@@ -102,7 +105,8 @@ def search_terms(query: str) -> list[tuple[tuple[str, ...], str]]:
 def fts5_query(query: str, beginning: bool = True) -> str:
     """The query for an FTS5 table with the columns ``spaced`` and ``joined``; "" when it holds no word.
 
-    The last word counts as a beginning, unless it is asked for as it is. Words are quoted, so nothing a person types is syntax.
+    The last word counts as a beginning, unless it is asked for as it is. Words are quoted, so nothing a person types is
+    syntax.
     """
     terms = search_terms(query)
     return " AND ".join(_fts5_term(*term, " *" * (beginning and term is terms[-1])) for term in terms)
@@ -116,7 +120,9 @@ def _fts5_term(apart: tuple[str, ...], closed: str, star: str) -> str:
 
 
 def tsquery(query: str) -> str:
-    """The same for ``to_tsquery('simple', …)`` over a vector that holds the spaced and the joined form; "" when no word."""
+    """The same for ``to_tsquery('simple', …)`` over a vector that holds the spaced and the joined form; "" when no
+    word.
+    """
     terms = search_terms(query)
     return " & ".join(_tsquery_term(*term, ":*" * (term is terms[-1])) for term in terms)
 
@@ -147,7 +153,9 @@ NUMBERS = 50  # of one text
 
 
 def _phones(folded: str) -> list[str]:
-    """The telephone numbers in a folded text as digits; of digits in a row each group, where all of them are no number."""
+    """The telephone numbers in a folded text as digits; of digits in a row each group, where all of them are no
+    number.
+    """
     runs = (found[0] for _count, found in zip(range(NUMBERS), _NUMBERS.finditer(folded)))
     numbers = (phone(number) for run in runs for number in ([run] if phone(run) else run.split()))
     return list(dict.fromkeys(number[1:] for number in numbers if number))
@@ -174,8 +182,8 @@ def phone(text: str, country: str = "98") -> str:
     return "+" + number if number[:1] != "0" and shortest <= len(number) <= longest else ""
 
 
-# Letters that sort as one stand together. They get the signs between the digits and the Latin letters, none of which is left
-# in folded words: digits first, then Persian, then everything else.
+# Letters that sort as one stand together. They get the signs between the digits and the Latin letters, none of which is
+# left in folded words: digits first, then Persian, then everything else.
 _ALPHABET = ("آ اٱ ءأإؤئ ب پ تة ث ج چ ح خ د ذ ر ز ژ س ش ص ض ط ظ ع غ ف ق کك گ ل م ن و هۀەھہ یيى").split()
 _SORTED = {ord(letter): chr(ord(":") + rank) for rank, same in enumerate(_ALPHABET) for letter in same}
 _SORTING = _TO_LATIN | _SORTED
@@ -212,7 +220,9 @@ def plain(text: str) -> str:
 
 
 def storable(value):
-    """Text, or data with texts in it, without what PostgreSQL refuses: NUL and halves of surrogate pairs. The rest stays as it is."""
+    """Text, or data with texts in it, without what PostgreSQL refuses: NUL and halves of surrogate pairs. The rest
+    stays as it is.
+    """
     if isinstance(value, str):
         return (
             value

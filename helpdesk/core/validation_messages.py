@@ -1,4 +1,6 @@
-"""What marshmallow has to say of a value that does not fit, in our words, so that a reader hears it in their language."""
+"""What marshmallow has to say of a value that does not fit, in our words, so that a reader hears it in their
+language.
+"""
 
 from __future__ import annotations
 

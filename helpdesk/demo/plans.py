@@ -27,7 +27,9 @@ class Said(NamedTuple):
 
 @dataclass
 class Plan:
-    """One ticket as it will stand. ``customer`` is a place in the voices' list; ``opens`` says who should have answered by when."""
+    """One ticket as it will stand. ``customer`` is a place in the voices' list; ``opens`` says who should have
+    answered by when.
+    """
 
     language: str
     story: Story
@@ -50,7 +52,9 @@ class Plan:
 
 
 def week(now: datetime, promises: dict[str, timedelta], agent_of, chance: random.Random) -> list[Plan]:
-    """Plans for a week that ends now, oldest first. ``promises`` by queue; ``agent_of(story, language)`` gives the signing agent's name."""
+    """Plans for a week that ends now, oldest first. ``promises`` by queue; ``agent_of(story, language)`` gives the
+    signing agent's name.
+    """
     kinds = ["past"] * PAST + ["fresh"] * FRESH + ["soon"] * SOON + ["late"] * LATE
     plans = [_plan(number, kind, now, promises, agent_of, chance) for number, kind in enumerate(kinds)]
     return sorted(plans, key=lambda plan: plan.said[0].at)

@@ -10,8 +10,8 @@ ORDERS, BILLING = "orders", "billing"
 class Story(NamedTuple):
     """A conversation to be told again and again.
 
-    ``openings`` are ways the customer begins. ``turns`` go on: each is who ("c" the customer, "a" an agent, "n" a note among
-    colleagues) and what. ``ends`` is the ticket's status once all is said. ``file`` comes with the first message.
+    ``openings`` are ways the customer begins. ``turns`` go on: each is who ("c" the customer, "a" an agent, "n" a note
+    among colleagues) and what. ``ends`` is the ticket's status once all is said. ``file`` comes with the first message.
     """
 
     queue: str

@@ -1,4 +1,6 @@
-"""The planned week as rows, written directly: hundreds of tickets with their messages, deliveries and journal in a few seconds."""
+"""The planned week as rows, written directly: hundreds of tickets with their messages, deliveries and journal in a
+few seconds.
+"""
 
 from __future__ import annotations
 

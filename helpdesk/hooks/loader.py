@@ -1,8 +1,8 @@
 """Plugins: found by name, called in four ways, their faults kept apart.
 
-An entry point in the group ``helpdesk.plugins`` makes a plugin available, configuration switches it on. A fault in one hook is
-written down against its plugin and never reaches the next plugin or the caller. In-process plugins are trusted code: this
-guards against mistakes, not against malice.
+An entry point in the group ``helpdesk.plugins`` makes a plugin available, configuration switches it on. A fault in one
+hook is written down against its plugin and never reaches the next plugin or the caller. In-process plugins are trusted
+code: this guards against mistakes, not against malice.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ class PluginRefused(HelpdeskError):
 
 @dataclass
 class Plugin:
-    """What is known of one plugin: ``state`` is on, off, refused or stopped; ``reason`` says why it is not on (``dump_message``)."""
+    """What is known of one plugin: ``state`` is on, off, refused or stopped; ``reason`` says why it is not on
+    (``dump_message``).
+    """
 
     name: str
     module: Any = None
@@ -50,7 +52,9 @@ class Plugin:
 
     @property
     def description(self) -> str:
-        """What it does, in one sentence of its own catalogue; "" while it is off, since nothing of it is loaded then."""
+        """What it does, in one sentence of its own catalogue; "" while it is off, since nothing of it is loaded
+        then.
+        """
         said = getattr(self.module, "DESCRIPTION", "")
         return said if isinstance(said, str) else ""
 
@@ -86,7 +90,9 @@ class Hooks:
     # Loading -----------------------------------------------------------------------------------------------------
 
     def add(self, name: str, module: Any, builtin: bool = False) -> Plugin:
-        """Register a module or object as a plugin. A plugin that does not fit is kept as ``refused`` with the reason."""
+        """Register a module or object as a plugin. A plugin that does not fit is kept as ``refused`` with the
+        reason.
+        """
         plugin = Plugin(name, module, builtin=builtin)
         self.plugins[name] = plugin
         try:
@@ -154,7 +160,9 @@ class Hooks:
     # Calling -----------------------------------------------------------------------------------------------------
 
     def gather(self, hook: str, **given) -> list[tuple[str, Any]]:
-        """Call a ``register_*`` hook: (plugin name, returned item) pairs. A fault stops the start and names the plugin."""
+        """Call a ``register_*`` hook: (plugin name, returned item) pairs. A fault stops the start and names the
+        plugin.
+        """
         found = []
         for plugin, function in self._implementations(hook):
             try:

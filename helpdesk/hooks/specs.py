@@ -1,9 +1,9 @@
 """Every hook of the desk: when it is called, what it is given, what it returns, and what happens if it fails.
 
 The name says how a hook is called. ``register_*`` gathers at start-up: a fault stops the start and names the plugin.
-``filter_*`` is a pipe: each plugin gets what the one before returned; a fault is kept against the plugin and its step skipped.
-``identify_*``, ``match_*`` and ``route_*`` ask: the first answer that is not None wins, built-ins come last; a fault counts as None.
-``on_*`` and what adds to a page announce: everybody is called, a fault concerns nobody else.
+``filter_*`` is a pipe: each plugin gets what the one before returned; a fault is kept against the plugin and its step
+skipped. ``identify_*``, ``match_*`` and ``route_*`` ask: the first answer that is not None wins, built-ins come last; a
+fault counts as None. ``on_*`` and what adds to a page announce: everybody is called, a fault concerns nobody else.
 Plugins never run while the write lock is held; each call has a deadline (law 5 of the tour).
 """
 
@@ -58,17 +58,23 @@ def register_events():
 
 @hookspec
 def register_pages():
-    """At start-up of the web process. Return a list of ``api.web.DeskPages`` and ``PublicPages``, named as the plugin or ``<plugin>_…``."""
+    """At start-up of the web process. Return a list of ``api.web.DeskPages`` and ``PublicPages``, named as the
+    plugin or ``<plugin>_…``.
+    """
 
 
 @hookspec
 def register_rest():
-    """At start-up of the web process. Return a list of ``api.web.Rest``; its operations are at ``/api/v1/x/<plugin>/``."""
+    """At start-up of the web process. Return a list of ``api.web.Rest``; its operations are at
+    ``/api/v1/x/<plugin>/``.
+    """
 
 
 @hookspec
 def register_namespaces():
-    """At start-up of the web process. Return a list with one ``api.live.Namespace``: what pages may say over a socket at ``/x/<plugin>``."""
+    """At start-up of the web process. Return a list with one ``api.live.Namespace``: what pages may say over a
+    socket at ``/x/<plugin>``.
+    """
 
 
 @hookspec
@@ -93,16 +99,19 @@ def register_commands(cli):
 
 @hookspec
 def register_jobs():
-    """At start-up. Return a list of JobKind: leased rows, run at a moment, every so often or by cron, retried, at least once.
+    """At start-up. Return a list of JobKind: leased rows, run at a moment, every so often or by cron, retried, at least
+    once.
 
-    A function ``job(runtime, stopping)`` is a service instead: the worker runs it in a thread of its own until the event ``stopping`` is set,
-    and begins it again a second after a fault.
+    A function ``job(runtime, stopping)`` is a service instead: the worker runs it in a thread of its own until the
+    event ``stopping`` is set, and begins it again a second after a fault.
     """
 
 
 @hookspec
 def register_demo(runtime):
-    """While the demo desk is made. Return a list of accounts {channel, name, address, settings} its customers write to."""
+    """While the demo desk is made. Return a list of accounts {channel, name, address, settings} its customers write
+    to.
+    """
 
 
 @hookspec
@@ -115,22 +124,29 @@ def filter_inbound(inbound, account):
 
 @hookspec
 def identify_customer(inbound, account, session):
-    """Whose message is this? ``session`` reads only. Return a customer id, or None to let the desk go by the sender's address."""
+    """Whose message is this? ``session`` reads only. Return a customer id, or None to let the desk go by the
+    sender's address.
+    """
 
 
 @hookspec
 def match_ticket(inbound, account, session):
-    """Which ticket does this belong to? ``session`` reads only. Return a ticket id, or None to let the desk go by its evidence."""
+    """Which ticket does this belong to? ``session`` reads only. Return a ticket id, or None to let the desk go by
+    its evidence.
+    """
 
 
 @hookspec
 def route_ticket(inbound, account, session):
-    """In which queue does a new ticket begin? ``session`` reads only. Return a queue id or None; the built-in answer is the account's queue."""
+    """In which queue does a new ticket begin? ``session`` reads only. Return a queue id or None; the built-in answer
+    is the account's queue.
+    """
 
 
 @hookspec
 def filter_outbound(outbound, account):
-    """Before a message is handed to its channel, without the write lock. Return the Outbound to go on with, or None to leave it.
+    """Before a message is handed to its channel, without the write lock. Return the Outbound to go on with, or None to
+    leave it.
 
     ``external_id`` and ``to`` stay as they were.
     """
@@ -138,9 +154,11 @@ def filter_outbound(outbound, account):
 
 @hookspec
 def on_event(event, uow):
-    """After the commit, from the journal, at least once for each event and in order. ``uow`` is a unit of work of the plugin's own.
+    """After the commit, from the journal, at least once for each event and in order. ``uow`` is a unit of work of the
+    plugin's own.
 
-    ``event`` has ``seq kind at actor ticket_id message_id data`` and, as ``event.event``, the dataclass of its kind. A fault is kept against the plugin and the next event comes.
+    ``event`` has ``seq kind at actor ticket_id message_id data`` and, as ``event.event``, the dataclass of its kind. A
+    fault is kept against the plugin and the next event comes.
     """
 
 

@@ -59,7 +59,9 @@ SAME_SITTING = 6 * 3600  # seconds; so long an hour's distance says more than "y
 
 @dataclass(frozen=True)
 class Reader:
-    """How one person reads: language "fa" or "en", calendar "jalali" or "gregorian", digits "fa" or "en", an IANA time zone."""
+    """How one person reads: language "fa" or "en", calendar "jalali" or "gregorian", digits "fa" or "en", an IANA
+    time zone.
+    """
 
     language: str = "en"
     calendar: str = "gregorian"
@@ -107,8 +109,8 @@ def _translated_plural(singular: str, plural: str, count: int) -> str:
 def gettext(message: str, /, **values) -> str:
     """The sentence in the reader's language, its ``%(name)s`` places filled.
 
-    Numbers, dates and spans of time are written the reader's way, and a text that runs against the sentence is isolated.
-    A number that only names something (a ticket's) is given as ``str``, so that its digits stay Latin.
+    Numbers, dates and spans of time are written the reader's way, and a text that runs against the sentence is
+    isolated. A number that only names something (a ticket's) is given as ``str``, so that its digits stay Latin.
     """
     return _filled(_translated(message), values)
 
@@ -129,7 +131,9 @@ def render_message(sentence: str | HelpdeskError, /, **values) -> str:
 
 
 def render_stored(stored: str) -> str:
-    """What a row keeps of a sentence (``helpdesk.core.errors.dump_message``) in the reader's language; "" for nothing."""
+    """What a row keeps of a sentence (``helpdesk.core.errors.dump_message``) in the reader's language; "" for
+    nothing.
+    """
     return render_message(load_message(stored)) if stored else ""
 
 
@@ -176,8 +180,8 @@ def isolate(text: str) -> str:
 def install(environment) -> None:
     """Give a Jinja environment ``_()``, ``ngettext()``, ``{% trans %}`` and filters that write numbers and times.
 
-    What ``_()`` returns is escaped like any text, since it is also used on sentences that are not ours. ``{% trans %}`` and
-    ``gettext()`` are for sentences written in a template: these may hold markup, and only their values are escaped.
+    What ``_()`` returns is escaped like any text, since it is also used on sentences that are not ours. ``{% trans %}``
+    and ``gettext()`` are for sentences written in a template: these may hold markup, and only their values are escaped.
     """
     environment.add_extension("jinja2.ext.i18n")
     environment.newstyle_gettext = True

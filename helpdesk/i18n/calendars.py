@@ -1,4 +1,6 @@
-"""The two calendars: a day's parts with the month's name, the length of a Jalali month, and a day as somebody typed it."""
+"""The two calendars: a day's parts with the month's name, the length of a Jalali month, and a day as somebody typed
+it.
+"""
 
 import re
 from datetime import date
@@ -42,7 +44,9 @@ _DATE = re.compile(r"\s*(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})\s*")
 
 
 def parse_date(text: str) -> date | None:
-    """The day somebody typed as year/month/day, with any digits; years before 1700 are Jalali. None when there is no such day."""
+    """The day somebody typed as year/month/day, with any digits; years before 1700 are Jalali. None when there is no
+    such day.
+    """
     found = _DATE.fullmatch(digits(text, "en"))
     if not found:
         return None

@@ -1,4 +1,6 @@
-"""The sentences of each language: the ``.po`` files as they are committed, ours and each plugin's, merged in memory at first use."""
+"""The sentences of each language: the ``.po`` files as they are committed, ours and each plugin's, merged in memory
+at first use.
+"""
 
 from dataclasses import dataclass, field
 from functools import cache

@@ -1,4 +1,6 @@
-"""Names that a desk gives itself (of queues, teams, tags) and that may carry one for each language: "Orders | سفارش‌ها"."""
+"""Names that a desk gives itself (of queues, teams, tags) and that may carry one for each language: "Orders |
+سفارش‌ها".
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ PERSIAN = re.compile("[\u0600-\u06ff]")
 
 
 def named(name: str) -> str:
-    """The reader's part of a name whose parts stand between bars; the first where none is in their language, and a name without bars as it is."""
+    """The reader's part of a name whose parts stand between bars; the first where none is in their language, and a
+    name without bars as it is.
+    """
     if "|" not in name:
         return name
     parts = [part.strip() for part in BAR.split(name) if part.strip()]

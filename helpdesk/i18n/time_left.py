@@ -16,7 +16,9 @@ def standing(seconds: float) -> str:
 
 
 def time_left(seconds: float) -> str:
-    """Minutes and seconds under an hour, whole units above it, always rounded down; once late, how late, in minutes until two hours."""
+    """Minutes and seconds under an hour, whole units above it, always rounded down; once late, how late, in minutes
+    until two hours.
+    """
     if seconds < 0:
         return _late(-seconds)
     if seconds >= DAY:

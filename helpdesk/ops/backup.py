@@ -1,8 +1,8 @@
 """Backup and restore: every row in a form that either database reads, every file under its hash.
 
-A backup is a folder: ``desk.json`` says what it is, ``rows.jsonl.gz`` has the tables, ``blobs/`` the files. Rows are read in one
-snapshot, so that the desk may go on working meanwhile; files never change, so a second backup into the same folder copies only
-what is new. The secret key is left out unless asked for.
+A backup is a folder: ``desk.json`` says what it is, ``rows.jsonl.gz`` has the tables, ``blobs/`` the files. Rows are
+read in one snapshot, so that the desk may go on working meanwhile; files never change, so a second backup into the same
+folder copies only what is new. The secret key is left out unless asked for.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ NOT_OURS = ("alembic_version", "message_fts", "sqlite_")
 
 
 def backup(runtime: Runtime, folder: Path, with_key: bool = False) -> dict:
-    """Write a backup of this desk; returns what ``desk.json`` says: format, at, versions, tables {name: rows}, files."""
+    """Write a backup of this desk; returns what ``desk.json`` says: format, at, versions, tables {name: rows},
+    files.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     with _snapshot(runtime) as connection:
@@ -57,7 +59,9 @@ def backup(runtime: Runtime, folder: Path, with_key: bool = False) -> dict:
 
 
 def restore(runtime: Runtime, folder: Path) -> dict:
-    """Fill an empty desk from a backup, bring it up to date and keep it from sending; returns what ``desk.json`` says."""
+    """Fill an empty desk from a backup, bring it up to date and keep it from sending; returns what ``desk.json``
+    says.
+    """
     about = verify(folder)
     _be_empty(runtime)
     _copy_blobs(folder / "blobs", runtime.blobs.folder)
@@ -92,7 +96,8 @@ def _be_empty(runtime: Runtime) -> None:
         if user is not None and connection.scalar(select(func.count()).select_from(user)):
             raise Conflict(
                 _(
-                    "This desk is in use already. Please restore into an empty one: set HELPDESK_DATA_DIR to a new folder."
+                    "This desk is in use already. Please restore into an empty one: set HELPDESK_DATA_DIR to "
+                    "a new folder."
                 )
             )
     if tables:
@@ -137,7 +142,9 @@ def _moments(_inspector, _table, column: dict) -> None:
 
 
 def _write_rows(connection: Connection, path: Path) -> tuple[dict[str, int], set[str]]:
-    """One line of JSON for each table's name and columns, then one for each row; ({table: rows}, hashes of files they name)."""
+    """One line of JSON for each table's name and columns, then one for each row; ({table: rows}, hashes of files
+    they name).
+    """
     counts: dict[str, int] = {}
     named: set[str] = set()
     temporary = path.with_suffix(".part")

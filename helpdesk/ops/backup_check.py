@@ -18,7 +18,8 @@ CHUNK = 1 << 20
 
 
 def verify(folder: Path) -> dict:
-    """What ``desk.json`` says of a whole backup; Invalid names the first thing that is missing, changed or no file of its own.
+    """What ``desk.json`` says of a whole backup; Invalid names the first thing that is missing, changed or no file of
+    its own.
 
     A file that was missing in the desk itself when it was backed up is named in ``missing`` and may be.
     """

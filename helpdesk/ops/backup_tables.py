@@ -1,4 +1,6 @@
-"""The tables of plugins in a backup: described with their rows, so that a desk without the plugin can make them again and keep the rows."""
+"""The tables of plugins in a backup: described with their rows, so that a desk without the plugin can make them
+again and keep the rows.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def schema_of(table: Table) -> list[dict]:
 
 
 def make_table(connection: Connection, head: dict, metadata: MetaData) -> Table:
-    """Make the table of a plugin that is off or gone. Indexes and unique keys are not kept. ValueError for a name or type that is none."""
+    """Make the table of a plugin that is off or gone. Indexes and unique keys are not kept. ValueError for a name or
+    type that is none.
+    """
     table = Table(
         _name(head["table"]),
         metadata,

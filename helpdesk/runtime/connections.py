@@ -1,4 +1,6 @@
-"""One connection to the web server: what a request may look like, how long it may take, and whose request is answered next."""
+"""One connection to the web server: what a request may look like, how long it may take, and whose request is
+answered next.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +44,11 @@ class Usage:
 
 
 class Turns:
-    """Decides which of the busy connections is served next: the one that used the least time lately, after everybody else.
+    """Decides which of the busy connections is served next: the one that used the least time lately, after everybody
+    else.
 
-    The event loop runs one request at a time. Without this, a request waits behind one of each client that never pauses.
+    The event loop runs one request at a time. Without this, a request waits behind one of each client that never
+    pauses.
     """
 
     free = 0.015  # seconds lately used up to which a connection is never made to wait, or
@@ -150,7 +154,9 @@ class Handler(WSGIHandler):
         return ("408", TOO_SLOW) if self._begun else None
 
     def read_requestline(self):
-        """The first line of a request. Bytes of an address that were not percent-encoded are now: read as Latin-1 some are white space."""
+        """The first line of a request. Bytes of an address that were not percent-encoded are now: read as Latin-1
+        some are white space.
+        """
         self._begun = bool(self.rfile.peek(1))
         self._patience.cancel()
         self._patience.seconds = self.asking
@@ -158,7 +164,9 @@ class Handler(WSGIHandler):
         return re.sub(r"[\x80-\xff]", lambda byte: f"%{ord(byte[0]):02X}", super().read_requestline())
 
     def MessageClass(self, rfile, *given):  # noqa: N802 (the library's name)
-        """The header fields; refused when they are too many or leave open where the body ends (RFC 9112, section 6.3)."""
+        """The header fields; refused when they are too many or leave open where the body ends (RFC 9112, section
+        6.3).
+        """
         try:
             headers = super().MessageClass(_Head(rfile), *given)
         except HTTPException as error:

@@ -57,7 +57,9 @@ class Heartbeat:
         HEAD.pack_into(self._memory, 0, self.beats, True)
 
     def call(self, plugin: str) -> None:
-        """A hook of this plugin begins in this thread or greenlet; with an empty name the last one begun here has returned."""
+        """A hook of this plugin begins in this thread or greenlet; with an empty name the last one begun here has
+        returned.
+        """
         me = threading.get_ident()
         if plugin:
             self._inside.append((me, plugin))

@@ -1,8 +1,10 @@
-"""Handing raw messages to the desk from the command line: to a desk that runs on this data folder, else straight into the database.
+"""Handing raw messages to the desk from the command line: to a desk that runs on this data folder, else straight into
+the database.
 
-A running desk listens on ``intake.sock`` in its data folder, so that two writers never contend for one SQLite file (law 7). A
-frame is four bytes of length and JSON; the raw bytes of a raw message follow its frame. Each load of raw messages is answered when it is
-stored; the end is answered, where the other side waits, when every raw message has become something.
+A running desk listens on ``intake.sock`` in its data folder, so that two writers never contend for one SQLite file (law
+7). A frame is four bytes of length and JSON; the raw bytes of a raw message follow its frame. Each load of raw messages
+is answered when it is stored; the end is answered, where the other side waits, when every raw message has become
+something.
 """
 
 from __future__ import annotations
@@ -43,8 +45,8 @@ def hand_over(
 ) -> dict:
     """Give raw messages to the account of this name; with ``wait`` return when each has become something, and say what.
 
-    Counts: received messages tickets duplicates reports quarantined. They are history: nobody is written to because of them
-    when ``wait`` is set. NotFound for an unknown account, Unavailable when they could not be stored.
+    Counts: received messages tickets duplicates reports quarantined. They are history: nobody is written to because of
+    them when ``wait`` is set. NotFound for an unknown account, Unavailable when they could not be stored.
     """
     connection = _running_desk(runtime.data_dir)
     if connection is None:
@@ -188,7 +190,9 @@ def _short(path: Path) -> str:
 
 
 class IntakeSocket:
-    """The desk's own socket for handed-over raw messages; another process on the same folder that has it already keeps it."""
+    """The desk's own socket for handed-over raw messages; another process on the same folder that has it already
+    keeps it.
+    """
 
     def __init__(self, runtime: Runtime):
         self.runtime = runtime

@@ -15,7 +15,9 @@ QUIET = ("engineio", "socketio", "geventwebsocket", "werkzeug", "alembic")  # th
 
 
 class Lines(logging.Formatter):
-    """A record as one line of JSON. Of an exception: its type and where it was raised; its text may be somebody's words."""
+    """A record as one line of JSON. Of an exception: its type and where it was raised; its text may be somebody's
+    words.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """One line: at, level, name, text, and where it happened when something failed."""

@@ -1,4 +1,6 @@
-"""Waking sleepers early. A notification only shortens a sleep: whoever misses it finds the rows a moment later (law 2)."""
+"""Waking sleepers early. A notification only shortens a sleep: whoever misses it finds the rows a moment later (law
+2).
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ class Notifier:
             self._condition.notify_all()
 
     def wait(self, what: str, received: int, timeout: float) -> int:
-        """Sleep until it rang more often than ``heard``, at most ``timeout`` seconds; returns how often it rang by now."""
+        """Sleep until it rang more often than ``heard``, at most ``timeout`` seconds; returns how often it rang by
+        now.
+        """
         until = time.monotonic() + timeout
         with self._condition:
             while self._rung[what] == received:
@@ -49,7 +53,9 @@ class RedisNotifier(Notifier):
         threading.Thread(target=self._listen, daemon=True, name="notifier").start()
 
     def notify(self, what: str) -> None:
-        """Wake sleepers here at once, and elsewhere through Redis if it answers; after a silence it is left alone for a while."""
+        """Wake sleepers here at once, and elsewhere through Redis if it answers; after a silence it is left alone
+        for a while.
+        """
         super().notify(what)
         if time.monotonic() < self._silent_until:
             return

@@ -1,4 +1,6 @@
-"""The parsing child: ``python -m helpdesk.runtime.parse_worker FD`` reads raw messages from that socket until it closes."""
+"""The parsing child: ``python -m helpdesk.runtime.parse_worker FD`` reads raw messages from that socket until it
+closes.
+"""
 
 from __future__ import annotations
 

@@ -87,7 +87,8 @@ def _serve(runtime: Runtime, stop: Event, worker: bool, ready=lambda: None) -> i
 
 
 def _settle() -> None:
-    """What is here now stays for good: the collector need not look through it again and again, which would double the cost of a page.
+    """What is here now stays for good: the collector need not look through it again and again, which would double the
+    cost of a page.
 
     It looks at the rest seldom: with a thousand consoles one look takes a tenth of a second, in which nobody is served.
     """

@@ -1,4 +1,5 @@
-"""The small process around the desk: starts it, watches it, begins it again when it dies, and leaves out the plugin that killed it.
+"""The small process around the desk: starts it, watches it, begins it again when it dies, and leaves out the plugin
+that killed it.
 
 Standard library only: it must not fall over what it is there to survive.
 """
@@ -16,7 +17,8 @@ from .heartbeat import Heartbeat
 
 LOOK = 0.5  # seconds between two looks
 FROZEN = 30  # looks without a beat after which the desk counts as frozen: it does nothing, or it is inside a plugin
-BUSY = 240  # such looks in which it computes, outside any plugin: that ends by itself, and killing it would end everybody's work
+# such looks in which it computes, outside any plugin: that ends by itself, and killing it would end everybody's work
+BUSY = 240
 DRAIN = 28.0  # seconds a desk has to finish what it holds
 PAUSES = (
     0.5,
@@ -34,7 +36,9 @@ log = logging.getLogger("hamdel.supervisor")
 
 
 class Supervisor:
-    """Keeps one desk alive. ``stopped`` are the plugins it is begun without, until the operator starts everything anew."""
+    """Keeps one desk alive. ``stopped`` are the plugins it is begun without, until the operator starts everything
+    anew.
+    """
 
     def __init__(self, command: list[str] | None = None):
         self.command = command or [sys.executable, "-m", "helpdesk", "run"]
@@ -89,7 +93,8 @@ class Supervisor:
     def _leave_out(self, code: int, frozen: bool) -> bool:
         """Switch off the plugin that was being called when the desk ended; True when there is one more.
 
-        A kill from outside says nothing about a plugin the first time; the second time in the same plugin it was its memory.
+        A kill from outside says nothing about a plugin the first time; the second time in the same plugin it was its
+        memory.
         """
         name = self.heartbeat.calling
         by_itself = frozen or code >= 0 or -code in OWN_DOING

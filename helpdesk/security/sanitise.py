@@ -5,7 +5,8 @@ from __future__ import annotations
 import nh3
 
 TAGS = set(
-    "a b blockquote br code div em h1 h2 h3 h4 hr i li ol p pre s span strong sub sup table tbody td th thead tr u ul".split()
+    "a b blockquote br code div em h1 h2 h3 h4 hr i li ol p pre s span strong sub sup table tbody td th "
+    "thead tr u ul".split()
 )
 WITH_CONTENT = {"script", "style", "title", "template", "noscript", "svg", "math"}
 ATTRIBUTES = {

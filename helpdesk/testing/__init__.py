@@ -1,4 +1,6 @@
-"""For those who write plugins: a small desk for tests, a channel made of paper, and the tests every channel must pass."""
+"""For those who write plugins: a small desk for tests, a channel made of paper, and the tests every channel must
+pass.
+"""
 
 from .contract import ChannelContract
 from .desks import ReadHere, front_desk, small_runtime

@@ -46,7 +46,9 @@ class ReadHere:
 
 
 def small_runtime(folder: Path, *kinds: type, plugins: str = "", database_url: str = "") -> Runtime:
-    """A house with these plugins (by name, comma-separated) and these channel classes, its tables made, its raw messages read here."""
+    """A house with these plugins (by name, comma-separated) and these channel classes, its tables made, its raw
+    messages read here.
+    """
     environment = {
         "HELPDESK_DATA_DIR": str(folder),
         "HELPDESK_PLUGINS": plugins,

@@ -50,7 +50,9 @@ class Letters(Channel):
 
 
 def letter(text: str = "Hello", sender: str | Address = "mina", name: str = "Mina", **more) -> RawMessage:
-    """A raw message with a letter; ``more`` are fields of Inbound. Each has an external id of its own unless one is given."""
+    """A raw message with a letter; ``more`` are fields of Inbound. Each has an external id of its own unless one is
+    given.
+    """
     number = next(_numbers)
     more.setdefault("external_id", f"letter-{number}")
     more.setdefault("fingerprint", hashlib.sha256(text.encode("utf-8", "replace")).hexdigest())

@@ -1,4 +1,6 @@
-"""Real servers for tests: a PostgreSQL with a fresh database for each test, and a Redis. A missing one skips by name."""
+"""Real servers for tests: a PostgreSQL with a fresh database for each test, and a Redis. A missing one skips by
+name.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A console without a browser: speaks Socket.IO's own frames over a real websocket, so that a test can also misspeak them."""
+"""A console without a browser: speaks Socket.IO's own frames over a real websocket, so that a test can also misspeak
+them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ NAMESPACE = "/desk"
 
 
 class Console:
-    """Connected when made, unless refused (``OSError``). ``events`` keeps all that came: [(name, data)], oldest first."""
+    """Connected when made, unless refused (``OSError``). ``events`` keeps all that came: [(name, data)], oldest
+    first.
+    """
 
     def __init__(
         self, port: int, cookie: str = "", origin: str | None = "same", path: str = "/socket.io/", join: bool = True

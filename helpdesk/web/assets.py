@@ -1,4 +1,6 @@
-"""The files a page is made of: our own and those of the node packages by an allow list, under addresses that change with them."""
+"""The files a page is made of: our own and those of the node packages by an allow list, under addresses that change
+with them.
+"""
 
 from __future__ import annotations
 
@@ -42,12 +44,15 @@ def _digest(*folders: Path):
 
 
 def version() -> str:
-    """A hash of every file of ours, of the packages and of the plugins: in each address, so that a file may be kept for ever."""
+    """A hash of every file of ours, of the packages and of the plugins: in each address, so that a file may be kept
+    for ever.
+    """
     return current_app.extensions["assets"]
 
 
 def static_url(name: str) -> str:
-    """The address of a file in ``static/``, ``vendor/<name>`` for one of ``VENDOR``, ``x/<plugin>/<name>`` for one of a plugin.
+    """The address of a file in ``static/``, ``vendor/<name>`` for one of ``VENDOR``, ``x/<plugin>/<name>`` for one of a
+    plugin.
 
     The hash stands before the name, so that modules, style sheets and fonts which name each other relatively keep it.
     """

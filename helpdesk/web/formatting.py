@@ -1,4 +1,6 @@
-"""The formatting that comes with what our people write by the API, made safe: at once when it is light, else in a child process with limits."""
+"""The formatting that comes with what our people write by the API, made safe: at once when it is light, else in a
+child process with limits.
+"""
 
 from __future__ import annotations
 

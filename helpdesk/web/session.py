@@ -34,7 +34,9 @@ db = Database(metadata=Base.metadata, session_options={"expire_on_commit": False
 
 
 class SignedIn(UserMixin):
-    """A user as Flask-Login knows them. The id carries the epoch, so that a new password or role ends the session, and a key of its own."""
+    """A user as Flask-Login knows them. The id carries the epoch, so that a new password or role ends the session,
+    and a key of its own.
+    """
 
     def __init__(self, user: User, key: str | None = None):
         self.user = user
@@ -45,7 +47,9 @@ class SignedIn(UserMixin):
 
 
 def load_signed_in(stamp: str) -> SignedIn | None:
-    """The user of a session stamp ``id:epoch:key``, unless it is out of date, signed out of or the user is switched off."""
+    """The user of a session stamp ``id:epoch:key``, unless it is out of date, signed out of or the user is switched
+    off.
+    """
     number, _, rest = stamp.partition(":")
     epoch, _, key = rest.partition(":")
     user = users.by_session(db.session, int(number), int(epoch), key) if number.isdigit() and epoch.isdigit() else None

@@ -1,4 +1,6 @@
-"""Messages as signed JSON over HTTP: they are pushed to the desk's door, and answers are pushed to an address of theirs."""
+"""Messages as signed JSON over HTTP: they are pushed to the desk's door, and answers are pushed to an address of
+theirs.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,8 @@ _GOES_ON = re.compile(
 )
 _PARAMETER_LINE = re.compile(rb"[\w*-]{1,40}[ \t]*=")
 _FOLD = re.compile(rb"(?:\r?\n[ \t]*)+")
-ENCODED_WORD = r"=\?[^?\s]{1,60}\?[bBqQ]\?(?:[^?]*+|(?:[^?=]|=(?!\?)|\?(?!=)){0,300})\?="  # a "?" in it, though it may not have one
+# a "?" in it, though it may not have one
+ENCODED_WORD = r"=\?[^?\s]{1,60}\?[bBqQ]\?(?:[^?]*+|(?:[^?=]|=(?!\?)|\?(?!=)){0,300})\?="
 _WORD = re.compile(
     r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?((?:[^?]*+(?=\?=))|(?:[^?=]|=(?!\?)|\?(?!=)){0,300})\?="
 )
@@ -121,7 +122,9 @@ def _pairs(block: bytes) -> tuple[list[tuple[str, bytes]], int]:
 
 
 def _block(data: bytes, start: int, end: int) -> tuple[int, int]:
-    """Where the header ends and where the body begins: at an empty line, or one of blanks behind which no header goes on."""
+    """Where the header ends and where the body begins: at an empty line, or one of blanks behind which no header
+    goes on.
+    """
     position = max(start - 1, 0)
     while found := _BLOCK_END.search(data, position, end):
         position = found.end() - 1
@@ -131,7 +134,9 @@ def _block(data: bytes, start: int, end: int) -> tuple[int, int]:
 
 
 def _passed_over(line: bytes, junk: int, ahead: dict[bytes, int] | None) -> bool:
-    """True for a line that is no field and is passed over; ``ahead`` are the fields that follow one before all others."""
+    """True for a line that is no field and is passed over; ``ahead`` are the fields that follow one before all
+    others.
+    """
     if ahead is not None:
         return junk < MAX_NOTE and (not line.strip() or (b"from" in ahead and len(ahead) > 2))
     return junk < MAX_JUNK or b" " not in line.strip()

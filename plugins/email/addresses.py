@@ -70,7 +70,9 @@ def _people(value: str, decoded: bool = False) -> Iterator[Address]:
 
 
 class _Field:
-    """One field as ``flat`` text, in which a single character stands for each quoted string, encoded word or comment."""
+    """One field as ``flat`` text, in which a single character stands for each quoted string, encoded word or
+    comment.
+    """
 
     def __init__(self, value: str):
         self.held: list[tuple[str, str]] = []  # ("quoted" | "word" | "comment", its text)
@@ -160,7 +162,9 @@ class _Field:
         return "", phrase
 
     def _spec(self, text: str) -> str:
-        """The address that a text is, as it is written, or "" when it is none. A quoted local part stays whole, or there is none."""
+        """The address that a text is, as it is written, or "" when it is none. A quoted local part stays whole, or
+        there is none.
+        """
         text = _PRIVATE.sub(lambda char: "" if self._thing(char[0])[0] == "comment" else char[0], text)
         text = _SCHEME.sub("", _SPACED.sub(r"\1", clean(text, 1_000)).strip(" \t'"), count=1)
         local, _, domain = text.rpartition("@")
@@ -176,7 +180,9 @@ class _Field:
         return address if local and len(one_form(address)) <= MAX_ADDRESS else ""
 
     def _quoted(self, local: str) -> str:
-        """A local part with quotes in it: without them where it needs none, "" where it could be taken for another address."""
+        """A local part with quotes in it: without them where it needs none, "" where it could be taken for another
+        address.
+        """
         text = self._said(local)
         if not _QUOTED_LOCAL.fullmatch(text):
             return ""

@@ -103,7 +103,8 @@ def _enclosed_name(part: Part, content: bytes) -> str:
 
 
 def safe_name(name: str) -> str:
-    """A file name without folders, control or direction characters, leading dots or device names, at most 120 characters.
+    """A file name without folders, control or direction characters, leading dots or device names, at most 120
+    characters.
 
     What is left of a name may be "": the caller thinks of one.
     """

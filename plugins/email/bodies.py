@@ -1,7 +1,8 @@
-"""The text and the HTML of a mail we send: what was written, the quoted history below it, and the thread's marker at the end.
+"""The text and the HTML of a mail we send: what was written, the quoted history below it, and the thread's marker at
+the end.
 
-Both read right in either direction: the plain text begins with a strong letter of its language, the HTML carries ``dir`` and
-``lang`` on its outer table, and every quoted block keeps a direction of its own.
+Both read right in either direction: the plain text begins with a strong letter of its language, the HTML carries
+``dir`` and ``lang`` on its outer table, and every quoted block keeps a direction of its own.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ def html_body(outbound: Outbound) -> str:
     )
     return (
         f'<!DOCTYPE html>\n<html lang="{language}" dir="{side}"><head><meta charset="utf-8"></head><body>\n'
-        f'<table role="presentation" dir="{side}" lang="{language}" width="100%" cellpadding="0" cellspacing="0" border="0">'
+        f'<table role="presentation" dir="{side}" lang="{language}" width="100%" cellpadding="0" '
+        'cellspacing="0" border="0">'
         f'<tr><td style="{FONT[side]}">\n{written}\n{history}\n{note}\n</td></tr></table>\n</body></html>\n'
     )
 
@@ -81,7 +83,9 @@ def text_of(outbound: Outbound) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """HTML of plain text: a paragraph for each block of lines, each with its own direction, and links that can be clicked."""
+    """HTML of plain text: a paragraph for each block of lines, each with its own direction, and links that can be
+    clicked.
+    """
     blocks = re.split(r"\n(?:[ \t]*\n)+", text)
     return "\n".join(
         f'<p dir="auto">{"<br>".join(_linked(row) for row in block.split(chr(10)))}</p>' for block in blocks
@@ -102,7 +106,8 @@ def _quote(who: str, at, said: str, language: str) -> str:
     line = escape(attribution(one_line(who), at, language))
     return (
         f'<p dir="auto" style="color:#5b616b">{line}</p>\n'
-        f'<blockquote type="cite" dir="{side}" style="{QUOTE[side]}:2px solid #c9ced6;color:#5b616b">\n{paragraphs(said)}\n</blockquote>\n'
+        f'<blockquote type="cite" dir="{side}" style="{QUOTE[side]}:2px solid '
+        f'#c9ced6;color:#5b616b">\n{paragraphs(said)}\n</blockquote>\n'
     )
 
 

@@ -78,7 +78,9 @@ class Body:
         return raw
 
     def _last_resort(self, root: Part) -> list[tuple[str, str]]:
-        """Words where no part is plainly the body: the first text that has a name, or what stands before the first boundary."""
+        """Words where no part is plainly the body: the first text that has a name, or what stands before the first
+        boundary.
+        """
         texts = (part for part in root.walk() if part.type in _TEXTS and part.disposition != "attachment")
         named = next((part for part in texts if part.given_name), None)
         if named or self.files:
@@ -116,7 +118,9 @@ class Body:
             self.files.append(attachments.file_of(part, len(self.files) + 1))
 
     def _alternative(self, part: Part) -> None:
-        """Of several forms of the same take the first plain and the last formatted one; what says something else is shown too."""
+        """Of several forms of the same take the first plain and the last formatted one; what says something else is
+        shown too.
+        """
         plains: list[str] = []
         formatted: list[str] = []
         for child in part.children:
@@ -170,13 +174,17 @@ def _says_something(part: Part) -> bool:
 
 
 def _shares_words(text: str, source: str) -> bool:
-    """True when half of some words of a text stand in the source of its other form: the quick answer for nearly all mail."""
+    """True when half of some words of a text stand in the source of its other form: the quick answer for nearly all
+    mail.
+    """
     words = _LONG_WORD.findall(text[:_COMPARED])[:_PROBES]
     return 2 * sum(word in source for word in words) > len(words)
 
 
 def _says_the_same(text: str, other: str, enough: float = 0.9) -> bool:
-    """True when nearly all groups of four letters at the beginning of one text are in the other too, wherever lines are broken."""
+    """True when nearly all groups of four letters at the beginning of one text are in the other too, wherever lines
+    are broken.
+    """
     sample, whole = ("".join(filter(str.isalnum, piece)) for piece in (text[:_COMPARED], other[: 10 * _COMPARED]))
     groups = {sample[index : index + 4] for index in range(max(len(sample) - 3, 1))}
     known = {whole[index : index + 4] for index in range(max(len(whole) - 3, 1))}

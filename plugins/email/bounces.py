@@ -1,4 +1,6 @@
-"""Bounces that tell in words only who was not reached, and why: the words and forms of many mail servers and languages."""
+"""Bounces that tell in words only who was not reached, and why: the words and forms of many mail servers and
+languages.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +101,9 @@ _ORIGINAL = re.compile(
 
 
 def tells(head: Fields, text: str, enclosed: bool) -> bool:
-    """True when this mail says in words that something was not delivered; of a sender who may be a person more is asked."""
+    """True when this mail says in words that something was not delivered; of a sender who may be a person more is
+    asked.
+    """
     daemon, null = daemons.is_daemon(head), daemons.null_envelope(head)
     if not (daemon or null or daemons.named_like(head) or daemons.submitted(head)):
         return False
@@ -154,7 +158,9 @@ def _named(head: Fields, lines: list[str]) -> dict[str, list[int]]:
 
 
 def _grade(lines: list[str], index: int, found: re.Match) -> int:
-    """How plainly an address is a recipient: 3 at the beginning of a line, 2 beside a code or words of failure, 1 in other words."""
+    """How plainly an address is a recipient: 3 at the beginning of a line, 2 beside a code or words of failure, 1 in
+    other words.
+    """
     line = lines[index]
     if _HELP.search(line[: found.start()]):
         return 0

@@ -197,7 +197,9 @@ class Email(Channel):
         return parsed
 
     def _through_our_list(self, parsed: Inbound) -> None:
-        """Our own address may be a mailing list: what comes through it is people's mail (the desk itself sees who stands behind our name)."""
+        """Our own address may be a mailing list: what comes through it is people's mail (the desk itself sees who
+        stands behind our name).
+        """
         own = one_form(own_address(self.account))
         if f"<{own.replace('@', '.')}>" not in one_form(parsed.details.get("list", "")):
             return
@@ -216,7 +218,9 @@ class Email(Channel):
 
     @classmethod
     def recipient(cls, typed: str, account: AccountView | None = None) -> Address:
-        """``name@example.com``, alone or behind a name as mail programs copy it; nothing is guessed, since a reply goes there."""
+        """``name@example.com``, alone or behind a name as mail programs copy it; nothing is guessed, since a reply
+        goes there.
+        """
         found, whole = people([typed]), typed.strip()
         bare = whole.rpartition("<")[2].removesuffix(">") if whole.endswith(">") else whole
         if not ADDRESS.fullmatch(bare) or [person.value for person in found] != [one_form(bare)]:

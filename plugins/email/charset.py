@@ -101,7 +101,9 @@ def decode(data: bytes, label: str = "", hint: str = "") -> str:
 
 
 def decode_field(data: bytes, label: str = "") -> str:
-    """Decode a raw header field: UTF-8 where it is valid, however short, since that is what programs write there (RFC 6532)."""
+    """Decode a raw header field: UTF-8 where it is valid, however short, since that is what programs write there
+    (RFC 6532).
+    """
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -157,7 +159,9 @@ def _high(sample: bytes) -> int:
 
 
 def _mostly_utf8(data: bytes) -> str:
-    """UTF-8 with a broken byte here and there, or with lines that are Western (a footer, say), or "" when it is not that."""
+    """UTF-8 with a broken byte here and there, or with lines that are Western (a footer, say), or "" when it is not
+    that.
+    """
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd") - data.count("\ufffd".encode())
     whole = sum(char > "\x7f" for char in text[:_SAMPLE]) - min(broken, _SAMPLE)

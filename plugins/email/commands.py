@@ -20,7 +20,8 @@ from . import importers
 TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h: mail servers keep the mail and come again
 COUNTED = ("raw_messages", "messages", "tickets", "duplicates", "reports", "quarantined")
 NOT_STORED = _(
-    "The desk could not store this mail (%(fault)s); please hand it over again later. What is wrong says: helpdesk doctor"
+    "The desk could not store this mail (%(fault)s); please hand it over again later. What is wrong says: "
+    "helpdesk doctor"
 )
 SKIPPED = _("These files do not begin like mail and were left out (%(count)s): %(names)s")
 NAMED = 20  # files that are named

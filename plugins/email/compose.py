@@ -1,4 +1,6 @@
-"""An Outbound as the bytes of a mail (RFC 5322 and MIME): seven-bit, CRLF, no line over 998 bytes, the same bytes at every retry."""
+"""An Outbound as the bytes of a mail (RFC 5322 and MIME): seven-bit, CRLF, no line over 998 bytes, the same bytes at
+every retry.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +106,9 @@ def _ancestors(outbound: Outbound) -> list[str]:
 
 
 def _content(outbound: Outbound) -> bytes:
-    """The MIME tree: mixed(alternative(text, related(html, pictures)), attachments), each layer only where it is needed."""
+    """The MIME tree: mixed(alternative(text, related(html, pictures)), attachments), each layer only where it is
+    needed.
+    """
     html = html_body(outbound)
     shown = [file for file in outbound.files if file.cid and f"cid:{file.cid}" in html]
     page = _multipart(

@@ -1,4 +1,6 @@
-"""Why a mail server could not be reached, in a sentence: a wrong name, port or certificate is the admin's, the rest may pass."""
+"""Why a mail server could not be reached, in a sentence: a wrong name, port or certificate is the admin's, the rest
+may pass.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Telling mail that machines write from mail of people: mail servers' daemons, automatic answers, bulk and loops (RFC 3834)."""
+"""Telling mail that machines write from mail of people: mail servers' daemons, automatic answers, bulk and loops
+(RFC 3834).
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def submitted(head: Fields) -> str:
 
 
 def is_daemon(head: Fields) -> bool:
-    """True for what a mail server writes. A person may sit behind "postmaster": there the mail must be a machine's otherwise too."""
+    """True for what a mail server writes. A person may sit behind "postmaster": there the mail must be a machine's
+    otherwise too.
+    """
     named = named_like(head)
     return (
         named == "daemon"
@@ -65,7 +69,9 @@ def _named(written: str) -> str:
 
 
 def looks_automatic(head: Fields, answers_us: bool) -> bool:
-    """True when only the subject says that a machine answers us: in the form machines use, the answered subject behind a colon."""
+    """True when only the subject says that a machine answers us: in the form machines use, the answered subject
+    behind a colon.
+    """
     return (answers_us or "in-reply-to" in head) and bool(_AUTOMATIC_SUBJECT.match(head.line("subject")))
 
 

@@ -1,4 +1,6 @@
-"""What the machine-readable part of a bounce says of each recipient (RFC 3464), also where it is put together wrongly."""
+"""What the machine-readable part of a bounce says of each recipient (RFC 3464), also where it is put together
+wrongly.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Domain names in their own letters and as the wire wants them: IDNA 2008 by UTS 46, non-transitional, in this one place."""
+"""Domain names in their own letters and as the wire wants them: IDNA 2008 by UTS 46, non-transitional, in this one
+place.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Header lines for the mail we send: folded, whole in every program, and never more lines than we meant.
 
-Whatever people wrote (names, subjects, file names) becomes one line of printable text first, so nothing can add a header.
+Whatever people wrote (names, subjects, file names) becomes one line of printable text first, so nothing can add a
+header.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The likeliest charset of bytes that nobody labelled, or labelled wrongly: by the letters of each script, short as the text may be."""
+"""The likeliest charset of bytes that nobody labelled, or labelled wrongly: by the letters of each script, short as
+the text may be.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ _KANA = re.compile("[\u3041-\u30ff]")
 
 
 def codec(data: bytes, label: str) -> str:
-    """The likeliest codec, "" when the bytes look Western or nothing is likely; ``label`` is the codec that was stated."""
+    """The likeliest codec, "" when the bytes look Western or nothing is likely; ``label`` is the codec that was
+    stated.
+    """
     sample, whole = data[:_SAMPLE], len(data) <= _SAMPLE
     alphabet, score = _alphabet(sample) if foreign(data) else ("", 0.0)
     asian, asian_score = _east_asian(sample, whole)
@@ -103,7 +107,9 @@ def _east_asian(sample: bytes, whole: bool) -> tuple[str, float]:
 
 
 def _fits(sample: bytes, name: str, whole: bool) -> float:
-    """How much of what is not ASCII are common characters of the set (0 to 2); they stand together, and Japanese has kana."""
+    """How much of what is not ASCII are common characters of the set (0 to 2); they stand together, and Japanese has
+    kana.
+    """
     try:
         text = codecs.getincrementaldecoder(name)().decode(sample, whole)
     except UnicodeDecodeError:

@@ -32,12 +32,15 @@ MAX_DEPTH = 2_000  # open elements
 MAX_WORK = 2_000_000  # open formatting elements times tags: what a browser has to make of unclosed <font>s
 
 _TAGS = set(
-    "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div dl dt em "
-    "figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q s samp section small "
+    "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del "
+    "dfn div dl dt em "
+    "figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q s "
+    "samp section small "
     "span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
 )
 _WITH_CONTENT = set(
-    "script style title head svg math template noscript iframe object embed applet select textarea xml audio video frameset".split()
+    "script style title head svg math template noscript iframe object embed applet select textarea xml audio "
+    "video frameset".split()
 )
 _ATTRIBUTES = {
     "*": {"dir", "lang", "title", "style", "align", "valign", "bgcolor"},
@@ -59,14 +62,20 @@ _ATTRIBUTES = {
 _LINKS = ("http:", "https:", "mailto:", "tel:")
 _STYLES = set(
     "color background background-color direction text-align text-decoration text-indent text-transform "
-    "vertical-align white-space word-break word-wrap overflow-wrap word-spacing letter-spacing line-height font font-family "
-    "font-size font-style font-variant font-weight width height max-width max-height min-width min-height display float clear "
-    "margin margin-top margin-right margin-bottom margin-left margin-inline margin-inline-start margin-inline-end margin-block "
-    "padding padding-top padding-right padding-bottom padding-left padding-inline padding-inline-start padding-inline-end "
+    "vertical-align white-space word-break word-wrap overflow-wrap word-spacing letter-spacing line-height "
+    "font font-family "
+    "font-size font-style font-variant font-weight width height max-width max-height min-width min-height "
+    "display float clear "
+    "margin margin-top margin-right margin-bottom margin-left margin-inline margin-inline-start "
+    "margin-inline-end margin-block "
+    "padding padding-top padding-right padding-bottom padding-left padding-inline padding-inline-start "
+    "padding-inline-end "
     "border border-top border-right border-bottom border-left border-color border-style border-width border-radius "
-    "border-collapse border-spacing border-top-color border-top-style border-top-width border-bottom-color border-bottom-style "
+    "border-collapse border-spacing border-top-color border-top-style border-top-width border-bottom-color "
+    "border-bottom-style "
     "border-bottom-width border-left-color border-left-style border-left-width border-right-color border-right-style "
-    "border-right-width border-inline-start border-inline-end list-style-type list-style-position table-layout caption-side "
+    "border-right-width border-inline-start border-inline-end list-style-type list-style-position "
+    "table-layout caption-side "
     "empty-cells quotes".split()
 )
 _STYLE_VALUE = re.compile(r"(?:(?:rgb|hsl)a?\([\d\s.,%/deg]*\)|[^()\\<>{}@&/]|/(?!\*))+", re.I)
@@ -140,7 +149,9 @@ def shown_cids(safe: str) -> set[str]:
 
 
 def _surroundings(html: str) -> str:
-    """A ``<div>`` with the direction, language and colours of the document's own ``<html>`` and ``<body>``, which are dropped."""
+    """A ``<div>`` with the direction, language and colours of the document's own ``<html>`` and ``<body>``, which
+    are dropped.
+    """
     outer: dict[str, str] = {}
     for element in _OUTER.findall(html[:20_000]):
         outer |= {name.lower(): one or two or three for name, one, two, three in _OUTER_ATTRIBUTE.findall(element)}
@@ -182,7 +193,9 @@ def _attribute_filter(pictures: list[File]) -> Callable[[str, str, str], str | N
 
 @lru_cache(maxsize=1024)
 def _style(value: str) -> str:
-    """The declarations that only change how text and boxes look; nothing with an address, an escape or a minus margin."""
+    """The declarations that only change how text and boxes look; nothing with an address, an escape or a minus
+    margin.
+    """
     kept = []
     for declaration in value.split(";"):
         name, _, setting = declaration.partition(":")

@@ -14,7 +14,8 @@ from .quotes import mark
 _TOKEN = re.compile(r"<(/?)([a-z0-9]+)[^>]*>|[^<]+")
 _VOID = {"br", "hr", "img", "col", "wbr"}
 _INLINE = set(
-    "a abbr b bdi bdo big cite code del dfn em font i img ins kbd mark q s samp small span strike strong sub sup time tt u var wbr".split()
+    "a abbr b bdi bdo big cite code del dfn em font i img ins kbd mark q s samp small span strike strong sub "
+    "sup time tt u var wbr".split()
 )
 FOLD = '<details class="quoted-history"><summary>•••</summary>'
 _RULE = "_" * 20

@@ -1,7 +1,7 @@
 """Reads an IMAP mailbox: everything that is there, oldest first, then whatever comes, told by IDLE.
 
-What was read is known by folder, UIDVALIDITY and UID alone (RFC 9051 §2.3.1.1); flags and dates are neither read nor set.
-A connection lives between polls and is replaced whenever the server does anything unexpected.
+What was read is known by folder, UIDVALIDITY and UID alone (RFC 9051 §2.3.1.1); flags and dates are neither read nor
+set. A connection lives between polls and is replaced whenever the server does anything unexpected.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class Reader:
         self.polling = False
 
     def poll(self, cursor: dict, wait: float) -> tuple[list[RawMessage], dict]:
-        """New messages and the cursor ``{folder: {uidvalidity, uid}}`` behind them; with nothing new, waits for news."""
+        """New messages and the cursor ``{folder: {uidvalidity, uid}}`` behind them; with nothing new, waits for
+        news.
+        """
         with self._notify_watchers(), self._busy():
             raw_messages, cursor = self._look(cursor)
             if not raw_messages and wait > 0:
@@ -66,7 +68,9 @@ class Reader:
             self._drop()
 
     def close(self) -> None:
-        """Hang up for good. From another thread: a ``poll`` that waits returns at once, one that fetches ends in peace first."""
+        """Hang up for good. From another thread: a ``poll`` that waits returns at once, one that fetches ends in
+        peace first.
+        """
         self.closed.set()
         for connection in filter(None, [self.connection, *self.watchers]):
             if connection.idling or not self.polling:
@@ -121,7 +125,9 @@ class Reader:
         return raw_messages, cursor
 
     def _wait(self, wait: float) -> None:
-        """Return when there may be news, or after ``wait`` seconds. A broken connection may be news: the next look finds out."""
+        """Return when there may be news, or after ``wait`` seconds. A broken connection may be news: the next look
+        finds out.
+        """
         try:
             if not self._began_to_watch():
                 wait_for_news([self._connected(), *self.watchers], wait, self.closed)
@@ -129,7 +135,9 @@ class Reader:
             self._drop()
 
     def _began_to_watch(self) -> bool:
-        """True when the other folders have just got connections of their own: before those listened, something may have come."""
+        """True when the other folders have just got connections of their own: before those listened, something may
+        have come.
+        """
         if self.watchers or not self._connected().idles:
             return False
         for folder in self.folders[1:WATCHED]:
@@ -142,7 +150,9 @@ class Reader:
         return bool(self.watchers)
 
     def _new_in(self, folder: str, cursor: dict, room: int) -> list[RawMessage]:
-        """Up to ``room`` messages behind the cursor, which moves along. A broken connection ends it with what came before."""
+        """Up to ``room`` messages behind the cursor, which moves along. A broken connection ends it with what came
+        before.
+        """
         state, following = self._open(folder, cursor.get(folder) or {})
         cursor[folder] = state
         raw_messages: list[RawMessage] = []
@@ -169,7 +179,9 @@ class Reader:
         return raw_messages
 
     def _open(self, folder: str, known: dict) -> tuple[dict, int]:
-        """(where we are in the folder, the UID the server will give next or 0). Numbers that begin anew are read anew."""
+        """(where we are in the folder, the UID the server will give next or 0). Numbers that begin anew are read
+        anew.
+        """
         connection = self._connected()
         validity, following = connection.examine(folder)
         if not known and self.settings.get("imap_from") == "new":

@@ -1,6 +1,7 @@
 """One connection to an IMAP server: signing in, opening a folder, asking for sizes and messages, waiting for news.
 
-Only what imap-tools and imaplib leave open is done here: literals are bounded, and no news is missed on the way into IDLE.
+Only what imap-tools and imaplib leave open is done here: literals are bounded, and no news is missed on the way into
+IDLE.
 """
 
 from __future__ import annotations
@@ -153,7 +154,9 @@ class Connection:
         return self.client.response("EXISTS")[1] != [None]
 
     def _more_to_read(self) -> bool:
-        """True when news arrived together with the answer to IDLE and waits in a buffer that no poll of the socket sees."""
+        """True when news arrived together with the answer to IDLE and waits in a buffer that no poll of the socket
+        sees.
+        """
         timeout = self.client.sock.gettimeout()
         self.client.sock.settimeout(0)
         try:
@@ -165,7 +168,9 @@ class Connection:
 
 
 def wait_for_news(connections: list[Connection], wait: float, closed: threading.Event) -> None:
-    """Return when there is news in the folder any of them has open, after ``wait`` seconds, or when ``closed`` is set."""
+    """Return when there is news in the folder any of them has open, after ``wait`` seconds, or when ``closed`` is
+    set.
+    """
     if not all(connection.idles for connection in connections):
         closed.wait(min(wait, WITHOUT_IDLE))
         return

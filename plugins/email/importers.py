@@ -26,7 +26,9 @@ POSTMARK = re.compile(rb"From .{0,300}\d{1,2}:\d\d.{0,60}\d{4}")  # "From ali@ex
 
 
 def raw_messages(path: Path, skip: Skip = lambda file: None) -> Iterator[RawMessage]:
-    """Every message in a file or folder, by name and in a mailbox file by place; its external id is the hash of its bytes."""
+    """Every message in a file or folder, by name and in a mailbox file by place; its external id is the hash of its
+    bytes.
+    """
     for raw in messages(path, skip):
         yield RawMessage(f"sha256:{hashlib.sha256(raw).hexdigest()}", raw, datetime.now(UTC))
 
@@ -60,7 +62,9 @@ def files(path: Path, skip: Skip = lambda file: None) -> Iterator[Path]:
 
 
 def _looks_like_mail(file: Path, maildir: bool) -> bool:
-    """True for a file that is named or begins like mail; an empty one may be a lost mail, except among a Maildir's own files."""
+    """True for a file that is named or begins like mail; an empty one may be a lost mail, except among a Maildir's
+    own files.
+    """
     if file.suffix.lower() in MAIL_ENDINGS or file.parent.name in ("cur", "new"):
         return True
     with file.open("rb") as opened:
@@ -90,7 +94,9 @@ def _bounded(raw: bytes, size: int) -> bytes:
 
 
 def _split(file: Path) -> Iterator[bytes]:
-    """The messages of an mbox file (RFC 4155): each begins behind an empty line with a postmark, whose ">" we take away again."""
+    """The messages of an mbox file (RFC 4155): each begins behind an empty line with a postmark, whose ">" we take
+    away again.
+    """
     lines: list[bytes] = []
     size, blank, whole = 0, False, True
     rows = _rows(file)
@@ -108,7 +114,9 @@ def _split(file: Path) -> Iterator[bytes]:
 
 
 def _rows(file: Path) -> Iterator[bytes]:
-    """The lines of a file with their ends, cut where one is very long; carriage returns alone end them where there is no line feed."""
+    """The lines of a file with their ends, cut where one is very long; carriage returns alone end them where there
+    is no line feed.
+    """
     with file.open("rb") as opened:
         beginning = opened.read(LINE)
         opened.seek(0)

@@ -1,4 +1,6 @@
-"""ISO-2022-JP as mail programs write it (RFC 1468, CP50221): with vendors' letters and half-width katakana, where Python's codecs stop."""
+"""ISO-2022-JP as mail programs write it (RFC 1468, CP50221): with vendors' letters and half-width katakana, where
+Python's codecs stop.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ def decode(data: bytes) -> str:
 
 
 def _segment(data: bytes, state: bytes) -> str:
-    """What stands between two escape sequences. Line ends are never double-byte: many programs forget to switch back before them."""
+    """What stands between two escape sequences. Line ends are never double-byte: many programs forget to switch back
+    before them.
+    """
     if state in _SINGLE:
         return data.decode("cp932", "replace")
     if state == b"(I":

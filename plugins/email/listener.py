@@ -1,6 +1,8 @@
-"""The desk's own mail server: takes mail by SMTP (RFC 5321) and LMTP (RFC 2033) on one port, for all accounts that want it.
+"""The desk's own mail server: takes mail by SMTP (RFC 5321) and LMTP (RFC 2033) on one port, for all accounts that want
+it.
 
-It answers 250 only when the desk has stored the mail, and it knows nobody but the accounts' addresses and their plus-addresses.
+It answers 250 only when the desk has stored the mail, and it knows nobody but the accounts' addresses and their
+plus-addresses.
 """
 
 from __future__ import annotations

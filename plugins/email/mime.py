@@ -57,7 +57,9 @@ def parse(raw: bytes, trusted_servers: Sequence[str] = ()) -> Inbound | Report:
 
 
 def _label(root: Part) -> str:
-    """The charset that raw 8-bit header fields are likely in: of those that parts name the first that tells something."""
+    """The charset that raw 8-bit header fields are likely in: of those that parts name the first that tells
+    something.
+    """
     labels = [part.params["charset"] for part in root.walk() if part.params.get("charset")]
     return next(
         (label for label in labels if charset.codec_of(label) not in charset.CARELESS), labels[0] if labels else ""

@@ -1,4 +1,6 @@
-"""Signing in without a password: access tokens of OAuth 2.0 (RFC 6749), got at a token address and kept until they expire."""
+"""Signing in without a password: access tokens of OAuth 2.0 (RFC 6749), got at a token address and kept until they
+expire.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ def _token(account: AccountView) -> str:
 
 
 def _keep(account: AccountView, granted: dict, token: tuple[str, float]) -> None:
-    """Remember the access token. Where its refresh token was exchanged for another (RFC 6749 §6), that is the account's from now on."""
+    """Remember the access token. Where its refresh token was exchanged for another (RFC 6749 §6), that is the
+    account's from now on.
+    """
     _kept[_key(account.settings)] = token
     before, after = account.settings.get("oauth_refresh_token"), str(granted.get("refresh_token") or "")
     if before and after not in ("", before):

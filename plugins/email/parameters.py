@@ -1,4 +1,6 @@
-"""Content-Type and Content-Disposition: the first type they name and their parameters (RFC 2045, RFC 2231), however they are parted."""
+"""Content-Type and Content-Disposition: the first type they name and their parameters (RFC 2045, RFC 2231), however
+they are parted.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The tree of MIME parts in a mail, read from its bytes without copying or trusting them.
 
-The standard library's parser is not used: it recurses as deep as a mail likes, tries every open boundary on every line and
-gives back re-written attachments. This one cuts slices, stops at limits and keeps an enclosed message's own bytes.
+The standard library's parser is not used: it recurses as deep as a mail likes, tries every open boundary on every line
+and gives back re-written attachments. This one cuts slices, stops at limits and keeps an enclosed message's own bytes.
 """
 
 from __future__ import annotations

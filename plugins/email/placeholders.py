@@ -30,7 +30,8 @@ def is_beginning(raw: bytes) -> bool:
         uid, _space, folder = raw[len(MISSING) :].decode().strip().partition(" ")
         raise Malformed(
             _(
-                "The mail server does not hand over this message. It is still in the mailbox, folder %(folder)s, number %(uid)s."
+                "The mail server does not hand over this message. It is still in the mailbox, folder "
+                "%(folder)s, number %(uid)s."
             ),
             folder=folder,
             uid=uid,

@@ -1,4 +1,6 @@
-"""The words that mail programs of many languages write around old text: fields, titles, attributions, device lines, list footers."""
+"""The words that mail programs of many languages write around old text: fields, titles, attributions, device lines,
+list footers.
+"""
 
 from __future__ import annotations
 

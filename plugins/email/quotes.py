@@ -46,8 +46,9 @@ def fold(text: str) -> tuple[str, str]:
 def mark(lines: list[str]) -> list[bool]:
     """Say of every line whether it is history or signature. When nothing else would be left, nothing is folded.
 
-    Old lines below are folded, and old lines above when the answer stands below them. Where answers stand between quoted
-    lines the quotes are needed to understand them and stay. A forwarded message is what the sender wants read: it stays.
+    Old lines below are folded, and old lines above when the answer stands below them. Where answers stand between
+    quoted lines the quotes are needed to understand them and stay. A forwarded message is what the sender wants read:
+    it stays.
     """
     page = _Page(lines)
     tail = page.signature(page.history(page.footer()))
@@ -83,7 +84,9 @@ class _Page:
         return opened and line.endswith(":") and len(line) < 40 and not self.quoted[index - 1]
 
     def _wrapped(self, index: int) -> bool:
-        """True for the end of a quoted line that a program broke without a mark: the quoted line stops in the middle of a sentence."""
+        """True for the end of a quoted line that a program broke without a mark: the quoted line stops in the middle
+        of a sentence.
+        """
         line, before = self.plain[index], self.plain[index - 1]
         if (
             not line
@@ -175,7 +178,9 @@ class _Page:
         return last if self._quote_follows(last + 1) and _may_attribute(line) else -1
 
     def _whole(self, first: int) -> int:
-        """An attribution's own first line, when a program broke the line in the middle of the date or behind the name."""
+        """An attribution's own first line, when a program broke the line in the middle of the date or behind the
+        name.
+        """
         before = self.plain[first - 1] if first else ""
         if not before or self.quoted[first - 1] or OPENING.match(self.plain[first]) or before[-1] in _FINISHED:
             return first
@@ -187,12 +192,16 @@ class _Page:
         return following < len(self.plain) and self.quoted[following]
 
     def is_history(self, start: int, end: int) -> bool:
-        """True for a quote that an attribution or a blank line parts from what stands above it, or a long one; a ">" can be an arrow."""
+        """True for a quote that an attribution or a blank line parts from what stands above it, or a long one; a ">"
+        can be an arrow.
+        """
         parted = not self.quoted[start] or start == 0 or not self.plain[start - 1]
         return parted or end - start > SHORT_QUOTE or _attributes(self.plain[start].lstrip("> "))
 
     def signature(self, tail: int) -> int:
-        """Where the signature above ``tail`` begins (a line of two dashes), or ``tail``. Several such lines are somebody's own, unless blank-ended."""
+        """Where the signature above ``tail`` begins (a line of two dashes), or ``tail``. Several such lines are
+        somebody's own, unless blank-ended.
+        """
         alone = self.plain.count("--") == 1
         for index in range(tail - 1, max(tail - 1 - MAX_SIGNATURE, -1), -1):
             if self.plain[index] in ("--", "—") and (alone or self.lines[index] in ("-- ", "—")):

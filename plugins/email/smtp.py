@@ -23,7 +23,9 @@ SAID = 300  # characters of a server's answer that we repeat
 
 
 def deliver(account: AccountView, sender: str, recipients: Mapping[str, Address], mail: bytes) -> Sent:
-    """Send ``mail`` to all recipients. Raises TryAgain, Refused, Undeliverable or Misconfigured; never sends after raising."""
+    """Send ``mail`` to all recipients. Raises TryAgain, Refused, Undeliverable or Misconfigured; never sends after
+    raising.
+    """
     with _notify_watchers(account.settings), _connected(account, len(mail)) as server:
         refused = server.sendmail(sender, list(recipients), mail, _options(server, [sender, *recipients]))
     if not refused:
@@ -102,7 +104,9 @@ def _own_domain(address: str) -> str:
 
 
 def _cut(server: smtplib.SMTP) -> None:
-    """End a conversation that drips on for ever: each byte renews the socket's own timeout, so that alone is not enough."""
+    """End a conversation that drips on for ever: each byte renews the socket's own timeout, so that alone is not
+    enough.
+    """
     try:
         server.sock.shutdown(socket.SHUT_RDWR)
     except (OSError, AttributeError):  # it has ended by itself

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-_REPLY = "re r aw antw antwort sv vs res rif ref odp odpoved odg ynt yanıt cevap ответ απ на отв رد الرد پاسخ جواب 回复 回覆 答复 返信 회신"
+_REPLY = (
+    "re r aw antw antwort sv vs res rif ref odp odpoved odg ynt yanıt cevap ответ απ на отв رد الرد پاسخ جواب 回复 "
+    "回覆 答复 返信 회신"
+)
 _FORWARD = (
     "fw fwd wg wtr tr trs transf enc rv fs vb vl doorst pd pdal dal ilt ilet πρθ переслать пересл "
     "ارجاع بازارسال هدایت فوروارد إعادة-توجیه 转发 轉寄 転送 전달"

@@ -18,7 +18,9 @@ _RUN = 16  # characters of base64 that are hardly words
 
 
 def known(label: str) -> str:
-    """The encoding that a label means: "", "base64", "quoted-printable" or "uuencode"; "unknown" when it says nothing we know."""
+    """The encoding that a label means: "", "base64", "quoted-printable" or "uuencode"; "unknown" when it says
+    nothing we know.
+    """
     key = _LETTERS.sub("", _COMMENT.sub("", label).lower())
     if not key:
         return IDENTITY
@@ -60,7 +62,9 @@ def _mostly_base64(sample: bytes) -> bool:
 
 
 def base64_bytes(data: bytes) -> bytes:
-    """Decode base64 with whatever stands between its letters, cut off, unpadded, or padded in the middle as it may be."""
+    """Decode base64 with whatever stands between its letters, cut off, unpadded, or padded in the middle as it may
+    be.
+    """
     letters = data.translate(None, _NOT_BASE64)
     return b"".join(_unpadded(piece) for piece in letters.split(b"=") if piece)
 

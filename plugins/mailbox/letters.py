@@ -1,4 +1,6 @@
-"""What a customer sends: a new mail or an answer, composed as mail programs do and handed to the desk's own listener."""
+"""What a customer sends: a new mail or an answer, composed as mail programs do and handed to the desk's own
+listener.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def compose(name: str, address: str, subject: str, text: str, html: str = "", fi
 
 
 def answer(to: EmailMessage, text: str, files=()) -> EmailMessage:
-    """An answer to a mail of the desk: to where it asks for it, threaded (RFC 5322 §3.6.4), the old text quoted below."""
+    """An answer to a mail of the desk: to where it asks for it, threaded (RFC 5322 §3.6.4), the old text quoted
+    below.
+    """
     name, address = parseaddr(header(to, "To"))
     subject = header(to, "Subject")
     again = subject if re.match(r"(?i)(re|پاسخ)\s*:", subject) else f"Re: {subject}"
@@ -95,7 +99,9 @@ def html_as_text(html: str) -> str:
 
 
 def send(mail: EmailMessage) -> bytes:
-    """Hand a mail to the desk's listener as the customer's own mail server would; returns its bytes. Unavailable when nobody answers."""
+    """Hand a mail to the desk's listener as the customer's own mail server would; returns its bytes. Unavailable
+    when nobody answers.
+    """
     port, raw = int(os.environ.get("HELPDESK_SMTP_PORT", "2525")), mail.as_bytes()
     try:
         with smtplib.SMTP("127.0.0.1", port, timeout=10) as server:

@@ -30,7 +30,8 @@ LETTERS = {
         ),
         (
             "تغییر نشانی سفارش {order}",
-            "سلام،\nنشانی خانه‌ام عوض شده است. لطفاً سفارش {order} را نفرستید تا نشانی تازه را بدهم. چه‌طور باید عوضش کنم؟",
+            "سلام،\nنشانی خانه‌ام عوض شده است. لطفاً سفارش {order} را نفرستید تا نشانی تازه را بدهم. چه‌طور "
+            "باید عوضش کنم؟",
         ),
         ("فاکتور رسمی", "با سلام،\nبرای سفارش {order} فاکتور رسمی به نام شرکت لازم دارم. شناسهٔ ملی را کجا وارد کنم؟"),
         (
@@ -50,11 +51,13 @@ LETTERS = {
     "en": [
         (
             "Where is order {order}?",
-            "Hello,\n\nthe {thing} of order {order} was due yesterday and the tracking page has not moved since Monday. Could you have a look?",
+            "Hello,\n\nthe {thing} of order {order} was due yesterday and the tracking page has not moved "
+            "since Monday. Could you have a look?",
         ),
         (
             "Box arrived open",
-            "Hi,\n\nthe {thing} came today but the box was open and one piece is missing. Order {order}. What do you need from me?",
+            "Hi,\n\nthe {thing} came today but the box was open and one piece is missing. Order {order}. "
+            "What do you need from me?",
         ),
         (
             "Please change my delivery address",
@@ -62,11 +65,13 @@ LETTERS = {
         ),
         (
             "Invoice for order {order}",
-            "Good morning,\n\nour accounting needs an invoice with the company name for order {order}. Can I get it as a PDF?",
+            "Good morning,\n\nour accounting needs an invoice with the company name for order {order}. Can I "
+            "get it as a PDF?",
         ),
         (
             "Charged twice",
-            "Hello,\n\nmy card shows two payments for order {order}. I only bought one {thing}. Please refund one of them.",
+            "Hello,\n\nmy card shows two payments for order {order}. I only bought one {thing}. Please "
+            "refund one of them.",
         ),
         (
             "Colour of the {thing}",
@@ -74,7 +79,8 @@ LETTERS = {
         ),
         (
             "Discount code is refused",
-            "Hello,\n\nthe code from your newsletter is refused at checkout. Is it only for some products? I wanted the {thing}.",
+            "Hello,\n\nthe code from your newsletter is refused at checkout. Is it only for some products? I "
+            "wanted the {thing}.",
         ),
         (
             "Missing manual",

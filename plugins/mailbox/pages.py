@@ -116,7 +116,9 @@ def _mail(key: str) -> EmailMessage:
 
 
 def _date(written: str) -> str:
-    """The moment of a Date field by the reader's clock, calendar and digits; what is no moment stays as it was written."""
+    """The moment of a Date field by the reader's clock, calendar and digits; what is no moment stays as it was
+    written.
+    """
     try:
         return datetime_(parsedate_to_datetime(written))
     except (ValueError, TypeError):

@@ -1,6 +1,7 @@
 """The mail server of everybody outside: it takes whatever the desk sends to anybody (RFC 5321), and keeps it.
 
-It stands on plain sockets: beside the desk's listener there is no room for a second asyncio loop in a process on gevent.
+It stands on plain sockets: beside the desk's listener there is no room for a second asyncio loop in a process on
+gevent.
 """
 
 from __future__ import annotations
@@ -87,7 +88,9 @@ class Talk(socketserver.StreamRequestHandler):
         return "250 2.1.5 OK"
 
     def smtp_data(self, line: bytes) -> str:
-        """The mail, up to the line with a single dot, kept with the lines a final delivery puts on top (RFC 5321 §4.4)."""
+        """The mail, up to the line with a single dot, kept with the lines a final delivery puts on top (RFC 5321
+        §4.4).
+        """
         if not self.recipients:
             return "503 5.5.1 To whom?"
         self._say("354 Go on")

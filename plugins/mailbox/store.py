@@ -25,7 +25,9 @@ _NAME = re.compile(r"(\d{15,20})-(in|out)")
 
 @dataclass(frozen=True)
 class Line:
-    """A mail in the list: ``came`` is true for what the desk sent; ``sender`` and ``to`` are names, or else addresses."""
+    """A mail in the list: ``came`` is true for what the desk sent; ``sender`` and ``to`` are names, or else
+    addresses.
+    """
 
     key: str
     came: bool
@@ -111,7 +113,8 @@ def header(mail: EmailMessage, name: str) -> str:
 def people(mail: EmailMessage, name: str) -> list[tuple[str, str]]:
     """(name, address) of everybody in a header; one that cannot be read is all name.
 
-    Python's parser of addresses leaves spaces between the encoded words of one name (RFC 2047, 6.2), so names are decoded here.
+    Python's parser of addresses leaves spaces between the encoded words of one name (RFC 2047, 6.2), so names are
+    decoded here.
     """
     raw = next((str(value) for known, value in mail.raw_items() if known.lower() == name.lower()), "")
     found = [(_decoded(who), plain(address)) for who, address in getaddresses([raw]) if who or address]

@@ -1,7 +1,8 @@
-"""Fills the places of a saved reply: ``{{customer.name}}``, or ``{{customer.name|friend}}`` with words for when it is not known.
+"""Fills the places of a saved reply: ``{{customer.name}}``, or ``{{customer.name|friend}}`` with words for when it is
+not known.
 
-A place is looked up by its whole name in a flat mapping of strings. There are no expressions, attributes or calls, and what was
-filled in is not read again, so a customer who writes ``{{agent.email}}`` is quoted with these very characters.
+A place is looked up by its whole name in a flat mapping of strings. There are no expressions, attributes or calls, and
+what was filled in is not read again, so a customer who writes ``{{agent.email}}`` is quoted with these very characters.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ class BadTemplate(ValueError):
 
 @dataclass(frozen=True)
 class Filled:
-    """``text`` with its places filled. ``missing`` are the names without a value, in order; their places stay as they were written."""
+    """``text`` with its places filled. ``missing`` are the names without a value, in order; their places stay as
+    they were written.
+    """
 
     text: str
     missing: tuple[str, ...]

@@ -1,6 +1,7 @@
 """Days that differ from the week: official holidays, iCal files, and days that recur in either calendar.
 
-A source answers ``on(day)`` with a ``SpecialDay`` or None. The first source that answers decides, so corrections come first.
+A source answers ``on(day)`` with a ``SpecialDay`` or None. The first source that answers decides, so corrections come
+first.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class BadFile(ValueError):
 
 @dataclass(frozen=True)
 class SpecialDay:
-    """The shifts of a day (``()`` is closed, None is an ordinary day after all) and its name in each language that has one."""
+    """The shifts of a day (``()`` is closed, None is an ordinary day after all) and its name in each language that
+    has one.
+    """
 
     shifts: Shifts | None
     names: dict[str, str] = field(default_factory=dict)
@@ -127,7 +130,9 @@ class CalendarFile:
 
 
 def read_ical(content: bytes) -> CalendarFile:
-    """The days of an iCal file; BadFile when it is too large or is none. Recurrences are followed to the end of 2100."""
+    """The days of an iCal file; BadFile when it is too large or is none. Recurrences are followed to the end of
+    2100.
+    """
     if len(content) > LARGEST_FILE:
         raise BadFile(f"larger than {LARGEST_FILE} bytes")
     try:

@@ -1,8 +1,9 @@
 """Working time: which moments count, and when an amount of it has passed.
 
-Times are aware ``datetime``s and returned in UTC; amounts are ``timedelta``s of working time. Nothing here reads a clock or a
-database. Where a zone's clock goes back, a time of day that comes twice means its first occurrence; where it goes forward, one
-that does not exist means the moment of the change. So neighbouring shifts neither overlap nor leave a gap.
+Times are aware ``datetime``s and returned in UTC; amounts are ``timedelta``s of working time. Nothing here reads a
+clock or a database. Where a zone's clock goes back, a time of day that comes twice means its first occurrence; where it
+goes forward, one that does not exist means the moment of the change. So neighbouring shifts neither overlap nor leave a
+gap.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ class NeverOpen(ValueError):
 
 @dataclass(frozen=True)
 class Shift:
-    """From ``start`` to ``end``, in minutes after midnight of the calendar's zone; ``end`` may be 1440, midnight of the next day."""
+    """From ``start`` to ``end``, in minutes after midnight of the calendar's zone; ``end`` may be 1440, midnight of
+    the next day.
+    """
 
     start: int
     end: int
@@ -43,7 +46,8 @@ def no_special_days(_day: date) -> Shifts | None:
 
 @dataclass(frozen=True)
 class Calendar:
-    """A zone, the shifts of each weekday (Monday first) and ``special(day)``: other shifts for one day, ``()`` closed, None as usual.
+    """A zone, the shifts of each weekday (Monday first) and ``special(day)``: other shifts for one day, ``()`` closed,
+    None as usual.
 
     Shifts of one day are in order and do not overlap.
     """
@@ -125,7 +129,9 @@ def next_open(calendar: Calendar, at: datetime) -> datetime:
 
 
 def moment(day: date, minutes: int, zone: ZoneInfo) -> datetime:
-    """The moment in UTC at which the zone's clocks show this time of this day; ``minutes`` 1440 is the next day's midnight."""
+    """The moment in UTC at which the zone's clocks show this time of this day; ``minutes`` 1440 is the next day's
+    midnight.
+    """
     days, minutes = divmod(minutes, DAY)
     local = datetime.combine(day + timedelta(days=days), time(minutes // 60, minutes % 60), zone)
     utc = local.astimezone(UTC)
@@ -133,7 +139,9 @@ def moment(day: date, minutes: int, zone: ZoneInfo) -> datetime:
 
 
 def _change_near(skipped: datetime) -> datetime:
-    """The moment at which a zone's clocks jump over this local time (PEP 495: the two folds lie on either side of it)."""
+    """The moment at which a zone's clocks jump over this local time (PEP 495: the two folds lie on either side of
+    it).
+    """
     zone = skipped.tzinfo
     before, later = skipped.replace(fold=1).astimezone(UTC), skipped.replace(fold=0).astimezone(UTC)
     offset = later.astimezone(zone).utcoffset()

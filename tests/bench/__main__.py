@@ -1,4 +1,6 @@
-"""Measures the desk: ``python -m tests.bench [import arrival scale fanout beside footprint] [--full]`` writes docs/figures.md."""
+"""Measures the desk: ``python -m tests.bench [import arrival scale fanout beside footprint] [--full]`` writes
+docs/figures.md.
+"""
 
 from __future__ import annotations
 

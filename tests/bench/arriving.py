@@ -1,4 +1,6 @@
-"""How long a mail takes from a mail server to a ticket: put into a Dovecot mailbox, told by IDLE, fetched, stored, read and filed."""
+"""How long a mail takes from a mail server to a ticket: put into a Dovecot mailbox, told by IDLE, fetched, stored,
+read and filed.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ LATEST = 60.0  # seconds
 
 
 def run(size) -> dict:
-    """Milliseconds from "taken" to the ticket, by folder, and to the server's bare word that something came; {} without Dovecot."""
+    """Milliseconds from "taken" to the ticket, by folder, and to the server's bare word that something came; {}
+    without Dovecot.
+    """
     if not servers.DOVECOT:
         return {}
     with tempfile.TemporaryDirectory(prefix="hamdel-bench-") as name:

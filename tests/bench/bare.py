@@ -1,4 +1,6 @@
-"""The least a server can do to tell many: the same library, one room, no desk behind it. ``python -m tests.bench.bare PORT ROOM``."""
+"""The least a server can do to tell many: the same library, one room, no desk behind it. ``python -m
+tests.bench.bare PORT ROOM``.
+"""
 
 from gevent import monkey
 

@@ -1,4 +1,6 @@
-"""How long everybody else waits beside clients that never pause: ``/healthz`` and live updates, quiet and busy in turns."""
+"""How long everybody else waits beside clients that never pause: ``/healthz`` and live updates, quiet and busy in
+turns.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ SETTLING = 0.5  # seconds before a round is measured
 
 
 def run(size) -> dict:
-    """Milliseconds: ``{healthz, live: {quiet, busy: {p50, p95, p99: [one a round]}, ratio: [one a round, of p99]}}``."""
+    """Milliseconds: ``{healthz, live: {quiet, busy: {p50, p95, p99: [one a round]}, ratio: [one a round, of
+    p99]}}``.
+    """
     fanout.allow(size.people + size.outside + 200)
     with tempfile.TemporaryDirectory(prefix="hamdel-bench-") as folder:
         floor = fanout.floor(Path(folder) / "desk", size)

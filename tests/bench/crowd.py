@@ -1,4 +1,6 @@
-"""Many consoles in one process: each a websocket of its own that notes when it was told what (RFC 6455, Engine.IO 4, Socket.IO 5)."""
+"""Many consoles in one process: each a websocket of its own that notes when it was told what (RFC 6455, Engine.IO 4,
+Socket.IO 5).
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,9 @@ class Console:
 
 
 class Crowd:
-    """All consoles of one server; ``hello`` is said by each when it has joined, and is answered. ``beside`` is a crowd that waits."""
+    """All consoles of one server; ``hello`` is said by each when it has joined, and is answered. ``beside`` is a
+    crowd that waits.
+    """
 
     def __init__(self, port: int, cookies: list[str], hello: str | None, beside: Crowd | None = None):
         self.poll = select.epoll()
@@ -109,7 +113,9 @@ class Crowd:
         self.hear(lambda: None, len(self.consoles) + 1, 0.0)
 
     def hear(self, trigger: Callable[[], None], expected: int, seconds: float) -> dict[int, tuple[float, str]]:
-        """Pull the trigger and listen until so many consoles were told, or the time is up: {place: (seconds since, text)}."""
+        """Pull the trigger and listen until so many consoles were told, or the time is up: {place: (seconds since,
+        text)}.
+        """
         received: dict[int, tuple[float, str]] = {}
         began = time.perf_counter()
         trigger()

@@ -71,8 +71,10 @@ def _importing(entry: dict) -> str:
     ]
     ratios = ", ".join(f"{each['alone'] / each['floor']:.2f}" for each in figures["rounds"])
     intro = (
-        f"{mails} realistic mails of {figures['bytes'] / 1e6:.1f} MB (plain, HTML, Persian, quoted-printable, a file of 50 kB in one of ten, a third replies) "
-        "into SQLite with `synchronous=FULL`. The floor reads each with `email.policy.default`, takes subject and body, and commits one INSERT; "
+        f"{mails} realistic mails of {figures['bytes'] / 1e6:.1f} MB (plain, HTML, Persian, quoted-printable, "
+        "a file of 50 kB in one of ten, a third replies) "
+        "into SQLite with `synchronous=FULL`. The floor reads each with `email.policy.default`, takes "
+        "subject and body, and commits one INSERT; "
         f"each round has its own beside it. Ratios of all rounds: {ratios}."
     )
     return _section("Mail comes in", entry, intro, ("", "mails", "ratio to the floor", "goal"), rows)
@@ -85,7 +87,8 @@ def _arrival(entry: dict) -> str:
         for where, each in entry["figures"].items()
     ]
     intro = (
-        "A mail put into a folder of a Dovecot mailbox, until its ticket is in the database: told by IDLE, fetched, stored, read in a child process, filed. "
+        "A mail put into a folder of a Dovecot mailbox, until its ticket is in the database: told by IDLE, "
+        "fetched, stored, read in a child process, filed. "
         "Each folder has a connection of its own. Dovecot itself takes its time before it tells, as the last row shows."
     )
     return _section(
@@ -114,8 +117,10 @@ def _scale(entry: dict) -> str:
     )
     rows.append(("memory afterwards, MB", *(f"{figures[size]['memory']:.0f}" for size in sizes), *_blank(sizes)))
     intro = (
-        "Milliseconds of processor time of one request, mean and (95th percentile), on desks with 20 queues, a fifth of the tickets open, "
-        "50,000 open ones in the queue that is asked for. Goals: each under 15 and flat within 20 % from the smaller to the larger desk; 150 lists a second."
+        "Milliseconds of processor time of one request, mean and (95th percentile), on desks with 20 queues, "
+        "a fifth of the tickets open, "
+        "50,000 open ones in the queue that is asked for. Goals: each under 15 and flat within 20 % from the "
+        "smaller to the larger desk; 150 lists a second."
     )
     head = ("", *(f"{int(size):,} tickets" for size in sizes), *(["growth"] if len(sizes) > 1 else []))
     return _section("Pages of a large desk", entry, intro, head, rows)
@@ -146,9 +151,12 @@ def _fanout(entry: dict) -> str:
         ("memory at rest and with all consoles, MB", f"{f['rest']:.0f} and {f['memory']:.0f}", "150 and 300"),
     ]
     intro = (
-        f"A change of a ticket, from the request that makes it until {f['people']} consoles (half of them Persian, on two queues) have it, with "
-        f"{f['outside']} more connected that may not see it. The bare emit sends the same bytes to as many connections with the same library and nothing "
-        "behind it. Both in turns; the median of the changes. A change carries its row, so no console asks for anything."
+        f"A change of a ticket, from the request that makes it until {f['people']} consoles (half of them "
+        "Persian, on two queues) have it, with "
+        f"{f['outside']} more connected that may not see it. The bare emit sends the same bytes to as many "
+        "connections with the same library and nothing "
+        "behind it. Both in turns; the median of the changes. A change carries its row, so no console asks "
+        "for anything."
     )
     return _section("One change, a thousand consoles", entry, intro, ("", "measured", "goal"), rows)
 
@@ -167,8 +175,10 @@ def _beside(entry: dict) -> str:
         for name in ("p50", "p95", "p99")
     ]
     intro = (
-        f"Milliseconds, alone and beside {f['greedy']} API clients that ask for lists on connections that stay open, without a pause ({f['requests']} requests a second "
-        "between them), in turns; the median of the rounds and in brackets the lowest and the highest. One desk process."
+        f"Milliseconds, alone and beside {f['greedy']} API clients that ask for lists on connections that "
+        f"stay open, without a pause ({f['requests']} requests a second "
+        "between them), in turns; the median of the rounds and in brackets the lowest and the highest. One "
+        "desk process."
     )
     return _section(
         "Everybody else beside clients that never pause", entry, intro, ("", "quiet", "busy", "ratio", "goal"), rows
@@ -196,7 +206,8 @@ def _footprint(entry: dict) -> str:
         ),
     ]
     intro = (
-        "`helpdesk run` with its supervisor and parsing children, memory they share counted once (PSS). The first page is that of a queue with everything "
+        "`helpdesk run` with its supervisor and parsing children, memory they share counted once (PSS). The "
+        "first page is that of a queue with everything "
         "it names, compressed, nothing in the browser's cache."
     )
     return _section("What the desk weighs", entry, intro, ("", "measured", "goal"), rows)

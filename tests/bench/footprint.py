@@ -63,7 +63,9 @@ def _ready(folder: Path) -> float:
 
 
 def _first_page(port: int, secret: str, user: int) -> dict:
-    """{bytes, files}: the page of a queue and everything it names, and everything that names, each once, as they are sent."""
+    """{bytes, files}: the page of a queue and everything it names, and everything that names, each once, as they are
+    sent.
+    """
     visitor = browser(port, secret, user)
     page = visitor.get("/queues/1", **{"Accept-Encoding": "identity"})
     visitor.get("/queues/1")

@@ -1,4 +1,6 @@
-"""Clients that never pause: ``python -m tests.bench.greedy PORT TOKEN COUNT`` asks for lists on so many connections until it is ended."""
+"""Clients that never pause: ``python -m tests.bench.greedy PORT TOKEN COUNT`` asks for lists on so many connections
+until it is ended.
+"""
 
 from __future__ import annotations
 

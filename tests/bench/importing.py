@@ -22,7 +22,9 @@ from . import loader, mails
 
 
 def run(size) -> dict:
-    """{mails, bytes, rounds: [{floor, alone, beside}], …}: seconds of each round; every round has a floor of its own beside it."""
+    """{mails, bytes, rounds: [{floor, alone, beside}], …}: seconds of each round; every round has a floor of its own
+    beside it.
+    """
     with tempfile.TemporaryDirectory(prefix="hamdel-bench-") as folder:
         letters = Path(folder) / "letters"
         total = mails.write(letters, size.mails)
@@ -46,7 +48,9 @@ def _round(folder: Path, letters: Path, count: int) -> dict:
 
 
 def _floor(folder: Path, letters: Path) -> float:
-    """Each mail's subject and body by the standard library, one INSERT and one COMMIT each, on a database as safe as the desk's."""
+    """Each mail's subject and body by the standard library, one INSERT and one COMMIT each, on a database as safe as
+    the desk's.
+    """
     folder.mkdir(parents=True)
     database = sqlite3.connect(folder / "floor.db", isolation_level=None)
     for pragma in PRAGMAS:

@@ -66,7 +66,9 @@ def house_of(folder: Path, **environment: str) -> Runtime:
 
 
 def load(folder: Path, tickets: int) -> Loaded:
-    """Write a desk of this many tickets: 20 queues, a fifth open, and 50,000 open ones in the queue that is measured."""
+    """Write a desk of this many tickets: 20 queues, a fifth open, and 50,000 open ones in the queue that is
+    measured.
+    """
     runtime = house_of(folder)
     with runtime.uow() as uow:
         people = [

@@ -1,4 +1,6 @@
-"""A thousand letters as customers write them, always the same ones: plain, HTML, Persian, quoted-printable, with files, a third replies."""
+"""A thousand letters as customers write them, always the same ones: plain, HTML, Persian, quoted-printable, with
+files, a third replies.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,10 @@ from .loader import ENGLISH, PERSIAN
 BEGAN = datetime(2026, 3, 1, 7, tzinfo=UTC)
 FILE = 50_000  # bytes, of one in ten
 QUOTED = {"fa": "{name} در تاریخ {day} نوشت:", "en": "On {day}, {name} wrote:"}
-PAGE = '<html><head><style>p {{ margin: 0 0 1em }}</style></head><body dir="{dir}"><div class="letter">{text}</div>{quoted}</body></html>'
+PAGE = (
+    '<html><head><style>p {{ margin: 0 0 1em }}</style></head><body dir="{dir}"><div '
+    'class="letter">{text}</div>{quoted}</body></html>'
+)
 
 
 def write(folder: Path, count: int) -> int:
@@ -57,7 +62,8 @@ class Letters:
         at = format_datetime(BEGAN + timedelta(minutes=number))
         for hop in range(3):
             message["Received"] = (
-                f"from relay{hop}.customer.example (relay{hop}.customer.example [192.0.2.{hop}]) by mx{hop}.desk.example with ESMTPS id {number:08x}; {at}"
+                f"from relay{hop}.customer.example (relay{hop}.customer.example [192.0.2.{hop}]) by "
+                f"mx{hop}.desk.example with ESMTPS id {number:08x}; {at}"
             )
         message["DKIM-Signature"] = (
             f"v=1; a=rsa-sha256; d=customer.example; s=mail; h=from:to:subject:date; bh={'q' * 44}; b={'Z' * 172}"

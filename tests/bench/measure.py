@@ -54,7 +54,9 @@ def _share(pid: int) -> int:
 
 
 def yardstick() -> float:
-    """Milliseconds of processor time for a fixed piece of Python: what else runs on the machine makes it, and everything here, dearer."""
+    """Milliseconds of processor time for a fixed piece of Python: what else runs on the machine makes it, and
+    everything here, dearer.
+    """
     row = {"number": 7, "words": ["raw_message"] * 40, "more": {"text": "x" * 100}}
     before = time.process_time()
     for _turn in range(1000):

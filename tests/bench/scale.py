@@ -24,7 +24,8 @@ ROUNDS = 6  # each figure is measured so often, everything in between, and the l
 def run(size) -> dict:
     """``{tickets: {page: {mean, p95}, …, "list a second", "memory"}}``.
 
-    The desks run side by side and each is asked in turn: the speed of a machine changes over minutes, and growth is to be seen without it.
+    The desks run side by side and each is asked in turn: the speed of a machine changes over minutes, and growth is to
+    be seen without it.
     """
     with tempfile.TemporaryDirectory(prefix="hamdel-bench-") as folder, ExitStack() as stack:
         loaded = [loader.load(Path(folder) / f"desk-{tickets}", tickets) for tickets in size.tickets]
@@ -104,7 +105,9 @@ def _best(rounds: list[list[float]]) -> dict:
 
 
 def _at_once(served: Served, token: str, seconds: float) -> dict:
-    """Eight programs ask for the list as fast as they are answered: requests a second, and the server's milliseconds for each."""
+    """Eight programs ask for the list as fast as they are answered: requests a second, and the server's milliseconds
+    for each.
+    """
     counts, end = [0] * CLIENTS, time.monotonic() + seconds
 
     def ask(place: int, api: Visitor) -> None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Size:
-    """In so many ``rounds`` so many ``mails`` are brought in; ``tickets`` of the desks that are measured; ``people`` and ``outside`` who listen to so many ``changes``."""
+    """In so many ``rounds`` so many ``mails`` are brought in; ``tickets`` of the desks that are measured; ``people``
+    and ``outside`` who listen to so many ``changes``.
+    """
 
     rounds: int
     mails: int

@@ -1,4 +1,6 @@
-"""The operator's commands: what doctor finds, and a backup taken under load that comes back whole and silent (TRUST D18)."""
+"""The operator's commands: what doctor finds, and a backup taken under load that comes back whole and silent (TRUST
+D18).
+"""
 
 import gzip
 import json
@@ -67,7 +69,9 @@ def runtimes(tmp_path, request):
 
 
 def lived_in(runtime):
-    """Make a desk in which something of every kind is: a merged ticket, files, an account with a password, a reply that is due."""
+    """Make a desk in which something of every kind is: a merged ticket, files, an account with a password, a reply
+    that is due.
+    """
     migrate.upgrade(runtime)
     with runtime.uow() as uow:
         queue = teams.add_queue(uow, "Front", [])

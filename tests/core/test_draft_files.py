@@ -1,4 +1,6 @@
-"""Files of drafts: they live on the server with the draft, go with its message, come back with it, and follow a merge."""
+"""Files of drafts: they live on the server with the draft, go with its message, come back with it, and follow a
+merge.
+"""
 
 from datetime import timedelta
 

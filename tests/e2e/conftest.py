@@ -30,7 +30,10 @@ from helpdesk.security import passwords
 PASSWORD = "a long enough password"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-PRESS = "([code, key, more]) => (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { code, key, bubbles: true, cancelable: true, ...more }))"
+PRESS = (
+    "([code, key, more]) => (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', "
+    "{ code, key, bubbles: true, cancelable: true, ...more }))"
+)
 STAFF = {"sara": ("سارا محمدی", "fa"), "nima": ("Nima Amini", "en")}
 
 _numbers = count(1)

@@ -1,4 +1,6 @@
-"""The console in a real browser: live rows, replies, keys by their place, the palette, drafts, two people on one ticket."""
+"""The console in a real browser: live rows, replies, keys by their place, the palette, drafts, two people on one
+ticket.
+"""
 
 from pathlib import Path
 

@@ -101,7 +101,8 @@ def test_the_conversation_is_scrolled_by_keyboard_and_opens_at_the_first_unread(
     page.wait_for_function("before => document.querySelector('.thread-scroll').scrollTop > before", arg=before)
     page.keyboard.press("End")
     page.wait_for_function(
-        "() => { const el = document.querySelector('.thread-scroll'); return el.scrollHeight - el.scrollTop - el.clientHeight < 4; }"
+        "() => { const el = document.querySelector('.thread-scroll'); return el.scrollHeight - el.scrollTop "
+        "- el.clientHeight < 4; }"
     )
 
 

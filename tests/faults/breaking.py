@@ -1,4 +1,6 @@
-"""Calls that fail once: the k-th made by a cursor, a file or a socket, either not made at all or made and then not answered."""
+"""Calls that fail once: the k-th made by a cursor, a file or a socket, either not made at all or made and then not
+answered.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ INJECTED = "injected"
 
 
 class Breaker:
-    """Counts calls and lets the k-th fail, once; with ``after`` it does its work first, as when only the answer is lost."""
+    """Counts calls and lets the k-th fail, once; with ``after`` it does its work first, as when only the answer is
+    lost.
+    """
 
     def __init__(self, k: int, after: bool = False):
         self.k, self.after, self.calls = k, after, 0
@@ -142,7 +146,9 @@ SOCKET = ("connect", "recv", "recv_into", "send", "sendall")
 
 
 class Sockets:
-    """The calls of one side of a connection pass the breaker until ``mend``: ``ours(socket)`` says whether it is that side's."""
+    """The calls of one side of a connection pass the breaker until ``mend``: ``ours(socket)`` says whether it is
+    that side's.
+    """
 
     def __init__(self, ours, breaker: Breaker):
         self.real = {name: getattr(socket.socket, name) for name in SOCKET}

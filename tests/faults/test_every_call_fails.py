@@ -1,7 +1,9 @@
-"""While one mail is taken in and answered, the k-th call of a database cursor or to a file fails, for every k (check D02).
+"""While one mail is taken in and answered, the k-th call of a database cursor or to a file fails, for every k (check
+D02).
 
-Each failure comes in two ways: the call is not made, or it is made and its answer lost. After it, with everything working again,
-the mail is absent and taken from its source again, or complete: never half. Nor is the mail blamed for it.
+Each failure comes in two ways: the call is not made, or it is made and its answer lost. After it, with everything
+working again, the mail is absent and taken from its source again, or complete: never half. Nor is the mail blamed for
+it.
 """
 
 from __future__ import annotations

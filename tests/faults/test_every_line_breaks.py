@@ -1,7 +1,9 @@
-"""While one mail is fetched or handed over, read and answered, the line breaks at the k-th call to a socket, for every k (check D02).
+"""While one mail is fetched or handed over, read and answered, the line breaks at the k-th call to a socket, for every
+k (check D02).
 
-The line to the reader, to the mailbox that is polled, from the mail server that delivers, to the mail server that takes our answer:
-afterwards the mail is absent and taken from its source again, or complete. An answer may leave twice, under the same id.
+The line to the reader, to the mailbox that is polled, from the mail server that delivers, to the mail server that takes
+our answer: afterwards the mail is absent and taken from its source again, or complete. An answer may leave twice, under
+the same id.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ ways = pytest.mark.parametrize("after", [False, True], ids=["not made", "not ans
 
 @pytest.fixture
 def every_k(fresh_runtime, world, progress):
-    """every_k(ours, act, after) breaks call after call of the sockets that ``ours`` picks; returns how many there were."""
+    """every_k(ours, act, after) breaks call after call of the sockets that ``ours`` picks; returns how many there
+    were.
+    """
 
     def run(ours, act, after: bool, step: int = 1) -> int:
         k = 1

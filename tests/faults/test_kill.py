@@ -1,4 +1,6 @@
-"""Processes are killed at every named step; what was acknowledged is there once, and what was said is heard (check D03 to D05)."""
+"""Processes are killed at every named step; what was acknowledged is there once, and what was said is heard (check
+D03 to D05).
+"""
 
 import collections
 import time
@@ -16,7 +18,8 @@ databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"] if 
 
 JOB = (
     "INSERT INTO job (kind, lane, args, state, due_at, tries, done, total, cancel_asked, reason, created_at, worker)"
-    " VALUES ('core.forget_jobs', '', '{}', 'queued', '2001-01-01 00:00:00', 0, 0, 0, FALSE, '', '2001-01-01 00:00:00', '')"
+    " VALUES ('core.forget_jobs', '', '{}', 'queued', '2001-01-01 00:00:00', 0, 0, 0, FALSE, '', '2001-01-01 "
+    "00:00:00', '')"
 )
 
 

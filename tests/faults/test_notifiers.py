@@ -1,4 +1,6 @@
-"""Two web processes tell the same with Redis and without; Redis only makes it quicker, and losing it loses nothing (TRUST D07)."""
+"""Two web processes tell the same with Redis and without; Redis only makes it quicker, and losing it loses nothing
+(TRUST D07).
+"""
 
 import signal
 import time

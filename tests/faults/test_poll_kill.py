@@ -1,4 +1,6 @@
-"""Killed while mail is fetched, and right after an answer was accepted: each mail is one message, each answer leaves (TRUST D03, D05)."""
+"""Killed while mail is fetched, and right after an answer was accepted: each mail is one message, each answer leaves
+(TRUST D03, D05).
+"""
 
 import http.cookiejar
 import re
@@ -17,7 +19,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "plugins/email"))  # for the 
 
 import servers  # noqa: E402
 
-MAIL = "From: %(token)s@customer.example\r\nTo: support@desk.example\r\nMessage-ID: <%(token)s@customer.example>\r\nSubject: Hello\r\n\r\n%(token)s\r\n"
+MAIL = (
+    "From: %(token)s@customer.example\r\nTo: support@desk.example\r\nMessage-ID: "
+    "<%(token)s@customer.example>\r\nSubject: Hello\r\n\r\n%(token)s\r\n"
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,6 @@
-"""The power is cut right after a commit: every file that a row points to is on the disk by then, and so are its name and its folders' names."""
+"""The power is cut right after a commit: every file that a row points to is on the disk by then, and so are its name
+and its folders' names.
+"""
 
 import os
 from pathlib import Path
@@ -71,7 +73,9 @@ def test_files_are_on_the_disk_before_the_row_that_points_to_them(tmp_path, disk
 
 
 def test_what_another_process_wrote_and_died_is_flushed_before_it_is_relied_on(tmp_path, disk):
-    """Killed between giving the file its name and flushing the folder; the same bytes come again, then the power is cut."""
+    """Killed between giving the file its name and flushing the folder; the same bytes come again, then the power is
+    cut.
+    """
     blobs = Blobs(tmp_path / "blobs")
     path = blobs.path(blobs.put(b"the same"))
     disk.names.discard(path)

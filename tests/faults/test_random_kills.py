@@ -1,8 +1,9 @@
-"""Two workers, their readers and the pages are killed at random, or told to stop, under load from every side: the ledger is clean (check D01,
-D03 to D05, D15, D17).
+"""Two workers, their readers and the pages are killed at random, or told to stop, under load from every side: the
+ledger is clean (check D01, D03 to D05, D15, D17).
 
-Each thing that goes in carries a token. What was acknowledged, by the mail server's 250, by the mailbox that holds it or by the
-API's 201, is there once; what was to go out went out, and a second time only where a kill fell between sending and writing that down.
+Each thing that goes in carries a token. What was acknowledged, by the mail server's 250, by the mailbox that holds it
+or by the API's 201, is there once; what was to go out went out, and a second time only where a kill fell between
+sending and writing that down.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ import servers  # noqa: E402
 
 KILLS = size(5, 50)
 PATIENCE = 90  # seconds until all that came in is worked off
-MAIL = "From: {token} <{token}@customer.example>\r\nTo: support@desk.example\r\nMessage-ID: <{token}@customer.example>\r\nSubject: Q\r\n\r\n{token}\r\n"
+MAIL = (
+    "From: {token} <{token}@customer.example>\r\nTo: support@desk.example\r\nMessage-ID: "
+    "<{token}@customer.example>\r\nSubject: Q\r\n\r\n{token}\r\n"
+)
 TOKEN = re.compile(r"ledger-\d+")
 
 
@@ -61,7 +65,9 @@ class Crew:
         self.begin(name)
 
     def begin_anew(self, name: str) -> float:
-        """Told to stop, as an operator or an upgrade does, and begun again; the seconds it took to finish what it held."""
+        """Told to stop, as an operator or an upgrade does, and begun again; the seconds it took to finish what it
+        held.
+        """
         process, began = self.running[name], time.monotonic()
         process.terminate()
         assert process.wait(30) == 0
@@ -122,7 +128,9 @@ class Load:
 
 
 class Hand:
-    """One side from which things come: ``act(token)`` is true when it was acknowledged; who insists tries until it is."""
+    """One side from which things come: ``act(token)`` is true when it was acknowledged; who insists tries until it
+    is.
+    """
 
     def __init__(self, act, insists: bool = True, pause: float = 0.02):
         self.act, self.insists, self.pause = act, insists, pause

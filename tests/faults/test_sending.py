@@ -1,4 +1,6 @@
-"""What the customers' mail server says, and what becomes of the delivery: rows, reasons, and what the agents see (TRUST D12)."""
+"""What the customers' mail server says, and what becomes of the delivery: rows, reasons, and what the agents see
+(TRUST D12).
+"""
 
 from datetime import UTC, datetime, timedelta
 

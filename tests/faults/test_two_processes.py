@@ -1,4 +1,6 @@
-"""Two worker processes on one database, SQLite and PostgreSQL: every mail one message, in order, every answer sent once (TRUST D15)."""
+"""Two worker processes on one database, SQLite and PostgreSQL: every mail one message, in order, every answer sent
+once (TRUST D15).
+"""
 
 import os
 import signal

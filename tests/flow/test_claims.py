@@ -1,4 +1,6 @@
-"""Who works on what: an account's mail is in one hand at a time, and what another has finished is left alone (law 2, TRUST D15)."""
+"""Who works on what: an account's mail is in one hand at a time, and what another has finished is left alone (law 2,
+TRUST D15).
+"""
 
 import threading
 import time
@@ -55,7 +57,9 @@ def attempts(flow):
 
 @pytest.mark.parametrize("runtime", ["postgresql"], indirect=True)
 def test_two_that_claim_at_once_do_not_share_an_account(flow, be):
-    """The second must not take what comes after the first's batch while that is not committed: answers would come before questions."""
+    """The second must not take what comes after the first's batch while that is not committed: answers would come
+    before questions.
+    """
     for number in range(4):
         intake.accept(flow.uow, flow.account, letter(f"Letter {number}"))
     with flow.uow.writing():
@@ -177,7 +181,9 @@ def test_anything_a_channel_hands_over_can_be_stored(flow):
 
 
 def test_reading_ahead_leaves_the_session_to_its_owner(flow, monkeypatch):
-    """While children read one batch the desk goes on writing: what the readers need of the account they were given before."""
+    """While children read one batch the desk goes on writing: what the readers need of the account they were given
+    before.
+    """
     begun = []
 
     class Later:

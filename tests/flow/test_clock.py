@@ -48,7 +48,9 @@ def posted() -> list[tuple[str, bool]]:
 
 @pytest.mark.parametrize("time", [{"days": 1}, {"hours": -1}], ids=["a day ahead", "an hour back"])
 def test_the_clock_jumps_in_the_middle_of_everything(flow, jump, time):
-    """A raw message is in hand, one waits, an answer was refused for now, the journal is half read, and then the clock jumps."""
+    """A raw message is in hand, one waits, an answer was refused for now, the journal is half read, and then the
+    clock jumps.
+    """
     flow.tell()
     flow.write("one", sender="mina")
     flow.tell()

@@ -1,4 +1,6 @@
-"""Files that a message only names are fetched later: the message stands at once, its files wait, are ready or failed."""
+"""Files that a message only names are fetched later: the message stands at once, its files wait, are ready or
+failed.
+"""
 
 import json
 from datetime import UTC, datetime

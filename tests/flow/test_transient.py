@@ -1,4 +1,6 @@
-"""When the database stumbles for a moment nobody is blamed and nothing is skipped: the same is done again (TRUST D06)."""
+"""When the database stumbles for a moment nobody is blamed and nothing is skipped: the same is done again (TRUST
+D06).
+"""
 
 from contextlib import contextmanager
 

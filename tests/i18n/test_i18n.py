@@ -45,7 +45,9 @@ def jalali(day):
 
 
 def following(year, month, day):
-    """The next day by the rule of the calendar, written here by hand: six months of 31, five of 30, Esfand of 29 or 30."""
+    """The next day by the rule of the calendar, written here by hand: six months of 31, five of 30, Esfand of 29 or
+    30.
+    """
     leap = year in (1391, 1395, 1399, 1403, 1408, 1412, 1416, 1420)
     length = 31 if month <= 6 else 30 if month <= 11 or leap else 29
     assert calendars.jalali_month_days(year, month) == length
@@ -245,7 +247,8 @@ def test_a_plugin_brings_its_own_sentences(persian, tmp_path):
     folder = tmp_path / "fa/LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "messages.po").write_text(
-        'msgid "Good day"\nmsgstr "روز خوش"\n\n#, fuzzy\nmsgid "Maybe"\nmsgstr "شاید"\n\n#. browser\nmsgid "yesterday"\nmsgstr "دیشب"\n'
+        'msgid "Good day"\nmsgstr "روز خوش"\n\n#, fuzzy\nmsgid "Maybe"\nmsgstr "شاید"\n\n#. browser\nmsgid '
+        '"yesterday"\nmsgstr "دیشب"\n'
     )
     catalogues_.add_catalogues(tmp_path)
     try:

@@ -1,4 +1,6 @@
-"""Bells: who waits is woken at once, in this process and through Redis; a Redis that is away costs nobody anything (TRUST D07)."""
+"""Bells: who waits is woken at once, in this process and through Redis; a Redis that is away costs nobody anything
+(TRUST D07).
+"""
 
 import threading
 import time

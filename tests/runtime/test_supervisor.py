@@ -1,4 +1,6 @@
-"""The supervisor: a desk that dies comes back, a plugin that kills or freezes it is named and left out, told to stop it stops."""
+"""The supervisor: a desk that dies comes back, a plugin that kills or freezes it is named and left out, told to stop
+it stops.
+"""
 
 import os
 import signal
@@ -70,7 +72,8 @@ def supervised(tmp_path, monkeypatch):
         signal.signal(number, handler)
 
 
-STOP = "os.kill(os.getppid(), signal.SIGTERM)\nwhile True: time.sleep(0.05)"  # a signal just before a long sleep is heard after it
+# a signal just before a long sleep is heard after it
+STOP = "os.kill(os.getppid(), signal.SIGTERM)\nwhile True: time.sleep(0.05)"
 
 
 def test_a_desk_that_dies_comes_back(supervised):
@@ -83,7 +86,10 @@ def test_a_desk_that_cannot_start_is_not_tried_again(supervised):
 
 @pytest.mark.parametrize("end", ["os.abort()", "os._exit(0)", "os._exit(9)"])
 def test_the_plugin_that_was_being_called_is_left_out(supervised, end):
-    script = f"watch.be_ready(); watch.call('other'); watch.call('')\nif 'fax' not in without: watch.call('fax'); {end}\n{STOP}"
+    script = (
+        "watch.be_ready(); watch.call('other'); watch.call('')\nif 'fax' not in without: watch.call('fax'); "
+        f"{end}\n{STOP}"
+    )
     assert supervised(script) == (0, 2, ["fax"])
 
 
@@ -145,7 +151,10 @@ def test_calls_side_by_side_are_told_apart():
 
 
 def test_the_supervisor_needs_the_standard_library_alone():
-    script = "import sys, helpdesk.runtime.supervisor; print([n for n in ('gevent', 'flask', 'sqlalchemy', 'click') if n in sys.modules])"
+    script = (
+        "import sys, helpdesk.runtime.supervisor; print([n for n in ('gevent', 'flask', 'sqlalchemy', 'click') "
+        "if n in sys.modules])"
+    )
     assert subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, text=True).strip() == "[]"
 
 

@@ -113,7 +113,9 @@ def eventually(condition) -> bool:
 
 
 def test_an_account_with_an_unreadable_secret_stops_no_other(runtime, tmp_path):
-    """Its own address goes on taking mail, the others are fetched, and it is red by its name until its secret can be read again."""
+    """Its own address goes on taking mail, the others are fetched, and it is red by its name until its secret can be
+    read again.
+    """
     secret = tmp_path / "pin"
     secret.write_text("1234")
     with runtime.uow() as uow:

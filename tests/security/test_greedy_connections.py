@@ -1,4 +1,6 @@
-"""One connection cannot take the server from the others: pipelining, endless and ambiguous bodies, heads of any size."""
+"""One connection cannot take the server from the others: pipelining, endless and ambiguous bodies, heads of any
+size.
+"""
 
 import gevent
 import pytest
@@ -169,5 +171,8 @@ def test_a_body_that_nobody_wants_is_read_so_that_the_answer_is_seen():
 
 def test_a_multipart_body_is_no_fault_of_its_head(server):
     body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="x.txt"\r\n\r\nhello\r\n--b--\r\n'
-    head = f"POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    head = (
+        "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: "
+        f"{len(body)}\r\nConnection: close\r\n\r\n"
+    )
     assert said(server, head.encode() + body).endswith(b"%d" % len(body))

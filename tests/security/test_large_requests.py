@@ -1,4 +1,6 @@
-"""What is cheap to send is not dear to read: forms, JSON and lists are counted in bytes and items before anything is parsed."""
+"""What is cheap to send is not dear to read: forms, JSON and lists are counted in bytes and items before anything is
+parsed.
+"""
 
 import json
 from urllib.parse import urlencode

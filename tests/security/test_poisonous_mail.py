@@ -11,7 +11,10 @@ from helpdesk.core.channels.types import AccountView, RawMessage
 from plugins.email import html
 from plugins.email.channel import Email
 
-HEAD = "From: a@b.example\r\nTo: support@desk.example\r\nSubject: x\r\nMessage-ID: <1@b.example>\r\nContent-Type: {}; charset=utf-8\r\n\r\n"
+HEAD = (
+    "From: a@b.example\r\nTo: support@desk.example\r\nSubject: x\r\nMessage-ID: <1@b.example>\r\nContent-Type: "
+    "{}; charset=utf-8\r\n\r\n"
+)
 LARGE = 12_000_000  # bytes
 UNITS = [b"\0", b"a\0", b"\xff", b"\xff\n", b"<p>", b"<", b"<!--", b"&amp;", b"> x\r\n", b"\r\n", b"http://a "]
 

@@ -1,4 +1,6 @@
-"""Whoever has a session cannot hold up the desk by its socket: every frame and every byte counts, whatever the frame says."""
+"""Whoever has a session cannot hold up the desk by its socket: every frame and every byte counts, whatever the frame
+says.
+"""
 
 import contextlib
 import time

@@ -84,10 +84,13 @@ def test_a_good_message_has_no_fault():
 
 
 SOURCES = {
-    "views.py": 'from x import _\n_("In Python")\nngettext("%(num)s thing", "%(num)s things", 3)\nrender_message("Said %(a)s", a=1)\nrender_message(error)\n_(name)\n',
-    "templates/page.html": '{% trans %}\n  In a\n  template\n{% endtrans %}{{ _("Short") }}{% do x %}{% trans num=n %}{{ num }} row{% pluralize %}{{ num }} rows{% endtrans %}',
+    "views.py": 'from x import _\n_("In Python")\nngettext("%(num)s thing", "%(num)s things", 3)\nrender_message("Said '
+    '%(a)s", a=1)\nrender_message(error)\n_(name)\n',
+    "templates/page.html": '{% trans %}\n  In a\n  template\n{% endtrans %}{{ _("Short") }}{% do x %}{% trans num=n %}{{ num }} '
+    "row{% pluralize %}{{ num }} rows{% endtrans %}",
     "templates/note.txt": "{{ _('In a text') }}",
-    "static/page.js": 'import { t, tn } from "./language.js";\nconst a = t("In a script", {b: 1}) + tn("%(num)s click", "%(num)s clicks", 2) + `${t("Short")}`;\n',
+    "static/page.js": 'import { t, tn } from "./language.js";\nconst a = t("In a script", {b: 1}) + tn("%(num)s click", '
+    '"%(num)s clicks", 2) + `${t("Short")}`;\n',
     "static/other.min.js": 't("Not ours")',
     "node_modules/x.js": 't("Not ours")',
     "notes.txt": "{{ _('No template') }}",

@@ -1,4 +1,6 @@
-"""Settings of plugins by the form of their schema, jobs with their progress, and the operations of the API on a page."""
+"""Settings of plugins by the form of their schema, jobs with their progress, and the operations of the API on a
+page.
+"""
 
 from types import SimpleNamespace
 

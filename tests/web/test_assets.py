@@ -1,4 +1,6 @@
-"""What a page is made of: only our files and the allowed ones, kept for ever under their hash, and nothing inline in any template."""
+"""What a page is made of: only our files and the allowed ones, kept for ever under their hash, and nothing inline in
+any template.
+"""
 
 import re
 from pathlib import Path

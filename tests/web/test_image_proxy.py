@@ -1,4 +1,6 @@
-"""Pictures from elsewhere: what must never be fetched, at the moment of connecting, and what comes back when it may be (check A11)."""
+"""Pictures from elsewhere: what must never be fetched, at the moment of connecting, and what comes back when it may
+be (check A11).
+"""
 
 import socket
 import threading

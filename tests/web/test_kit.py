@@ -14,8 +14,10 @@ from helpdesk.hooks.specs import hookimpl
 from helpdesk.web.kit.pages import Misplaced
 
 TEMPLATES = {
-    "page.html": '{% extends "kit/page.html" %}{% block title %}Probe{% endblock %}{% block main %}<p>for {{ who }}</p>{% endblock %}',
-    "public.html": '{% extends "kit/public.html" %}{% block title %}Open{% endblock %}{% block main %}<p>hello {{ who }}</p>{% endblock %}',
+    "page.html": '{% extends "kit/page.html" %}{% block title %}Probe{% endblock %}{% block main %}<p>for {{ who }}</p>{% '
+    "endblock %}",
+    "public.html": '{% extends "kit/public.html" %}{% block title %}Open{% endblock %}{% block main %}<p>hello {{ who '
+    "}}</p>{% endblock %}",
     "panel.html": "<p>ticket {{ number }} {{ words }}</p>",
     "cell.html": '<span class="tag" title="{{ title }}">{{ value.stars }} stars</span>',
 }

@@ -103,7 +103,9 @@ TIMES_LEFT = [(0, "00:00"), (59.9, "00:59"), (252, "04:12"), (3599, "59:59"), (3
 
 
 def test_what_is_left_of_a_promise():
-    assert said(LOCALES["en"], *(["timeLeft", seconds] for seconds, _ in TIMES_LEFT)) == [text for _, text in TIMES_LEFT]
+    assert said(LOCALES["en"], *(["timeLeft", seconds] for seconds, _ in TIMES_LEFT)) == [
+        text for _, text in TIMES_LEFT
+    ]
     assert said(LOCALES["fa"], ["timeLeft", 252], ["timeLeft", 7300], ["timeLeft", -420]) == [
         "۰۴:۱۲",
         "۲ ساعت",

@@ -1,4 +1,6 @@
-"""Live updates over real sockets to a real process: who may connect, order without gaps, replay, rights that change, garbage."""
+"""Live updates over real sockets to a real process: who may connect, order without gaps, replay, rights that change,
+garbage.
+"""
 
 import contextlib
 import json
@@ -60,7 +62,9 @@ def made(folder, database_url):
 
 @pytest.fixture
 def people(runtime):
-    """New people for each test, by name: what a test does to them concerns no other. "stranger" is of the second team."""
+    """New people for each test, by name: what a test does to them concerns no other. "stranger" is of the second
+    team.
+    """
     with runtime.uow() as uow:
         number = last_seq(runtime)
         roles = dict(zip(ROLES, ROLES, strict=True)) | {"stranger": "agent"}
@@ -513,7 +517,8 @@ def test_garbage_frames_get_generic_answers_and_nothing_of_them_is_kept(
 ):
     """Check R01 (2,000 frames here): no echo, no text of ours beyond a refusal, nothing in the log, the desk goes on.
 
-    Every frame is read: whoever joined is answered after all of them, and the last of each line is one that the desk hangs up on.
+    Every frame is read: whoever joined is answered after all of them, and the last of each line is one that the desk
+    hangs up on.
     """
     chance, said, sent = random.Random(20), [], 0
     while sent < FRAMES:

@@ -1,4 +1,6 @@
-"""Beginning a ticket and handing one over in the browser's words: the page, its draft, the undo, and what is said afterwards."""
+"""Beginning a ticket and handing one over in the browser's words: the page, its draft, the undo, and what is said
+afterwards.
+"""
 
 import io
 import json

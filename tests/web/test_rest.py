@@ -1,4 +1,6 @@
-"""The API for outside tools: every endpoint, its shapes, its refusals, its cost; and that it gives nobody more than the console does."""
+"""The API for outside tools: every endpoint, its shapes, its refusals, its cost; and that it gives nobody more than
+the console does.
+"""
 
 import json
 import time

@@ -1,4 +1,5 @@
-"""Who may do what, written by hand from DESIGN §1 (TRUST S01); what other teams learn of a ticket: nothing (S02); and that reading changes nothing (W03).
+"""Who may do what, written by hand from DESIGN §1 (TRUST S01); what other teams learn of a ticket: nothing (S02); and
+that reading changes nothing (W03).
 
 A route, socket event or command without a row here fails.
 """
@@ -29,8 +30,10 @@ from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
 from helpdesk.web.live.namespace import EVENTS, ConsoleNamespace
 from plugins.mailbox.store import Store
 
-# in: sent to the sign-in page, or 401.   yes: let through (the request itself may still be incomplete: 409, 422).   no: 403.   none: 404.
-# "agent", "trainer", "supervisor" and "admin" are of the ticket's team, "stranger" is an agent of another. Everything an id names is the first team's.
+# in: sent to the sign-in page, or 401.   yes: let through (the request itself may still be incomplete: 409, 422).   no:
+# 403.   none: 404.
+# "agent", "trainer", "supervisor" and "admin" are of the ticket's team, "stranger" is an agent of another. Everything
+# an id names is the first team's.
 COLUMNS = ("nobody", "stranger", "trainer", "agent", "supervisor", "admin")
 PAGES = """
 route                                                nobody  stranger  trainer  agent  supervisor  admin
@@ -302,7 +305,9 @@ def app(runtime, everything):
 
 @pytest.fixture
 def request_as(app, runtime, everything):
-    """request_as(column, method, rule) is the answer to a request of that route, with a session or a token of its own; no CSRF token is asked for."""
+    """request_as(column, method, rule) is the answer to a request of that route, with a session or a token of its
+    own; no CSRF token is asked for.
+    """
     app.config["WTF_CSRF_METHODS"] = ()
     bearer = {}
 

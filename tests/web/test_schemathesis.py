@@ -1,4 +1,6 @@
-"""What a stranger's machine makes of the API's own description: no fault, only documented answers of the documented shape (TRUST B08)."""
+"""What a stranger's machine makes of the API's own description: no fault, only documented answers of the documented
+shape (TRUST B08).
+"""
 
 from contextlib import ExitStack
 

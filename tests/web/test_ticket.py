@@ -501,7 +501,9 @@ def test_a_formatted_message_is_a_document_of_its_own(carry, agent):
     ("words", "side"), [("سلام Ali", "rtl"), ("12. Hello سلام", "ltr"), ("۱۲", "auto"), ("", "auto")]
 )
 def test_a_letter_has_the_direction_of_its_first_letter(carry, agent, runtime, words, side):
-    """Mail programs give each block a direction of its own, and what is folded among them would stand on the wrong side."""
+    """Mail programs give each block a direction of its own, and what is folded among them would stand on the wrong
+    side.
+    """
     message, _files = carry('<div dir="rtl">x</div><details class="quoted-history"><summary>•••</summary>y</details>')
     with runtime.uow() as uow, uow.writing() as session:
         session.get(Message, message).text = words

@@ -127,7 +127,9 @@ def _secret_fault(uow: UnitOfWork, account: Account) -> str:
 
 
 def _keep(runtime, account_id: int, known: dict[str, str], name: str, secret: str) -> None:
-    """Store ``secret`` for the one in ``known``, unless there is another by now or the setting only tells where it is."""
+    """Store ``secret`` for the one in ``known``, unless there is another by now or the setting only tells where it
+    is.
+    """
     before = known[name]
     with runtime.uow() as uow, uow.writing():
         account = get(uow, account_id)
@@ -151,7 +153,8 @@ def shown_settings(uow: UnitOfWork, account: Account) -> dict:
 
 
 def check(uow: UnitOfWork, channel_name: str, settings: dict, account_id: int | None = None) -> list[Step]:
-    """The "Test" button: try these settings as they stand in the form, with kept secrets of the account; nothing is saved.
+    """The "Test" button: try these settings as they stand in the form, with kept secrets of the account; nothing is
+    saved.
 
     Invalid names the settings that do not fit.
     """
@@ -202,7 +205,9 @@ def note_health(uow: UnitOfWork, account_id: int, *, error: HelpdeskError | str 
 
 
 def note_sending(uow: UnitOfWork, account: Account, error: str = "") -> None:
-    """Write down that an account cannot send (``error`` as ``dump_message`` writes it) or can again; only a change is written. Inside ``writing``."""
+    """Write down that an account cannot send (``error`` as ``dump_message`` writes it) or can again; only a change
+    is written. Inside ``writing``.
+    """
     if bool(error) == ("send_error" in account.health):
         return
     kept = {k: v for k, v in account.health.items() if not k.startswith("send_error")}

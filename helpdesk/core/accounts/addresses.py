@@ -18,7 +18,9 @@ ACCOUNTS_QUERY = select(Account.channel, Account.address, Account.settings)
 
 
 class Own:
-    """The addresses of all accounts, as they are now; ``address in own`` also holds with anything a channel adds to one."""
+    """The addresses of all accounts, as they are now; ``address in own`` also holds with anything a channel adds to
+    one.
+    """
 
     def __init__(self, uow: UnitOfWork):
         channels = uow.runtime.channels
@@ -54,7 +56,9 @@ class Own:
 
 
 def attributed(inbound: Inbound, own: Own) -> Inbound:
-    """The message as its author's: what a form sends as the desk is by whoever it asks to answer, and nobody vouched for them."""
+    """The message as its author's: what a form sends as the desk is by whoever it asks to answer, and nobody vouched
+    for them.
+    """
     people = own.without(inbound.reply_to)
     if inbound.sender not in own or not people:
         return inbound

@@ -1,4 +1,6 @@
-"""What a channel can carry, and the sentence that refuses what it cannot: before anything is queued, and again before it is sent."""
+"""What a channel can carry, and the sentence that refuses what it cannot: before anything is queued, and again
+before it is sent.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from .address_types import File
 
 @dataclass(frozen=True)
 class Attachments:
-    """Which files a channel carries: ``types`` as in ``image/*`` (none named: any), each of ``size`` bytes at most, ``count`` at most; 0: no limit."""
+    """Which files a channel carries: ``types`` as in ``image/*`` (none named: any), each of ``size`` bytes at most,
+    ``count`` at most; 0: no limit.
+    """
 
     types: tuple[str, ...] = ()
     size: int = 0
@@ -31,8 +35,9 @@ class Accepts:
 
     ``window`` is hours after the customer's last word, after which only templates may be sent; 0: always open.
     ``first``: the desk may write first, since answers bring back the token or the external id of what they answer.
-    ``public``: messages may be for everybody to read. ``by_hand``: a person carries the message out and reports the outcome.
-    ``edit``, ``delete``, ``reactions``, ``typing`` and ``read_receipts`` say what both sides can do to a message that was sent.
+    ``public``: messages may be for everybody to read. ``by_hand``: a person carries the message out and reports the
+    outcome. ``edit``, ``delete``, ``reactions``, ``typing`` and ``read_receipts`` say what both sides can do to a
+    message that was sent.
     """
 
     html: bool = False
@@ -57,7 +62,9 @@ class Accepts:
 
 @dataclass
 class Written:
-    """A message as somebody wrote it, to be held against ``Accepts``. ``last_word`` is when the customer last wrote on this channel."""
+    """A message as somebody wrote it, to be held against ``Accepts``. ``last_word`` is when the customer last wrote
+    on this channel.
+    """
 
     text: str
     files: tuple[File, ...] = ()
@@ -68,7 +75,9 @@ class Written:
 
 
 def refuse(accepts: Accepts, written: Written, at: datetime) -> None:
-    """Invalid, with a sentence for whoever wrote it, when this channel cannot carry the message at the moment ``at``."""
+    """Invalid, with a sentence for whoever wrote it, when this channel cannot carry the message at the moment
+    ``at``.
+    """
     if not accepts.first if written.first else not accepts.replies:
         sentence = (
             _("From this account nobody can be written to first.")
@@ -86,7 +95,8 @@ def refuse(accepts: Accepts, written: Written, at: datetime) -> None:
     _refuse_files(accepts.attachments, written.files)
     if not written.first and not written.template and not accepts.is_open(written.last_word, at):
         sentence = _(
-            "The customer last wrote more than %(hours)s hours before this would leave; until they write again only a template can be sent."
+            "The customer last wrote more than %(hours)s hours before this would leave; until they write "
+            "again only a template can be sent."
         )
         raise Invalid(sentence, {"template": _("Please choose a template.")}, hours=accepts.window)
 

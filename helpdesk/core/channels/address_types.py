@@ -8,7 +8,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Address:
-    """Somebody on a channel: ``kind`` is one of ``Channel.kinds()`` ("phone", "handle", …), ``value`` already normalised.
+    """Somebody on a channel: ``kind`` is one of ``Channel.kinds()`` ("phone", "handle", …), ``value`` already
+    normalised.
 
     ``spelling`` is the value as its owner writes it, where that differs: never compared, but what is written to.
     """
@@ -28,8 +29,9 @@ class Address:
 class File:
     """An attachment. A channel fills ``content``; after storing, ``content`` is empty and ``sha256`` names the blob.
 
-    With ``ref`` instead (plain JSON, no secret, no address that holds a token) the desk downloads it later by ``Channel.fetch``.
-    ``cid`` is the content id by which an HTML body shows it; ``inline`` is true when a body really does.
+    With ``ref`` instead (plain JSON, no secret, no address that holds a token) the desk downloads it later by
+    ``Channel.fetch``. ``cid`` is the content id by which an HTML body shows it; ``inline`` is true when a body really
+    does.
     """
 
     name: str

@@ -17,13 +17,14 @@ class Inbound:
 
     ``text`` is what the person wrote now; ``quoted`` the history and signature below it, kept but folded.
     ``html`` is sanitised already (or empty); its own pictures are ``cid:`` references, remote ones are
-    ``<img data-remote="https://…">`` without ``src``. ``references`` are the other messages' external ids, oldest first.
-    ``tokens`` are strings that look like our signed token, unverified. ``automatic`` is "" for a person, else
+    ``<img data-remote="https://…">`` without ``src``. ``references`` are the other messages' external ids, oldest
+    first. ``tokens`` are strings that look like our signed token, unverified. ``automatic`` is "" for a person, else
     "reply" (out of office and the like), "bulk" (lists, newsletters) or "loop". ``authentic`` is True or False when a
     trusted server vouched for or against the sender, else None. ``fingerprint`` is a hash of the body alone (law 3).
-    ``form`` and ``visibility`` are those of ``Message``; ``external_ids`` are further ids by which the other side knows this message,
-    ``identities`` further addresses of its sender. ``remarks`` are sentences on parts that could not be read; ``partial`` is true when not all that was sent could be taken in,
-    which the sender is told. ``details`` is small, plain JSON for the curious reader.
+    ``form`` and ``visibility`` are those of ``Message``; ``external_ids`` are further ids by which the other side knows
+    this message, ``identities`` further addresses of its sender. ``remarks`` are sentences on parts that could not be
+    read; ``partial`` is true when not all that was sent could be taken in, which the sender is told. ``details`` is
+    small, plain JSON for the curious reader.
     """
 
     sender: Address
@@ -55,7 +56,9 @@ class Inbound:
 
 @dataclass
 class Outcome:
-    """What became of one recipient (of all of them when ``address.value`` is ""): ``state`` is "failed", "delayed", "delivered" or "read"; ``status`` as in RFC 3463."""
+    """What became of one recipient (of all of them when ``address.value`` is ""): ``state`` is "failed", "delayed",
+    "delivered" or "read"; ``status`` as in RFC 3463.
+    """
 
     address: Address
     state: str
@@ -67,8 +70,9 @@ class Outcome:
 class Report:
     """A machine's word about something we sent: ``references`` are the external ids of what it speaks of.
 
-    ``external_ids`` are further ids by which the other side knows that message from now on. ``otherwise`` is the same as a message,
-    from a channel that knows the report by its words only: it is filed, quietly, when nothing we sent is found.
+    ``external_ids`` are further ids by which the other side knows that message from now on. ``otherwise`` is the same
+    as a message, from a channel that knows the report by its words only: it is filed, quietly, when nothing we sent is
+    found.
     """
 
     outcomes: list[Outcome]

@@ -1,4 +1,6 @@
-"""Trying an account's settings: what a channel's ``check`` yields, each with its own outcome, so that one failure hides no other."""
+"""Trying an account's settings: what a channel's ``check`` yields, each with its own outcome, so that one failure
+hides no other.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from helpdesk.core.errors import HelpdeskError
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that ``check`` tried: ``label`` says what, ``sentence`` what came of it (``values`` fill its places), ``ms`` how long it took."""
+    """One thing that ``check`` tried: ``label`` says what, ``sentence`` what came of it (``values`` fill its
+    places), ``ms`` how long it took.
+    """
 
     sentence: str = ""
     values: dict[str, Any] = field(default_factory=dict)

@@ -13,7 +13,9 @@ from .channel_events import Outcome
 
 @dataclass(frozen=True)
 class Template:
-    """A text the provider knows and lets through a closed window. Its ``text`` has places {{1}}, {{2}}, … for values."""
+    """A text the provider knows and lets through a closed window. Its ``text`` has places {{1}}, {{2}}, … for
+    values.
+    """
 
     name: str
     language: str = ""
@@ -24,11 +26,12 @@ class Template:
 class Outbound:
     """One message on its way out. ``external_id`` is fixed before the first try and the same at every retry.
 
-    ``recipient`` is the first of ``to``; ``thread`` the conversation's key as ``parse`` gave it; ``template`` {name, language, values} or {}.
-    ``external_ids`` are all ids by which the other side knows this message: for ``edit`` and ``delete``.
-    ``token`` is the signed thread token for the first recipient. ``history`` are earlier messages to quote below,
-    newest first, as (who, at, text). ``settled`` are the addresses that are not to be written to: an earlier try reached
-    them, or they never will be reached. ``automatic`` is true for what no person wrote. ``read(file)`` gives a file's bytes.
+    ``recipient`` is the first of ``to``; ``thread`` the conversation's key as ``parse`` gave it; ``template`` {name,
+    language, values} or {}. ``external_ids`` are all ids by which the other side knows this message: for ``edit`` and
+    ``delete``. ``token`` is the signed thread token for the first recipient. ``history`` are earlier messages to quote
+    below, newest first, as (who, at, text). ``settled`` are the addresses that are not to be written to: an earlier try
+    reached them, or they never will be reached. ``automatic`` is true for what no person wrote. ``read(file)`` gives a
+    file's bytes.
     """
 
     external_id: str
@@ -57,11 +60,12 @@ class Outbound:
 
 @dataclass(frozen=True)
 class Sent:
-    """The other side took it. ``external_ids`` are its own ids, where it gives any: whatever names one later is about this message.
+    """The other side took it. ``external_ids`` are its own ids, where it gives any: whatever names one later is about
+    this message.
 
-    A provider whose ids repeat from chat to chat needs them qualified, as in "chat:message". ``detail`` is one line for the log;
-    it may be a sentence of yours, as in an error; ``values`` then fill its ``%(name)s`` places. ``outcomes`` are the
-    recipients it was not taken for, "failed" or "delayed"; those delayed are tried again without the others.
+    A provider whose ids repeat from chat to chat needs them qualified, as in "chat:message". ``detail`` is one line for
+    the log; it may be a sentence of yours, as in an error; ``values`` then fill its ``%(name)s`` places. ``outcomes``
+    are the recipients it was not taken for, "failed" or "delayed"; those delayed are tried again without the others.
     """
 
     external_ids: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """The class a channel subclasses, and what it is given: the whole of its contract with the desk.
 
-Raw bytes come in as a ``RawMessage``; ``parse`` says what they mean (``channel_events``); ``send`` takes an ``Outbound``.
-All times are timezone-aware UTC. Nothing here knows any particular channel.
+Raw bytes come in as a ``RawMessage``; ``parse`` says what they mean (``channel_events``); ``send`` takes an
+``Outbound``. All times are timezone-aware UTC. Nothing here knows any particular channel.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ class RawMessage:
 
 @dataclass(frozen=True)
 class Signal:
-    """Something that is true for a moment: ``kind`` is one of ``SIGNALS``. Never stored; whoever looks at the conversation sees it."""
+    """Something that is true for a moment: ``kind`` is one of ``SIGNALS``. Never stored; whoever looks at the
+    conversation sees it.
+    """
 
     kind: str
     thread: str = ""
@@ -79,7 +81,8 @@ class Preset:
 class AccountView:
     """What a channel may know of the account it works for. ``settings`` has its secrets in the clear: never log it.
 
-    ``keep(name, secret)`` stores a secret which the other side exchanged for the one in ``settings``, such as a refreshed token.
+    ``keep(name, secret)`` stores a secret which the other side exchanged for the one in ``settings``, such as a
+    refreshed token.
     """
 
     id: int
@@ -91,7 +94,9 @@ class AccountView:
 
 @dataclass(frozen=True)
 class Webhook:
-    """An HTTP request of the outside world, before anybody believed it. Names of ``headers`` are looked up in any case."""
+    """An HTTP request of the outside world, before anybody believed it. Names of ``headers`` are looked up in any
+    case.
+    """
 
     method: str
     headers: Mapping[str, str]
@@ -100,15 +105,17 @@ class Webhook:
 
 
 class Secret(fields.String):
-    """A setting that is stored encrypted and never shown again. ``$env:NAME`` and ``$file:PATH`` are looked up when used."""
+    """A setting that is stored encrypted and never shown again. ``$env:NAME`` and ``$file:PATH`` are looked up when
+    used.
+    """
 
 
 class Channel:
     """Base class of a channel: subclass it, write ``send``, ``parse`` and one of ``receive``, ``poll``, ``listen``.
 
-    An object lives for one account. Only errors of ``core.errors.ChannelError`` may leave it. ``address`` is the kind of address a sender
-    has, ``other_addresses`` are further kinds it knows. ``interactive``: people wait for its answers, so small messages go first.
-    What is ``simulated`` is kept out of every figure.
+    An object lives for one account. Only errors of ``core.errors.ChannelError`` may leave it. ``address`` is the kind
+    of address a sender has, ``other_addresses`` are further kinds it knows. ``interactive``: people wait for its
+    answers, so small messages go first. What is ``simulated`` is kept out of every figure.
     """
 
     name: ClassVar[str] = ""
@@ -147,7 +154,8 @@ class Channel:
     def poll(self, cursor: dict, wait: float) -> tuple[list[RawMessage], dict]:
         """Return at most about 50 new raw messages, oldest first, and the cursor to keep once they are stored.
 
-        ``cursor`` is {} the first time and plain JSON after. With nothing new it may wait up to ``wait`` seconds for news.
+        ``cursor`` is {} the first time and plain JSON after. With nothing new it may wait up to ``wait`` seconds for
+        news.
         """
         raise NotImplementedError
 
@@ -162,11 +170,15 @@ class Channel:
         raise NotImplementedError
 
     def parse(self, raw_message: RawMessage) -> Parsed:
-        """Say what a raw message means, in order; runs in a child process with limits and without secrets. May raise only Malformed."""
+        """Say what a raw message means, in order; runs in a child process with limits and without secrets. May raise
+        only Malformed.
+        """
         raise NotImplementedError
 
     def fetch(self, file: File, write: Callable[[bytes], None]) -> None:
-        """Download the file that ``parse`` named by ``file.ref``, giving its bytes to ``write`` in pieces. Raises as ``send`` does."""
+        """Download the file that ``parse`` named by ``file.ref``, giving its bytes to ``write`` in pieces. Raises as
+        ``send`` does.
+        """
         raise NotImplementedError
 
     # Out -------------------------------------------------------------------------------------------------------
@@ -176,7 +188,9 @@ class Channel:
         raise NotImplementedError
 
     def edit(self, outbound: Outbound) -> None:
-        """Change a message that was sent: ``external_ids`` name it, the text is the new one. Raises as ``send`` does."""
+        """Change a message that was sent: ``external_ids`` name it, the text is the new one. Raises as ``send``
+        does.
+        """
         raise NotImplementedError
 
     def delete(self, outbound: Outbound) -> None:
@@ -193,7 +207,9 @@ class Channel:
 
     @classmethod
     def recipient(cls, typed: str, account: AccountView | None = None) -> Address:
-        """An address as somebody typed it, in the form in which ``parse`` gives a sender's. Raises Invalid when it is none."""
+        """An address as somebody typed it, in the form in which ``parse`` gives a sender's. Raises Invalid when it
+        is none.
+        """
         value = typed.strip().lower()
         if not value.isprintable() or not 0 < len(plain(value)) == len(value) <= 254:
             raise Invalid(_("Please check the address."), {"to": _("Please check the address.")})
@@ -201,12 +217,16 @@ class Channel:
 
     @classmethod
     def bare(cls, value: str) -> str:
-        """An address without what may be added to it on the way: two that are alike bare reach the same account of ours."""
+        """An address without what may be added to it on the way: two that are alike bare reach the same account of
+        ours.
+        """
         return value.strip().lower()
 
     @classmethod
     def addresses(cls, address: str, settings: Mapping[str, Any]) -> list[str]:
-        """Every address that leads to an account with this one and these settings (its secrets sealed): none of them is a person's."""
+        """Every address that leads to an account with this one and these settings (its secrets sealed): none of them
+        is a person's.
+        """
         return [address]
 
     @classmethod
@@ -216,17 +236,23 @@ class Channel:
 
     @classmethod
     def glance(cls, raw: bytes) -> tuple[str, str]:
-        """Who a raw message seems to be from and what about, from its first bytes, for whoever looks at one that cannot be read."""
+        """Who a raw message seems to be from and what about, from its first bytes, for whoever looks at one that
+        cannot be read.
+        """
         return "", ""
 
     # The account -----------------------------------------------------------------------------------------------
 
     def check(self) -> Iterable[Step]:
-        """The "Test" button: yield a step for each thing that is tried (``checks.tried`` goes on after a failure); raise Misconfigured to end it."""
+        """The "Test" button: yield a step for each thing that is tried (``checks.tried`` goes on after a failure);
+        raise Misconfigured to end it.
+        """
         raise NotImplementedError
 
     def activate(self, url: str) -> None:
-        """Tell the provider to push to ``url``; called when an account is added, switched on or changed. Raises as ``send`` does."""
+        """Tell the provider to push to ``url``; called when an account is added, switched on or changed. Raises as
+        ``send`` does.
+        """
 
     def deactivate(self) -> None:
         """Tell the provider to push no more; called when an account is switched off."""

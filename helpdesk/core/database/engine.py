@@ -65,7 +65,9 @@ def make_engine(url: str, **options) -> Engine:
 
 
 def _leave_a_reader(context) -> None:
-    """A server that may only be read is no use to a writer: after a fail-over another one is, and that is for a new connection to find."""
+    """A server that may only be read is no use to a writer: after a fail-over another one is, and that is for a new
+    connection to find.
+    """
     if getattr(context.original_exception, "sqlstate", "") == READ_ONLY:
         context.is_disconnect = True
 
@@ -99,13 +101,17 @@ def _patiently(act, until: float | None = None) -> None:
 
 
 def snapshot(session: Session) -> None:
-    """Let everything this transaction reads be of one moment, as it is on SQLite anyway. To be asked for before anything is read."""
+    """Let everything this transaction reads be of one moment, as it is on SQLite anyway. To be asked for before
+    anything is read.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def is_transient(error: BaseException) -> bool:
-    """True when not what was asked is the matter but the moment: the database is away, full or read-only, two writers met."""
+    """True when not what was asked is the matter but the moment: the database is away, full or read-only, two
+    writers met.
+    """
     if out_of_space(error) or isinstance(error, NoConnection):
         return True
     cause, invalid = getattr(error, "orig", error), getattr(error, "connection_invalidated", False)

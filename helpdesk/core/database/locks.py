@@ -13,8 +13,9 @@ WRITER_WAITS = 30.0  # seconds a writer waits for another process before it give
 
 
 class WriteLock:
-    """One writer at a time in this process. ``wanted`` is how many others wait for the place, ``until`` how long its owner may wait for
-    other processes: nobody waits longer than ``WRITER_WAITS`` for both."""
+    """One writer at a time in this process. ``wanted`` is how many others wait for the place, ``until`` how long its
+    owner may wait for other processes: nobody waits longer than ``WRITER_WAITS`` for both.
+    """
 
     def __init__(self):
         self._lock = threading.RLock()

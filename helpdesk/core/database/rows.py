@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 
 def add(session: Session, model, **values) -> int:
-    """Insert one row without the ORM's bookkeeping and return its key: many times quicker than ``session.add`` and ``flush``."""
+    """Insert one row without the ORM's bookkeeping and return its key: many times quicker than ``session.add`` and
+    ``flush``.
+    """
     return session.connection().execute(_insert(model), values).inserted_primary_key[0]
 
 
@@ -38,7 +40,9 @@ def _insert(model):
 
 @cache
 def insert_or_not(model, dialect: str):
-    """The statement behind ``insert_if_new``, made once. psycopg forgets the count with the cursor unless it is asked for at once."""
+    """The statement behind ``insert_if_new``, made once. psycopg forgets the count with the cursor unless it is
+    asked for at once.
+    """
     statement = (
         (sqlite if dialect == "sqlite" else postgresql).insert(model.__table__).on_conflict_do_nothing().inline()
     )

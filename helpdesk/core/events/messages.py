@@ -26,7 +26,9 @@ class MessageReacted(DomainEvent, kind="message.reacted", label=_("Reaction to a
 
 @dataclass(frozen=True, kw_only=True)
 class MessageUnknown(DomainEvent, kind="message.unknown", label=_("Event of an unknown message")):
-    """An edit, deletion, reaction or report waited in vain for the message it names; its bytes are the raw message ``raw_message``."""
+    """An edit, deletion, reaction or report waited in vain for the message it names; its bytes are the raw message
+    ``raw_message``.
+    """
 
     account: int
     raw_message: int

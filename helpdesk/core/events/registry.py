@@ -1,4 +1,6 @@
-"""The registry of event kinds: declared as dataclasses, stored as plain JSON, read again also when their plugin is gone."""
+"""The registry of event kinds: declared as dataclasses, stored as plain JSON, read again also when their plugin is
+gone.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,12 @@ PLAIN = (int, bool, float, str, type(None))
 
 @dataclass(frozen=True, kw_only=True)
 class DomainEvent:
-    """Base of all events. A kind is declared by subclassing: ``class Shipped(DomainEvent, kind="shop.shipped", label=_("Order shipped"))``.
+    """Base of all events. A kind is declared by subclassing: ``class Shipped(DomainEvent, kind="shop.shipped",
+    label=_("Order shipped"))``.
 
-    Fields hold ids and the desk's own values only, never a customer's words, name or address. ``timeline`` is the sentence a ticket's
-    timeline shows, with places for ``%(who)s`` (who acted) and the fields; "" keeps the kind out of the timeline.
+    Fields hold ids and the desk's own values only, never a customer's words, name or address. ``timeline`` is the
+    sentence a ticket's timeline shows, with places for ``%(who)s`` (who acted) and the fields; "" keeps the kind out of
+    the timeline.
     """
 
     kind: ClassVar[str] = ""
@@ -36,13 +40,17 @@ class DomainEvent:
         cls.kind, cls.label, cls.icon, cls.timeline = kind, label, icon, timeline
 
     def dump(self) -> dict:
-        """The fields as plain JSON, without the two ids the journal has columns for and without what is at its default."""
+        """The fields as plain JSON, without the two ids the journal has columns for and without what is at its
+        default.
+        """
         return {f.name: value for f in _own_fields(type(self)) if (value := getattr(self, f.name)) != f.default}
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnknownEvent(DomainEvent):
-    """An event whose kind no plugin that is on declares, or whose fields have changed since; ``data`` is what was stored."""
+    """An event whose kind no plugin that is on declares, or whose fields have changed since; ``data`` is what was
+    stored.
+    """
 
     data: dict = field(default_factory=dict)
 

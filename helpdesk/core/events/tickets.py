@@ -29,7 +29,9 @@ class _Changing(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketOpened(DomainEvent, kind="ticket.opened", label=_("Ticket opened"), icon="letter"):
-    """A new ticket. ``silent``: nobody is to be written to because of it; ``partial``: only a part of its message could be taken in."""
+    """A new ticket. ``silent``: nobody is to be written to because of it; ``partial``: only a part of its message
+    could be taken in.
+    """
 
     after: TicketFacts
     silent: bool = False
@@ -80,7 +82,9 @@ class TicketUnmerged(
 
 @dataclass(frozen=True, kw_only=True)
 class MessageReceived(_Changing, kind="message.received", label=_("Message received"), icon="letter"):
-    """A participant wrote on a ticket that was there, which is open now. ``silent`` and ``partial`` as in TicketOpened."""
+    """A participant wrote on a ticket that was there, which is open now. ``silent`` and ``partial`` as in
+    TicketOpened.
+    """
 
     silent: bool = False
     partial: bool = False
@@ -95,7 +99,9 @@ class MessageAutomatic(MessageReceived, kind="message.automatic", label=_("Messa
 class MessageUnverified(
     MessageReceived, kind="message.unverified", label=_("Unverified message received"), icon="shield"
 ):
-    """Nothing proves that the sender belongs here (law 6): it reopens nothing until an agent accepts them, unless the address takes part."""
+    """Nothing proves that the sender belongs here (law 6): it reopens nothing until an agent accepts them, unless
+    the address takes part.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +132,9 @@ class ReplyAutomatic(DomainEvent, kind="reply.automatic", label=_("Automatic rep
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyWithheld(DomainEvent, kind="reply.withheld", label=_("Automatic reply withheld")):
-    """The desk has written enough by itself to unproved addresses: ``why`` is "hour" for all of them, "source" for those of one origin."""
+    """The desk has written enough by itself to unproved addresses: ``why`` is "hour" for all of them, "source" for
+    those of one origin.
+    """
 
     why: str
 

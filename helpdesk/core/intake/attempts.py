@@ -1,4 +1,6 @@
-"""Raw messages in hand, and what becomes of one whose reading or filing failed: another try, the slow lane, or quarantine."""
+"""Raw messages in hand, and what becomes of one whose reading or filing failed: another try, the slow lane, or
+quarantine.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ SLOW_LANE = "slow lane"  # stands for the worker of a free raw message that is r
 
 @dataclass
 class Work:
-    """One claimed raw message on its way: ``events`` or ``error`` are set after parsing, ``decided`` after the plugins spoke, in the events' order."""
+    """One claimed raw message on its way: ``events`` or ``error`` are set after parsing, ``decided`` after the
+    plugins spoke, in the events' order.
+    """
 
     id: int
     attempts: int
@@ -73,7 +77,9 @@ def state(uow: UnitOfWork, raw_message_id: int, name: str, **values) -> None:
 
 
 def quarantine_crashing(uow: UnitOfWork) -> int:
-    """Quarantine raw messages that were claimed three times and never finished: each time they took their worker along."""
+    """Quarantine raw messages that were claimed three times and never finished: each time they took their worker
+    along.
+    """
     with uow.writing() as session:
         where = (RawMessage.state == "new", RawMessage.attempts >= TRIES, free(RawMessage, uow.clock()))
         rows = list(session.scalars(select(RawMessage).where(*where).with_for_update(skip_locked=True)))

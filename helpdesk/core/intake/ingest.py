@@ -1,4 +1,6 @@
-"""From an understood raw message to a ticket: filter, identify, match, route (decided first), then open or append in one commit."""
+"""From an understood raw message to a ticket: filter, identify, match, route (decided first), then open or append in
+one commit.
+"""
 
 from __future__ import annotations
 
@@ -91,7 +93,9 @@ def _first_seen(uow: UnitOfWork, account_id: int, raw_message_id: int, inbound: 
 
 
 def _sender(uow: UnitOfWork, decided: Decided, found: threading.Match) -> Sender:
-    """Whose message it is. Nobody is known by no address or by one of ours: a card each, or the one a token was made for."""
+    """Whose message it is. Nobody is known by no address or by one of ours: a card each, or the one a token was made
+    for.
+    """
     inbound = decided.inbound
     if inbound.sender.value and inbound.sender not in decided.own:
         doubted = bool(inbound.automatic) or inbound.authentic is False or found.doubt not in ("", "unproved")
@@ -154,7 +158,9 @@ def _open(
 def _append(
     uow: UnitOfWork, raw_message_id: int, decided: Decided, sender, found: threading.Match, imported: bool
 ) -> None:
-    """One more message on a ticket. What is automatic, or by somebody who takes no part, is silent: it reopens nothing."""
+    """One more message on a ticket. What is automatic, or by somebody who takes no part, is silent: it reopens
+    nothing.
+    """
     ticket, inbound, session = found.ticket, decided.inbound, uow.session
     message_id = _write_message(uow, raw_message_id, decided, ticket.id, ticket.subject, sender, found)
     if not found.doubt:
@@ -178,7 +184,9 @@ def _append(
 
 
 def _people(decided: Decided) -> list[Address]:
-    """Who takes part because of a message: its sender and whom it names, but no machine, and nobody on the word of a forger."""
+    """Who takes part because of a message: its sender and whom it names, but no machine, and nobody on the word of a
+    forger.
+    """
     inbound = decided.inbound
     if inbound.automatic:
         return []

@@ -15,8 +15,9 @@ from helpdesk.core.database.leases import Leased
 class RawMessage(Leased, Base):
     """Raw bytes as they came, kept before anything read them (law 1).
 
-    ``state``: new, done, duplicate, report, event (an edit, deletion or reaction), nothing, quarantined, discarded. ``lease_until`` is set while somebody works on it.
-    A ``imported`` one comes from an archive: what it brings is filed, but nobody is written to because of it.
+    ``state``: new, done, duplicate, report, event (an edit, deletion or reaction), nothing, quarantined, discarded.
+    ``lease_until`` is set while somebody works on it. A ``imported`` one comes from an archive: what it brings is
+    filed, but nobody is written to because of it.
     """
 
     __tablename__ = "raw_message"

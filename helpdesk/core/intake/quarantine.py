@@ -28,7 +28,9 @@ def items(uow: UnitOfWork, after: int | None = None, limit: int = 50, discarded:
 
 
 def glance(uow: UnitOfWork, raw_message: RawMessage) -> tuple[str, str]:
-    """Who a raw message seems to be from and what it seems to be about, by its beginning alone; "" for what cannot be told."""
+    """Who a raw message seems to be from and what it seems to be about, by its beginning alone; "" for what cannot
+    be told.
+    """
     account = uow.session.get(Account, raw_message.account_id)
     kind = uow.runtime.channels.get(account.channel) if account else None
     if kind is None:

@@ -1,7 +1,8 @@
 """Which ticket a message belongs to: threading needs proof (law 6).
 
-Proof is our own signed token, alone or in a message id of ours, or a participant's address that a trusted server vouches for. What
-joins without it by a known reference, or by a number in our own form, is marked. All else is a new ticket, at most linked as a follow-up.
+Proof is our own signed token, alone or in a message id of ours, or a participant's address that a trusted server
+vouches for. What joins without it by a known reference, or by a number in our own form, is marked. All else is a new
+ticket, at most linked as a follow-up.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ PARTICIPANT_QUERY = select(Participant.ticket_id).where(
 class Match:
     """Where a message goes: ``ticket`` None for a new one; ``identity`` the one a token was made for.
 
-    ``doubt`` says why an agent must accept the sender first: "stranger" takes no part, "unproved" writes as somebody who does,
-    "forged" is one a trusted server spoke against, "bearer" holds a token that was made for another address.
+    ``doubt`` says why an agent must accept the sender first: "stranger" takes no part, "unproved" writes as somebody
+    who does, "forged" is one a trusted server spoke against, "bearer" holds a token that was made for another address.
     """
 
     ticket: Ticket | None = None
@@ -67,7 +68,9 @@ def match(uow: UnitOfWork, account_id: int, inbound: Inbound) -> Match:
 
 
 def numbered(subject: str, number: str) -> str:
-    """A subject of ours with the ticket's number in the form by which an answer finds back; the digits of any language."""
+    """A subject of ours with the ticket's number in the form by which an answer finds back; the digits of any
+    language.
+    """
     return f"{subject} [#{number}]"
 
 
@@ -129,7 +132,9 @@ def _by_reference(uow: UnitOfWork, account_id: int, references: list[str]) -> Ti
 
 
 def _awaiting(uow: UnitOfWork, account_id: int, external_id: str) -> Ticket | None:
-    """The ticket whose messages refer to this one, which only now arrives. An id that a message has already is one that a program gives to all."""
+    """The ticket whose messages refer to this one, which only now arrives. An id that a message has already is one
+    that a program gives to all.
+    """
     ticket = _by_reference(uow, account_id, [external_id])
     return ticket if ticket and external_ids.message_of(uow, account_id, [external_id]) is None else None
 

@@ -1,4 +1,6 @@
-"""Events that wait for the message they name: tried again, and in the end a remark on the raw message that brought them."""
+"""Events that wait for the message they name: tried again, and in the end a remark on the raw message that brought
+them.
+"""
 
 from __future__ import annotations
 

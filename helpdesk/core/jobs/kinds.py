@@ -15,11 +15,12 @@ CATCH_UP = ("once", "skip", "all")
 
 @dataclass(frozen=True)
 class JobKind:
-    """One kind of job. ``run(uow, job)`` does the work; it may be called again for the same job, so it must be repeatable.
+    """One kind of job. ``run(uow, job)`` does the work; it may be called again for the same job, so it must be
+    repeatable.
 
-    ``name`` is "plugin.what" for a plugin's. With a ``schedule`` the desk keeps one job of this kind going; ``catch_up`` says what
-    happens after downtime: one run for all missed moments ("once"), none for those that are over ("skip"), or one for each ("all").
-    ``tries`` is how often one job is begun at most.
+    ``name`` is "plugin.what" for a plugin's. With a ``schedule`` the desk keeps one job of this kind going;
+    ``catch_up`` says what happens after downtime: one run for all missed moments ("once"), none for those that are over
+    ("skip"), or one for each ("all"). ``tries`` is how often one job is begun at most.
     """
 
     name: str

@@ -19,7 +19,9 @@ log = logging.getLogger("hamdel.jobs")
 
 
 class JobLoop:
-    """Runs jobs of one process. ``rounds`` yields whenever it is time to look; ``counted(kind, state)`` hears what came of each."""
+    """Runs jobs of one process. ``rounds`` yields whenever it is time to look; ``counted(kind, state)`` hears what
+    came of each.
+    """
 
     def __init__(
         self, runtime: Any, stopping: threading.Event, counted: Callable[[str, str], None] = lambda kind, state: None

@@ -14,8 +14,9 @@ from helpdesk.core.database.leases import Leased
 class Job(Leased, Base):
     """One piece of work. ``state``: queued, running, done, failed, cancelled.
 
-    ``due_at`` is None once it is over. ``key`` makes adding idempotent within a kind; ``slot`` is the moment a scheduled run stands for;
-    ``done`` of ``total`` is the progress; ``reason`` is the last error, as ``errors.dump_message`` writes it.
+    ``due_at`` is None once it is over. ``key`` makes adding idempotent within a kind; ``slot`` is the moment a
+    scheduled run stands for; ``done`` of ``total`` is the progress; ``reason`` is the last error, as
+    ``errors.dump_message`` writes it.
     """
 
     __tablename__ = "job"

@@ -27,10 +27,12 @@ def add(
     at: datetime | None = None,
     lane: str = "",
 ) -> int:
-    """Write a job in the running commit, or in one of its own; returns its id. ``args`` is plain JSON: ids, never a secret.
+    """Write a job in the running commit, or in one of its own; returns its id. ``args`` is plain JSON: ids, never a
+    secret.
 
-    A ``key`` makes it idempotent: while a job of this kind and key is there (finished ones for ``KEPT``), its id is returned instead.
-    At most two jobs of one ``lane`` run at a time in a process (the kind's name unless given). ``at`` is when it is due, now by default.
+    A ``key`` makes it idempotent: while a job of this kind and key is there (finished ones for ``KEPT``), its id is
+    returned instead. At most two jobs of one ``lane`` run at a time in a process (the kind's name unless given). ``at``
+    is when it is due, now by default.
     """
     kind = uow.runtime.jobs.named(kind if isinstance(kind, str) else kind.name)
     now = uow.clock()
@@ -68,7 +70,9 @@ def recent(uow: UnitOfWork, limit: int = 100) -> list[Job]:
 
 
 def cancel(uow: UnitOfWork, job_id: int) -> None:
-    """Cancel a job: at once while it waits, at its next progress while it runs. A scheduled one goes on with its next moment."""
+    """Cancel a job: at once while it waits, at its next progress while it runs. A scheduled one goes on with its
+    next moment.
+    """
     with uow.writing():
         job = get(uow, job_id)
         if job.state == "running":

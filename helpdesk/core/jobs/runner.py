@@ -1,6 +1,7 @@
 """Running jobs: claimed by lease, run without any lock, at least once, what came of it written down.
 
-A job whose process died is run again by another. One that was in hand each time its process died ends as failed (it may have killed them).
+A job whose process died is run again by another. One that was in hand each time its process died ends as failed (it may
+have killed them).
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ class Running:
     _written: datetime | None = field(default=None, repr=False)
 
     def progress(self, done: int, total: int = 0) -> None:
-        """Say how far it is, ``done`` of ``total``; call it between writes, often. Raises Cancelled when somebody cancelled the job."""
+        """Say how far it is, ``done`` of ``total``; call it between writes, often. Raises Cancelled when somebody
+        cancelled the job.
+        """
         now = self._uow.clock()
         if self._written and timedelta(0) <= now - self._written < SPARE and done != total:
             return
@@ -63,7 +66,9 @@ class Running:
 
 
 def claim(uow: UnitOfWork, in_hand: Collection[str] = ()) -> int | None:
-    """Claim the most overdue job whose lane is free; ``in_hand`` are the lanes of those this process runs. None when nothing is due."""
+    """Claim the most overdue job whose lane is free; ``in_hand`` are the lanes of those this process runs. None when
+    nothing is due.
+    """
     now = uow.clock()
     full = {lane for lane in in_hand if list(in_hand).count(lane) >= LANE}
     due = (Job.due_at <= now, free(Job, now), Job.kind.in_(list(uow.runtime.jobs)), Job.lane.not_in(full))
@@ -98,7 +103,9 @@ def release(uow: UnitOfWork, job_id: int | None = None) -> None:
 
 
 def _try(uow: UnitOfWork, kind: JobKind, job: Job) -> tuple[str, str, float | None]:
-    """(state, reason, seconds to wait) of one try. What passes by itself, such as a database that is away, is raised."""
+    """(state, reason, seconds to wait) of one try. What passes by itself, such as a database that is away, is
+    raised.
+    """
     if job.tries > kind.tries:
         return "failed", dump_message(_("Each time it was begun, its process ended before it.")), None
     if kind.schedule and job.slot and is_missed(kind.schedule, job.slot, uow.clock(), kind.catch_up):

@@ -28,7 +28,8 @@ class Every:
 class Cron:
     """By a five-field cron expression (minute, hour, day, month, weekday) in the time of a zone.
 
-    A moment that a clock change skips is run right after it; one that comes twice is run once (Debian cron, as cronsim does).
+    A moment that a clock change skips is run right after it; one that comes twice is run once (Debian cron, as cronsim
+    does).
     """
 
     expression: str
@@ -49,7 +50,9 @@ Schedule = Every | Cron
 
 
 def following(schedule: Schedule, slot: datetime, now: datetime, catch_up: str) -> datetime:
-    """The moment after ``slot`` that is to be run. "all" runs each missed one, "once" and "skip" go on in the future."""
+    """The moment after ``slot`` that is to be run. "all" runs each missed one, "once" and "skip" go on in the
+    future.
+    """
     return schedule.after(slot if catch_up == "all" else max(slot, now))
 
 

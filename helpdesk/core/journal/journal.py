@@ -49,7 +49,9 @@ def after(uow: UnitOfWork, seq: int, limit: int = 500) -> list[JournalEntry]:
 
 
 def take_cursor(uow: UnitOfWork, name: str) -> int | None:
-    """Where a reader goes on from, with a lease on reading: None when another process reads for it. New readers begin at the end."""
+    """Where a reader goes on from, with a lease on reading: None when another process reads for it. New readers
+    begin at the end.
+    """
     session, me = uow.session, worker_name()
     cursor = session.get(Cursor, name, populate_existing=True)
     if cursor and cursor.worker == me and cursor.lease_until and cursor.lease_until > uow.clock() + LEASE / 2:

@@ -1,7 +1,7 @@
 """The unit of work: everything a core function needs at hand, and the only way to write.
 
-``uow.session`` reads at any time. Writes happen inside ``with uow.writing():`` and nowhere else; what happened is added with
-``uow.record(event)`` and becomes journal rows in the same commit (law 4).
+``uow.session`` reads at any time. Writes happen inside ``with uow.writing():`` and nowhere else; what happened is added
+with ``uow.record(event)`` and becomes journal rows in the same commit (law 4).
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def code_of(plugin: str):
 
 @dataclass
 class UnitOfWork:
-    """One unit of work: a session, who acts, and the desk's fixed belongings. ``acting`` gives the same with another actor."""
+    """One unit of work: a session, who acts, and the desk's fixed belongings. ``acting`` gives the same with another
+    actor.
+    """
 
     session: Session
     hooks: HookCaller
@@ -61,7 +63,8 @@ class UnitOfWork:
     def writing(self):
         """A write: takes the one writer's place, commits at the end, rolls everything back on any error.
 
-        Inside another ``writing`` it simply takes part. What was read before is read again: a snapshot cannot be written to.
+        Inside another ``writing`` it simply takes part. What was read before is read again: a snapshot cannot be
+        written to.
         """
         if self.session.info.get("writing"):
             yield self.session

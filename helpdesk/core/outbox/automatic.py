@@ -1,4 +1,6 @@
-"""Messages the desk writes by itself: to whom, in whose words, and how many of them one address, one source and one hour may cause."""
+"""Messages the desk writes by itself: to whom, in whose words, and how many of them one address, one source and one
+hour may cause.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Of several recipients of one delivery: who has it, who never will, and who is still to be reached.
 
-``Delivery.outcomes`` is {address: {"state": "sent" | "failed", "reason": as ``dump_message`` writes it}}; it stays empty while all share one fate.
+``Delivery.outcomes`` is {address: {"state": "sent" | "failed", "reason": as ``dump_message`` writes it}}; it stays
+empty while all share one fate.
 """
 
 from __future__ import annotations

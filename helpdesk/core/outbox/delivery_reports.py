@@ -1,4 +1,6 @@
-"""Reports of machines on what we sent: which message one speaks of, and what becomes of it, quietly, on the ticket it belongs to."""
+"""Reports of machines on what we sent: which message one speaks of, and what becomes of it, quietly, on the ticket
+it belongs to.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ AMONG = 300  # deliveries of an account that are looked through for a recipient,
 
 @dataclass
 class Found:
-    """The message a report speaks of. ``proved``: by our own id or token, which nobody can guess; else by a recipient's address."""
+    """The message a report speaks of. ``proved``: by our own id or token, which nobody can guess; else by a
+    recipient's address.
+    """
 
     message_id: int
     proved: bool
@@ -43,7 +47,9 @@ def understood(uow: UnitOfWork, account_id: int, event: ChannelEvent) -> Channel
 
 
 def find(uow: UnitOfWork, account_id: int, report: Report, guess: bool = True) -> Found | None:
-    """What a report speaks of: by an external id, by a genuine token, or (a guess) by a recipient among the recent deliveries."""
+    """What a report speaks of: by an external id, by a genuine token, or (a guess) by a recipient among the recent
+    deliveries.
+    """
     proved = external_ids.message_of(uow, account_id, report.references) or _by_token(uow, account_id, report.tokens)
     if proved:
         return Found(proved, True)
@@ -126,7 +132,9 @@ def _has_arrived(delivery: Delivery, outcome: Outcome, at: datetime) -> bool:
 
 
 def _mark_address(uow: UnitOfWork, outcome: Outcome) -> None:
-    """A permanent failure of the address itself (RFC 3463 class 5.1) marks it for everybody who would write there, until it works again."""
+    """A permanent failure of the address itself (RFC 3463 class 5.1) marks it for everybody who would write there,
+    until it works again.
+    """
     permanent = outcome.state == "failed" and outcome.status.startswith("5.1")
     if not permanent and outcome.state not in ("delivered", "read"):
         return

@@ -1,4 +1,6 @@
-"""Edits, deletions, reactions and reports: entered with the message they name, or kept for a while until that message is known."""
+"""Edits, deletions, reactions and reports: entered with the message they name, or kept for a while until that
+message is known.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def enter(uow: UnitOfWork, account_id: int, raw_message_id: int, event: ChannelE
 def enter_waiting(
     uow: UnitOfWork, account_id: int | None = None, give_up: Callable[[WaitingEvent], bool] = lambda row: False
 ) -> int:
-    """Try events that wait (of one account) again. ``give_up`` settles those whose time is over. Returns how many are settled."""
+    """Try events that wait (of one account) again. ``give_up`` settles those whose time is over. Returns how many
+    are settled.
+    """
     query = select(WaitingEvent).order_by(WaitingEvent.id)
     query = query.where(WaitingEvent.account_id == account_id) if account_id else query
     if uow.session.scalar(query.limit(1)) is None:
@@ -66,7 +70,9 @@ def _names(event: ChannelEvent) -> list[str]:
 
 
 def apply(uow: UnitOfWork, account_id: int, event: ChannelEvent, last: bool = False) -> bool:
-    """Enter an event with its message; False when nobody knows that message (yet). A report waits for its id before its recipient counts."""
+    """Enter an event with its message; False when nobody knows that message (yet). A report waits for its id before
+    its recipient counts.
+    """
     if isinstance(event, Report):
         found = delivery_reports.find(
             uow, account_id, event, guess=last or bool(event.otherwise) or not event.references

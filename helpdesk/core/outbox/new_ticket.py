@@ -1,4 +1,6 @@
-"""Tickets that begin at the desk: from where one may write first, and the first message with its ticket in one commit."""
+"""Tickets that begin at the desk: from where one may write first, and the first message with its ticket in one
+commit.
+"""
 
 from __future__ import annotations
 
@@ -66,10 +68,12 @@ def open_ticket(
     files: list[File] = (),
     undo: float = 0,
 ) -> Message:
-    """Write to somebody first: customer, ticket, message and delivery in one commit. Their answer joins by the signed token.
+    """Write to somebody first: customer, ticket, message and delivery in one commit. Their answer joins by the signed
+    token.
 
-    ``to`` is one address as it was typed, ``undo`` a wait in seconds before it leaves. NotFound for an account or a queue that
-    is not the actor's; Invalid for an account that cannot write first, an address that is none, an empty subject or text.
+    ``to`` is one address as it was typed, ``undo`` a wait in seconds before it leaves. NotFound for an account or a
+    queue that is not the actor's; Invalid for an account that cannot write first, an address that is none, an empty
+    subject or text.
     """
     uow.actor.must("tickets.write")
     account = _account(uow, account_id)
@@ -161,7 +165,9 @@ def _named(uow: UnitOfWork, person: Address, customer_id: int) -> Address:
 
 
 def _tell(uow: UnitOfWork, ticket: Ticket, message: Message) -> None:
-    """Two entries, so that who counts tickets and who counts messages each hears theirs. Taken back, the ticket is closed."""
+    """Two entries, so that who counts tickets and who counts messages each hears theirs. Taken back, the ticket is
+    closed.
+    """
     after = facts(ticket)
     message.details = {
         "opened": True,

@@ -229,7 +229,9 @@ def _earlier(session, message: Message) -> list[Message]:
 
 
 def _concerns(uow: UnitOfWork, earlier: Message, delivery: Delivery) -> bool:
-    """True when the first recipient knows this message's id: they wrote or got it. Ids of ours carry a token, theirs alone may go to them."""
+    """True when the first recipient knows this message's id: they wrote or got it. Ids of ours carry a token, theirs
+    alone may go to them.
+    """
     if earlier.kind == "in":
         return bool(earlier.external_id) and delivery.to[0]["value"] in _readers(earlier)
     mine, now = (
@@ -308,7 +310,9 @@ def fail(uow: UnitOfWork, delivery: Delivery, reason: str) -> None:
 
 
 def _note(uow: UnitOfWork, delivery: Delivery, reason: str, missed: list[str] = ()) -> None:
-    """Final: the agents see a note, the ticket is theirs again. Its text is for search; who reads it is told in their language."""
+    """Final: the agents see a note, the ticket is theirs again. Its text is for search; who reads it is told in
+    their language.
+    """
     message = delivery.message
     ticket = message.ticket
     said = unreached(reason, missed)

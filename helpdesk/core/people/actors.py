@@ -19,7 +19,9 @@ QUEUES_QUERY = (
 
 
 def actor_for(session: Session, user: User, permissions: Permissions | None = None) -> Actor:
-    """The actor of a user, with the queues of their teams (all queues for an admin) and what ``permissions`` give the role."""
+    """The actor of a user, with the queues of their teams (all queues for an admin) and what ``permissions`` give
+    the role.
+    """
     if "all queues" in RIGHTS.get(user.role, ()):
         ids = session.scalars(select(Queue.id))
     else:

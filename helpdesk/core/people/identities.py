@@ -21,7 +21,8 @@ class Sender(NamedTuple):
 
 
 def identity_of(uow: UnitOfWork, address: Address, *, language: str = "", customer_id: int | None = None) -> Sender:
-    """The identity of an address, with a new customer when nobody has it yet, who goes by their address until they have a name.
+    """The identity of an address, with a new customer when nobody has it yet, who goes by their address until they have
+    a name.
 
     Call it inside ``uow.writing()``.
     """
@@ -40,7 +41,8 @@ def identity_of_sender(
 ) -> Sender:
     """The same for somebody who wrote: their address works again, and their first real name takes the address's place.
 
-    Whoever is ``doubted`` (spoken against, not of the conversation, a machine) changes nothing on a card that was there.
+    Whoever is ``doubted`` (spoken against, not of the conversation, a machine) changes nothing on a card that was
+    there.
     """
     found = _met(uow, address, language, customer_id)
     if verified and found.verified_at is None:

@@ -12,7 +12,9 @@ from helpdesk.core.database.columns import Key, key, to
 
 
 class User(Base):
-    """Somebody who works here. ``epoch`` goes up when the password or role changes, or when asked to, and ends every session."""
+    """Somebody who works here. ``epoch`` goes up when the password or role changes, or when asked to, and ends every
+    session.
+    """
 
     __tablename__ = "user"
     id: Key = key()
@@ -64,7 +66,8 @@ class TeamMember(Base):
 
 
 class Queue(Base):
-    """A line of tickets that belongs to teams. ``target_minutes`` is the time to answer that customers are told, in minutes.
+    """A line of tickets that belongs to teams. ``target_minutes`` is the time to answer that customers are told, in
+    minutes.
 
     ``handover``: other teams, too, may hand their tickets over to it.
     """

@@ -83,7 +83,9 @@ def handover_queues(uow: UnitOfWork) -> list[Row]:
 def add_queue(
     uow: UnitOfWork, name: str, team_ids: list[int] = (), target_minutes: int = 24 * 60, handover: bool = False
 ) -> Queue:
-    """A new queue for these teams; ``target_minutes`` is in minutes; with ``handover`` other teams may give it tickets."""
+    """A new queue for these teams; ``target_minutes`` is in minutes; with ``handover`` other teams may give it
+    tickets.
+    """
     uow.actor.must("settings")
     with uow.writing():
         queue = _added(uow, Queue, name, target_minutes=_target_minutes(target_minutes), handover=handover)
@@ -101,7 +103,9 @@ def change_queue(
     target_minutes: int | None = None,
     handover: bool | None = None,
 ) -> Queue:
-    """Give a queue another name, to other teams, change its promise (minutes) or whether other teams may give it tickets."""
+    """Give a queue another name, to other teams, change its promise (minutes) or whether other teams may give it
+    tickets.
+    """
     uow.actor.must("settings")
     with uow.writing():
         queue = _found(uow, Queue, queue_id)

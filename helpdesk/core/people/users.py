@@ -105,7 +105,9 @@ def set_password(uow: UnitOfWork, user_id: int, password_hash: str) -> None:
 
 
 def end_sessions(uow: UnitOfWork, user_id: int) -> None:
-    """Sign somebody out everywhere: one's own sessions, or anybody's with the right to settings. Tokens go on working."""
+    """Sign somebody out everywhere: one's own sessions, or anybody's with the right to settings. Tokens go on
+    working.
+    """
     _own_or_settings(uow, user_id)
     with uow.writing():
         user = get(uow, user_id)

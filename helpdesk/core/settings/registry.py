@@ -1,4 +1,6 @@
-"""The settings of plugins: groups declared with ``register_settings``, read and written with types, secrets sealed and never shown."""
+"""The settings of plugins: groups declared with ``register_settings``, read and written with types, secrets sealed
+and never shown.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,11 @@ PREFIX = "plugin:"  # of a group's row in the table of settings
 
 @dataclass(frozen=True)
 class SettingsGroup:
-    """The settings of one plugin. ``schema`` is a marshmallow schema (``metadata`` of fields: label, help, group, placeholder).
+    """The settings of one plugin. ``schema`` is a marshmallow schema (``metadata`` of fields: label, help, group,
+    placeholder).
 
-    Every field has a ``load_default``, so that there are settings before anybody saved some. ``permission`` is what changing them needs.
+    Every field has a ``load_default``, so that there are settings before anybody saved some. ``permission`` is what
+    changing them needs.
     """
 
     name: str
@@ -80,7 +84,8 @@ def shown(uow: UnitOfWork, name: str) -> dict[str, Any]:
 
 
 def write(uow: UnitOfWork, name: str, given: Mapping[str, Any]) -> None:
-    """Change settings of a group, given as plain JSON; what is left out stays, and so does a secret that is empty or shown as kept.
+    """Change settings of a group, given as plain JSON; what is left out stays, and so does a secret that is empty or
+    shown as kept.
 
     Raises Invalid with a sentence for each field that does not fit.
     """

@@ -13,7 +13,9 @@ FRESH = 60.0  # seconds in which bytes that were stored get a row that points to
 
 
 class Blobs:
-    """A folder of immutable files, in folders by the first letters of their names. Bytes that are there are not written twice."""
+    """A folder of immutable files, in folders by the first letters of their names. Bytes that are there are not
+    written twice.
+    """
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)

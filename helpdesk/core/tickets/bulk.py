@@ -1,4 +1,5 @@
-"""What people do to several tickets at once: each authorised and written for itself, who is left out is named with the reason.
+"""What people do to several tickets at once: each authorised and written for itself, who is left out is named with the
+reason.
 
 Every ticket has a commit of its own, so that other writers come in between and one refusal undoes nothing.
 """
@@ -22,7 +23,9 @@ UNKNOWN = _("They do not exist, or are not for you.")
 
 @dataclass
 class Outcome:
-    """``done`` are the tickets it was done to, ``left`` those left out, each with its reason; ``target`` is what was merged into."""
+    """``done`` are the tickets it was done to, ``left`` those left out, each with its reason; ``target`` is what was
+    merged into.
+    """
 
     done: list[int] = field(default_factory=list)
     left: dict[int, HelpdeskError] = field(default_factory=dict)
@@ -39,7 +42,9 @@ def change(uow: UnitOfWork, ids: list[int], **facts) -> Outcome:
 
 
 def merge(uow: UnitOfWork, ids: list[int], sure: bool = False) -> Outcome:
-    """Put all these tickets into the oldest of them; Conflict when they are of several customers and nobody said to be ``sure``."""
+    """Put all these tickets into the oldest of them; Conflict when they are of several customers and nobody said to
+    be ``sure``.
+    """
     uow.actor.must("tickets.write")
     outcome, found = Outcome(), []
     for ticket_id in _chosen(ids):
@@ -49,7 +54,8 @@ def merge(uow: UnitOfWork, ids: list[int], sure: bool = False) -> Outcome:
     if len({ticket.customer_id for ticket in found}) > 1 and not sure:
         raise Conflict(
             _(
-                "These tickets are of different customers. Whoever takes part in one of them will take part in the merged one."
+                "These tickets are of different customers. Whoever takes part in one of them will take part "
+                "in the merged one."
             )
         )
     outcome.target, *sources = outcome.done = sorted(outcome.done)

@@ -24,7 +24,8 @@ KEPT = timedelta(days=90)  # a file whose draft was left alone for so long is fo
 
 
 def add(uow: UnitOfWork, ticket_id: int | None, mode: str, file: File) -> DraftFile:
-    """Keep a file with the draft of whoever acts: of a ticket's ``reply`` or ``note``, or of an ``opening`` (no ticket).
+    """Keep a file with the draft of whoever acts: of a ticket's ``reply`` or ``note``, or of an ``opening`` (no
+    ticket).
 
     Invalid when the message would have more than ``MOST`` files or ``LARGEST`` bytes of them.
     """
@@ -91,7 +92,9 @@ def give_back(uow: UnitOfWork, ticket_id: int | None, mode: str, message: Messag
 
 
 def move(uow: UnitOfWork, source_id: int, target_id: int) -> None:
-    """Everybody's files of drafts on one ticket wait on another from now on: the two were merged. Inside ``writing``."""
+    """Everybody's files of drafts on one ticket wait on another from now on: the two were merged. Inside
+    ``writing``.
+    """
     owners = uow.session.execute(
         select(DraftFile.user_id, DraftFile.mode).where(DraftFile.ticket_id == source_id).distinct()
     ).all()

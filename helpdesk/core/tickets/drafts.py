@@ -108,12 +108,16 @@ def forget_opening(uow: UnitOfWork, files: list[File] = ()) -> None:
 
 
 def is_opening(message: Message) -> bool:
-    """True for a withdrawn first message whose words are an opening's draft again: nothing else was said on its ticket."""
+    """True for a withdrawn first message whose words are an opening's draft again: nothing else was said on its
+    ticket.
+    """
     return message.withdrawn and bool((message.details or {}).get("opened")) and message.ticket.status == "closed"
 
 
 def begin_again(uow: UnitOfWork, ticket: Ticket, message: Message) -> str:
-    """A withdrawn first message as its writer's draft, above what they began to write since; its text. Inside ``writing``."""
+    """A withdrawn first message as its writer's draft, above what they began to write since; its text. Inside
+    ``writing``.
+    """
     begun = uow.session.get(OpeningDraft, message.user_id) if message.user_id else None
     text = "\n\n".join(part for part in (message.text, begun.given.get("text", "") if begun else "") if part)
     to = uow.session.scalar(select(Delivery.to).where(Delivery.message_id == message.id))[0]["value"]

@@ -1,4 +1,6 @@
-"""The ids by which the other side knows our messages: several a message, unique in an account, found again by whatever names them."""
+"""The ids by which the other side knows our messages: several a message, unique in an account, found again by
+whatever names them.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def keep(uow: UnitOfWork, account_id: int, message_id: int, ids: Iterable[str]) 
 
 
 def mention(uow: UnitOfWork, account_id: int, ticket_id: int, ids: Iterable[str]) -> None:
-    """Enter ids that a message of this ticket refers to, so that siblings meet though their parent never came. Inside ``writing``."""
+    """Enter ids that a message of this ticket refers to, so that siblings meet though their parent never came.
+    Inside ``writing``.
+    """
     rows = [{"account_id": account_id, "external_id": known, "ticket_id": ticket_id} for known in clean(ids)]
     insert_many_if_new(uow.session, Reference, rows)
 

@@ -1,4 +1,6 @@
-"""Drafts on tickets that are merged: they move with their files below those of the target, and back when the merge is undone."""
+"""Drafts on tickets that are merged: they move with their files below those of the target, and back when the merge
+is undone.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from .models import Draft, DraftFile
 
 
 def move(uow: UnitOfWork, source_id: int, target_id: int) -> dict:
-    """Move everybody's drafts; returns {texts: [user, mode, moved text, text above it], files: ids} for ``move_back``. Inside ``writing``."""
+    """Move everybody's drafts; returns {texts: [user, mode, moved text, text above it], files: ids} for
+    ``move_back``. Inside ``writing``.
+    """
     files = list(uow.session.scalars(select(DraftFile.id).where(DraftFile.ticket_id == source_id)))
     texts = []
     for draft in uow.session.scalars(select(Draft).where(Draft.ticket_id == source_id)).all():
@@ -25,7 +29,9 @@ def move(uow: UnitOfWork, source_id: int, target_id: int) -> dict:
 
 
 def move_back(uow: UnitOfWork, source_id: int, target_id: int, moved: dict) -> None:
-    """Return the drafts nobody has touched since; what somebody went on writing stays where they write. Inside ``writing``."""
+    """Return the drafts nobody has touched since; what somebody went on writing stays where they write. Inside
+    ``writing``.
+    """
     for user_id, mode, text, above in moved["texts"]:
         if _text(uow, user_id, target_id, mode) != _below(above, text):
             continue

@@ -20,9 +20,10 @@ VISIBILITIES = ("public", "private", "internal")
 class Message(Base):
     """One thing said on a ticket. ``kind``: in, out, note. ``unverified`` waits for an agent to accept the sender.
 
-    ``form`` is one of ``FORMS``, ``visibility`` of ``VISIBILITIES``: public is what anybody may read, internal what colleagues read.
-    ``account_id`` is the account it came in or leaves by, None for a note. ``reactions`` are {emoji, kind, address, name, at};
-    ``template`` is {name, language, values} of a message written from a provider's template, else {}.
+    ``form`` is one of ``FORMS``, ``visibility`` of ``VISIBILITIES``: public is what anybody may read, internal what
+    colleagues read. ``account_id`` is the account it came in or leaves by, None for a note. ``reactions`` are {emoji,
+    kind, address, name, at}; ``template`` is {name, language, values} of a message written from a provider's template,
+    else {}.
     """
 
     __tablename__ = "message"
@@ -83,7 +84,8 @@ class MessageText(Base):
 class Attachment(Base):
     """A file of a message; its bytes are the blob of that hash.
 
-    ``state``: ready, waiting (to be fetched by ``ref``, as the channel's ``parse`` gave it) or failed, with the ``reason`` as ``dump_message`` writes it.
+    ``state``: ready, waiting (to be fetched by ``ref``, as the channel's ``parse`` gave it) or failed, with the
+    ``reason`` as ``dump_message`` writes it.
     """
 
     __tablename__ = "attachment"
@@ -101,11 +103,14 @@ class Attachment(Base):
 
 
 class Delivery(Leased, Base):
-    """A message on its way to somebody. ``state``: queued, sending, waiting_for_person, sent, failed, bounced, withdrawn.
+    """A message on its way to somebody. ``state``: queued, sending, waiting_for_person, sent, failed, bounced,
+    withdrawn.
 
-    ``by_hand``: a person carries it out, so no worker ever claims it. ``delivered_at`` and ``read_at`` are what the other side reported.
+    ``by_hand``: a person carries it out, so no worker ever claims it. ``delivered_at`` and ``read_at`` are what the
+    other side reported.
 
-    ``to`` and ``cc`` are lists of {kind, value, name}; ``outcomes`` says what became of each (``core.outbox.delivery_outcomes``). ``due_at`` is the next try; ``external_id`` is fixed before the first.
+    ``to`` and ``cc`` are lists of {kind, value, name}; ``outcomes`` says what became of each
+    (``core.outbox.delivery_outcomes``). ``due_at`` is the next try; ``external_id`` is fixed before the first.
     """
 
     __tablename__ = "delivery"

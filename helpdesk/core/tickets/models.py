@@ -23,7 +23,9 @@ class Reference(Base):
 
 
 class ConversationThread(Base):
-    """A channel's own thread key and its open ticket: one at a time (law 3). A ticket may have several, over several accounts."""
+    """A channel's own thread key and its open ticket: one at a time (law 3). A ticket may have several, over several
+    accounts.
+    """
 
     __tablename__ = "conversation_thread"
     account_id: Mapped[int] = to("account.id", primary_key=True)
@@ -34,8 +36,9 @@ class ConversationThread(Base):
 class Ticket(Base):
     """One request of a customer, from first word to last. Its number is its id.
 
-    ``target_at`` is when the running promise ends (``NEVER`` when none runs); ``preview`` the first words of the last message.
-    A ticket that rests until a moment is not ``active``, whatever its status: it stands in no list of open work.
+    ``target_at`` is when the running promise ends (``NEVER`` when none runs); ``preview`` the first words of the last
+    message. A ticket that rests until a moment is not ``active``, whatever its status: it stands in no list of open
+    work.
     """
 
     __tablename__ = "ticket"
@@ -72,7 +75,8 @@ class Ticket(Base):
 
 
 def _active_index(name: str, column, also: str = "", *asked) -> Index:
-    """An index over active tickets alone. SQLite uses it only for a query whose condition is written the same: ``active = 1``.
+    """An index over active tickets alone. SQLite uses it only for a query whose condition is written the same: ``active
+    = 1``.
 
     The columns of the condition stand at its end, so that counting never has to look at the tickets themselves.
     """
@@ -152,7 +156,9 @@ class Draft(Base):
 
 
 class DraftFile(Base):
-    """A file that waits with a draft: of a ticket's reply or note, or of an opening (no ticket). Its bytes are the blob of that hash."""
+    """A file that waits with a draft: of a ticket's reply or note, or of an opening (no ticket). Its bytes are the
+    blob of that hash.
+    """
 
     __tablename__ = "draft_file"
     id: Key = key()
@@ -168,7 +174,9 @@ class DraftFile(Base):
 
 
 class OpeningDraft(Base):
-    """What somebody is writing to begin a ticket: one for each person. ``given`` is {account, queue, to, subject, text}."""
+    """What somebody is writing to begin a ticket: one for each person. ``given`` is {account, queue, to, subject,
+    text}.
+    """
 
     __tablename__ = "opening_draft"
     user_id: Mapped[int] = to("user.id", cascade="CASCADE", primary_key=True)

@@ -29,9 +29,11 @@ SQLITE = (
     "CREATE TRIGGER message_text_added AFTER INSERT ON message_text BEGIN"
     " INSERT INTO message_fts(rowid, spaced, joined) VALUES (new.message_id, new.spaced, new.joined); END",
     "CREATE TRIGGER message_text_gone AFTER DELETE ON message_text BEGIN"
-    " INSERT INTO message_fts(message_fts, rowid, spaced, joined) VALUES ('delete', old.message_id, old.spaced, old.joined); END",
+    " INSERT INTO message_fts(message_fts, rowid, spaced, joined) VALUES ('delete', old.message_id, "
+    "old.spaced, old.joined); END",
     "CREATE TRIGGER message_text_changed AFTER UPDATE ON message_text BEGIN"
-    " INSERT INTO message_fts(message_fts, rowid, spaced, joined) VALUES ('delete', old.message_id, old.spaced, old.joined);"
+    " INSERT INTO message_fts(message_fts, rowid, spaced, joined) VALUES ('delete', old.message_id, "
+    "old.spaced, old.joined);"
     " INSERT INTO message_fts(rowid, spaced, joined) VALUES (new.message_id, new.spaced, new.joined); END",
 )
 VECTOR = "to_tsvector('simple'::regconfig, spaced || ' ' || joined)"
@@ -76,7 +78,8 @@ def find(
 def _collect(
     uow: UnitOfWork, match: str, conditions: tuple, top: int | None, named: int | None, wanted: int
 ) -> tuple[dict[int, int], int | None]:
-    """Up to ``wanted`` tickets below message ``top``, each with its newest hit; and where the next page begins, or None.
+    """Up to ``wanted`` tickets below message ``top``, each with its newest hit; and where the next page begins, or
+    None.
 
     A ticket with a hit at or above ``top`` was on an earlier page.
     """
@@ -104,8 +107,8 @@ def _rows(uow: UnitOfWork, hits: dict[int, int], query: str) -> list[dict]:
 def _match(uow: UnitOfWork, query: str) -> str:
     """The query in the database's own language; "" when it holds no word.
 
-    In SQLite the beginning of a word is merged from all its words before the first hit, so it counts only where whole words are
-    found seldom. That is asked anew, and answered alike, for every page.
+    In SQLite the beginning of a word is merged from all its words before the first hit, so it counts only where whole
+    words are found seldom. That is asked anew, and answered alike, for every page.
     """
     if uow.session.get_bind().dialect.name != "sqlite":
         return tsquery(query)
@@ -122,13 +125,16 @@ def _messages(uow: UnitOfWork, match: str, below: int, most: int) -> list[int]:
 
 def _in_sqlite(uow: UnitOfWork, match: str, below: int, most: int) -> list[int]:
     sql = text(
-        "SELECT rowid FROM message_fts WHERE message_fts MATCH :match AND rowid < :below ORDER BY rowid DESC LIMIT :most"
+        "SELECT rowid FROM message_fts WHERE message_fts MATCH :match AND rowid < :below ORDER BY rowid DESC "
+        "LIMIT :most"
     )
     return list(uow.session.scalars(sql, {"match": match, "below": below, "most": most}))
 
 
 def _in_postgresql(uow: UnitOfWork, match: str, below: int, most: int) -> list[int]:
-    """The planner walks the key backwards for ever on a rare word, so rare and common words are asked for differently."""
+    """The planner walks the key backwards for ever on a rare word, so rare and common words are asked for
+    differently.
+    """
     where = f"{VECTOR} @@ to_tsquery('simple', :match)"
     given = {"match": match, "below": below, "most": most, "common": COMMON}
     probe = f"SELECT count(*) FROM (SELECT 1 FROM message_text WHERE {where} LIMIT :common) AS hit"
@@ -138,7 +144,10 @@ def _in_postgresql(uow: UnitOfWork, match: str, below: int, most: int) -> list[i
             "SELECT message_id FROM hit WHERE message_id < :below ORDER BY message_id DESC LIMIT :most"
         )
     else:
-        sql = f"SELECT message_id FROM message_text WHERE {where} AND message_id < :below ORDER BY message_id DESC LIMIT :most"
+        sql = (
+            f"SELECT message_id FROM message_text WHERE {where} AND message_id < :below ORDER BY message_id DESC "
+            "LIMIT :most"
+        )
     return list(uow.session.scalars(text(sql), given))
 
 
@@ -152,7 +161,9 @@ def _newest_hits(uow: UnitOfWork, message_ids: list[int], conditions: tuple) -> 
 
 
 def _not_shown(uow: UnitOfWork, match: str, pairs: list[tuple[int, int]], top: int) -> Iterator[tuple[int, int]]:
-    """The pairs whose ticket has no hit at or above message ``top``; looked up a few at a time, as many as are taken."""
+    """The pairs whose ticket has no hit at or above message ``top``; looked up a few at a time, as many as are
+    taken.
+    """
     sqlite = uow.session.get_bind().dialect.name == "sqlite"
     sql = text(NEWER_IN_SQLITE if sqlite else NEWER_IN_POSTGRESQL).bindparams(bindparam("tickets", expanding=True))
     for start in range(0, len(pairs), FEW):

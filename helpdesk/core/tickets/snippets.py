@@ -14,9 +14,11 @@ _BETWEEN = f"[{HALF_SPACE}\u00a0\u200b{re.escape(UNSEEN)}]*+"
 
 @lru_cache(maxsize=256)
 def finder(query: str) -> re.Pattern | None:
-    """A pattern that finds the words of a query however their letters were typed, in time linear in the text; None for no word.
+    """A pattern that finds the words of a query however their letters were typed, in time linear in the text; None for
+    no word.
 
-    It may miss what search finds by other ways, such as a number with spaces in it. The last word counts as a beginning, as in search.
+    It may miss what search finds by other ways, such as a number with spaces in it. The last word counts as a
+    beginning, as in search.
     """
     terms = search_terms(query)
     words = {
@@ -37,7 +39,9 @@ def _letter(letter: str) -> str:
 
 
 def snippet(text: str, query: str, length: int) -> str:
-    """One line of a text with the first place where the query's words stand, else its beginning; at most ``length`` characters."""
+    """One line of a text with the first place where the query's words stand, else its beginning; at most ``length``
+    characters.
+    """
     words = finder(query)
     place = words.search(text) if words else None
     if not place or place.end() < length // 3:

@@ -1,4 +1,6 @@
-"""In which lists a ticket stands and in which order, before and after a change: browsers are told it and repeat no rule of it."""
+"""In which lists a ticket stands and in which order, before and after a change: browsers are told it and repeat no
+rule of it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ FACTS = ("status", "queue", "assignee", "snoozed_until")
 
 @dataclass(frozen=True)
 class Change:
-    """An event of a ticket as consoles are told it: the ticket's ``row`` as it is, its facts ``before`` (None: it was nowhere) and ``after``."""
+    """An event of a ticket as consoles are told it: the ticket's ``row`` as it is, its facts ``before`` (None: it
+    was nowhere) and ``after``.
+    """
 
     seq: int
     kind: str
@@ -28,7 +32,9 @@ class Change:
 
 
 def changes(events: Iterable, rows: dict[int, dict]) -> list[Change]:
-    """The changes of these events, oldest first. The facts after each but the last are found by going back from the rows."""
+    """The changes of these events, oldest first. The facts after each but the last are found by going back from the
+    rows.
+    """
     now = {ticket: facts(row) for ticket, row in rows.items()}
     found, seen = [], set()
     for event in reversed([e for e in events if e.ticket_id in rows]):
@@ -92,7 +98,9 @@ def order(key: str, row: dict) -> list[int]:
 
 
 def lists(change: Change, queues: Collection[int], user: int | None) -> dict[str, dict]:
-    """What a change does to somebody's lists: {key: {order: where it stands now or None, count: by how much the list grew}}."""
+    """What a change does to somebody's lists: {key: {order: where it stands now or None, count: by how much the list
+    grew}}.
+    """
     was, now = standing(change.before, queues, user), standing(change.after, queues, user)
     return {
         key: {"order": order(key, change.row) if key in now else None, "count": (key in now) - (key in was)}

@@ -195,7 +195,9 @@ def having(uow: UnitOfWork, *, status=None, queue=None, assignee=None) -> list[C
 
 
 def _places(uow: UnitOfWork, queue: int | None, assignee: int | None) -> list[ColumnElement[bool]]:
-    """Where the actor's tickets are, each place one index walk: their queues, and what is given to them in any queue."""
+    """Where the actor's tickets are, each place one index walk: their queues, and what is given to them in any
+    queue.
+    """
     actor = uow.actor
     if queue is None and (assignee or actor.user_id is None):
         return [visible(actor)]
@@ -267,7 +269,9 @@ def _beyond(keys: tuple, cursor: str, newest: bool) -> ColumnElement[bool]:
 
 
 def read_cursor(cursor: str, size: int) -> list:
-    """The values in a cursor of ours, a number last and a moment before it when it has two; Invalid for anything else."""
+    """The values in a cursor of ours, a number last and a moment before it when it has two; Invalid for anything
+    else.
+    """
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor[:LONGEST_CURSOR] + "=" * (-len(cursor) % 4)))
         if isinstance(values, list) and len(values) == size and type(values[-1]) is int and 0 <= values[-1] < 2**63:

@@ -1,4 +1,6 @@
-"""What people do to a ticket: status, priority, queue, assignee, tags, letting it rest, reading it, accepting a voice."""
+"""What people do to a ticket: status, priority, queue, assignee, tags, letting it rest, reading it, accepting a
+voice.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,8 @@ def change(
 ) -> Ticket:
     """Change any of a ticket's facts in one commit; one journal row tells before and after of what really changed.
 
-    ``tags`` takes the place of its tags, ``more_tags`` come beside them. ``snoozed_until`` is a moment within a year, None wakes it.
+    ``tags`` takes the place of its tags, ``more_tags`` come beside them. ``snoozed_until`` is a moment within a year,
+    None wakes it.
     """
     visible_ticket(uow, ticket_id, "tickets.write")
     with uow.writing():
@@ -114,7 +117,9 @@ def snooze(ticket: Ticket, until: datetime | None) -> None:
 
 
 def unsnooze_due(uow: UnitOfWork) -> int:
-    """Bring some of those back whose rest is over; how many. The second look, behind the lock, lets two workers wake none twice."""
+    """Bring some of those back whose rest is over; how many. The second look, behind the lock, lets two workers wake
+    none twice.
+    """
     over = (Ticket.snoozed_until.is_not(None), Ticket.snoozed_until <= uow.clock())
     ids = list(
         uow.session.scalars(select(Ticket.id).where(*over).order_by(Ticket.snoozed_until).limit(UNSNOOZED_AT_ONCE))
@@ -169,7 +174,9 @@ def _unread_after(uow: UnitOfWork, ticket: Ticket, upto: int) -> int:
 
 
 def accept_sender(uow: UnitOfWork, message_id: int) -> Message:
-    """Take a doubted writer in: their message counts, they and whom they named take part, and they are answered where they asked."""
+    """Take a doubted writer in: their message counts, they and whom they named take part, and they are answered
+    where they asked.
+    """
     message = by_id(uow.session, Message, message_id)
     if message is None:
         raise NotFound()

@@ -69,7 +69,8 @@ NAMES_QUERY = select(User.__table__.c.id, User.__table__.c.name).where(
 class Conversation:
     """``items`` oldest first, each {"is": "message" | "event", …}.
 
-    ``before`` is the message id to ask the earlier page with, or None; ``later`` True when newer messages follow; ``first_unread`` a message id, or 0.
+    ``before`` is the message id to ask the earlier page with, or None; ``later`` True when newer messages follow;
+    ``first_unread`` a message id, or 0.
     """
 
     ticket: Ticket
@@ -87,7 +88,9 @@ class Conversation:
 def conversation(
     uow: UnitOfWork, ticket_id: int, before: int | None = None, after: int | None = None, limit: int = 20
 ) -> Conversation:
-    """The last ``limit`` messages (before, or after, a message id) and the events between them; all unread ones, up to ``LONGEST``."""
+    """The last ``limit`` messages (before, or after, a message id) and the events between them; all unread ones, up
+    to ``LONGEST``.
+    """
     ticket, session = visible_ticket(uow, ticket_id, options=AROUND, populate_existing=True), uow.session
     query, later, first = _said(ticket_id), False, 0
     if after is not None:
@@ -154,7 +157,9 @@ def _read(session, query: Select) -> list[dict]:
 def messages(
     uow: UnitOfWork, ticket_id: int, notes: bool = False, after: int = 0, limit: int = 50
 ) -> tuple[list[dict], int | None]:
-    """Messages as plain data, oldest first, those after an id; and the id the next page begins after, None at the end."""
+    """Messages as plain data, oldest first, those after an id; and the id the next page begins after, None at the
+    end.
+    """
     visible_ticket(uow, ticket_id)
     limit = max(1, min(limit, LONGEST))
     query = _said(ticket_id).where(MESSAGE.id > after)

@@ -13,7 +13,8 @@ from helpdesk.core.tickets.models import Ticket
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The condition that keeps a ticket query to what this actor may see.
 
-    Inside ``coalesce`` no planner takes it for the way in and walks every ticket of a queue to find a few; and it is never unknown.
+    Inside ``coalesce`` no planner takes it for the way in and walks every ticket of a queue to find a few; and it is
+    never unknown.
     """
     if actor.user_id is None or actor.may("all queues"):
         return true()
@@ -23,7 +24,8 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 
 
 def visible_ticket(uow: UnitOfWork, ticket_id: int, right: str = "tickets.read", **reading) -> Ticket:
-    """The ticket, for whoever acts now; NotFound alike for an unknown and a forbidden id, Forbidden for a missing right.
+    """The ticket, for whoever acts now; NotFound alike for an unknown and a forbidden id, Forbidden for a missing
+    right.
 
     ``reading`` are options of ``Session.get``.
     """

@@ -1,4 +1,6 @@
-"""Settings of a channel's account or of a plugin as a form: what to show for each field of their schema, and what came back."""
+"""Settings of a channel's account or of a plugin as a form: what to show for each field of their schema, and what
+came back.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +90,9 @@ def _choices(spec: fields.Field) -> list[tuple[str, str]]:
 
 
 def given(schema: type[Schema], form: Mapping[str, str]) -> dict:
-    """The settings of a sent form. What was left empty is left out: the schema knows its default, and a secret is kept."""
+    """The settings of a sent form. What was left empty is left out: the schema knows its default, and a secret is
+    kept.
+    """
     settings = {}
     for name, spec in schema().fields.items():
         text = form.get(PREFIX + name, "").strip()

@@ -1,4 +1,6 @@
-"""The background jobs: which wait and run, how far each is, what came of those that are over; cancelling them and trying them again."""
+"""The background jobs: which wait and run, how far each is, what came of those that are over; cancelling them and
+trying them again.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,9 @@ PAGE = 50
 
 @blueprint.get("/quarantine")
 def quarantine():
-    """What waits there, newest first, each with who and what it seems to be; with ``discarded`` what was thrown away."""
+    """What waits there, newest first, each with who and what it seems to be; with ``discarded`` what was thrown
+    away.
+    """
     discarded = "discarded" in request.args
     rows = core.items(uow(), after(), limit=PAGE + 1, discarded=discarded)
     names = dict(uow().session.execute(select(Account.id, Account.name)).all())

@@ -1,6 +1,7 @@
 """How often somebody may try a password: ten times in a quarter of an hour for an address, and as often from one place.
 
-A device on which somebody has signed in before counts for itself: neither strangers nor a whole office shut its owner out.
+A device on which somebody has signed in before counts for itself: neither strangers nor a whole office shut its owner
+out.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ log = logging.getLogger("hamdel.web")
 
 
 def take(address: str) -> None:
-    """Count a try before the password is looked at, so that many at once count as many; TooManyRequests when used up."""
+    """Count a try before the password is looked at, so that many at once count as many; TooManyRequests when used
+    up.
+    """
     if not all([hit(TRIES, key) for key in _keys(address)]):
         raise TooManyRequests(retry_after=int(TRIES.get_expiry()))
 

@@ -43,7 +43,8 @@ DATABASE = Gauge(
 ACCOUNTS = Gauge("hamdel_accounts_failing", "Accounts that are on and do not work")
 AGES = Gauge(
     "hamdel_age_seconds",
-    "Since when: the oldest raw message, the most overdue delivery, the most overdue job, the last beat of the background work",
+    "Since when: the oldest raw message, the most overdue delivery, the most overdue job, the last beat of "
+    "the background work",
     ["of"],
 )
 

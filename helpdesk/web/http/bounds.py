@@ -1,4 +1,6 @@
-"""How much a request may hold, in bytes and in items, by who asks and for what; counted before anything of it is parsed."""
+"""How much a request may hold, in bytes and in items, by who asks and for what; counted before anything of it is
+parsed.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from helpdesk.web import current_user, db
 
 @dataclass(frozen=True)
 class Bounds:
-    """``body`` and ``text`` in bytes: of everything, and of the fields of a form; ``items`` are its fields and files."""
+    """``body`` and ``text`` in bytes: of everything, and of the fields of a form; ``items`` are its fields and
+    files.
+    """
 
     body: int
     text: int
@@ -46,7 +50,9 @@ def allow_by_asker() -> None:
 
 
 def take_body(forms: bool = False) -> None:
-    """Read the body, ``forms`` with their files, with no transaction open: a slow sender must not hold a connection to the database."""
+    """Read the body, ``forms`` with their files, with no transaction open: a slow sender must not hold a connection
+    to the database.
+    """
     if request.content_length or request.environ.get("HTTP_TRANSFER_ENCODING"):
         db.session.commit()
         if forms and request.mimetype == "multipart/form-data":

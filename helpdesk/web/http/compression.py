@@ -14,8 +14,8 @@ KINDS = ("text/", "application/json", "application/problem+json", "application/j
 def compress(response: Response) -> Response:
     """Compress a finished text answer for a browser that asked for it.
 
-    Pages hold the CSRF token beside words from the address, which an attacker could measure; our cookies are SameSite, so a
-    stranger's page cannot ask for one with the session in it.
+    Pages hold the CSRF token beside words from the address, which an attacker could measure; our cookies are SameSite,
+    so a stranger's page cannot ask for one with the session in it.
     """
     if not _worth_it(response):
         return response

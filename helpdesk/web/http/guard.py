@@ -51,7 +51,9 @@ def ask_for_sign_in():
 
 
 def ask_for_token() -> None:
-    """Refuse what changes something without our CSRF token; what goes by a token or signature is something no browser adds of itself."""
+    """Refuse what changes something without our CSRF token; what goes by a token or signature is something no
+    browser adds of itself.
+    """
     by_token = request.path.startswith(BY_TOKEN)
     if request.method not in READING and not by_token and not request.routing_exception:
         take_body(forms=True)

@@ -1,4 +1,6 @@
-"""For whom a page is written: the reader's language, calendar, digits, time zone and theme, and what templates know of them."""
+"""For whom a page is written: the reader's language, calendar, digits, time zone and theme, and what templates know
+of them.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,9 @@ def iso(at: datetime) -> str:
 
 
 class Pages(Environment):
-    """Templates read plain data: a dictionary is asked for its key first, since asking it for an attribute costs an exception each time."""
+    """Templates read plain data: a dictionary is asked for its key first, since asking it for an attribute costs an
+    exception each time.
+    """
 
     def getattr(self, obj, attribute):
         """The key of a dictionary, else as everywhere."""

@@ -1,4 +1,6 @@
-"""What an error looks like: a page, a line inside a page, or JSON, always with one clear sentence and never with its insides."""
+"""What an error looks like: a page, a line inside a page, or JSON, always with one clear sentence and never with its
+insides.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The small marks that a page repeats a hundred times: drawings, initials, moments. In Python, since a macro costs ten times as much."""
+"""The small marks that a page repeats a hundred times: drawings, initials, moments. In Python, since a macro costs
+ten times as much.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,8 @@ def ago(moment: datetime, look: str = "") -> Markup:
     dress = f' class="{escape(look)}"' if look else ""
     here = local(moment)
     return Markup(
-        f'<time{dress} data-ago datetime="{iso(moment)}" title="{escape(datetime_(here))}">{escape(relative(here))}</time>'
+        f'<time{dress} data-ago datetime="{iso(moment)}" '
+        f'title="{escape(datetime_(here))}">{escape(relative(here))}</time>'
     )
 
 

@@ -1,6 +1,7 @@
 """Which physical key does what: the desk's own table, the pages of the navigation, and what somebody chose instead.
 
-A key is named as browsers do (``KeyJ``: the place where a Latin board has the J), so that a Persian layout changes nothing.
+A key is named as browsers do (``KeyJ``: the place where a Latin board has the J), so that a Persian layout changes
+nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ MARKS = {
 
 @dataclass(frozen=True)
 class Key:
-    """What one key does. ``after`` is the key pressed before it; ``inside`` fields it works with Alt held; ``fixed`` ones stay as they are."""
+    """What one key does. ``after`` is the key pressed before it; ``inside`` fields it works with Alt held; ``fixed``
+    ones stay as they are.
+    """
 
     id: str
     label: Callable[[], str]
@@ -118,7 +121,9 @@ def key_of(key_id: str) -> str:
 
 
 def rebound(key_id: str, code: str) -> dict[str, str]:
-    """The reader's own keys once this one is bound to ``code`` (to the desk's own with ""); Invalid when it is another's."""
+    """The reader's own keys once this one is bound to ``code`` (to the desk's own with ""); Invalid when it is
+    another's.
+    """
     default = next((key for key in _table() if key.id == key_id and not key.fixed), None)
     if default is None:
         raise NotFound()

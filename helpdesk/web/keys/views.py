@@ -14,7 +14,9 @@ blueprint = Blueprint("keys", __name__)
 
 @blueprint.post("/me/keys")
 def rebind():
-    """Bind ``id`` to the physical key ``code``, to the desk's own with an empty one; without an id all go back. Answers all keys."""
+    """Bind ``id`` to the physical key ``code``, to the desk's own with an empty one; without an id all go back.
+    Answers all keys.
+    """
     key_id = request.form.get("id", "")
     own = keys.rebound(key_id, request.form.get("code", "")) if key_id else {}
     users.prefer(uow(), current_user().id, keys=own)

@@ -1,4 +1,6 @@
-"""What plugins bring to people's screens, put in its place: their pages, templates and files, and the parts of the console."""
+"""What plugins bring to people's screens, put in its place: their pages, templates and files, and the parts of the
+console.
+"""
 
 from flask import Blueprint
 

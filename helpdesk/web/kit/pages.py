@@ -13,7 +13,10 @@ from helpdesk.web.assets import folder_of
 from helpdesk.web.auth import throttle
 from helpdesk.web.http.bounds import Bounds, allow, take_body
 
-POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri "
+    "'none'; form-action 'self'; frame-ancestors {}"
+)
 FIELDS = 100  # of one form
 
 
@@ -49,7 +52,9 @@ def _asked() -> Pages | None:
 
 
 def _guard() -> None:
-    """Ask for the permission of pages for the signed-in; bound what customers and strangers send before anything reads it."""
+    """Ask for the permission of pages for the signed-in; bound what customers and strangers send before anything
+    reads it.
+    """
     pages = _asked()
     if isinstance(pages, DeskPages) and pages.permission:
         uow().actor.must(pages.permission)

@@ -1,4 +1,6 @@
-"""The parts plugins add to the console: panels, columns, tools of the composer. A fault in one is kept against its plugin; the page goes on."""
+"""The parts plugins add to the console: panels, columns, tools of the composer. A fault in one is kept against its
+plugin; the page goes on.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,9 @@ def _panel(panel: Panel, ticket_id: int) -> Markup | None:
 
 
 def fill_columns(uow: UnitOfWork, rows: list[dict]) -> list[dict]:
-    """Rows with ``columns``: what each column of a plugin says of them, asked for once for all rows; for everybody alike."""
+    """Rows with ``columns``: what each column of a plugin says of them, asked for once for all rows; for everybody
+    alike.
+    """
     if not rows:
         return rows
     ids = [row["id"] for row in rows]

@@ -1,7 +1,7 @@
 """The event broadcaster: reads the journal after its last number and tells the rooms concerned. Nobody else does.
 
-There is one in each web process, each on its own: two processes on one database tell the same. Its work grows with what happens,
-not with how many listen.
+There is one in each web process, each on its own: two processes on one database tell the same. Its work grows with what
+happens, not with how many listen.
 """
 
 from __future__ import annotations

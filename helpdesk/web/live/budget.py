@@ -22,7 +22,9 @@ class Budget:
 
 
 class Metered:
-    """A socket that lets everybody else run between two reads, and ends when its sender has used up a budget of bytes."""
+    """A socket that lets everybody else run between two reads, and ends when its sender has used up a budget of
+    bytes.
+    """
 
     def __init__(self, plain, budget: Budget, ended: Callable[[], None]):
         self._plain, self._budget, self._ended = plain, budget, ended

@@ -1,18 +1,24 @@
-"""The events of the browser: what comes over the socket, what a console says, and what scripts of the page tell each other."""
+"""The events of the browser: what comes over the socket, what a console says, and what scripts of the page tell each
+other.
+"""
 
 from __future__ import annotations
 
 FROM_DESK = {
-    "changed": "`{seq, kind, ticket, message, actor, row, html, lists}`: a ticket the reader sees was changed by the journal's event `seq` of this `kind`. "
-    "`row` is its row as plain data, `html` the same as a line in the reader's language (empty when a later change of the same ticket came along). "
-    "`lists` says of each list it stands or stood in: `order` (numbers to compare one after the other; null when it left) and `count` (by how much the list grew).",
+    "changed": "`{seq, kind, ticket, message, actor, row, html, lists}`: a ticket the reader sees was changed by the "
+    "journal's event `seq` of this `kind`. "
+    "`row` is its row as plain data, `html` the same as a line in the reader's language (empty when a later "
+    "change of the same ticket came along). "
+    "`lists` says of each list it stands or stood in: `order` (numbers to compare one after the other; null "
+    "when it left) and `count` (by how much the list grew).",
     "gone": '`{seq, kind: "gone", ticket, lists}`: a ticket the reader sees no longer.',
     "looking": "`{ticket, users: [{id, name, writing}]}`: who looks at a ticket and who writes there.",
     "signal": "`{ticket, kind}`: what the customer of a ticket does: `typing`, `online` or `away`. Never stored.",
     "renew": "The reader's rights changed, or their session is over: load the page anew.",
 }
 FROM_CONSOLE = {
-    "subscribe": "`{since}`: hear from now on; the answer is `{seq, missed, more}` with what was missed since that number, or `{reload}`.",
+    "subscribe": "`{since}`: hear from now on; the answer is `{seq, missed, more}` with what was missed since that "
+    "number, or `{reload}`.",
     "watch_ticket": "`{ticket}`: this person looks at a ticket now, at none without one.",
     "typing": "`{ticket, writing}`: this person begins or ends writing.",
 }
@@ -35,7 +41,8 @@ IN_PAGE = {
     "ticket:resolve-next": "Resolve the open ticket and go to the next.",
     "ticket:undo-last": "Take the last reply back.",
     "composer:send": "Send what stands in the composer.",
-    "composer:tool": "`{tool, ticket, mode, insert(text)}`: the button of a plugin's composer tool was pressed; `insert` writes where the cursor is.",
+    "composer:tool": "`{tool, ticket, mode, insert(text)}`: the button of a plugin's composer tool was pressed; `insert` "
+    "writes where the cursor is.",
     "list:next": "Open the next ticket of the list.",
     "list:previous": "Open the previous ticket of the list.",
     "select:toggle": "Select or deselect the row a key is meant for.",

@@ -72,7 +72,9 @@ def _refusal(app: Flask, environ: dict) -> str:
 
 
 def _limit_frames(server) -> None:
-    """Break off a frame that is too long while it comes in, and end a connection that floods or misspeaks the protocol."""
+    """Break off a frame that is too long while it comes in, and end a connection that floods or misspeaks the
+    protocol.
+    """
     plain = server.eio._async["websocket"]
 
     class Limited(plain):

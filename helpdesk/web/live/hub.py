@@ -34,7 +34,9 @@ log = logging.getLogger("hamdel.live")
 
 @dataclass
 class Console:
-    """One open page. ``rooms`` is what its person's rights gave it when they were last looked at, ``variant`` how they read (``payloads``)."""
+    """One open page. ``rooms`` is what its person's rights gave it when they were last looked at, ``variant`` how
+    they read (``payloads``).
+    """
 
     sid: str
     user_id: int
@@ -108,7 +110,9 @@ class ConsoleHub:
             return self.broadcaster.position
 
     def check(self, user_ids: Collection[int] | None = None) -> None:
-        """Look at rights again, of these people or of everybody connected: rooms follow, a dead session ends (check S10, R03)."""
+        """Look at rights again, of these people or of everybody connected: rooms follow, a dead session ends (check
+        S10, R03).
+        """
         consoles = [c for c in list(self.consoles.values()) if user_ids is None or c.user_id in user_ids]
         if not consoles:
             return
@@ -135,7 +139,9 @@ class ConsoleHub:
         self.emit("renew", None, [console.sid])
 
     def enter(self, console: Console, rooms: frozenset[str]) -> None:
-        """Leave every room that is not among these, enter the others: each twice, for all and for those who read alike."""
+        """Leave every room that is not among these, enter the others: each twice, for all and for those who read
+        alike.
+        """
         for room in console.rooms - rooms:
             for name in (room, f"{room}/{console.variant}"):
                 self.server.leave_room(console.sid, name, console.namespace)

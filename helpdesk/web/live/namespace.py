@@ -1,4 +1,6 @@
-"""What a console may say: ``subscribe`` to what it may see, ``watch_ticket``, ``typing`` on it. Anything else is refused."""
+"""What a console may say: ``subscribe`` to what it may see, ``watch_ticket``, ``typing`` on it. Anything else is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ class ConsoleNamespace(Namespace):
         self.hub.go(request.sid)
 
     def on_subscribe(self, data: dict) -> dict:
-        """``{since}``: hear from now on, and be told what was missed since that number: {seq, missed, more} or {reload}."""
+        """``{since}``: hear from now on, and be told what was missed since that number: {seq, missed, more} or
+        {reload}.
+        """
         since = data.get("since")
         console = self._console()
         if console is None or type(since) is not int or not 0 <= since < 2**53:

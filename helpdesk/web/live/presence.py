@@ -1,6 +1,8 @@
-"""Who looks at which ticket and who writes there. Remembered in memory; through Redis, where there is one, in every process.
+"""Who looks at which ticket and who writes there. Remembered in memory; through Redis, where there is one, in every
+process.
 
-Without Redis each web process knows its own consoles only: with several processes a colleague on another one is not shown.
+Without Redis each web process knows its own consoles only: with several processes a colleague on another one is not
+shown.
 """
 
 from __future__ import annotations

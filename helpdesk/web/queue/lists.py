@@ -32,7 +32,8 @@ NAMES = {
 class List:
     """One list of tickets. ``key`` is "mine", "queue-3", …: it names the list in addresses and to the page's script.
 
-    ``drafts`` are all tickets on which the reader has something half-written, for the rows to come, too: only they may know.
+    ``drafts`` are all tickets on which the reader has something half-written, for the rows to come, too: only they may
+    know.
     """
 
     key: str
@@ -58,7 +59,8 @@ def url_of(key: str) -> str:
 def load(uow: UnitOfWork, key: str, after: str | None = None) -> List:
     """The list with this key, from the row ``after`` on; NotFound for one that does not exist or is not theirs.
 
-    The journal's head is read first: what happens while the rows are read is then told again by the socket, never missed.
+    The journal's head is read first: what happens while the rows are read is then told again by the socket, never
+    missed.
     """
     seq = journal.last(uow)
     name, queue_id = ("queue", _number(key[6:])) if key.startswith("queue-") else (key, None)

@@ -1,4 +1,6 @@
-"""What the navigation beside every signed-in page holds: queues and counters, the house's links and those of plugins."""
+"""What the navigation beside every signed-in page holds: queues and counters, the house's links and those of
+plugins.
+"""
 
 from __future__ import annotations
 

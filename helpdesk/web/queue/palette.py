@@ -1,4 +1,6 @@
-"""What the command palette finds on the server: tickets by number or words, and the customers they belong to by name."""
+"""What the command palette finds on the server: tickets by number or words, and the customers they belong to by
+name.
+"""
 
 from __future__ import annotations
 

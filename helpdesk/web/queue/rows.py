@@ -29,7 +29,8 @@ class Line(dict):
 
 
 def ticket_row(row: dict, here: str = "mine", current: bool = False, drafted: bool = False, query: str = "") -> Markup:
-    """The line of a row (``core.tickets.ticket_lists``) in the list ``here`` ("" for no special one); ``current`` when its ticket is open beside the list.
+    """The line of a row (``core.tickets.ticket_lists``) in the list ``here`` ("" for no special one); ``current`` when
+    its ticket is open beside the list.
 
     The words of a ``query`` are marked.
     """
@@ -42,7 +43,9 @@ def ticket_row(row: dict, here: str = "mine", current: bool = False, drafted: bo
 
 
 def time_left_of(row: dict) -> tuple[str, str]:
-    """The state of a row's promise and what it says right now; for one that does not run, the moment that it shows instead."""
+    """The state of a row's promise and what it says right now; for one that does not run, the moment that it shows
+    instead.
+    """
     at = row["snoozed_until"] or row["target_at"] or row["updated_at"]
     if not at:
         return "paused", ""

@@ -91,7 +91,8 @@ def endpoint(
 ) -> Callable:
     """Make an endpoint of a function that returns plain data (or a Response, of the content type ``kind``).
 
-    ``query`` and ``body`` are the schemas of what it is given first. Rows are plain already, so ``gives`` only describes.
+    ``query`` and ``body`` are the schemas of what it is given first. Rows are plain already, so ``gives`` only
+    describes.
     """
 
     def decorate(function: Callable) -> Callable:
@@ -120,7 +121,9 @@ def _describe(blueprint: Described, made: Endpoint, kind: str | None = None, **d
 
 
 def _of_plugin(plugin: str, number: int, rest: Rest) -> Described:
-    """A blueprint of a plugin's operations; what a token must be allowed stands at each of them (OpenAPI 3.1, security requirement)."""
+    """A blueprint of a plugin's operations; what a token must be allowed stands at each of them (OpenAPI 3.1,
+    security requirement).
+    """
     mounted = Described(f"{plugin}_{number}", __name__, url_prefix=f"{PREFIX}/x/{plugin}", description=plugin)
     mounted.before_request(authenticate)
     for made in rest.endpoints:

@@ -88,10 +88,11 @@ def messages(query: dict, ticket_id: int) -> dict:
     body=schemas.NewReply,
 )
 def reply(given: dict, ticket_id: int) -> dict:
-    """Queued at once, for now or for ``send_at``; ``to`` and ``cc`` are whom to write to instead of whom the composer would.
+    """Queued at once, for now or for ``send_at``; ``to`` and ``cc`` are whom to write to instead of whom the composer
+    would.
 
-    With ``seen``, what the customer or a colleague wrote since answers 409: ``newest`` is the id of the last, ``newer`` what was said.
-    The same again with that id as ``seen`` sends anyway, unless yet another message came.
+    With ``seen``, what the customer or a colleague wrote since answers 409: ``newest`` is the id of the last, ``newer``
+    what was said. The same again with that id as ``seen`` sends anyway, unless yet another message came.
     """
     given["html"] = clean(given["html"])  # may take a while, so before anything is asked of the database
     ticket = visible_ticket(uow(), ticket_id)

@@ -1,4 +1,6 @@
-"""What a message carries, handed to a browser so that nothing of it can act: files, the formatted body, remote pictures (check A4)."""
+"""What a message carries, handed to a browser so that nothing of it can act: files, the formatted body, remote
+pictures (check A4).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ from helpdesk.web.downloads import handed, inert
 from . import image_proxy
 
 BODY = (
-    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; font-src 'self'; frame-ancestors 'self'; form-action 'none'; "
+    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; font-src 'self'; frame-ancestors "
+    "'self'; form-action 'none'; "
     "base-uri 'none'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 )
 OWN = re.compile(r'src="cid:([^"]{1,300})"')
@@ -57,7 +60,9 @@ def body(message_id: int) -> Response:
 
 
 def _direction(words: str) -> str:
-    """The direction of the first letter: ``dir=auto`` passes over what has a direction of its own, in letters often everything."""
+    """The direction of the first letter: ``dir=auto`` passes over what has a direction of its own, in letters often
+    everything.
+    """
     kinds = map(unicodedata.bidirectional, words[:2_000])
     return next(("ltr" if kind == "L" else "rtl" for kind in kinds if kind in ("L", "R", "AL")), "auto")
 

@@ -1,4 +1,6 @@
-"""What people wrote, as paragraphs of a page: each with its own direction, addresses made into links, everything else inert."""
+"""What people wrote, as paragraphs of a page: each with its own direction, addresses made into links, everything
+else inert.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,17 @@ _TRAILING = ".,;:!?)]}»”،؛؟"
 
 
 def text_of(item: dict) -> str:
-    """The words of a message item of ``core.tickets.timeline``. The note on a failed delivery is the desk's own, said in the reader's language."""
+    """The words of a message item of ``core.tickets.timeline``. The note on a failed delivery is the desk's own,
+    said in the reader's language.
+    """
     reason = item["details"].get("reason") if item["kind"] == "note" else ""
     return render_message(unreached(reason, item["details"].get("missed", []))) if reason else item["text"]
 
 
 def paragraphs(text: str) -> Markup:
-    """The text as ``<p dir="auto">`` elements, at most ``LONGEST`` characters of it; linear time, since it is a stranger's."""
+    """The text as ``<p dir="auto">`` elements, at most ``LONGEST`` characters of it; linear time, since it is a
+    stranger's.
+    """
     parts = _APART.split(text[:LONGEST].strip("\n"))
     return Markup("".join(f'<p dir="auto">{_linked(part)}</p>' for part in parts).replace("\n", "<br>"))
 

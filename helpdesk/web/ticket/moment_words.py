@@ -1,4 +1,6 @@
-"""A moment as people say it: a day (1405/9/3, tomorrow, Tuesday, in 3 days) and a time, either of them alone, in both languages."""
+"""A moment as people say it: a day (1405/9/3, tomorrow, Tuesday, in 3 days) and a time, either of them alone, in
+both languages.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,9 @@ from .views import UNDO, blueprint, list_around
 
 @blueprint.get("/tickets/new")
 def begin():
-    """The page on which a ticket begins, with what was being written; beside its list, or alone when the console asks for it."""
+    """The page on which a ticket begins, with what was being written; beside its list, or alone when the console
+    asks for it.
+    """
     key = lists.known(request.args.get("in"))
     senders = new_ticket.senders(uow(), int(key[6:]) if key.startswith("queue-") else None)
     channels = {account.id: runtime().channels[account.channel] for account in senders}

@@ -1,4 +1,6 @@
-"""What the acts on tickets take and answer: files of a form, an event for the page's script, a sentence where something does not fit."""
+"""What the acts on tickets take and answer: files of a form, an event for the page's script, a sentence where
+something does not fit.
+"""
 
 from __future__ import annotations
 

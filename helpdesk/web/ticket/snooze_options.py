@@ -1,4 +1,6 @@
-"""Until when a ticket may be snoozed: the moments a menu offers and those somebody types, by the reader's clock, calendar and digits."""
+"""Until when a ticket may be snoozed: the moments a menu offers and those somebody types, by the reader's clock,
+calendar and digits.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ def choices(now: datetime | None = None) -> list[Choice]:
 
 
 def chosen(name: str, day: str = "", clock: str = "") -> datetime | None:
-    """The moment of a choice by its name, of "moment" with a day and a time, or of words (``understood``); None for "" (not snoozed)."""
+    """The moment of a choice by its name, of "moment" with a day and a time, or of words (``understood``); None for
+    "" (not snoozed).
+    """
     if not name:
         return None
     if name == "moment":

@@ -1,4 +1,6 @@
-"""The pages and acts of one ticket. Each reads, calls one core function, and renders or tells the page what to look at again."""
+"""The pages and acts of one ticket. Each reads, calls one core function, and renders or tells the page what to look
+at again.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ def show(ticket_id: int):
 
 @blueprint.get("/tickets/<int:ticket_id>/items")
 def items(ticket_id: int):
-    """The head, and what is new since message ``after`` and event ``event``, with the messages ``again`` as they are now."""
+    """The head, and what is new since message ``after`` and event ``event``, with the messages ``again`` as they are
+    now.
+    """
     after, event = number_of(request.args.get("after")), number_of(request.args.get("event"))
     again = {number_of(text) for text in request.args.get("again", "").split(",", AGAIN)[:AGAIN]} - {0}
     conversation = timeline.conversation(uow(), ticket_id, after=min([after, *(i - 1 for i in again)]))
@@ -152,7 +156,9 @@ def read(ticket_id: int):
 
 @blueprint.post("/tickets/<int:ticket_id>/replies")
 def reply(ticket_id: int):
-    """Answer the customer; what somebody else wrote since ``seen`` is shown first, and sent anyway only by who names it as seen."""
+    """Answer the customer; what somebody else wrote since ``seen`` is shown first, and sent anyway only by who names
+    it as seen.
+    """
     form = request.form
     ticket = visible_ticket(uow(), ticket_id)
     try:
@@ -181,7 +187,9 @@ def reply(ticket_id: int):
 
 
 def _newer(ticket_id: int, seen: int, sentence: str) -> str:
-    """The question before a reply that would cross others: what was said since ``seen``, and the act that has seen that."""
+    """The question before a reply that would cross others: what was said since ``seen``, and the act that has seen
+    that.
+    """
     items = [
         item
         for item in timeline.conversation(uow(), ticket_id, after=seen).items

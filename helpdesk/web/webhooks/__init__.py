@@ -1,4 +1,6 @@
-"""The webhook endpoint: what the outside world pushes is verified by its channel, stored, and only then acknowledged."""
+"""The webhook endpoint: what the outside world pushes is verified by its channel, stored, and only then
+acknowledged.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ blueprint = Blueprint("webhooks", __name__)
 
 @blueprint.route("/in/<int:account_id>", methods=["GET", "POST"])
 def receive(account_id: int):
-    """Hand a request to the account's channel. 200 after the commit, 403 when the signature is wrong, 404 for no such account."""
+    """Hand a request to the account's channel. 200 after the commit, 403 when the signature is wrong, 404 for no
+    such account.
+    """
     allow(ALLOWED)
     account = accounts.get(uow(), account_id)
     kind = uow().runtime.channels.get(account.channel)

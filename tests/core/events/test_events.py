@@ -1,4 +1,6 @@
-"""The event registry: plain values only, one kind once, read again without its plugin, shown on the timeline by its own sentence."""
+"""The event registry: plain values only, one kind once, read again without its plugin, shown on the timeline by its
+own sentence.
+"""
 
 from dataclasses import FrozenInstanceError, dataclass
 from datetime import datetime

@@ -1,4 +1,6 @@
-"""Jobs: at least once, at the right moment, never two at a time, retried, cancelled, and caught up after downtime; on both databases."""
+"""Jobs: at least once, at the right moment, never two at a time, retried, cancelled, and caught up after downtime;
+on both databases.
+"""
 
 import threading
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,6 @@
-"""Tickets that begin at the desk: the rows, the answer that finds back, taking back, and who may write first from where."""
+"""Tickets that begin at the desk: the rows, the answer that finds back, taking back, and who may write first from
+where.
+"""
 
 import pytest
 

@@ -10,7 +10,9 @@ from helpdesk.core.tickets.visibility import visible_ticket
 
 @pytest.fixture
 def shop(small):
-    """(small, the agent's desk, a ticket of theirs, a queue of another team that takes tickets over, one that does not)"""
+    """(small, the agent's desk, a ticket of theirs, a queue of another team that takes tickets over, one that does
+    not)
+    """
     ours, billing, closed = small.queue("Orders"), small.queue("Billing"), small.queue("Staff")
     small.user("Kian", queues=[billing, closed])
     teams.change_queue(small.uow, billing.id, handover=True)

@@ -1,4 +1,6 @@
-"""Search: words as people write them, in Persian too, only what one may see, pages without a repeat; the same on both databases."""
+"""Search: words as people write them, in Persian too, only what one may see, pages without a repeat; the same on
+both databases.
+"""
 
 import pytest
 from sqlalchemy import select

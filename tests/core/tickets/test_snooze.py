@@ -1,4 +1,6 @@
-"""A ticket that rests: out of the open lists, back at its moment or when the customer writes, and nothing of it lost on the way."""
+"""A ticket that rests: out of the open lists, back at its moment or when the customer writes, and nothing of it lost
+on the way.
+"""
 
 from datetime import timedelta
 

@@ -88,7 +88,9 @@ def shown(uow, actor):
 @pytest.mark.clock
 @pytest.mark.parametrize("seed", range(4))
 def test_lists_told_with_changes_are_the_lists_of_the_pages(uow, account_id, people, seed):
-    """Every reader who applies only what they are told has what a page made anew shows them, in its order, and its counters."""
+    """Every reader who applies only what they are told has what a page made anew shows them, in its order, and its
+    counters.
+    """
     chance = random.Random(seed)
     actors = {name: actor_for(uow.session, uow.session.get(User, person.id)) for name, person in people.items()}
     reported = {name: {} for name in people}

@@ -1,4 +1,6 @@
-"""Lists: what each view holds and in which order, pages that add up to the whole, counters, and nothing of other teams."""
+"""Lists: what each view holds and in which order, pages that add up to the whole, counters, and nothing of other
+teams.
+"""
 
 import random
 from datetime import timedelta

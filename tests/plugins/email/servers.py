@@ -120,7 +120,9 @@ def pymap(folder: Path):
 
 @contextmanager
 def dovecot(folder: Path, tokens: str = ""):
-    """Dovecot with everything in a folder of its own; yields the port. Who signs in with a token is known by asking ``tokens``."""
+    """Dovecot with everything in a folder of its own; yields the port. Who signs in with a token is known by asking
+    ``tokens``.
+    """
     port, uid, gid = free_port(), os.getuid(), os.getgid()
     user, login_user, group = getpass.getuser(), getpass.getuser(), getpass.getuser()
     if uid == 0:  # Dovecot refuses to keep mail as root

@@ -84,7 +84,8 @@ REPORTED = {  # the beginning of the file's name: what must come out, by reading
     "29-": {"from_name": "Cané? Bell", "subject": "29 Where is it? My café order"},
     "33-": {"text": "The signed words: my stove smokes.", "files": []},
     "41e": {
-        "text": "Please handle. From: Lila Marsh <lila@customer.example> Sent: Tuesday, 3 June 2025 10:11 To: sales@desk.example Subject: My order My order never came."
+        "text": "Please handle. From: Lila Marsh <lila@customer.example> Sent: Tuesday, 3 June 2025 10:11 To: "
+        "sales@desk.example Subject: My order My order never came."
     },
     "43a": {"lines": ["Log:", "line one", "  line two", "line three", "a", " b", " c"]},
     "45r": {"references": ["45base@customer.example"]},

@@ -21,7 +21,10 @@ COUNTS = ["received", "messages", "tickets", "duplicates", "reports", "quarantin
 
 
 def mail(number: int, more: str = "") -> bytes:
-    return f"From: Ali <ali@example.com>\nTo: support@desk.example\nMessage-ID: <{number}@x>\n{more}Subject: n{number}\n\nhello {number}\n".encode()
+    return (
+        f"From: Ali <ali@example.com>\nTo: support@desk.example\nMessage-ID: <{number}@x>\n{more}Subject: "
+        f"n{number}\n\nhello {number}\n"
+    ).encode()
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +115,9 @@ def test_the_real_program_as_a_mail_server_runs_it(desk):
     "setting", ["HELPDESK_PORT=abc", "HELPDESK_DATA_DIR=/proc/nothing", "HELPDESK_SAFE_MODE=1", "HELPDESK_PLUGINS="]
 )
 def test_a_desk_that_is_set_up_wrong_bounces_nobodys_mail(desk, setting):
-    """A mail server gives a mail back to its sender for any other code than 75; the operator mends the setting and it comes again."""
+    """A mail server gives a mail back to its sender for any other code than 75; the operator mends the setting and
+    it comes again.
+    """
     environment = os.environ | dict([setting.split("=")])
     command = [sys.executable, "-m", "helpdesk", "email", "pipe", "--account", "support"]
     done = subprocess.run(command, input=mail(21), env=environment, capture_output=True, timeout=120)

@@ -1,4 +1,6 @@
-"""What we send, read again by Python's parser, by ours and by Perl's: whole, in the right direction, and no header too many."""
+"""What we send, read again by Python's parser, by ours and by Perl's: whole, in the right direction, and no header
+too many.
+"""
 
 import email
 import email.policy

@@ -1,4 +1,6 @@
-"""Input made to be dear costs no more than in proportion to its size, and nothing that bytes can say breaks a reader."""
+"""Input made to be dear costs no more than in proportion to its size, and nothing that bytes can say breaks a
+reader.
+"""
 
 import base64
 import time

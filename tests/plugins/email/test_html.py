@@ -159,7 +159,10 @@ def test_pictures_written_as_data_become_files_once():
 
 
 def test_direction_language_and_look_stay():
-    source = '<div dir="rtl" lang="fa" style="font-family:Tahoma;color:#333;text-align:right;margin:4px 0">سلام، می‌خواهم</div>'
+    source = (
+        '<div dir="rtl" lang="fa" style="font-family:Tahoma;color:#333;text-align:right;margin:4px 0">سلام، '
+        "می‌خواهم</div>"
+    )
     safe = html.sanitise(source)[0]
     assert 'dir="rtl"' in safe and 'lang="fa"' in safe and "می‌خواهم" in safe
     assert 'style="font-family:Tahoma;color:#333;text-align:right;margin:4px 0"' in safe

@@ -23,7 +23,9 @@ MAIL = "Subject: سلام\r\n\r\nمتن\r\n..\r\n.\r\n".encode()
 
 
 class Intake:
-    """The desk's side: three accounts, and what was taken; ``refuses`` names accounts whose raw messages cannot be stored."""
+    """The desk's side: three accounts, and what was taken; ``refuses`` names accounts whose raw messages cannot be
+    stored.
+    """
 
     def __init__(self):
         self.taken: list = []

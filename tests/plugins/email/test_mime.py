@@ -40,9 +40,12 @@ def names(message):
 
 def test_a_whole_header():
     raw = (
-        "From: =?utf-8?B?2LPYp9ix2Kcg2KfYrdmF2K/bjA==?= <Sara@Example.com>\nTo: Support <support@desk.example>, b@x.example\nCc: c@x.example\n"
-        "Reply-To: other@example.com\nSubject: =?utf-8?Q?=D8=B3=D9=81=D8=A7=D8=B1=D8=B4?= 12\nDate: Sat, 21 Nov 2026 16:20:00 +0330\n"
-        "Message-ID: <1@example.com>\nIn-Reply-To: <b@x>\nReferences: <a@x> <b@x>\nX-Mailer: Thunderbird\nList-Id: <l.example>\n\nسلام"
+        "From: =?utf-8?B?2LPYp9ix2Kcg2KfYrdmF2K/bjA==?= <Sara@Example.com>\nTo: Support "
+        "<support@desk.example>, b@x.example\nCc: c@x.example\n"
+        "Reply-To: other@example.com\nSubject: =?utf-8?Q?=D8=B3=D9=81=D8=A7=D8=B1=D8=B4?= 12\nDate: Sat, 21 "
+        "Nov 2026 16:20:00 +0330\n"
+        "Message-ID: <1@example.com>\nIn-Reply-To: <b@x>\nReferences: <a@x> <b@x>\nX-Mailer: "
+        "Thunderbird\nList-Id: <l.example>\n\nسلام"
     ).encode()
     message = parse(raw)
     assert (message.sender.kind, message.sender.value, message.sender.name) == (
@@ -251,7 +254,10 @@ def test_alternative_takes_plain_for_reading_and_html_for_showing():
 
 
 def test_html_alone_gives_text_and_folded_history():
-    source = f"<html><body><p>{SALAM}</p><p>On 2 Apr 2012, A &lt;a@x.example&gt; wrote:</p><blockquote>old</blockquote></body></html>"
+    source = (
+        f"<html><body><p>{SALAM}</p><p>On 2 Apr 2012, A &lt;a@x.example&gt; "
+        "wrote:</p><blockquote>old</blockquote></body></html>"
+    )
     message = parse(mail(source, "Content-Type: text/html; charset=utf-8"))
     assert message.text.strip() == SALAM and "old" in message.quoted and "<details" in message.html
 
@@ -322,7 +328,8 @@ def test_an_enclosed_message_keeps_its_bytes_and_goes_by_its_subject():
         ('Content-Disposition: attachment; filename="=?utf-8?B?2YHYp9qp2KrZiNixLnBkZg==?="', "فاکتور.pdf"),
         ("Content-Disposition: attachment; filename*=utf-8''%D9%81%D8%A7%DA%A9%D8%AA%D9%88%D8%B1.pdf", "فاکتور.pdf"),
         (
-            "Content-Disposition: attachment;\n filename*0*=utf-8'fa'%D9%81%D8%A7%DA%A9%D8;\n filename*1*=%AA%D9%88%D8%B1;\n filename*2=.pdf",
+            "Content-Disposition: attachment;\n filename*0*=utf-8'fa'%D9%81%D8%A7%DA%A9%D8;\n "
+            "filename*1*=%AA%D9%88%D8%B1;\n filename*2=.pdf",
             "فاکتور.pdf",
         ),
         ("Content-Disposition: attachment; filename=فاکتور.pdf", "فاکتور.pdf"),

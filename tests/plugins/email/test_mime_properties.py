@@ -1,4 +1,6 @@
-"""Whatever bytes come, parsing gives a message, a report or Malformed; whatever people write comes out as they wrote it."""
+"""Whatever bytes come, parsing gives a message, a report or Malformed; whatever people write comes out as they wrote
+it.
+"""
 
 import base64
 import json

@@ -1,4 +1,6 @@
-"""Quotes, attributions and signatures of ten languages and the big programs are folded; what was written now never is."""
+"""Quotes, attributions and signatures of ten languages and the big programs are folded; what was written now never
+is.
+"""
 
 import time
 
@@ -42,9 +44,12 @@ ATTRIBUTIONS = {
     "ar": "في الاثنين، 2 أبريل 2012 في 18:26 كتب أحمد <ahmed@example.com>:",
 }
 HEADERS = {
-    "en outlook": "From: Support [mailto:support@example.com]\nSent: Monday, April 2, 2012 6:26 PM\nTo: Megan\nSubject: Your order",
-    "en bold": "*From:* Support <support@example.com>\n*Sent:* Monday, April 2, 2012 6:26 PM\n*To:* Megan\n*Subject:* Your order",
-    "en ruled": "________________________________\nFrom: Support <support@example.com>\nDate: 2 April 2012\nTo: Megan\nSubject: Order",
+    "en outlook": "From: Support [mailto:support@example.com]\nSent: Monday, April 2, 2012 6:26 PM\nTo: Megan\nSubject: "
+    "Your order",
+    "en bold": "*From:* Support <support@example.com>\n*Sent:* Monday, April 2, 2012 6:26 PM\n*To:* Megan\n*Subject:* "
+    "Your order",
+    "en ruled": "________________________________\nFrom: Support <support@example.com>\nDate: 2 April 2012\nTo: "
+    "Megan\nSubject: Order",
     "en original": "-----Original Message-----\nFrom: Support\nSent: Mon, Apr 2\nTo: Megan\nSubject: Order",
     "fa outlook": "از: پشتیبانی <support@example.com>\nارسال‌شده: دوشنبه ۲ آوریل ۲۰۱۲ ۱۸:۲۶\nبه: مگان\nموضوع: سفارش",
     "fa words": "فرستنده: پشتیبانی <support@example.com>\nتاریخ: ۳۰ آبان ۱۴۰۵\nگیرنده: علی\nرونوشت: رضا\nموضوع: سفارش",
@@ -54,10 +59,14 @@ HEADERS = {
     "es": "De: Soporte <support@example.com>\nEnviado el: lunes, 2 de abril de 2012 18:26\nPara: José\nAsunto: Pedido",
     "it": "Da: Supporto <support@example.com>\nInviato: lunedì 2 aprile 2012 18:26\nA: Giulia\nOggetto: Ordine",
     "nl": "Van: Support <support@example.com>\nVerzonden: maandag 2 april 2012 18:26\nAan: Jan\nOnderwerp: Bestelling",
-    "pt": "De: Suporte <support@example.com>\nEnviada em: segunda-feira, 2 de abril de 2012 18:26\nPara: João\nAssunto: Pedido",
-    "ru": "От: Поддержка <support@example.com>\nОтправлено: понедельник, 2 апреля 2012 г. 18:26\nКому: Иван\nТема: Заказ",
-    "tr": "Kimden: Destek <support@example.com>\nGönderilme Tarihi: 2 Nisan 2012 Pazartesi 18:26\nKime: Ayşe\nKonu: Sipariş",
-    "pl": "Od: Pomoc <support@example.com>\nWysłano: poniedziałek, 2 kwietnia 2012 18:26\nDo: Łukasz\nTemat: Zamówienie",
+    "pt": "De: Suporte <support@example.com>\nEnviada em: segunda-feira, 2 de abril de 2012 18:26\nPara: "
+    "João\nAssunto: Pedido",
+    "ru": "От: Поддержка <support@example.com>\nОтправлено: понедельник, 2 апреля 2012 г. 18:26\nКому: Иван\nТема: "
+    "Заказ",
+    "tr": "Kimden: Destek <support@example.com>\nGönderilme Tarihi: 2 Nisan 2012 Pazartesi 18:26\nKime: "
+    "Ayşe\nKonu: Sipariş",
+    "pl": "Od: Pomoc <support@example.com>\nWysłano: poniedziałek, 2 kwietnia 2012 18:26\nDo: Łukasz\nTemat: "
+    "Zamówienie",
     "hotmail": "Date: Thu, 26 Jun 2014 13:53:45 +0400\nSubject: Order\nFrom: support@example.com\nTo: megan@example.com",
 }
 DEVICES = [
@@ -199,7 +208,8 @@ def test_corpus_html_replies(path):
 
 GMAIL_FA = (
     '<div dir="rtl">سلام، هنوز نرسیده است.</div><br><div class="gmail_quote"><div dir="rtl" class="gmail_attr">'
-    'در تاریخ شنبه ۲۴ نوامبر ۲۰۲۴،‏ ۱۲:۳۴ پشتیبانی &lt;<a href="mailto:s@example.com">s@example.com</a>&gt; نوشت:<br></div>'
+    'در تاریخ شنبه ۲۴ نوامبر ۲۰۲۴،‏ ۱۲:۳۴ پشتیبانی &lt;<a href="mailto:s@example.com">s@example.com</a>&gt; '
+    "نوشت:<br></div>"
     '<blockquote class="gmail_quote" style="margin:0 0 0 .8ex"><div dir="rtl">می‌فرستیم.</div></blockquote></div>'
 )
 OUTLOOK_FA = (

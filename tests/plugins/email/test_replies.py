@@ -1,4 +1,6 @@
-"""Answers as the mail programs of thirteen languages write them: only what is new stays unfolded, in text and in HTML."""
+"""Answers as the mail programs of thirteen languages write them: only what is new stays unfolded, in text and in
+HTML.
+"""
 
 import html as entities
 
@@ -37,7 +39,8 @@ GMAIL = {
     "tr": "Support <support@desk.example>, 21 Kas 2026 Cmt, 16:20 tarihinde şunu yazdı:",
     "pl": "sob., 21 lis 2026 o 16:20 Support <support@desk.example> napisał(a):",
     "sv": "Den lör 21 nov. 2026 kl 16:20 skrev Support <support@desk.example>:",
-    "ar": "في السبت، ٢١ نوفمبر ٢٠٢٦ في ٤:٢٠ م تمت كتابة ما يلي بواسطة \u202aSupport\u202c\u200f <\u202a\nsupport@desk.example\u202c\u200f>:",
+    "ar": "في السبت، ٢١ نوفمبر ٢٠٢٦ في ٤:٢٠ م تمت كتابة ما يلي بواسطة \u202aSupport\u202c\u200f "
+    "<\u202a\nsupport@desk.example\u202c\u200f>:",
     "fa": "در تاریخ شنبه ۲۱ نوامبر ۲۰۲۶،\u200f ۱۶:۲۰ Support <support@desk.example> نوشت:",
     "fa-at": "در تاریخ شنبه ۲۱ نوامبر ۲۰۲۶ ساعت ۱۶:۲۰ Support <support@desk.example>\nنوشت:",
 }
@@ -88,17 +91,26 @@ THUNDERBIRD = {
 }
 # The old message's fields
 OUTLOOK = {
-    "en": "From: Support <support@desk.example>\nSent: Saturday, November 21, 2026 4:20 PM\nTo: Ali <ali@example.com>\nSubject: Re: Order",
-    "en cc": "From: Support <support@desk.example> \nSent: Saturday, November 21, 2026 4:20 PM\nTo: Ali <ali@example.com>\nCc: B <b@example.com>\nSubject: Re: Order\nImportance: High",
-    "de": "Von: Support <support@desk.example>\nGesendet: Samstag, 21. November 2026 16:20\nAn: Jörg\nBetreff: Re: Bestellung",
-    "fr": "De : Support <support@desk.example>\nEnvoyé : samedi 21 novembre 2026 16:20\nÀ : Hélène\nObjet : Re: Commande",
-    "es": "De: Support <support@desk.example>\nEnviado: sábado, 21 de noviembre de 2026 16:20\nPara: José\nAsunto: Re: Pedido",
+    "en": "From: Support <support@desk.example>\nSent: Saturday, November 21, 2026 4:20 PM\nTo: Ali "
+    "<ali@example.com>\nSubject: Re: Order",
+    "en cc": "From: Support <support@desk.example> \nSent: Saturday, November 21, 2026 4:20 PM\nTo: Ali "
+    "<ali@example.com>\nCc: B <b@example.com>\nSubject: Re: Order\nImportance: High",
+    "de": "Von: Support <support@desk.example>\nGesendet: Samstag, 21. November 2026 16:20\nAn: Jörg\nBetreff: Re: "
+    "Bestellung",
+    "fr": "De : Support <support@desk.example>\nEnvoyé : samedi 21 novembre 2026 16:20\nÀ : Hélène\nObjet : Re: "
+    "Commande",
+    "es": "De: Support <support@desk.example>\nEnviado: sábado, 21 de noviembre de 2026 16:20\nPara: José\nAsunto: "
+    "Re: Pedido",
     "it": "Da: Support <support@desk.example>\nInviato: sabato 21 novembre 2026 16:20\nA: Giulia\nOggetto: Re: Ordine",
-    "nl": "Van: Support <support@desk.example>\nVerzonden: zaterdag 21 november 2026 16:20\nAan: Jan\nOnderwerp: Re: Bestelling",
-    "pt": "De: Support <support@desk.example>\nEnviado: sábado, 21 de novembro de 2026 16:20\nPara: João\nAssunto: Re: Pedido",
+    "nl": "Van: Support <support@desk.example>\nVerzonden: zaterdag 21 november 2026 16:20\nAan: Jan\nOnderwerp: "
+    "Re: Bestelling",
+    "pt": "De: Support <support@desk.example>\nEnviado: sábado, 21 de novembro de 2026 16:20\nPara: João\nAssunto: "
+    "Re: Pedido",
     "ru": "От: Support <support@desk.example>\nОтправлено: 21 ноября 2026 г. 16:20\nКому: Иван\nТема: Re: Заказ",
-    "tr": "Gönderen: Support <support@desk.example>\nGönderildi: 21 Kasım 2026 Cumartesi 16:20\nKime: Ayşe\nKonu: Re: Sipariş",
-    "pl": "Od: Support <support@desk.example>\nWysłane: sobota, 21 listopada 2026 16:20\nDo: Łukasz\nTemat: Re: Zamówienie",
+    "tr": "Gönderen: Support <support@desk.example>\nGönderildi: 21 Kasım 2026 Cumartesi 16:20\nKime: Ayşe\nKonu: "
+    "Re: Sipariş",
+    "pl": "Od: Support <support@desk.example>\nWysłane: sobota, 21 listopada 2026 16:20\nDo: Łukasz\nTemat: Re: "
+    "Zamówienie",
     "sv": "Från: Support <support@desk.example>\nSkickat: den 21 november 2026 16:20\nTill: Åsa\nÄmne: Re: Order",
     "ar": "من: Support <support@desk.example>\nتم الإرسال: السبت، ٢١ نوفمبر ٢٠٢٦\nإلى: أحمد\nالموضوع: Re: طلب",
     "ar2": "من: Support <support@desk.example>\nتاريخ الإرسال: السبت، ٢١ نوفمبر ٢٠٢٦\nإلى: أحمد\nالموضوع: Re: طلب",
@@ -142,51 +154,63 @@ IPHONE = {
 SAMSUNG = {
     "en": (
         "Sent from my Galaxy",
-        "-------- Original message --------\nFrom: Support <support@desk.example> \nDate: 21/11/2026  16:20  (GMT+03:30) \nTo: ali@example.com \nSubject: Re: Order ",
+        "-------- Original message --------\nFrom: Support <support@desk.example> \nDate: 21/11/2026  16:20  "
+        "(GMT+03:30) \nTo: ali@example.com \nSubject: Re: Order ",
     ),
     "de": (
         "Von meinem/meiner Galaxy gesendet",
-        "-------- Ursprüngliche Nachricht --------\nVon: Support <support@desk.example>\nDatum: 21.11.26 16:20 (GMT+01:00)\nAn: a@example.com\nBetreff: Re: x",
+        "-------- Ursprüngliche Nachricht --------\nVon: Support <support@desk.example>\nDatum: 21.11.26 "
+        "16:20 (GMT+01:00)\nAn: a@example.com\nBetreff: Re: x",
     ),
     "fr": (
         "Envoyé depuis mon appareil Galaxy",
-        "-------- Message d'origine --------\nDe : Support <support@desk.example>\nDate : 21/11/2026 16:20 (GMT+01:00)\nÀ : a@example.com\nObjet : Re: x",
+        "-------- Message d'origine --------\nDe : Support <support@desk.example>\nDate : 21/11/2026 16:20 "
+        "(GMT+01:00)\nÀ : a@example.com\nObjet : Re: x",
     ),
     "es": (
         "Enviado desde mi Galaxy",
-        "-------- Mensaje original --------\nDe: Support <support@desk.example>\nFecha: 21/11/26 16:20 (GMT+01:00)\nPara: a@example.com\nAsunto: Re: x",
+        "-------- Mensaje original --------\nDe: Support <support@desk.example>\nFecha: 21/11/26 16:20 "
+        "(GMT+01:00)\nPara: a@example.com\nAsunto: Re: x",
     ),
     "it": (
         "Inviato dal mio Galaxy",
-        "-------- Messaggio originale --------\nDa: Support <support@desk.example>\nData: 21/11/26 16:20 (GMT+01:00)\nA: a@example.com\nOggetto: Re: x",
+        "-------- Messaggio originale --------\nDa: Support <support@desk.example>\nData: 21/11/26 16:20 "
+        "(GMT+01:00)\nA: a@example.com\nOggetto: Re: x",
     ),
     "nl": (
         "Verstuurd vanaf mijn Galaxy",
-        "-------- Oorspronkelijk bericht --------\nVan: Support <support@desk.example>\nDatum: 21-11-2026 16:20 (GMT+01:00)\nAan: a@example.com\nOnderwerp: Re: x",
+        "-------- Oorspronkelijk bericht --------\nVan: Support <support@desk.example>\nDatum: 21-11-2026 "
+        "16:20 (GMT+01:00)\nAan: a@example.com\nOnderwerp: Re: x",
     ),
     "pt": (
         "Enviado do meu Galaxy",
-        "-------- Mensagem original --------\nDe: Support <support@desk.example>\nData: 21/11/26 16:20 (GMT-03:00)\nPara: a@example.com\nAssunto: Re: x",
+        "-------- Mensagem original --------\nDe: Support <support@desk.example>\nData: 21/11/26 16:20 "
+        "(GMT-03:00)\nPara: a@example.com\nAssunto: Re: x",
     ),
     "ru": (
         "Отправлено с моего Galaxy",
-        "-------- Исходное сообщение --------\nОт: Support <support@desk.example>\nДата: 21.11.2026 16:20 (GMT+03:00)\nКому: a@example.com\nТема: Re: x",
+        "-------- Исходное сообщение --------\nОт: Support <support@desk.example>\nДата: 21.11.2026 16:20 "
+        "(GMT+03:00)\nКому: a@example.com\nТема: Re: x",
     ),
     "tr": (
         "Galaxy cihazımdan gönderildi",
-        "-------- Orijinal mesaj --------\nKimden: Support <support@desk.example>\nTarih: 21.11.2026 16:20 (GMT+03:00)\nAlıcı: a@example.com\nKonu: Re: x",
+        "-------- Orijinal mesaj --------\nKimden: Support <support@desk.example>\nTarih: 21.11.2026 16:20 "
+        "(GMT+03:00)\nAlıcı: a@example.com\nKonu: Re: x",
     ),
     "pl": (
         "Wysłano z mojego urządzenia Galaxy",
-        "-------- Oryginalna wiadomość --------\nOd: Support <support@desk.example>\nData: 21.11.2026 16:20 (GMT+01:00)\nDo: a@example.com\nTemat: Re: x",
+        "-------- Oryginalna wiadomość --------\nOd: Support <support@desk.example>\nData: 21.11.2026 16:20 "
+        "(GMT+01:00)\nDo: a@example.com\nTemat: Re: x",
     ),
     "fa": (
         "ارسال شده از گوشی Galaxy من",
-        "-------- پیام اصلی --------\nاز: Support <support@desk.example>\nتاریخ: ۳۰/۸/۱۴۰۵ ۱۶:۲۰ (GMT+03:30)\nبه: a@example.com\nموضوع: Re: x",
+        "-------- پیام اصلی --------\nاز: Support <support@desk.example>\nتاریخ: ۳۰/۸/۱۴۰۵ ۱۶:۲۰ "
+        "(GMT+03:30)\nبه: a@example.com\nموضوع: Re: x",
     ),
     "fa2": (
         "از Galaxy من ارسال شد",
-        "-------- پیغام اصلی --------\nاز: Support <support@desk.example>\nتاریخ: ۳۰/۸/۱۴۰۵ ۱۶:۲۰\nبه: a@example.com\nموضوع: x",
+        "-------- پیغام اصلی --------\nاز: Support <support@desk.example>\nتاریخ: ۳۰/۸/۱۴۰۵ ۱۶:۲۰\nبه: "
+        "a@example.com\nموضوع: x",
     ),
 }
 
@@ -224,7 +248,8 @@ def pages() -> dict[str, str]:
     for name, line in GMAIL.items():
         above = f'<div dir="ltr" class="gmail_attr">{entities.escape(line)}<br></div>'
         found[f"gmail {name}"] = (
-            f'<br><div class="gmail_quote">{above}<blockquote class="gmail_quote" style="margin:0">{OLD}</blockquote></div>'
+            f'<br><div class="gmail_quote">{above}<blockquote class="gmail_quote" '
+            f'style="margin:0">{OLD}</blockquote></div>'
         )
     for name, line in APPLE.items():
         above = f"<div>{entities.escape(line)}</div>"
@@ -236,7 +261,8 @@ def pages() -> dict[str, str]:
         rows = (entities.escape(row).partition(":") for row in fields.split("\n"))
         bold = "<br>".join(f"<b>{word}:</b>{value}" for word, _colon, value in rows)
         found[f"outlook {name}"] = (
-            f"<p><o:p>&nbsp;</o:p></p><div><div style='border-top:solid #E1E1E1 1.0pt'><p>{bold}</p></div></div><p>{OLD}</p>"
+            "<p><o:p>&nbsp;</o:p></p><div><div style='border-top:solid #E1E1E1 "
+            f"1.0pt'><p>{bold}</p></div></div><p>{OLD}</p>"
         )
     return found
 

@@ -1,4 +1,6 @@
-"""What machines write: bounces with and without their machine-readable part, receipts, automatic answers, bulk, loops."""
+"""What machines write: bounces with and without their machine-readable part, receipts, automatic answers, bulk,
+loops.
+"""
 
 import pytest
 
@@ -18,7 +20,8 @@ def bounce(status, text="Sorry.", original="", root="multipart/report; report-ty
     return (
         f"From: MAILER-DAEMON@mx.example.com\nTo: support@desk.example\nSubject: Undelivered Mail\nReturn-Path: <>\n"
         f'Auto-Submitted: auto-replied\nContent-Type: {root}; boundary="b"\n\n--b\nContent-Type: text/plain\n\n{text}\n'
-        f"--b\nContent-Type: message/delivery-status\n\n{status}\n--b\nContent-Type: message/rfc822\n\n{original}\n--b--\n"
+        f"--b\nContent-Type: message/delivery-status\n\n{status}\n--b\nContent-Type: "
+        f"message/rfc822\n\n{original}\n--b--\n"
     ).encode()
 
 
@@ -30,7 +33,8 @@ def outcomes(raw):
 
 def test_a_bounce_says_who_why_and_of_which_message():
     status = (
-        "Reporting-MTA: dns; mx.example.com\n\nFinal-Recipient: rfc822; Ali@Example.com\nAction: failed\nStatus: 5.1.1\n"
+        "Reporting-MTA: dns; mx.example.com\n\nFinal-Recipient: rfc822; Ali@Example.com\nAction: "
+        "failed\nStatus: 5.1.1\n"
         "Diagnostic-Code: smtp; 550 5.1.1 No such\n  user here\n"
     )
     original = f"Message-ID: <{TOKEN}.4k2@desk.example>\nReferences: <a@b>\nSubject: Re: x\n\nhello"
@@ -90,20 +94,25 @@ def test_a_person_who_forwards_a_bounce_writes_a_message():
 WORDS = {
     "qmail": (
         "MAILER-DAEMON@mx.example.com", "failure notice",
-        "Hi. This is the qmail-send program.\nI wasn't able to deliver your message.\n\n<gone@b.example>:\n550 5.1.1 unknown user\n\n"
-        "--- Below this line is a copy of the message.\n\nReturn-Path: <support@desk.example>\nMessage-ID: <old@desk.example>\nTo: other@c.example\n",
+        "Hi. This is the qmail-send program.\nI wasn't able to deliver your "
+"message.\n\n<gone@b.example>:\n550 5.1.1 unknown user\n\n"
+        "--- Below this line is a copy of the message.\n\nReturn-Path: <support@desk.example>\nMessage-ID: "
+"<old@desk.example>\nTo: other@c.example\n",
         [("gone@b.example", "failed", "5.1.1")],
     ),
     "exim": (
         "Mailer-Daemon@mx.example.com", "Mail delivery failed: returning message to sender",
-        "A message that you sent could not be delivered to one or more of its recipients. This is a permanent error.\n\n"
-        "  gone@b.example\n    host b.example: 554 rejected\n\n------ This is a copy of the message, including all the headers. ------\n\n"
+        "A message that you sent could not be delivered to one or more of its recipients. This is a "
+"permanent error.\n\n"
+        "  gone@b.example\n    host b.example: 554 rejected\n\n------ This is a copy of the message, "
+"including all the headers. ------\n\n"
         "Message-ID: <old@desk.example>\nTo: other@c.example",
         [("gone@b.example", "failed", "")],
     ),
     "delayed": (
         "postmaster@mx.example.com", "Delivery Status Notification (Delay)",
-        "THIS IS A WARNING MESSAGE ONLY. Delivery to slow@b.example has been delayed. It will be retried. 4.4.1\nMessage-ID: <old@desk.example>",
+        "THIS IS A WARNING MESSAGE ONLY. Delivery to slow@b.example has been delayed. It will be retried. "
+"4.4.1\nMessage-ID: <old@desk.example>",
         [("slow@b.example", "delayed", "4.4.1")],
     ),
     "persian": (
@@ -134,9 +143,11 @@ def test_a_postmaster_who_writes_otherwise_writes_a_message():
 
 def test_a_read_receipt():
     raw = (
-        f"From: ali@example.com\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\nread\n--b\n"
+        "From: ali@example.com\nContent-Type: multipart/report; report-type=disposition-notification; "
+        "boundary=b\n\n--b\n\nread\n--b\n"
         f"Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; ali@example.com\n"
-        f"Original-Message-ID: <{TOKEN}.1@desk.example>\nDisposition: manual-action/MDN-sent-manually; displayed\n--b--\n"
+        f"Original-Message-ID: <{TOKEN}.1@desk.example>\nDisposition: manual-action/MDN-sent-manually; "
+        "displayed\n--b--\n"
     ).encode()
     report = parse(raw)
     assert [(o.state, o.text) for o in report.outcomes] == [("delivered", "displayed")]
@@ -228,11 +239,16 @@ def test_what_programs_of_microsoft_ask(value, kind):
 def test_a_token_is_found_in_the_reply_to_of_what_came_back():
     """Enclosed as a part or in words (FAULTS A6)."""
     fields = f"From: support@desk.example\nReply-To: Support <support+{TOKEN}@desk.example>\nSubject: hello\n"
-    reported = f"From: MAILER-DAEMON@mx.example\nSubject: Undeliverable\n\nYour message could not be delivered:\n\n<gone@example.com>: no such user\n\n--- Original message ---\n{fields}"
+    reported = (
+        "From: MAILER-DAEMON@mx.example\nSubject: Undeliverable\n\nYour message could not be "
+        f"delivered:\n\n<gone@example.com>: no such user\n\n--- Original message ---\n{fields}"
+    )
     assert parse(reported.encode()).tokens == [TOKEN]
     enclosed = (
-        "From: MAILER-DAEMON@mx.example\nSubject: Undeliverable\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n"
-        f"Your message could not be delivered to <gone@example.com>: no such user\n--b\nContent-Type: message/rfc822\n\n{fields}\nhello\n--b--\n"
+        "From: MAILER-DAEMON@mx.example\nSubject: Undeliverable\nMIME-Version: 1.0\nContent-Type: "
+        "multipart/mixed; boundary=b\n\n--b\n\n"
+        "Your message could not be delivered to <gone@example.com>: no such user\n--b\nContent-Type: "
+        f"message/rfc822\n\n{fields}\nhello\n--b--\n"
     )
     report = parse(enclosed.encode())
     assert (
@@ -255,6 +271,7 @@ def test_a_token_is_found_in_the_reply_to_of_what_came_back():
 def test_a_daemon_is_told_by_its_name(sender, daemon):
     """Whatever comes from a daemon is never a person's mail: nothing is acknowledged, nothing is urgent."""
     parsed = parse(
-        f"From: {sender}\nTo: support@desk.example\nSubject: Session errors\n\nTranscript of the session follows.".encode()
+        f"From: {sender}\nTo: support@desk.example\nSubject: Session errors\n\nTranscript of the session "
+        "follows.".encode()
     )
     assert (isinstance(parsed, Report) or parsed.automatic == "reply") is daemon

@@ -97,6 +97,9 @@ def unmarked(text):
 
 @pytest.mark.parametrize("sample", [param for param in samples("replies") if not param.values[0].get("text_only")])
 def test_replies_in_html(sample):
-    mail = f"From: nadia@shop.example\nSubject: Re: Lamp\nContent-Type: text/html; charset=utf-8\n\n{as_html(sample['text'])}\n"
+    mail = (
+        "From: nadia@shop.example\nSubject: Re: Lamp\nContent-Type: text/html; "
+        f"charset=utf-8\n\n{as_html(sample['text'])}\n"
+    )
     message = parse(mail.encode())
     assert unmarked(message.text) == unmarked(sample["own"])

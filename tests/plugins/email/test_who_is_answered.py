@@ -1,4 +1,6 @@
-"""Real mail through the whole corridor: whose it is, and whom an answer and an acknowledgement go to (FAULTS section 1)."""
+"""Real mail through the whole corridor: whose it is, and whom an answer and an acknowledgement go to (FAULTS section
+1).
+"""
 
 from datetime import UTC, datetime
 from itertools import count
@@ -79,7 +81,8 @@ def test_a_form_that_sends_as_the_desk_brings_people(uow):
     messages = [
         arrives(
             uow,
-            f"{TRUSTED}From: Our form <support@desk.example>\nReply-To: {who} <{who.lower()}@customer.example>\nTo: support@desk.example\n",
+            f"{TRUSTED}From: Our form <support@desk.example>\nReply-To: {who} "
+            f"<{who.lower()}@customer.example>\nTo: support@desk.example\n",
         )
         for who in ("Mina", "Kian")
     ]
@@ -91,7 +94,8 @@ def test_a_form_that_sends_as_the_desk_brings_people(uow):
 def test_all_addresses_of_a_reply_to_are_answered(uow):
     message = arrives(
         uow,
-        "From: mina@customer.example\nReply-To: Office <office@customer.example>, home@customer.example\nTo: support@desk.example\n",
+        "From: mina@customer.example\nReply-To: Office <office@customer.example>, home@customer.example\nTo: "
+        "support@desk.example\n",
     )
     assert answered(uow, message) == (["office@customer.example", "home@customer.example"], [])
 
@@ -111,7 +115,8 @@ def test_a_robot_that_answers_us_chooses_nobody(uow):
     first = arrives(uow, "From: mina@customer.example\nTo: support@desk.example\n")
     robot = arrives(
         uow,
-        f"From: no-reply@customer.example\nAuto-Submitted: auto-replied\nIn-Reply-To: <{first.external_id}>\nTo: support@desk.example\n",
+        "From: no-reply@customer.example\nAuto-Submitted: auto-replied\nIn-Reply-To: "
+        f"<{first.external_id}>\nTo: support@desk.example\n",
     )
     assert robot.ticket_id == first.ticket_id and robot.automatic == "reply"
     assert answered(uow, first) == (["mina@customer.example"], [])

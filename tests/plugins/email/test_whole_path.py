@@ -1,4 +1,6 @@
-"""From a mailbox to a ticket, an answer by SMTP, and the customer's answer to that: all parts real, the desk's own workers."""
+"""From a mailbox to a ticket, an answer by SMTP, and the customer's answer to that: all parts real, the desk's own
+workers.
+"""
 
 import email
 import email.policy
@@ -111,7 +113,10 @@ def test_a_conversation_in_persian(world):
             and "سفارشم نرسیده است" in answer.get_body(("plain",)).get_content()
         )
 
-        back = f"From: sara@example.com\r\nTo: {answer['reply-to']}\r\nMessage-ID: <second@example.com>\r\nSubject: thanks\r\n\r\nThank you\r\n"
+        back = (
+            f"From: sara@example.com\r\nTo: {answer['reply-to']}\r\nMessage-ID: <second@example.com>\r\nSubject: "
+            "thanks\r\n\r\nThank you\r\n"
+        )
         program.append("INBOX", None, None, back.encode())
         while waiting(len(messages(world.runtime)) == 2):
             pass
