@@ -35,7 +35,8 @@ ENVIRONMENT = {
     ),
     "HELPDESK_PRIVATE_NETWORKS": (
         "none",
-        "Networks of yours, such as 10.0.0.0/8, that channels and plugins may call over HTTP; other private addresses are refused",
+        "Networks of yours, such as 10.0.0.0/8, that channels and plugins may call over HTTP; other private "
+        "addresses are refused",
     ),
     "HELPDESK_SAFE_MODE": ("0", "1 starts with the built-in defaults only"),
     "HELPDESK_LANGUAGE": ("that of the terminal", "fa or en: what the command line speaks; pages ask each reader"),

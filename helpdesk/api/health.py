@@ -1,4 +1,6 @@
-"""Health: checks for ``helpdesk doctor`` and ``/readyz`` (``register_checks``), gauges for ``/metrics`` (``register_metrics``)."""
+"""Health: checks for ``helpdesk doctor`` and ``/readyz`` (``register_checks``), gauges for ``/metrics``
+(``register_metrics``).
+"""
 
 from helpdesk.core.observed import Check, Metric
 

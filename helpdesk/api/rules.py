@@ -1,4 +1,6 @@
-"""Conditions and actions: what list views, rules and macros are made of, declared with ``register_conditions`` and ``register_actions``."""
+"""Conditions and actions: what list views, rules and macros are made of, declared with ``register_conditions`` and
+``register_actions``.
+"""
 
 from __future__ import annotations
 

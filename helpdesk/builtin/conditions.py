@@ -35,7 +35,10 @@ class has_tag(FunctionElement):  # noqa: N801  (it is written as a function)
 @compiles(has_tag, "sqlite")
 def _has_tag_in_sqlite(element, compiler, **options):
     tags, tag = element.clauses
-    return f"EXISTS (SELECT 1 FROM json_each({compiler.process(tags, **options)}) WHERE value = {compiler.process(tag, **options)})"
+    return (
+        f"EXISTS (SELECT 1 FROM json_each({compiler.process(tags, **options)}) WHERE value = "
+        f"{compiler.process(tag, **options)})"
+    )
 
 
 @compiles(has_tag, "postgresql")

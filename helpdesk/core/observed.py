@@ -14,7 +14,9 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class Check:
-    """One question of ``helpdesk doctor`` and ``/readyz``. ``run(uow)`` returns None when all is well, else an error whose sentence says what to do."""
+    """One question of ``helpdesk doctor`` and ``/readyz``. ``run(uow)`` returns None when all is well, else an error
+    whose sentence says what to do.
+    """
 
     name: str
     run: Callable[[Any], HelpdeskError | None]
@@ -22,7 +24,9 @@ class Check:
 
 @dataclass(frozen=True)
 class Metric:
-    """One gauge of ``/metrics``, named ``hamdel_<plugin>_<name>``. ``read(uow)`` returns {label values: number}, {(): number} without labels."""
+    """One gauge of ``/metrics``, named ``hamdel_<plugin>_<name>``. ``read(uow)`` returns {label values: number},
+    {(): number} without labels.
+    """
 
     name: str
     help: str

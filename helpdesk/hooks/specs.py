@@ -33,7 +33,9 @@ def register_settings():
 
 @hookspec
 def register_conditions():
-    """At start-up. Return a list of Condition: what list views and rules can ask of a ticket, in SQL and of one change."""
+    """At start-up. Return a list of Condition: what list views and rules can ask of a ticket, in SQL and of one
+    change.
+    """
 
 
 @hookspec
@@ -43,7 +45,9 @@ def register_actions():
 
 @hookspec
 def register_checks():
-    """At start-up. Return a list of Check: ``helpdesk doctor`` and ``/readyz`` ask them, and say what to do about what is wrong."""
+    """At start-up. Return a list of Check: ``helpdesk doctor`` and ``/readyz`` ask them, and say what to do about
+    what is wrong.
+    """
 
 
 @hookspec
@@ -169,12 +173,16 @@ def export_customer(customer_id, uow):
 
 @hookspec
 def erase_customer(customer_id, uow):
-    """When a customer is erased, in a job. Delete what this plugin knows of them; a fault brings the job back until it works."""
+    """When a customer is erased, in a job. Delete what this plugin knows of them; a fault brings the job back until
+    it works.
+    """
 
 
 @hookspec
 def on_customers_merged(source_id, target_id, uow):
-    """After two customers became one, from the journal, at least once. What was ``source_id``'s is ``target_id``'s now."""
+    """After two customers became one, from the journal, at least once. What was ``source_id``'s is ``target_id``'s
+    now.
+    """
 
 
 @hookspec

@@ -1,6 +1,8 @@
-"""httpx on connections that are checked: a name is resolved, every address looked at, and exactly a checked one connected to.
+"""httpx on connections that are checked: a name is resolved, every address looked at, and exactly a checked one
+connected to.
 
-``Host``, SNI and the certificate stay those of the name, so a name that resolves elsewhere a moment later changes nothing.
+``Host``, SNI and the certificate stay those of the name, so a name that resolves elsewhere a moment later changes
+nothing.
 """
 
 from __future__ import annotations
@@ -70,7 +72,9 @@ class GuardedStream(httpcore.NetworkStream):
 
 
 class GuardedBackend(httpcore.NetworkBackend):
-    """Opens connections to addresses that ``allowed`` accepts; a name with one address that is not is refused as a whole."""
+    """Opens connections to addresses that ``allowed`` accepts; a name with one address that is not is refused as a
+    whole.
+    """
 
     def __init__(self, allowed: Allowed, deadline: Deadline):
         self.allowed, self.deadline = allowed, deadline
@@ -191,7 +195,9 @@ HIDDEN = [
 
 
 def is_public(ip: str) -> bool:
-    """True when an address belongs to the open internet, also when it is written inside another one (IPv4-mapped, NAT64, 6to4, Teredo)."""
+    """True when an address belongs to the open internet, also when it is written inside another one (IPv4-mapped,
+    NAT64, 6to4, Teredo).
+    """
     address = ipaddress.ip_address(ip.partition("%")[0])
     mapped = getattr(address, "ipv4_mapped", None)
     if mapped is not None:

@@ -1,7 +1,8 @@
 """Outgoing HTTP: every call the desk and its plugins make to other servers goes through ``fetch`` or ``stream``.
 
-Only public addresses, and private networks that the operator named (``HELPDESK_PRIVATE_NETWORKS``). One deadline holds over resolving,
-redirects and the whole body; no proxy and no password file of the environment counts; bodies are bounded. httpx is imported at the first call.
+Only public addresses, and private networks that the operator named (``HELPDESK_PRIVATE_NETWORKS``). One deadline holds
+over resolving, redirects and the whole body; no proxy and no password file of the environment counts; bodies are
+bounded. httpx is imported at the first call.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ def is_allowed(ip: str) -> bool:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server answered. ``headers`` are by their names in small letters; ``chunks`` is the body, decoded and bounded, read once."""
+    """What a server answered. ``headers`` are by their names in small letters; ``chunks`` is the body, decoded and
+    bounded, read once.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -84,7 +87,9 @@ def fetch(
 ) -> Response:
     """The whole answer to a request; ``request`` are httpx's ``headers params json data files content auth``.
 
-    Without ``private`` only public addresses count, whatever the operator named: for addresses that a stranger wrote. Raises Unavailable when there is no answer within ``seconds``, Invalid for an address that is not allowed or a body over ``largest`` bytes.
+    Without ``private`` only public addresses count, whatever the operator named: for addresses that a stranger wrote.
+    Raises Unavailable when there is no answer within ``seconds``, Invalid for an address that is not allowed or a body
+    over ``largest`` bytes.
     """
     with stream(
         method, url, seconds=seconds, largest=largest, redirects=redirects, private=private, **request

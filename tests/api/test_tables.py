@@ -1,4 +1,6 @@
-"""Tables of plugins: named after them, changed by the API only, there in backups when the plugin is gone, deleted by a purge."""
+"""Tables of plugins: named after them, changed by the API only, there in backups when the plugin is gone, deleted by
+a purge.
+"""
 
 import types
 from datetime import datetime
@@ -13,8 +15,8 @@ from helpdesk.api import API, tables, tickets
 from helpdesk.app import build_runtime
 from helpdesk.cli.main import cli
 from helpdesk.config import from_environment
-from helpdesk.core.errors import Conflict
 from helpdesk.core.accounts.models import Account
+from helpdesk.core.errors import Conflict
 from helpdesk.core.people.models import Customer, Queue
 from helpdesk.core.settings.models import Setting
 from helpdesk.core.tickets.models import Ticket
@@ -82,7 +84,9 @@ def runtime(tmp_path, database_url, add_shop):
     add_shop(runtime)
     migrate.upgrade(runtime)
     with runtime.uow() as uow, uow.writing() as session:
-        session.add_all([Queue(id=1, name="Q"), Customer(id=1, name="Mina"), Account(id=1, channel="letters", name="A", queue_id=1)])
+        session.add_all(
+            [Queue(id=1, name="Q"), Customer(id=1, name="Mina"), Account(id=1, channel="letters", name="A", queue_id=1)]
+        )
         session.flush()
         session.add(Ticket(id=1, subject="x", queue_id=1, customer_id=1, account_id=1, channel="letters"))
     yield runtime

@@ -1,4 +1,6 @@
-"""Conditions as SQL and as a test of one ticket agree, whatever the filter; filters and actions from outside are checked."""
+"""Conditions as SQL and as a test of one ticket agree, whatever the filter; filters and actions from outside are
+checked.
+"""
 
 import random
 from datetime import datetime, timedelta

@@ -14,8 +14,8 @@ from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.accepts import Accepts, Attachments
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import Inbound
-from helpdesk.core.channels.types import Channel, Secret
 from helpdesk.core.channels.checks import Step
+from helpdesk.core.channels.types import Channel, Secret
 from helpdesk.core.database.base import Base
 from helpdesk.core.database.engine import make_engine
 from helpdesk.core.intake import ingest

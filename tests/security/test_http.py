@@ -1,4 +1,6 @@
-"""Outgoing HTTP: only to addresses that were checked, by one deadline, whatever redirects, names, proxies and bodies say."""
+"""Outgoing HTTP: only to addresses that were checked, by one deadline, whatever redirects, names, proxies and bodies
+say.
+"""
 
 import gzip
 import socket

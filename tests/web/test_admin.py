@@ -9,8 +9,8 @@ from marshmallow import Schema, fields, validate
 from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.accounts import KEPT
 from helpdesk.core.accounts.models import Account
-from helpdesk.core.channels.types import Channel, RawMessage, Secret
 from helpdesk.core.channels.checks import Step
+from helpdesk.core.channels.types import Channel, RawMessage, Secret
 from helpdesk.core.database.rows import insert_if_new
 from helpdesk.core.intake import intake, raw_worker
 from helpdesk.core.intake.models import RawMessage as Stored

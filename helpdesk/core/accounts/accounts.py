@@ -8,8 +8,8 @@ from marshmallow import ValidationError
 from sqlalchemy import select
 
 from helpdesk.core import names
-from helpdesk.core.channels.types import AccountView, Channel, Secret
 from helpdesk.core.channels.checks import Step, timed
+from helpdesk.core.channels.types import AccountView, Channel, Secret
 from helpdesk.core.database.rows import by_id, insert_if_new
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, NotFound, _, dump_message
 from helpdesk.core.events.intake import AccountAdded, AccountChanged, AccountFailing, AccountWell

@@ -19,9 +19,10 @@ from helpdesk.core.channels.channel_events import (
     Parsed,
 )
 from helpdesk.core.channels.outbound import Outbound, Sent, Template
-from .checks import Step  # noqa: F401 (plugins and tests know it from here)
 from helpdesk.core.errors import Invalid, _
 from helpdesk.core.text import plain
+
+from .checks import Step  # noqa: F401 (plugins and tests know it from here)
 
 SIGNALS = ("typing", "online", "away")
 

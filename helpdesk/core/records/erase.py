@@ -1,4 +1,6 @@
-"""Erasing a customer: plugins first, then every word, address and file the desk has; what is left tells only that something was there."""
+"""Erasing a customer: plugins first, then every word, address and file the desk has; what is left tells only that
+something was there.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +98,9 @@ def _empty_ticket(uow: UnitOfWork, ticket_id: int) -> set[str]:
 
 
 def _merge_index(uow: UnitOfWork) -> None:
-    """SQLite's full-text index keeps deleted words until its segments are merged (FTS5 manual, "merge"): so, piece by piece."""
+    """SQLite's full-text index keeps deleted words until its segments are merged (FTS5 manual, "merge"): so, piece
+    by piece.
+    """
     if uow.runtime.engine.dialect.name != "sqlite":
         return
     pages = -PAGES

@@ -22,7 +22,9 @@ IDENTITY = ("kind", "address", "verified_at")
 
 
 def export(uow: UnitOfWork, customer_id: int) -> dict[str, Any]:
-    """{customer, identities, tickets with messages and files, plugins}; internal notes are colleagues' words and stay out."""
+    """{customer, identities, tickets with messages and files, plugins}; internal notes are colleagues' words and
+    stay out.
+    """
     uow.actor.must("customers.erase")
     customer = by_id(uow.session, Customer, customer_id)
     if customer is None:

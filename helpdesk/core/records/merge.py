@@ -15,7 +15,9 @@ from helpdesk.core.tickets.visibility import visible
 
 
 def merge_customers(uow: UnitOfWork, source_id: int, target_id: int) -> None:
-    """Give everything of ``source`` to ``target`` and delete the emptied record. Plugins hear of it in ``on_customers_merged``."""
+    """Give everything of ``source`` to ``target`` and delete the emptied record. Plugins hear of it in
+    ``on_customers_merged``.
+    """
     uow.actor.must("customers.write")
     if source_id == target_id:
         raise Invalid(_("A customer cannot be merged with themselves."))

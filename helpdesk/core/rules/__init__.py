@@ -1,1 +1,3 @@
-"""Rules as data: conditions that choose tickets, for lists in SQL and for one change in Python, and actions that change them."""
+"""Rules as data: conditions that choose tickets, for lists in SQL and for one change in Python, and actions that
+change them.
+"""

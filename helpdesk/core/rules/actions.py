@@ -41,7 +41,9 @@ class Actions(dict[str, Action]):
         return self
 
     def steps(self, data: Any, ticket_id: int) -> list[Any]:
-        """The steps of plain JSON [{"action": name, "value": value}] for a ticket; Invalid for what is unknown or does not fit."""
+        """The steps of plain JSON [{"action": name, "value": value}] for a ticket; Invalid for what is unknown or
+        does not fit.
+        """
         if not isinstance(data, list) or len(data) > MOST:
             raise Invalid(_("These are no actions, or more than %(most)s."), most=MOST)
         return [step for part in data for step in self._steps(part, ticket_id)]

@@ -1,6 +1,8 @@
-"""The registry of conditions: each says which tickets fulfil it as a ``where`` for lists and a ``test`` for one change; the two agree.
+"""The registry of conditions: each says which tickets fulfil it as a ``where`` for lists and a ``test`` for one change;
+the two agree.
 
-A filter is plain JSON: {"all": [...], "any": [...]} of {"condition": name, "value": value, "not": true}; all of "all" and one of "any".
+A filter is plain JSON: {"all": [...], "any": [...]} of {"condition": name, "value": value, "not": true}; all of "all"
+and one of "any".
 """
 
 from __future__ import annotations
@@ -28,10 +30,12 @@ class Scope:
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition. ``value`` is the marshmallow field of what it compares with; ``name`` is "plugin.what" for a plugin's.
+    """One condition. ``value`` is the marshmallow field of what it compares with; ``name`` is "plugin.what" for a
+    plugin's.
 
-    ``where(value, scope)`` is SQL over the table of tickets. ``test(value, facts, scope)`` says the same of one ticket's facts; without it
-    lists refresh every 30 seconds. ``changes_at(value, facts, scope)`` is when time alone will change the answer next, None for never.
+    ``where(value, scope)`` is SQL over the table of tickets. ``test(value, facts, scope)`` says the same of one
+    ticket's facts; without it lists refresh every 30 seconds. ``changes_at(value, facts, scope)`` is when time alone
+    will change the answer next, None for never.
     """
 
     name: str

@@ -1,7 +1,9 @@
-"""Pictures on other people's servers, fetched by the desk after a click, so that the reader's own address stays unknown.
+"""Pictures on other people's servers, fetched by the desk after a click, so that the reader's own address stays
+unknown.
 
-What a stranger's letter names is hostile: only http and https on their usual ports, only public addresses, checked at the moment
-of connecting on the very address that is connected to, again at each redirect; only raster pictures, of limited size and time.
+What a stranger's letter names is hostile: only http and https on their usual ports, only public addresses, checked at
+the moment of connecting on the very address that is connected to, again at each redirect; only raster pictures, of
+limited size and time.
 """
 
 from __future__ import annotations
