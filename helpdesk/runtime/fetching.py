@@ -26,7 +26,9 @@ STORING = _("What comes in cannot be stored right now: the database is away or t
 
 
 class Fetching(threading.Event):
-    """The loop that fetches for one account; set when it is to end because what it was begun with (``stamp``) is no longer so."""
+    """The loop that fetches for one account; set when it is to end because what it was begun with (``stamp``) is no
+    longer so.
+    """
 
     def __init__(self, stamp: tuple):
         super().__init__()

@@ -26,8 +26,8 @@ from helpdesk.core.channels.types import RawMessage as Received
 from helpdesk.core.database import leases
 from helpdesk.core.errors import HelpdeskError, NotFound, Unavailable, _
 from helpdesk.core.intake import attempts, intake, raw_worker
-from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.intake.frames import frame, read_exactly, read_frame
+from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.models import Event
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.runtime import Runtime

@@ -1,4 +1,6 @@
-"""The desk's background work: fetching, listening, raw messages, the outbox, plugins' ears. Every loop sleeps on a bell and a clock."""
+"""The desk's background work: fetching, listening, raw messages, the outbox, plugins' ears. Every loop sleeps on a
+bell and a clock.
+"""
 
 from __future__ import annotations
 
@@ -199,7 +201,9 @@ class Worker:
     # Accounts ----------------------------------------------------------------------------------------------------
 
     def _listen(self) -> None:
-        """One server for each channel that listens. A taken port is the admin's to mend; the rest of the desk goes on."""
+        """One server for each channel that listens. A taken port is the admin's to mend; the rest of the desk goes
+        on.
+        """
         for kind in self.runtime.channels.values():
             if not kind.has("listen"):
                 continue

@@ -104,7 +104,9 @@ def test_a_window_that_closes_while_a_reply_waits_lets_only_templates_out(flow, 
 
 
 def test_a_ticket_spans_channels(flow):
-    """The composer offers every address; the reply goes by the chosen account, its own limits hold, and what comes back joins."""
+    """The composer offers every address; the reply goes by the chosen account, its own limits hold, and what comes
+    back joins.
+    """
     flow.runtime.channels["parrots"] = Parrots
     second = create(flow.uow, "parrots", "parrots", {}, flow.queue).id
     flow.write("Where is it?", identities=[Address("perch", "polly")])

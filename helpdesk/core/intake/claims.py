@@ -1,4 +1,6 @@
-"""Which raw messages are in hand: claimed by lease, an account at a time and in the order they came, and given back (law 2)."""
+"""Which raw messages are in hand: claimed by lease, an account at a time and in the order they came, and given back
+(law 2).
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ CLAIM_LOCK = (
 
 
 def claim(uow: UnitOfWork, limit: int, beside: bool = False, lane=RawMessage.worker != SLOW_LANE) -> list[Work]:
-    """The oldest raw messages of accounts nobody else works on: what comes to one account is taken in the order it came."""
+    """The oldest raw messages of accounts nobody else works on: what comes to one account is taken in the order it
+    came.
+    """
     now, me = uow.clock(), worker_name()
     if (
         uow.session.scalar(select(RawMessage.id).where(RawMessage.state == "new", lane, free(RawMessage, now)).limit(1))
@@ -67,7 +71,9 @@ def claim(uow: UnitOfWork, limit: int, beside: bool = False, lane=RawMessage.wor
 
 
 def _together(rows: list[RawMessage], beside: bool) -> list[RawMessage]:
-    """What may be in hand at once. A raw message that was tried before is tried alone: if it ends its worker again, no other is blamed."""
+    """What may be in hand at once. A raw message that was tried before is tried alone: if it ends its worker again,
+    no other is blamed.
+    """
     good = next((number for number, row in enumerate(rows) if row.attempts), len(rows))
     return rows[:good] if good or beside else rows[:1]
 
@@ -85,7 +91,9 @@ def _taken(uow: UnitOfWork, row: RawMessage, account: Account, raw: bytes | None
 
 @contextmanager
 def let_go_on_failure(uow: UnitOfWork, items: list[Work]) -> Iterator[None]:
-    """When something fails, free the claims on what is not filed yet; if that fails too, ``release_own_leases`` does it later."""
+    """When something fails, free the claims on what is not filed yet; if that fails too, ``release_own_leases`` does
+    it later.
+    """
     try:
         yield
     except BaseException as error:

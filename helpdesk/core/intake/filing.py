@@ -52,7 +52,9 @@ def write(uow: UnitOfWork, batch: list[Work]) -> None:
 
 
 def _still_ours(uow: UnitOfWork, items: list[Work]) -> list[Work]:
-    """Without what another worker took over or finished, because our lease ran out while this machine slept or its clock jumped."""
+    """Without what another worker took over or finished, because our lease ran out while this machine slept or its
+    clock jumped.
+    """
     where = (held(RawMessage), RawMessage.id.in_([item.id for item in items]))
     ours = set(uow.session.scalars(select(RawMessage.id).where(*where).with_for_update()))
     return [item for item in items if item.id in ours]

@@ -20,11 +20,10 @@ from helpdesk.core.events.tickets import MessageAutomatic, MessageReceived, Mess
 from helpdesk.core.intake import threading
 from helpdesk.core.intake.models import RawMessage, SeenMessage
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.tickets import addressees
 from helpdesk.core.people.identities import Sender, identity_of_sender, without_address
 from helpdesk.core.sla.targets import next_target
 from helpdesk.core.text import excerpt, plain, storable
-from helpdesk.core.tickets import external_ids, media
+from helpdesk.core.tickets import addressees, external_ids, media
 from helpdesk.core.tickets.customers import add_identities, owner_of
 from helpdesk.core.tickets.message_models import FORMS, Message
 from helpdesk.core.tickets.messages import attach, index

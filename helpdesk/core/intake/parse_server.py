@@ -1,4 +1,6 @@
-"""What a parsing child does: reads raw messages and texts from a socket, stores attachments as blobs, answers in JSON, within limits on memory."""
+"""What a parsing child does: reads raw messages and texts from a socket, stores attachments as blobs, answers in
+JSON, within limits on memory.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ MEMORY = 400 * 1024 * 1024  # bytes of address space beyond what the child began
 
 
 def store_files(parsed: Parsed, blobs: Blobs) -> Parsed:
-    """Put the contents of attachments into the blob folder, leaving their hashes. What is to be fetched has none yet."""
+    """Put the contents of attachments into the blob folder, leaving their hashes. What is to be fetched has none
+    yet.
+    """
     return [_with_files_stored(event, blobs) for event in parsed]
 
 

@@ -1,4 +1,6 @@
-"""One parsing child as the desk sees it: a process behind a socket pair that is handed raw messages and answers what they say."""
+"""One parsing child as the desk sees it: a process behind a socket pair that is handed raw messages and answers what
+they say.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Understanding hostile bytes in child processes: limits on memory and time, JSON out, never pickle (law 1).
 
-One frame each way over a socket pair; on the way in the raw bytes follow the JSON. The child stores attachments as blobs itself, so
-that only hashes come back.
+One frame each way over a socket pair; on the way in the raw bytes follow the JSON. The child stores attachments as
+blobs itself, so that only hashes come back.
 """
 
 from __future__ import annotations
@@ -42,14 +42,18 @@ class ParserPool:
         )  # a place of its own, so that nobody's formatting keeps messages waiting
 
     def parse(self, channel: str, account: AccountView, raw_message: RawMessage) -> Parsed:
-        """What the channel makes of a raw message. Malformed when it cannot be read, ParserDied when it broke the child."""
+        """What the channel makes of a raw message. Malformed when it cannot be read, ParserDied when it broke the
+        child.
+        """
         (result,) = self.parse_many([(channel, account, raw_message)])
         if isinstance(result, HelpdeskError):
             raise result
         return result
 
     def clean(self, html: str) -> str:
-        """HTML made safe by a child (``serve``'s ``clean``); ParserDied when it needs too much, Unavailable when others are before it."""
+        """HTML made safe by a child (``serve``'s ``clean``); ParserDied when it needs too much, Unavailable when
+        others are before it.
+        """
         if not self._cleaning.acquire(timeout=STARTING):
             raise Unavailable(_("The desk cannot do this right now. Please try again in a moment."))
         try:
@@ -72,7 +76,9 @@ class ParserPool:
         return self._some(jobs, self._alone, self.slowly)
 
     def _some(self, jobs: list[Job], place=None, deadline: float = 0) -> list[Parsed | HelpdeskError]:
-        """Answers to the first of these jobs: all, or as far as the child came and an error for the one that ended it."""
+        """Answers to the first of these jobs: all, or as far as the child came and an error for the one that ended
+        it.
+        """
         results: list[Parsed | HelpdeskError] = []
         try:
             with self._child(place) as child:
@@ -84,7 +90,9 @@ class ParserPool:
         return results
 
     def warm(self) -> None:
-        """Have a child ready, so that what is claimed afterwards is not long in hand; Unavailable when none can be started."""
+        """Have a child ready, so that what is claimed afterwards is not long in hand; Unavailable when none can be
+        started.
+        """
         try:
             with self._child() as child:
                 child.begin()
@@ -119,7 +127,9 @@ class ParserPool:
                 self._free.append(child)
 
     def _waiting(self) -> Child | None:
-        """A child that has nothing to do. One that was killed meanwhile is let go: what comes next had no part in that."""
+        """A child that has nothing to do. One that was killed meanwhile is let go: what comes next had no part in
+        that.
+        """
         with self._lock:
             while self._free:
                 child = self._free.pop()

@@ -1,4 +1,6 @@
-"""Working off raw messages: claim, parse in a child, decide with the plugins, write; and quarantine for what cannot be read at all."""
+"""Working off raw messages: claim, parse in a child, decide with the plugins, write; and quarantine for what cannot
+be read at all.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,8 @@ def work(uow: UnitOfWork, limit: int = BATCH) -> int:
 
 
 def drain(uow: UnitOfWork, progress=lambda done: None, stop=lambda: False) -> int:
-    """Work until nothing is left that can be claimed, reading one batch while the one before is written; returns how many.
+    """Work until nothing is left that can be claimed, reading one batch while the one before is written; returns how
+    many.
 
     After ``stop()`` is true nothing new is claimed.
     """
@@ -54,14 +57,18 @@ def drain(uow: UnitOfWork, progress=lambda done: None, stop=lambda: False) -> in
 
 
 def work_slowly(uow: UnitOfWork) -> int:
-    """Read one raw message that took too long among others, with more time and beside them; returns how many were claimed."""
+    """Read one raw message that took too long among others, with more time and beside them; returns how many were
+    claimed.
+    """
     items = claim(uow, 1, lane=RawMessage.worker == SLOW_LANE)
     with let_go_on_failure(uow, items):
         return finish(uow, Batch(items, _begin_parsing(uow, items, slowly=True))) if items else 0
 
 
 def start(uow: UnitOfWork, limit: int = BATCH, beside: Batch | None = None) -> Batch | None:
-    """Claim raw messages and let the children begin to read them; None when there is nothing to do beside what is in hand."""
+    """Claim raw messages and let the children begin to read them; None when there is nothing to do beside what is in
+    hand.
+    """
     if beside and beside.items[0].attempts:
         return None
     items = claim(uow, limit, beside is not None)

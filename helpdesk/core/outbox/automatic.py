@@ -35,7 +35,8 @@ SOURCE = 60  # in an hour to the addresses of one source (``Channel.source``)
 def send(
     uow: UnitOfWork, ticket: Ticket, account: Account, text: str, to: list[Address], *, subject: str, proved: bool
 ) -> Message | None:
-    """A message of the desk itself, or None when it has written enough or the channel cannot carry it. Inside ``writing``.
+    """A message of the desk itself, or None when it has written enough or the channel cannot carry it. Inside
+    ``writing``.
 
     Where nobody vouched for the address it carries no stranger's words: ``subject`` instead of theirs, and no name.
     """

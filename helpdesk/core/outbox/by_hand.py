@@ -33,8 +33,9 @@ LONGEST = 2000  # characters of a remark
 def outcome(uow: UnitOfWork, delivery_id: int, code: str, note: str = "", next_at: datetime | None = None) -> Delivery:
     """Enter what came of a try by hand: ``code`` is one of ``OUTCOMES``, ``note`` a remark for colleagues.
 
-    ``next_at`` is when to try again, else the channel's plan says when. Reached ends the delivery as sent; a wrong number, and the
-    last try of the plan, as failed. Conflict when the delivery does not wait for a person; Invalid for an unknown code or moment.
+    ``next_at`` is when to try again, else the channel's plan says when. Reached ends the delivery as sent; a wrong
+    number, and the last try of the plan, as failed. Conflict when the delivery does not wait for a person; Invalid for
+    an unknown code or moment.
     """
     delivery = _of(uow, delivery_id)
     _check(uow, code, next_at)

@@ -148,7 +148,9 @@ def _try(uow: UnitOfWork, delivery: Delivery, account: Account) -> Result:
 
 
 def _refuse(uow: UnitOfWork, delivery: Delivery, account: Account, asked: Outbound) -> None:
-    """What the channel cannot carry (any more) is not handed to it: its window may have closed, a plugin may have made the text longer."""
+    """What the channel cannot carry (any more) is not handed to it: its window may have closed, a plugin may have
+    made the text longer.
+    """
     message = delivery.message
     written = Written(
         asked.text,
@@ -300,7 +302,9 @@ def mark_sent(uow: UnitOfWork, delivery: Delivery) -> None:
 
 
 def fail(uow: UnitOfWork, delivery: Delivery, reason: str) -> None:
-    """Nobody else will be reached: the agents see a note with the reason (as ``dump_message`` writes it). Inside ``writing``."""
+    """Nobody else will be reached: the agents see a note with the reason (as ``dump_message`` writes it). Inside
+    ``writing``.
+    """
     delivery_outcomes.give_up(delivery, reason)
     if delivery.outcomes:
         mark_sent(uow, delivery)

@@ -1,4 +1,6 @@
-"""A message of the desk and its delivery, written together; what its channel cannot carry is refused here, whoever writes it."""
+"""A message of the desk and its delivery, written together; what its channel cannot carry is refused here, whoever
+writes it.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ from helpdesk.core.tickets.models import Participant, Ticket
 
 @dataclass
 class Said:
-    """What a message says. ``subject`` "" is the ticket's; ``template`` {name, language, values} or {}; ``first``: it begins the ticket.
+    """What a message says. ``subject`` "" is the ticket's; ``template`` {name, language, values} or {}; ``first``: it
+    begins the ticket.
 
     ``by_hand``: a person carries it out, also where the channel could send it.
     """
@@ -45,7 +48,9 @@ class Said:
 def write_message(
     uow: UnitOfWork, ticket: Ticket, account: Account, answered: Addressees, said: Said, due: datetime
 ) -> Message:
-    """Message and delivery together; the external id is made now and never again. Invalid when the channel cannot carry it. Inside ``writing``."""
+    """Message and delivery together; the external id is made now and never again. Invalid when the channel cannot
+    carry it. Inside ``writing``.
+    """
     written = Written(said.text, tuple(said.files), said.visibility, template=bool(said.template), first=said.first)
     ways_out.refuse_unless_carried(uow, ticket, account, written, due)
     channel = uow.runtime.channels.get(account.channel)

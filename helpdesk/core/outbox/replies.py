@@ -50,13 +50,15 @@ def reply(
     account_id: int | None = None,
     **how,
 ) -> Message:
-    """Answer the customer: ``to`` and ``cc``, or whom ``addressees.of`` gives. ``undo`` is a wait in seconds before it leaves.
+    """Answer the customer: ``to`` and ``cc``, or whom ``addressees.of`` gives. ``undo`` is a wait in seconds before it
+    leaves.
 
-    ``account_id`` is the account it leaves by, else the one the customer wrote to last; ``how`` are ``form``, ``visibility``,
-    ``template`` and ``by_hand`` of ``outgoing.Said``. Invalid for what the account's channel cannot carry.
+    ``account_id`` is the account it leaves by, else the one the customer wrote to last; ``how`` are ``form``,
+    ``visibility``, ``template`` and ``by_hand`` of ``outgoing.Said``. Invalid for what the account's channel cannot
+    carry.
 
-    ``seen`` is the last message the writer had read. Overtaken when the customer or a colleague wrote since: whoever sends anyway
-    names the newest of what they have looked at. Invalid for an empty or overlong text.
+    ``seen`` is the last message the writer had read. Overtaken when the customer or a colleague wrote since: whoever
+    sends anyway names the newest of what they have looked at. Invalid for an empty or overlong text.
     """
     ticket = visible_ticket(uow, ticket_id, "tickets.write")
     if how.get("template"):
@@ -108,7 +110,9 @@ def note(uow: UnitOfWork, ticket_id: int, text: str, files: list[File] = ()) -> 
 
 
 def undo(uow: UnitOfWork, message_id: int) -> str:
-    """Take one's own reply back before it leaves; its text returns as the writer's draft. Conflict when it is too late."""
+    """Take one's own reply back before it leaves; its text returns as the writer's draft. Conflict when it is too
+    late.
+    """
     message = _outgoing(uow, message_id)
     if uow.actor.user_id not in (None, message.user_id):
         raise Forbidden()
@@ -158,7 +162,9 @@ def checked_text(text: str, files) -> str:
 
 
 def stored_files(uow: UnitOfWork, files: list[File]) -> list[File]:
-    """The files with their bytes in the blob folder, before any lock is taken. Invalid when they are too many or too large."""
+    """The files with their bytes in the blob folder, before any lock is taken. Invalid when they are too many or too
+    large.
+    """
     draft_files.check(files)
     for file in files:
         if not file.sha256:

@@ -25,7 +25,9 @@ def of(uow: UnitOfWork, account: Account) -> list[Template]:
 
 
 def filled(uow: UnitOfWork, account: Account, chosen: dict) -> str:
-    """The words of a chosen template {name, language, values}. Invalid when there is none of that name, or a value is missing."""
+    """The words of a chosen template {name, language, values}. Invalid when there is none of that name, or a value
+    is missing.
+    """
     known = (t for t in of(uow, account) if t.name == chosen["name"] and chosen.get("language", "") in ("", t.language))
     template = next(known, None)
     if template is None:

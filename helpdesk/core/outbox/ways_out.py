@@ -52,7 +52,9 @@ def chosen(uow: UnitOfWork, ticket: Ticket, account_id: int | None) -> Account:
 
 
 def all_of(uow: UnitOfWork, ticket: Ticket) -> list[WayOut]:
-    """Every account by which this ticket can be answered, the usual one first: those it came by, and those that may write first."""
+    """Every account by which this ticket can be answered, the usual one first: those it came by, and those that may
+    write first.
+    """
     first, now = usual(uow, ticket), uow.clock()
     used = set(
         uow.session.scalars(
@@ -89,7 +91,9 @@ def last_word(uow: UnitOfWork, ticket_id: int, account_id: int) -> datetime | No
 
 
 def refuse_unless_carried(uow: UnitOfWork, ticket: Ticket, account: Account, written: Written, at: datetime) -> None:
-    """Invalid, with a sentence, when the account is off or its channel cannot carry the message. A channel whose plugin is off is asked later."""
+    """Invalid, with a sentence, when the account is off or its channel cannot carry the message. A channel whose
+    plugin is off is asked later.
+    """
     channel = uow.runtime.channels.get(account.channel)
     if channel is None:
         return

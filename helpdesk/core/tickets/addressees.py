@@ -68,7 +68,9 @@ CARD_QUERY = (
 
 @dataclass
 class Addressees:
-    """Whom an answer goes to: ``to``, and ``cc`` in copy. ``before`` is whom the last one went to, at first whoever wrote."""
+    """Whom an answer goes to: ``to``, and ``cc`` in copy. ``before`` is whom the last one went to, at first whoever
+    wrote.
+    """
 
     to: list[Address] = field(default_factory=list)
     cc: list[Address] = field(default_factory=list)
@@ -86,10 +88,11 @@ class Addressees:
 
 
 def of(uow: UnitOfWork, ticket: Ticket, account: Account) -> Addressees:
-    """Whoever takes part and wrote last to this account, where they asked to be answered, with the others they wrote to in copy.
+    """Whoever takes part and wrote last to this account, where they asked to be answered, with the others they wrote to
+    in copy.
 
-    Before anybody wrote: whom the last answer went to, else the customer's first address on this channel. No machine and no
-    address of the desk is among them.
+    Before anybody wrote: whom the last answer went to, else the customer's first address on this channel. No machine
+    and no address of the desk is among them.
     """
     kinds, own, here = kinds_of(uow, account), Own(uow), {"ticket": ticket.id, "account": account.id}
     received = uow.session.connection().execute(RECEIVED_QUERY, {**here, "kinds": kinds}).all()
@@ -106,7 +109,9 @@ def of(uow: UnitOfWork, ticket: Ticket, account: Account) -> Addressees:
 
 
 def typed(uow: UnitOfWork, ticket: Ticket, account: Account, values: list[str]) -> list[Address]:
-    """Addresses as a form or a program gives them; whom the answer would go to anyway keeps their name. Invalid for what is none."""
+    """Addresses as a form or a program gives them; whom the answer would go to anyway keeps their name. Invalid for
+    what is none.
+    """
     if len(values) > MOST:
         raise Invalid(_("Please write to fewer people at once."), {"to": _("Please write to fewer people at once.")})
     answered, channel = of(uow, ticket, account), uow.runtime.channels.get(account.channel, Channel)
@@ -116,7 +121,9 @@ def typed(uow: UnitOfWork, ticket: Ticket, account: Account, values: list[str]) 
 
 
 def asked_by(message: Message | Row, kinds: tuple[str, ...], own: Own) -> Addressees:
-    """Whom an answer to this one message goes to. Where the sender was spoken against, only to where they wrote from."""
+    """Whom an answer to this one message goes to. Where the sender was spoken against, only to where they wrote
+    from.
+    """
     said = message.details or {}
     heeded = said.get("authentic") is not False or said.get("accepted")
     sender = [sender_of(message, kinds)]

@@ -117,7 +117,9 @@ def reply(given: dict, ticket_id: int) -> dict:
     body=schemas.NewOutcome,
 )
 def outcome(given: dict, delivery_id: int) -> dict:
-    """What came of a call or a visit: ``reached`` ends the delivery, the others plan the next try until the plan is over."""
+    """What came of a call or a visit: ``reached`` ends the delivery, the others plan the next try until the plan is
+    over.
+    """
     return serializers.delivery(by_hand.outcome(uow(), delivery_id, **given))
 
 

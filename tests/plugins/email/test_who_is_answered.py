@@ -9,8 +9,8 @@ import pytest
 
 from helpdesk.core.channels.types import RawMessage
 from helpdesk.core.intake import intake, raw_worker
-from helpdesk.core.tickets import addressees
 from helpdesk.core.people.models import Customer, Identity
+from helpdesk.core.tickets import addressees
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.testing import ReadHere, front_desk, small_runtime
