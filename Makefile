@@ -17,7 +17,11 @@ test: ready ## everything it needs, then every test at small sizes
 soak: ready ## the same tests at full size, and the long ones
 	HELPDESK_SOAK=1 .venv/bin/pytest tests --durations=10
 
-lint: .venv/.test ## unused names, import contracts and the shape of the code
+lint: .venv/.test node_modules/.dev ## style, types, import contracts and the shape of the code
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	node_modules/.bin/biome lint --error-on-warnings
 	.venv/bin/pytest -q tests/test_shape.py
 
 docs: .venv/.hamdel ## the reference pages that are written from the code
@@ -32,7 +36,7 @@ plugin: .venv/.test node_modules/.stamp ## a new plugin from the skeleton, switc
 	.venv/bin/pytest -q tests/plugins/$(name)
 
 .PHONY: ready
-ready: .venv/.test node_modules/.stamp
+ready: .venv/.test node_modules/.dev
 	@tools/setup.sh machine
 
 .venv/.python:
@@ -52,5 +56,9 @@ ready: .venv/.test node_modules/.stamp
 	@touch $@
 
 node_modules/.stamp: package-lock.json | .venv/.python
-	@tools/setup.sh node
+	@tools/setup.sh node --omit=dev
 	@touch $@
+
+node_modules/.dev: package-lock.json | .venv/.python
+	@tools/setup.sh node
+	@touch node_modules/.stamp $@

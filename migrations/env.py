@@ -1,4 +1,4 @@
-"""Alembic's entry: runs one chain of revisions, or compares it with the models, on the connection that ``helpdesk.migrate`` hands over."""
+"""Alembic's entry: runs or compares one chain of revisions on the connection that ``helpdesk.migrate`` hands over."""
 
 from alembic import context
 

@@ -152,7 +152,8 @@ _FAULTS = {
     rf"\bن?می(?:{_STEMS})": "«می» with nothing after it; write a half-space",
     r"می.?باش": "«می‌باشد»; write «است»",
     r"\s(?:ها|های|هایی|هایتان|تر|ترین)\b": "«ها» or «تر» with a space; write a half-space",
-    r"(?<!\bتن)(?<!\bانت)(?<!\bب)(?<!\bر)(?<=[آ-ی])(?<![آادذرزژو])(?:ها|های|هایی|هایتان)\b": "«ها» with nothing before it; write a half-space",
+    r"(?<!\bتن)(?<!\bانت)(?<!\bب)(?<!\bر)(?<=[آ-ی])(?<![آادذرزژو])"
+    r"(?:ها|های|هایی|هایتان)\b": "«ها» with nothing before it; write a half-space",
     r"گفت ?و ?گو|گفتگو": "write «گفت‌وگو»",
     r"ه[\s\u200c]ی\b": "the ezafe after ه; write «هٔ»",
     r"\bجهت\b|نقطه.?ضعف": "a word the house does not use",

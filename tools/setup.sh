@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The set-up steps behind the Makefile: tools/setup.sh venv | packages LOCK | hamdel | node | machine
+# The set-up steps behind the Makefile: tools/setup.sh venv | packages LOCK | hamdel | node [--omit=dev] | machine
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -46,14 +46,14 @@ packages() { install --require-hashes -r "requirements/$1.txt" && compile .venv/
 
 hamdel() { install --quiet --no-deps --no-build-isolation -e . && compile helpdesk plugins training; }
 
-node() { # the machine's own npm when it can read our lock file, else the one that comes as a Python package
+node() { # node [--omit=dev]: the machine's own npm when it can read our lock file, else the one that comes as a Python package
   local npm_version
   npm_version=$(npm --version 2>/dev/null || echo 0)
   if [ "${npm_version%%.*}" -lt 7 ]; then
     packages node
     PATH=$PWD/.venv/bin:$PATH
   fi
-  npm ci --ignore-scripts
+  npm ci --ignore-scripts "$@"
 }
 
 machine() { # what tests need from the system; a test whose part is missing says so by name

@@ -3,6 +3,7 @@
 from helpdesk.core.channels.accepts import Accepts, Attachments
 from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.channels.channel_events import Deleted, Edited, Inbound, Outcome, Parsed, Reaction, Report
+from helpdesk.core.channels.checks import Step, tried
 from helpdesk.core.channels.outbound import Outbound, Sent, Template
 from helpdesk.core.channels.types import (
     AccountView,
@@ -15,7 +16,6 @@ from helpdesk.core.channels.types import (
     Signal,
     Webhook,
 )
-from helpdesk.core.channels.checks import Step, tried
 from helpdesk.core.errors import (
     ChannelError,
     Conflict,

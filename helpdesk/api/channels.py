@@ -3,9 +3,9 @@
 from helpdesk.core.channels.accepts import Accepts
 from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.channels.channel_events import Inbound, Outcome, Report
+from helpdesk.core.channels.checks import Step, tried
 from helpdesk.core.channels.outbound import Outbound, Sent
 from helpdesk.core.channels.types import AccountView, Channel, RawMessage, Secret, Webhook
-from helpdesk.core.channels.checks import Step, tried
 from helpdesk.core.tickets.tokens import SHAPE as TOKEN_SHAPE
 
 __all__ = [

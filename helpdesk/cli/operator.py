@@ -36,9 +36,8 @@ def doctor(commands):
     """Look at everything the desk needs and say what to do about what is wrong; ends with 1 when something is."""
     ill = 0
     for finding in examine(commands.runtime):
-        click.echo(
-            f"{'ok ' if finding.well else '!! '} {finding.part:12} {render_message(finding.sentence, **finding.values) if finding.sentence else ''}".rstrip()
-        )
+        cause = render_message(finding.sentence, **finding.values) if finding.sentence else ""
+        click.echo(f"{'ok ' if finding.well else '!! '} {finding.part:12} {cause}".rstrip())
         ill += not finding.well
     sys.exit(1 if ill else 0)
 

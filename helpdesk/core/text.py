@@ -156,7 +156,7 @@ def _phones(folded: str) -> list[str]:
     """The telephone numbers in a folded text as digits; of digits in a row each group, where all of them are no
     number.
     """
-    runs = (found[0] for _count, found in zip(range(NUMBERS), _NUMBERS.finditer(folded)))
+    runs = (found[0] for _count, found in zip(range(NUMBERS), _NUMBERS.finditer(folded), strict=False))
     numbers = (phone(number) for run in runs for number in ([run] if phone(run) else run.split()))
     return list(dict.fromkeys(number[1:] for number in numbers if number))
 

@@ -179,7 +179,7 @@ def _lines_with(lines: list[str], address: str) -> list[int]:
 
 def _about(lines: list[str], places: list[int], every: list[int]) -> list[str]:
     """The lines that speak of one recipient: from each that names it up to the next that names anybody."""
-    following = dict(zip(every, [*every[1:], len(lines)]))
+    following = dict(zip(every, [*every[1:], len(lines)], strict=False))
     return [line for place in places for line in lines[place : following.get(place, place + 1)]]
 
 

@@ -173,7 +173,8 @@ def _mostly_utf8(data: bytes) -> str:
     kinds = [_utf8_or_not(line) for line in lines]
     if kinds.count("utf-8") and kinds.count("utf-8") >= kinds.count("mixed") and whole > 2:
         return "\n".join(
-            line.decode("cp1252" if kind == "other" else "utf-8", "replace") for line, kind in zip(lines, kinds)
+            line.decode("cp1252" if kind == "other" else "utf-8", "replace")
+            for line, kind in zip(lines, kinds, strict=False)
         )
     return ""
 

@@ -40,7 +40,7 @@ def _double(row: bytes) -> str:
     if not row or row[:1] in b"\r\n":
         return row.decode("ascii")
     shifted = bytearray()
-    for high, low in zip(row[::2], row[1::2]):
+    for high, low in zip(row[::2], row[1::2], strict=False):
         if not (0x20 < high < 0x7F and 0x20 < low < 0x7F):
             shifted += (
                 b"\x81\xac" if high > 0x20 else bytes([high, low])

@@ -125,7 +125,7 @@ class Tree:
             return
         part.preamble = part.data[part.start : places[0][0]]
         default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
-        for (_, start), (end, _) in zip(places, places[1:]):
+        for (_, start), (end, _) in zip(places, places[1:], strict=False):
             if self._parts >= MAX_PARTS:
                 self.cut_short = True
                 break

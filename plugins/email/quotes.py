@@ -38,8 +38,8 @@ def fold(text: str) -> tuple[str, str]:
     """Part a text into what was written now and what is only quoted or a signature (both stripped of blank ends)."""
     lines = text.split("\n")
     folded = mark(lines)
-    own = "\n".join(line for line, old in zip(lines, folded) if not old)
-    old = "\n".join(line for line, old in zip(lines, folded) if old)
+    own = "\n".join(line for line, old in zip(lines, folded, strict=False) if not old)
+    old = "\n".join(line for line, old in zip(lines, folded, strict=False) if old)
     return own.strip("\n\r \t"), old.strip("\n")
 
 
@@ -59,7 +59,7 @@ def mark(lines: list[str]) -> list[bool]:
     folded = [False] * tail + [True] * (len(lines) - tail)
     if len(blocks) == 1 and page.blank(0, blocks[0][0]):
         folded[: blocks[0][1]] = [True] * blocks[0][1]
-    if not any(text and not old for text, old in zip(page.plain, folded)):
+    if not any(text and not old for text, old in zip(page.plain, folded, strict=False)):
         return [False] * len(lines)
     return folded
 

@@ -159,6 +159,6 @@ def test_half_a_character_in_a_form_is_no_fault(agent, path):
 def test_half_a_character_in_the_consoles_json_is_a_sentence(agent):
     headers = {"X-CSRFToken": agent.csrf, "Accept": "application/json"}
     answer = agent.post(
-        "/me/preferences", data='{"language": %s}' % HALF, content_type="application/json", headers=headers
+        "/me/preferences", data=f'{{"language": {HALF}}}', content_type="application/json", headers=headers
     )
     assert answer.status_code == 422 and "half a character" in answer.json["title"]

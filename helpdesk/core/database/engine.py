@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from functools import partial
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
@@ -75,7 +76,7 @@ def _leave_a_reader(context) -> None:
 def _set_pragmas(connection: sqlite3.Connection, _record) -> None:
     connection.isolation_level = None
     for pragma in PRAGMAS:
-        _patiently(lambda: connection.execute(f"PRAGMA {pragma}"))
+        _patiently(partial(connection.execute, f"PRAGMA {pragma}"))
 
 
 def _begin(connection: Connection) -> None:

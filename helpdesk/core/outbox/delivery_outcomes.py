@@ -46,7 +46,7 @@ def bounced(delivery: Delivery, outcome: Outcome) -> None:
 
 def begin_again(delivery: Delivery) -> None:
     """For another round of tries: whoever has it does not get it twice."""
-    delivery.outcomes = {value: SENT for value in has(delivery, "sent")}
+    delivery.outcomes = dict.fromkeys(has(delivery, "sent"), SENT)
 
 
 def left(delivery: Delivery) -> list[str]:

@@ -60,6 +60,8 @@ class Team(Base):
 
 
 class TeamMember(Base):
+    """Who is in which team."""
+
     __tablename__ = "team_member"
     team_id: Mapped[int] = to("team.id", cascade="CASCADE", primary_key=True)
     user_id: Mapped[int] = to("user.id", cascade="CASCADE", primary_key=True, index=True)
@@ -81,6 +83,8 @@ class Queue(Base):
 
 
 class QueueTeam(Base):
+    """Which teams a queue belongs to."""
+
     __tablename__ = "queue_team"
     queue_id: Mapped[int] = to("queue.id", cascade="CASCADE", primary_key=True)
     team_id: Mapped[int] = to("team.id", cascade="CASCADE", primary_key=True, index=True)

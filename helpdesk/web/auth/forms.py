@@ -12,10 +12,24 @@ from helpdesk.web.http.locale import CALENDARS, DIGITS, THEMES, TIMEZONES
 
 AS_THE_LANGUAGE = ""  # follow the habits of the language instead of a choice of one's own
 _ZONES = (
-    "Asia/Tehran", "UTC", "Asia/Kabul", "Asia/Dushanbe", "Asia/Dubai", "Asia/Baghdad", "Asia/Istanbul", "Asia/Kolkata", "Asia/Tokyo",
-    "Australia/Sydney", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Stockholm", "America/New_York", "America/Toronto",
+    "Asia/Tehran",
+    "UTC",
+    "Asia/Kabul",
+    "Asia/Dushanbe",
+    "Asia/Dubai",
+    "Asia/Baghdad",
+    "Asia/Istanbul",
+    "Asia/Kolkata",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "Europe/London",
+    "Europe/Berlin",
+    "Europe/Paris",
+    "Europe/Stockholm",
+    "America/New_York",
+    "America/Toronto",
     "America/Los_Angeles",
-)  # fmt: skip
+)
 
 
 class Preferences(Schema):

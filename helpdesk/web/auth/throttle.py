@@ -29,7 +29,7 @@ def take(address: str) -> None:
     """Count a try before the password is looked at, so that many at once count as many; TooManyRequests when used
     up.
     """
-    if not all([hit(TRIES, key) for key in _keys(address)]):
+    if not all(hit(TRIES, key) for key in _keys(address)):
         raise TooManyRequests(retry_after=int(TRIES.get_expiry()))
 
 

@@ -20,9 +20,18 @@ from helpdesk.web.queue.navigation import page_links
 GO = "KeyG"
 KNOWN = re.compile(r"Key([A-Z])|Digit([0-9])")
 MARKS = {
-    "Backquote": "`", "Backslash": "\\", "BracketLeft": "[", "BracketRight": "]", "Comma": ",", "Equal": "=", "Minus": "-", "Period": ".",
-    "Quote": "'", "Semicolon": ";", "Slash": "/",
-}  # fmt: skip
+    "Backquote": "`",
+    "Backslash": "\\",
+    "BracketLeft": "[",
+    "BracketRight": "]",
+    "Comma": ",",
+    "Equal": "=",
+    "Minus": "-",
+    "Period": ".",
+    "Quote": "'",
+    "Semicolon": ";",
+    "Slash": "/",
+}
 
 
 @dataclass(frozen=True)

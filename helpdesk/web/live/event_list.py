@@ -41,7 +41,7 @@ IN_PAGE = {
     "ticket:resolve-next": "Resolve the open ticket and go to the next.",
     "ticket:undo-last": "Take the last reply back.",
     "composer:send": "Send what stands in the composer.",
-    "composer:tool": "`{tool, ticket, mode, insert(text)}`: the button of a plugin's composer tool was pressed; `insert` "
+    "composer:tool": "`{tool, ticket, mode, insert(text)}`: a plugin's composer tool was pressed; `insert` "
     "writes where the cursor is.",
     "list:next": "Open the next ticket of the list.",
     "list:previous": "Open the previous ticket of the list.",

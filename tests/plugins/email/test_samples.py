@@ -42,7 +42,10 @@ def test_mails(sample):
         "text_contains": [
             words for words in wanted.get("text_contains", ()) if words in f"{message.text}\n{message.quoted}"
         ],
-        "files": [[file.name, size and file.size] for file, (_, size) in zip(message.files, wanted.get("files", ()))],
+        "files": [
+            [file.name, size and file.size]
+            for file, (_, size) in zip(message.files, wanted.get("files", ()), strict=False)
+        ],
         "automatic": message.automatic,
         "language": message.language,
         "at": message.at.isoformat() if message.at else "",
@@ -65,7 +68,7 @@ def test_bounces(sample):
     outcomes = sorted([outcome.address.value, outcome.state, outcome.status] for outcome in parsed.outcomes)
     assert outcomes == [
         [who, state, found[2] if status is None else status]
-        for (who, state, status), found in zip(sample["outcomes"], outcomes)
+        for (who, state, status), found in zip(sample["outcomes"], outcomes, strict=False)
     ]
     assert len(outcomes) == len(sample["outcomes"])
     assert not sample["original"] or "out7@desk.example" in parsed.references

@@ -90,7 +90,7 @@ document.addEventListener("ticket:said", async ({ detail }) => {
   localStorage.removeItem(kept(mode));
   said.reset();
   $("textarea", said).value = "";
-  $$("[data-slot], .chosen", said).forEach((slot) => slot.replaceChildren());
+  $$("[data-slot], .chosen", said).forEach((slot) => { slot.replaceChildren(); });
   $("#notices").replaceChildren();
   grow($("textarea", said));
   keepDraft(detail.ticket, begun($("textarea", said)));

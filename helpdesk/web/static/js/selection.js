@@ -109,7 +109,10 @@ document.addEventListener("click", (event) => {
   if (!row) return;
   event.preventDefault();
   event.stopPropagation();
-  if (rested) return (rested = false); // the finger goes up again
+  if (rested) { // the finger goes up again
+    rested = false;
+    return;
+  }
   anchor = head = row;
   choose(row, !box(row).checked);
 }, true);
