@@ -60,7 +60,7 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
     }
     for hook, registry in registries.items():
         for plugin, item in hooks.gather(hook):
-            registry.register("core" if plugin in BUILTINS else plugin, [item])
+            registry.register("core" if plugin in BUILTINS and hook != "register_settings" else plugin, [item])
     return runtime
 
 

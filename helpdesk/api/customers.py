@@ -41,6 +41,11 @@ def get(uow: UnitOfWork, customer_id: int) -> Customer:
     return _customer(core.get(uow, customer_id))
 
 
+def language_of(uow: UnitOfWork, customer_id: int) -> str:
+    """The language a customer is written to in: fa, en, …; "en" while it is not known."""
+    return get(uow, customer_id).language or "en"
+
+
 @writes
 def rename(uow: UnitOfWork, customer_id: int, name: str) -> Customer:
     """Give a customer the name they go by."""
@@ -70,4 +75,4 @@ def _customer(row: models.Customer) -> Customer:
     return Customer(row.id, row.name, row.language, row.created_at, known)
 
 
-__all__ = ["Customer", "Identity", "add_identity", "erase", "export", "get", "merge", "rename"]
+__all__ = ["Customer", "Identity", "add_identity", "erase", "export", "get", "language_of", "merge", "rename"]

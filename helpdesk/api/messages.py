@@ -10,8 +10,9 @@ from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.outbox import automatic as core
 from helpdesk.core.outbox import replies
-from helpdesk.core.tickets import message_models, models, timeline
+from helpdesk.core.tickets import message_models, timeline
 from helpdesk.core.tickets.visibility import visible_ticket
 
 from ._calls import writes
@@ -109,16 +110,19 @@ def note(uow: UnitOfWork, ticket_id: int, text: str, files: Sequence[File] = ())
     return _message(replies.note(uow, ticket_id, text, list(files)))
 
 
+def may_answer(uow: UnitOfWork, message_id: int) -> bool:
+    """True when the desk itself may answer this message: a person wrote it lately, can be answered, and nobody forged their name."""
+    return core.may_answer(uow, message_id)
+
+
 @writes
-def automatic(uow: UnitOfWork, ticket_id: int, text: str, to: Address) -> Message | None:
-    """Let the desk answer by itself; None when this address was sent enough of that lately (two machines must not
-    talk for ever).
+def answer(uow: UnitOfWork, message_id: int, text: str, *, subject: str) -> Message | None:
+    """Let the desk answer a message by itself; None when it did so since, or wrote enough to this address lately.
+
+    Where nobody vouched for the address, ``subject`` stands instead of the customer's own.
     """
-    ticket = visible_ticket(uow, ticket_id, "tickets.write")
-    with uow.writing() as session:
-        held = session.get(models.Ticket, ticket.id, with_for_update=True, populate_existing=True)
-        written = replies.automatic(uow, held, text, to)
-    uow.runtime.wake("outbox")
+    visible_ticket(uow, get(uow, message_id).ticket_id, "tickets.write")
+    written = core.answer(uow, message_id, text, subject=subject)
     return _message(written) if written else None
 
 

@@ -10,12 +10,15 @@ from typing import Any
 from helpdesk.core.channels.address_types import File
 from helpdesk.core.database import columns
 from helpdesk.core.database.base import NEVER
+from helpdesk.core.intake import threading
 from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
 from helpdesk.core.outbox import new_ticket
+from helpdesk.core.text import digits
 from helpdesk.core.tickets import merge as merging
 from helpdesk.core.tickets import models, search, ticket_lists
 from helpdesk.core.tickets import tickets as core
 from helpdesk.core.tickets.visibility import visible_ticket
+from helpdesk.i18n import current
 
 from ._calls import WRITE, writes
 
@@ -142,6 +145,16 @@ def open_ticket(
         uow, account_id, to, subject, text, html=html, queue_id=queue_id, files=list(files)
     )
     return get(uow, message.ticket_id)
+
+
+def number_text(ticket_id: int) -> str:
+    """The number of a ticket in the digits of whoever is being spoken to, without marks between thousands."""
+    return digits(str(ticket_id), current.get().digits)
+
+
+def numbered(subject: str, ticket_id: int) -> str:
+    """A subject with the ticket's number in the form by which an answer finds back."""
+    return threading.numbered(subject, number_text(ticket_id))
 
 
 def apply(uow: UnitOfWork, steps: Sequence[Step]) -> list[Any]:

@@ -103,7 +103,7 @@ def test_a_step_is_a_write_function_of_the_api():
         lambda uow, ticket: messages.note(uow, ticket, "hello"),
         lambda uow, ticket: messages.reply(uow, ticket, "hello"),
         lambda uow, ticket: tickets.merge(uow, ticket, ticket),
-        lambda uow, ticket: messages.automatic(uow, ticket, "hello", None),
+        lambda uow, ticket: messages.answer(uow, 1, "hello", subject="hi"),
     ],
 )
 def test_every_write_asks_who_acts(shop, act):

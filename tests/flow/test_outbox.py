@@ -10,7 +10,7 @@ from helpdesk.core.errors import Conflict, Invalid, Misconfigured, NotFound, Ref
 from helpdesk.core.journal.models import Event
 from helpdesk.core.outbox import replies
 from helpdesk.core.people.models import Identity
-from helpdesk.core.settings.models import Setting
+from helpdesk.core.settings import registry as settings
 from helpdesk.core.tickets.message_models import Attempt
 from helpdesk.i18n import LOCALES, reading, render_stored
 from helpdesk.testing import Letters
@@ -227,8 +227,7 @@ def test_who_sent_too_much_is_told_once_for_each_message(flow):
 
 
 def test_who_sent_too_much_is_told_although_nothing_is_acknowledged(flow):
-    with flow.uow.writing() as session:
-        session.add(Setting(name="acknowledge", value={"on": False}))
+    settings.write(flow.uow, "acknowledge", {"on": False})
     flow.tell()
     flow.write("A film", partial=True)
     flow.write("Words")

@@ -92,11 +92,10 @@ def view(uow: UnitOfWork, account: Account, secrets: bool = True) -> AccountView
     hidden = secret_names(kind)
     settings = {n: v for n, v in account.settings.items() if n not in hidden}
     if not secrets:
-        return AccountView(account.id, account.name, settings, account.address)
+        return AccountView(account.id, account.name, settings, account.address, account.queue_id)
     opened = {n: uow.runtime.secret_box.open(account.settings[n]) for n in hidden if account.settings.get(n)}
-    return AccountView(
-        account.id, account.name, settings | opened, account.address, partial(_keep, uow.runtime, account.id, opened)
-    )
+    keep = partial(_keep, uow.runtime, account.id, opened)
+    return AccountView(account.id, account.name, settings | opened, account.address, account.queue_id, keep)
 
 
 def receiving_view(uow: UnitOfWork, account: Account) -> AccountView:

@@ -90,6 +90,7 @@ class AccountView:
     name: str
     settings: Mapping[str, Any]
     address: str = ""
+    queue_id: int | None = None
     keep: Callable[[str, str], None] = field(default=lambda name, secret: None, repr=False, compare=False)
 
 

@@ -66,7 +66,7 @@ class RawMessageDiscarded(_OfRawMessage, kind="raw_message.discarded", label=_("
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParcelRestored(_OfRawMessage, kind="raw_message.restored", label=_("Put back into quarantine")):
+class RawMessageRestored(_OfRawMessage, kind="raw_message.restored", label=_("Put back into quarantine")):
     """It was discarded by mistake."""
 
 
@@ -99,7 +99,7 @@ KINDS = (
     RawMessageRead,
     RawMessageRetried,
     RawMessageDiscarded,
-    ParcelRestored,
+    RawMessageRestored,
     SettingsChanged,
     DeskRestored,
     DeskResumed,

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound, _
-from helpdesk.core.events.intake import ParcelRestored, RawMessageDiscarded, RawMessageRead, RawMessageRetried
+from helpdesk.core.events.intake import RawMessageRestored, RawMessageDiscarded, RawMessageRead, RawMessageRetried
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
 from . import intake
@@ -101,4 +101,4 @@ def restore(uow: UnitOfWork, raw_message_id: int) -> None:
     """Put a discarded raw message back into quarantine."""
     with uow.writing():
         get(uow, raw_message_id, discarded=True).state = "quarantined"
-        uow.record(ParcelRestored(raw_message=raw_message_id))
+        uow.record(RawMessageRestored(raw_message=raw_message_id))

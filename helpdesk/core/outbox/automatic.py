@@ -8,14 +8,17 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from helpdesk.core.accounts.addresses import Own
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.accepts import Written
 from helpdesk.core.channels.address_types import Address
+from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Invalid
 from helpdesk.core.events.tickets import ReplyAutomatic, ReplyWithheld
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import ways_out
 from helpdesk.core.outbox.outgoing import Said, write_message
+from helpdesk.core.tickets import addressees
 from helpdesk.core.tickets.addressees import Addressees
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
@@ -28,8 +31,37 @@ CAPS = (
     (timedelta(days=1), 20),
 )  # to one address: machines must not talk for ever
 HOUR = timedelta(hours=1)
+OLD = timedelta(days=1)  # a message that claims to be older is history: nobody waits for an answer any more
 TOTAL = 300  # in an hour: whoever writes in forged names would have us write to all of them
 SOURCE = 60  # in an hour to the addresses of one source (``Channel.source``)
+
+
+def may_answer(uow: UnitOfWork, message_id: int) -> bool:
+    """True when a person wrote this message lately and can be answered, and nobody forged their name."""
+    message = by_id(uow.session, Message, message_id)
+    if message is None or message.kind != "in" or not message.address or message.automatic:
+        return False
+    account, details = message.account or message.ticket.account, message.details or {}
+    channel, claimed = uow.runtime.channels.get(account.channel), details.get("claimed_at")
+    fresh = not claimed or claimed > (uow.clock() - OLD).isoformat()
+    genuine = not details.get("likely_automatic") and details.get("authentic") is not False
+    return bool(fresh and genuine and channel and channel.accepts.replies and account.enabled)
+
+
+def answer(uow: UnitOfWork, message_id: int, text: str, *, subject: str) -> Message | None:
+    """Answer whoever asked for it in this message; None when a machine of ours did since, or was heard enough of."""
+    with uow.writing() as session:
+        message = session.get(Message, message_id, populate_existing=True)
+        ticket = session.get(Ticket, message.ticket_id, with_for_update=True, populate_existing=True)
+        own = (Message.ticket_id == ticket.id, Message.automatic != "", Message.kind == "out", Message.id > message.id)
+        if session.scalar(select(Message.id).where(*own).limit(1)) is not None:
+            return None
+        account = message.account or ticket.account
+        to = addressees.asked_by(message, addressees.kinds_of(uow, account), Own(uow)).to
+        proved = message.details.get("authentic") is True and [person.value for person in to] == [message.address]
+        sent = send(uow, ticket, account, text, to, subject=subject, proved=proved)
+        uow.wake("outbox")
+    return sent
 
 
 def send(

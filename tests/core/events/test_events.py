@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk.api import events
 from helpdesk.core.errors import Conflict, Invalid
 from helpdesk.core.events.core import core_events
 from helpdesk.core.events.registry import DomainEvent, EventTypes, TicketId, UnknownEvent, UserId
@@ -97,3 +98,8 @@ def test_fields_that_changed_since_do_not_stop_a_reader():
 def test_the_page_names_every_kind():
     page = DOCS.read_text("utf-8")
     assert [kind for kind in core_events() if f"`{kind}`" not in page] == []
+
+
+def test_plugins_can_import_every_kind():
+    assert [kind.__name__ for kind in core_events().values() if getattr(events, kind.__name__, None) is not kind] == []
+    assert [name for name in events.__all__ if not hasattr(events, name)] == []
