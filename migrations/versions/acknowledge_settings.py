@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "acknowledge_settings"
-down_revision = "vocabulary"
+down_revision = "attempt_outcomes"
 
 
 def upgrade() -> None:
