@@ -10,6 +10,7 @@ from helpdesk.core.events.deliveries import (
     DeliveryRead,
     DeliveryRetried,
     DeliverySent,
+    DeliveryTried,
 )
 from helpdesk.core.events.intake import (
     AccountAdded,
@@ -93,6 +94,7 @@ __all__ = [
     "DeliveryRead",
     "DeliveryRetried",
     "DeliverySent",
+    "DeliveryTried",
     "DeskRestored",
     "DeskResumed",
     "DomainEvent",
