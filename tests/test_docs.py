@@ -1,5 +1,6 @@
 """The reference pages say what the code says, and no link in a page leads nowhere."""
 
+import inspect
 import re
 import runpy
 from pathlib import Path
@@ -18,9 +19,25 @@ def reference():
     return runpy.run_path(str(ROOT / "tools/reference.py"))
 
 
-@pytest.mark.parametrize("page", ["docs/hooks.md", "docs/events.md", "docs/settings.md", "docs/browser-events.md"])
+@pytest.mark.parametrize(
+    "page", ["docs/hooks.md", "docs/events.md", "docs/settings.md", "docs/browser-events.md", "docs/api.md"]
+)
 def test_reference_is_what_the_code_says(reference, page):
     assert (ROOT / page).read_text("utf-8") == reference["PAGES"][page](), "run: make docs"
+
+
+def test_everything_a_plugin_may_import_says_what_it_is_and_takes_a_typed_unit_of_work(reference):
+    silent, untyped = [], []
+    for place, module in reference["api_modules"]():
+        for name in reference["public_names"](module):
+            value = getattr(module, name)
+            if not (inspect.isfunction(value) or inspect.isclass(value)) or value.__module__ == "builtins":
+                continue
+            silent += [] if (value.__doc__ or "").strip() else [f"{place}.{name}"]
+            if inspect.isfunction(value) and "uow" in inspect.signature(value).parameters:
+                annotation = inspect.signature(value).parameters["uow"].annotation
+                untyped += [] if "UnitOfWork" in str(annotation) else [f"{place}.{name}"]
+    assert (silent, untyped) == ([], [])
 
 
 def named_in(folder, ending, pattern):

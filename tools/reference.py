@@ -1,14 +1,18 @@
-"""Writes the reference pages docs/hooks.md, docs/events.md and docs/settings.md from the code they describe."""
+"""Writes the reference pages of docs/ from the code they describe."""
 
+import dataclasses
+import importlib
 import inspect
+import pkgutil
 import re
 from pathlib import Path
 
+from helpdesk import api
 from helpdesk.config import bundled
 from helpdesk.core.events.core import core_events
 from helpdesk.core.events.registry import field_types
 from helpdesk.hooks import specs
-from helpdesk.hooks.loader import Hooks
+from helpdesk.hooks.loader import API, Hooks
 from helpdesk.web.live import event_list
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -168,7 +172,61 @@ def browser_events_page():
     return "\n\n".join(parts) + "\n"
 
 
+def api_modules():
+    """(name, module) of each public module of helpdesk.api."""
+    for found in sorted(pkgutil.iter_modules(api.__path__), key=lambda found: found.name):
+        if not found.name.startswith("_"):
+            yield found.name, importlib.import_module(f"helpdesk.api.{found.name}")
+
+
+def public_names(module):
+    """What a module of the API offers: its ``__all__``, else what is written in it."""
+    own = [name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__]
+    return sorted(getattr(module, "__all__", [name for name in own if not name.startswith("_")]))
+
+
+def api_page():
+    """Every module of helpdesk.api with what it offers."""
+    said = (
+        "What a plugin may import: `helpdesk.api` and its modules, one a subject. A function that writes takes `uow`,"
+        " asks who acts and commits by itself; `tickets.apply(uow, steps)` does several in one commit. Plugins open no"
+        " writes of their own, and none of their code runs while one is open."
+    )
+    parts = ["# The API for plugins", MARK, f"Version {API}. {said}", folded(api.__doc__)]
+    for name, module in api_modules():
+        parts += [f"## helpdesk.api.{name}", folded(module.__doc__)]
+        parts += [described(each, getattr(module, each)) for each in public_names(module)]
+    return "\n\n".join(parts) + "\n"
+
+
+def described(name, value):
+    """One function, class or constant of the API."""
+    if not (inspect.isfunction(value) or inspect.isclass(value)) or value.__module__ == "builtins":
+        return f"### {name}"
+    kind = "class " if inspect.isclass(value) else ""
+    text = (value.__doc__ or "").strip()
+    text = "" if text.startswith(f"{name}(") else text
+    return f"### {kind}{name}\n\n`{name}{signature(value)}`" + (f"\n\n{folded(text)}" if text else "")
+
+
+def signature(value):
+    """How it is called; "" where that says nothing, such as for errors and schemas."""
+    if inspect.isclass(value) and not dataclasses.is_dataclass(value):
+        return ""
+    shown = inspect.signature(value)
+    parameters = [p.replace(default=p.default if is_plain(p.default) else ...) for p in shown.parameters.values()]
+    text = str(shown.replace(parameters=parameters)).replace("= Ellipsis", "= …").removesuffix(" -> None")
+    text = re.sub(r"(: |-> )'([^']*)'", r"\1\2", text)  # an annotation as it is written
+    return re.sub(r"\b[a-z_.]+\.(?=[A-Z])", "", text)
+
+
+def is_plain(value):
+    """True for a default that reads the same in every process."""
+    return value is inspect.Parameter.empty or isinstance(value, str | int | float | bool | tuple | frozenset | None)
+
+
 PAGES = {
+    "docs/api.md": api_page,
     "docs/hooks.md": hooks_page,
     "docs/events.md": events_page,
     "docs/settings.md": settings_page,

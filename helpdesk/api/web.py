@@ -19,7 +19,7 @@ from flask import Blueprint, current_app
 from itsdangerous import BadData, URLSafeSerializer
 
 from helpdesk.core.errors import NotFound, _
-from helpdesk.core.journal.unit_of_work import code_of
+from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
 
 READ = "tickets.read"
 CUSTOMERS = "/p"  # public pages are at /p/<plugin>/
@@ -199,7 +199,7 @@ class Rest:
         return decorate
 
 
-def signed_link(uow: Any, path: str, purpose: str, valid: timedelta, **values: Any) -> str:
+def signed_link(uow: UnitOfWork, path: str, purpose: str, valid: timedelta, **values: Any) -> str:
     """The whole address of a public page that is opened without sign-in: ``path`` ("/p/<plugin>/…/") with a key behind
     it.
 
@@ -210,7 +210,7 @@ def signed_link(uow: Any, path: str, purpose: str, valid: timedelta, **values: A
     return f"{uow.runtime.config.url}{path.rstrip('/')}/{quote(_signer(uow, purpose).dumps([until, values]))}"
 
 
-def open_link(uow: Any, key: str, purpose: str) -> dict:
+def open_link(uow: UnitOfWork, key: str, purpose: str) -> dict:
     """The values in the key of a ``signed_link``; NotFound with a sentence when it is forged, over or of another
     purpose.
     """
@@ -223,5 +223,5 @@ def open_link(uow: Any, key: str, purpose: str) -> dict:
     return values
 
 
-def _signer(uow: Any, purpose: str) -> URLSafeSerializer:
+def _signer(uow: UnitOfWork, purpose: str) -> URLSafeSerializer:
     return URLSafeSerializer(uow.secret, salt=f"link:{purpose}")

@@ -232,7 +232,7 @@ class Hooks:
         try:
             if timeout:
                 timeout.start()
-            with code_of("" if plugin.builtin else plugin.name):
+            with code_of(plugin.name):
                 return function(**self._fitting(function, given))
         except FAULTS as error:
             if self.passing(error):

@@ -9,13 +9,24 @@ import hmac
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from urllib import error, request
 
 from marshmallow import Schema, fields
 
-from helpdesk.api import Received
-from helpdesk.api.channels import Accepts, Address, Channel, Inbound, Outbound, RawMessage, Secret, Sent, Step, Webhook
-from helpdesk.api.errors import Malformed, Misconfigured, Refused, TryAgain, _
+from helpdesk.api import http
+from helpdesk.api.channels import (
+    Accepts,
+    Address,
+    Channel,
+    Inbound,
+    Outbound,
+    RawMessage,
+    Received,
+    Secret,
+    Sent,
+    Step,
+    Webhook,
+)
+from helpdesk.api.errors import Malformed, Misconfigured, Refused, TryAgain, Unavailable, _
 
 SIGNATURE = "X-Signature"  # the hex HMAC-SHA-256 of the body
 PATIENCE = 10  # seconds
@@ -62,16 +73,15 @@ class Skeleton(Channel):
         body = json.dumps({"id": outbound.external_id, "to": outbound.to[0].value, "text": outbound.text}).encode()
         headers = {"Content-Type": "application/json", SIGNATURE: self._sign(body)}
         try:
-            with request.urlopen(
-                request.Request(self.account.settings["url"], body, headers), timeout=PATIENCE
-            ) as answer:
-                return Sent(detail=f"HTTP {answer.status}")
-        except error.HTTPError as fault:
-            sentence = _("The service answered %(status)s.")
-            kind = TryAgain if fault.code in (408, 429) or fault.code >= 500 else Refused
-            raise kind(sentence, status=str(fault.code)) from None
-        except OSError:
+            answer = http.fetch(
+                "POST", self.account.settings["url"], content=body, headers=headers, seconds=PATIENCE, redirects=0
+            )
+        except Unavailable:
             raise TryAgain(_("The service does not answer.")) from None
+        if 200 <= answer.status < 300:
+            return Sent(detail=f"HTTP {answer.status}")
+        kind = TryAgain if answer.status in (408, 429) or answer.status >= 500 else Refused
+        raise kind(_("The service answered %(status)s."), status=str(answer.status))
 
     def check(self) -> Iterator[Step]:
         """There is nothing to try without a message; say what to do."""

@@ -56,6 +56,7 @@ def service():
     server.server_close()
 
 
+@pytest.mark.usefixtures("own_machine")
 @pytest.mark.parametrize(("status", "raises"), [(200, None), (400, Refused), (429, TryAgain), (503, TryAgain)])
 def test_answers_are_pushed(service, status, raises):
     Service.status = status
