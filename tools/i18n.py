@@ -46,7 +46,7 @@ _SKIPPED = {"node_modules", "translations", "__pycache__"}
 def areas(root: Path = ROOT) -> list[Path]:
     """The folders that have a catalogue of their own."""
     plugins = sorted(path for path in (root / "plugins").iterdir() if path.is_dir() and path.name not in _SKIPPED)
-    return [root / "helpdesk", *plugins, root / "training"]
+    return [root / "helpdesk", *plugins, root / "training", root / "tests/outside/hamdel_stars"]
 
 
 def sources(area: Path) -> Iterator[Path]:

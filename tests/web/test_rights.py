@@ -26,6 +26,7 @@ from helpdesk.core.people import users
 from helpdesk.core.people.actors import actor_for
 from helpdesk.core.people.models import Token
 from helpdesk.core.tickets import merge, tickets
+from helpdesk.core.tickets.models import SavedView
 from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
 from helpdesk.web.live.namespace import EVENTS, ConsoleNamespace
 from plugins.mailbox.store import Store
@@ -59,6 +60,11 @@ POST   /me/tokens                                    in      yes       yes      
 POST   /me/tokens/<int:token_id>/drop                in      none      none     yes    none        yes
 
 GET    /views/<name>                                 in      yes       no       yes    yes         yes
+GET    /views/new                                    in      yes       no       yes    yes         yes
+POST   /views/new                                    in      yes       no       yes    yes         yes
+GET    /views/saved/<int:view_id>                    in      none      no       yes    none        none
+POST   /views/saved/<int:view_id>/delete             in      none      no       yes    none        none
+GET    /actions/<name>                               in      none      no       none   none        none
 GET    /queues/<int:queue_id>                        in      none      no       yes    yes         yes
 GET    /search                                       in      yes       no       yes    yes         yes
 GET    /palette                                      in      yes       yes      yes    yes         yes
@@ -248,7 +254,7 @@ class Everything:
         users.add_token(uow, agent.user_id)
         self.token_id = session.scalar(select(Token.id).where(Token.user_id == agent.user_id))
         self.spare_id = users.add(self.uow, "spare@desk.example", "A spare", "agent").id
-        self.job_id = self._job()
+        self.job_id, self.saved_view_id = self._job(), self.view_id()
         self.raw_messages = iter(session.scalars(select(RawMessage.id).where(RawMessage.state == "quarantined")).all())
 
     def _letter(self, subject, html=""):
@@ -262,6 +268,14 @@ class Everything:
             ingest.write(self.uow, raw_message.id, decided)
             message = session.query(Message).filter_by(raw_message_id=raw_message.id).one()
             return message.ticket_id, message.id
+
+    def view_id(self):
+        """A saved view of the agent's own, made anew: one of the acts deletes it."""
+        with self.uow.writing() as session:
+            view = SavedView(name="Own", conditions={"all": []}, owner_id=self.people["agent"].id)
+            session.add(view)
+            session.flush()
+            return view.id
 
     def _job(self):
         with self.uow.writing() as session:
@@ -278,6 +292,7 @@ class Everything:
             "team_id": 1, "user_id": self.spare_id, "job_id": self.job_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
             "digest": "x", "plugin": "mailbox",
         }  # fmt: skip
+        known["view_id"] = self.view_id() if rule.rule.endswith("view_id>/delete") else self.saved_view_id
         known["raw_message_id"] = next(self.raw_messages) if "raw_message_id" in rule.arguments else 0
         if rule.endpoint.startswith("assets."):
             known["name"] = {"assets.vendor": "htmx.js", "assets.of_plugin": "mailbox.css"}.get(

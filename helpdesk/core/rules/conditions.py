@@ -96,6 +96,11 @@ class Filter:
         return min((at for at in moments if at and at > scope.now), default=None)
 
     @property
+    def follows_changes(self) -> bool:
+        """True when changes alone say all that there is to know: nothing needs the database, nothing the clock."""
+        return all(a.condition.test and not a.condition.changes_at for a in (*self.every, *self.some))
+
+    @property
     def depends_on_me(self) -> bool:
         """True when its answer differs from person to person."""
         return any(

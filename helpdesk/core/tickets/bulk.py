@@ -41,6 +41,23 @@ def change(uow: UnitOfWork, ids: list[int], **facts) -> Outcome:
     return outcome
 
 
+def carry_out(uow: UnitOfWork, ids: list[int], actions: list[dict]) -> Outcome:
+    """Carry out actions (``rules.actions``, plain JSON) on all these tickets, each in a commit of its own."""
+    uow.actor.must("tickets.write")
+    outcome = Outcome()
+    for ticket_id in _chosen(ids):
+        _each(outcome, ticket_id, lambda ticket_id: _carry_out(uow, ticket_id, actions))
+    return outcome
+
+
+def _carry_out(uow: UnitOfWork, ticket_id: int, actions: list[dict]) -> None:
+    visible_ticket(uow, ticket_id, "tickets.write")
+    steps = uow.runtime.actions.steps(actions, ticket_id)
+    with uow.writing():
+        for step in steps:
+            step.function(uow, *step.given, **step.named)
+
+
 def merge(uow: UnitOfWork, ids: list[int], sure: bool = False) -> Outcome:
     """Put all these tickets into the oldest of them; Conflict when they are of several customers and nobody said to
     be ``sure``.

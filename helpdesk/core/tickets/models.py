@@ -144,6 +144,17 @@ class Merge(Base):
     undone_at: Mapped[datetime | None]
 
 
+class SavedView(Base):
+    """A list by conditions (``rules.conditions``) under a name; of one person, or of everybody (no owner)."""
+
+    __tablename__ = "saved_view"
+    id: Key = key()
+    name: Mapped[str] = mapped_column(String(60))
+    conditions: Mapped[dict] = mapped_column(default=dict)
+    owner_id: Mapped[int | None] = to("user.id", cascade="CASCADE", index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
 class Draft(Base):
     """What somebody is writing: one for each person, ticket and mode (reply or note)."""
 

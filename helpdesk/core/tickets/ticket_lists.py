@@ -57,14 +57,14 @@ def page(uow: UnitOfWork, view: str, queue_id: int | None = None, after: str | N
             Ticket.assignee_id == uow.actor.user_id,
         ]
         groups = [and_(Ticket.snoozed_until.is_not(None), place) for place in places]
-        return _page(uow, groups, (Ticket.snoozed_until, Ticket.id), after, limit)
+        return keyset_page(uow, groups, (Ticket.snoozed_until, Ticket.id), after, limit)
     if view == "mine":
         groups = [and_(Ticket.active, Ticket.assignee_id == uow.actor.user_id)]
     else:
         groups = [_within(view, queue) for queue in _queues_of(uow, queue_id if view == "queue" else None)]
     if view == "solved":
-        return _page(uow, groups, (Ticket.id,), after, limit, newest=True)
-    return _page(uow, groups, (Ticket.target_at, Ticket.id), after, limit)
+        return keyset_page(uow, groups, (Ticket.id,), after, limit, newest=True)
+    return keyset_page(uow, groups, (Ticket.target_at, Ticket.id), after, limit)
 
 
 def _queues_of(uow: UnitOfWork, queue_id: int | None) -> list[int]:
@@ -87,7 +87,9 @@ def _within(view: str, queue_id) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def _page(uow: UnitOfWork, groups: list, keys: tuple, after: str | None, limit: int, newest: bool = False) -> Page:
+def keyset_page(
+    uow: UnitOfWork, groups: list, keys: tuple, after: str | None, limit: int, newest: bool = False
+) -> Page:
     """Merge the first rows of each group: every group is one index walk, however many queues there are."""
     limit = max(1, min(limit, LONGEST))
     if not groups:
@@ -177,7 +179,7 @@ def listed(uow: UnitOfWork, *, status=None, queue=None, assignee=None, after=Non
     uow.actor.must("tickets.read")
     conditions = [Ticket.merged_into_id.is_(None), *having(uow, status=status, assignee=assignee)]
     groups = [and_(place, *conditions) for place in _places(uow, queue, assignee)]
-    return _page(uow, groups, (Ticket.id,), after, limit, newest=True)
+    return keyset_page(uow, groups, (Ticket.id,), after, limit, newest=True)
 
 
 def having(uow: UnitOfWork, *, status=None, queue=None, assignee=None) -> list[ColumnElement[bool]]:

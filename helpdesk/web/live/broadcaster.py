@@ -29,6 +29,8 @@ from helpdesk.core.tickets import changes as changes_
 from helpdesk.core.tickets.standings import Change
 from helpdesk.web.health.metrics import BROADCASTING
 
+from .views_in_use import ViewsInUse
+
 if TYPE_CHECKING:
     from .hub import ConsoleHub
 
@@ -86,12 +88,15 @@ class EventBroadcaster:
             snapshot(uow.session)  # rows as they were after the last of these events, not after the next
             events = journal.after(uow, self.position, BATCH)
             changes = changes_.changed(uow, events) if self.hub.consoles else []
+            self.hub.payloads.complete(uow, changes)
+            views = ViewsInUse(uow, changes, self.hub.views_shown())
+            told = [(change, views.of(change.ticket)) for change in changes]
         if not events:
             return False
         self._check_rights(events)
         with self.lock:
-            for change in changes:
-                self._emit(change)
+            for change, standing in told:
+                self._emit(change, standing)
             self.position = events[-1].seq
         for event in events:
             BROADCASTING.observe(max(0.0, (utcnow() - event.at).total_seconds()))
@@ -105,30 +110,34 @@ class EventBroadcaster:
             people = {entry.event.user for entry in events if isinstance(entry.event, RIGHTS_OF_ONE)}
             self.hub.check(people - {None})
 
-    def _emit(self, change: Change) -> None:
+    def _emit(self, change: Change, standing: dict[tuple[int, int], bool]) -> None:
         """Tell one change: in one go to everybody of its queue, apart to those who see it in another way."""
         now, before = _places(change.after), _places(change.before)
         self.hub.presence.moved(change.ticket, now)
         queue = f"queue:{change.after['queue']}"
-        apart = self.hub.sids_in((now | before) - {queue})
+        viewing = {console.sid for console in list(self.hub.consoles.values()) if console.view}
+        apart = self.hub.sids_in((now | before) - {queue}) | (viewing & self.hub.sids_in({queue}))
         without = apart & self.hub.sids_in({queue})
         for variant in {console.variant for console in list(self.hub.consoles.values())}:
             payload = self.hub.payloads.of(change, {change.after["queue"]}, None, variant)
             self.hub.emit("changed", payload, [f"{queue}/{variant}"], without)
-        self._emit_apart(change, apart)
+        self._emit_apart(change, apart, standing)
 
-    def _emit_apart(self, change: Change, sids: set[str]) -> None:
-        """To the assignee, who has lists of their own, and to those of the queue it came from."""
+    def _emit_apart(self, change: Change, sids: set[str], standing: dict[tuple[int, int], bool]) -> None:
+        """To the assignee, who has lists of their own, to those of the queue it came from, and to those who look at
+        saved views.
+        """
         alike: dict[tuple, list[str]] = {}
+        concerned = {side["assignee"] for side in (change.before, change.after) if side}
         for console in filter(None, map(self.hub.consoles.get, sids)):
             queues = frozenset(
                 side["queue"]
                 for side in (change.before, change.after)
                 if side and f"queue:{side['queue']}" in console.rooms
             )
-            alike.setdefault(
-                (queues, console.user_id if f"user:{console.user_id}" in console.rooms else None, console.variant), []
-            ).append(console.sid)
+            user = console.user_id if concerned & {console.user_id} else None
+            stands = standing.get((console.view, console.user_id), False)
+            alike.setdefault((queues, user, console.variant, console.view, stands), []).append(console.sid)
         for seen, those in alike.items():
             payload = self.hub.payloads.of(change, *seen)
             if payload:

@@ -17,8 +17,8 @@ FROM_DESK = {
     "renew": "The reader's rights changed, or their session is over: load the page anew.",
 }
 FROM_CONSOLE = {
-    "subscribe": "`{since}`: hear from now on; the answer is `{seq, missed, more}` with what was missed since that "
-    "number, or `{reload}`.",
+    "subscribe": "`{since, list}`: hear from now on, `list` is the key of the one that is shown; "
+    "the answer is `{seq, missed, more}` with what was missed since that number, or `{reload}`.",
     "watch_ticket": "`{ticket}`: this person looks at a ticket now, at none without one.",
     "typing": "`{ticket, writing}`: this person begins or ends writing.",
 }
@@ -41,8 +41,10 @@ IN_PAGE = {
     "ticket:resolve-next": "Resolve the open ticket and go to the next.",
     "ticket:undo-last": "Take the last reply back.",
     "composer:send": "Send what stands in the composer.",
-    "composer:tool": "`{tool, ticket, mode, insert(text)}`: a plugin's composer tool was pressed; `insert` "
-    "writes where the cursor is.",
+    "composer:tool": "`{tool, ticket, mode, insert(text)}`: the button of a plugin's composer tool was pressed; "
+    "`insert` writes where the cursor is.",
+    "action:ask": "`{name}`: ask for the value of a plugin's action and carry it out on the selected "
+    "tickets, or the open one.",
     "list:next": "Open the next ticket of the list.",
     "list:previous": "Open the previous ticket of the list.",
     "select:toggle": "Select or deselect the row a key is meant for.",

@@ -35,7 +35,8 @@ log = logging.getLogger("hamdel.live")
 @dataclass
 class Console:
     """One open page. ``rooms`` is what its person's rights gave it when they were last looked at, ``variant`` how
-    they read (``payloads``).
+    they read (``payloads``),
+    ``view`` the saved view it shows.
     """
 
     sid: str
@@ -47,6 +48,7 @@ class Console:
     namespace: str = NAMESPACE
     rooms: frozenset[str] = frozenset()
     subscribed: bool = False
+    view: int = 0
 
 
 def rooms_of(actor: Actor) -> frozenset[str]:
@@ -156,6 +158,10 @@ class ConsoleHub:
         for socket in list(self.server.eio.sockets.values()):
             if socket.queue.qsize() > BACKLOG:
                 self.socketio.start_background_task(hang_up, self.server, socket.sid)
+
+    def views_shown(self) -> set[tuple[int, int]]:
+        """(saved view, user) of every console that shows one."""
+        return {(console.view, console.user_id) for console in list(self.consoles.values()) if console.view}
 
     # Telling -----------------------------------------------------------------------------------------------------
 

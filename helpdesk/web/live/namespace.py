@@ -11,6 +11,7 @@ from flask_socketio import Namespace
 
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.live import rooms
+from helpdesk.core.tickets import saved_views
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.web import current_user, uow
 from helpdesk.web.http.locale import reader_of
@@ -60,17 +61,20 @@ class ConsoleNamespace(Namespace):
         self.hub.go(request.sid)
 
     def on_subscribe(self, data: dict) -> dict:
-        """``{since}``: hear from now on, and be told what was missed since that number: {seq, missed, more} or
-        {reload}.
+        """``{since, list}``: hear from now on, of the list that is shown, and be told what was missed since that
+        number: {seq, missed, more} or {reload}.
         """
         since = data.get("since")
         console = self._console()
         if console is None or type(since) is not int or not 0 <= since < 2**53:
             return REFUSAL
+        console.view = _view_of(data.get("list"))
         until = self.hub.subscribe(console, uow().actor)
         uow().session.rollback()  # read the journal as it is after entering the rooms, so that nothing falls in between
         self.hub.check({console.user_id})
         answer = missed(uow(), since, until, self.hub.payloads, console.variant)
+        if console.view and answer["missed"]:
+            answer["reload"] = True  # what a saved view looked like after each of them is not known any more
         if not answer.get("reload"):
             self.hub.presence.tell(console.sid, console.rooms)
         return answer
@@ -100,3 +104,11 @@ class ConsoleNamespace(Namespace):
             self.hub.drop(console)
             return None
         return console
+
+
+def _view_of(key) -> int:
+    """The saved view a console shows, 0 for another list. NotFound for one that is not theirs."""
+    kind, _dash, number = key.partition("-") if isinstance(key, str) else ("", "", "")
+    if kind != "saved" or not number.isascii() or not number.isdigit() or len(number) > 18:
+        return 0
+    return saved_views.get(uow(), int(number)).id

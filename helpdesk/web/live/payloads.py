@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from flask import Flask
 
-from helpdesk.core.tickets.standings import Change, lists
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.tickets.standings import Change, lists, order
 from helpdesk.i18n import LOCALES, Reader, reading
+from helpdesk.web.kit.parts import fill_columns
 from helpdesk.web.queue.rows import ticket_row
 
 
@@ -23,12 +25,30 @@ class Payloads:
     def __init__(self, app: Flask):
         self.app = app
 
-    def of(self, change: Change, queues: Collection[int], user: int | None, variant: str) -> dict | None:
+    def complete(self, uow: UnitOfWork, changes: Iterable[Change]) -> None:
+        """Let plugins' columns say what they know of the changed rows, once for all of them."""
+        with self.app.app_context():
+            fill_columns(uow, list({change.ticket: change.row for change in changes}.values()))
+
+    def of(
+        self,
+        change: Change,
+        queues: Collection[int],
+        user: int | None,
+        variant: str,
+        view: int = 0,
+        stands: bool = False,
+    ) -> dict | None:
         """``changed`` for who sees the ticket now, ``gone`` for who saw it before, None for everybody else.
 
-        Of several changes of one ticket that are told together only the last brings its line.
+        Of several changes of one ticket that are told together only the last brings its line. ``view`` is the saved
+        view that is
+        shown, in which the ticket ``stands`` or not.
         """
-        place = {"seq": change.seq, "ticket": change.ticket, "lists": lists(change, queues, user)}
+        found = lists(change, queues, user)
+        if view:
+            found[f"saved-{view}"] = {"order": order("solved", change.row) if stands else None, "count": 0}
+        place = {"seq": change.seq, "ticket": change.ticket, "lists": found}
         if sees(change.after, queues, user):
             line = self._line(change.row, variant) if change.last else ""
             return place | {

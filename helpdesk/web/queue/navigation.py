@@ -10,7 +10,7 @@ from flask import current_app, g, url_for
 
 from helpdesk.api.web import Link
 from helpdesk.core.people.models import User
-from helpdesk.core.tickets import ticket_lists
+from helpdesk.core.tickets import saved_views, ticket_lists
 from helpdesk.i18n import gettext as _
 from helpdesk.web import current_user, runtime, uow
 
@@ -31,6 +31,7 @@ class Navigation:
     role: str
     counts: dict
     queues: list
+    views: list
     links: list[Link] = field(default_factory=list)
     own: list[Link] = field(default_factory=list)
     sign_out: str = ""
@@ -65,6 +66,7 @@ def _navigation() -> Navigation:
         role=ROLES[me.role](),
         counts=ticket_lists.counts(now) if reads else NONE,
         queues=own_queues() if reads else [],
+        views=saved_views.known(now) if reads else [],
         links=page_links(),
         own=_own_links(),
         sign_out=_url("auth.sign_out"),

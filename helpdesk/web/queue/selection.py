@@ -13,6 +13,8 @@ from helpdesk.web import current_user, uow
 from helpdesk.web.ticket import snooze_options
 from helpdesk.web.ticket.ticket_form import facts_of, number_of
 
+from . import plugin_actions
+
 NAMED = 10  # tickets a sentence names
 
 
@@ -42,6 +44,9 @@ def act():
     """
     form = request.form
     ids = [number_of(text) for text in form.get("tickets", "").split(",", 2 * bulk.MOST) if text][: bulk.MOST + 1]
+    if "action" in form:
+        outcome = bulk.carry_out(uow(), ids, plugin_actions.as_json(form))
+        return _answer(outcome, ngettext("%(num)s ticket changed.", "%(num)s tickets changed.", len(outcome.done)))
     if "merge" not in form:
         outcome = bulk.change(uow(), ids, **facts_of(form))
         return _answer(outcome, ngettext("%(num)s ticket changed.", "%(num)s tickets changed.", len(outcome.done)))

@@ -9,13 +9,15 @@ from helpdesk.core.tickets import search
 from helpdesk.web import uow
 from helpdesk.web.kit.parts import fill_columns
 
-from . import lists, selection
+from . import lists, plugin_actions, saved as saving, selection
 from .navigation import navigation
 from .palette import answers
 from .rows import marked, ticket_row, time_left_of
 
 blueprint = Blueprint("queue", __name__, template_folder="templates")
 selection.mount(blueprint)
+saving.mount(blueprint)
+plugin_actions.mount(blueprint)
 blueprint.add_app_template_filter(marked)
 
 
@@ -43,6 +45,12 @@ def view(name: str):
     if name not in lists.NAMES:
         raise NotFound()
     return _page(name)
+
+
+@blueprint.get("/views/saved/<int:view_id>")
+def saved(view_id: int):
+    """A saved view."""
+    return _page(f"saved-{view_id}")
 
 
 @blueprint.get("/queues/<int:queue_id>")

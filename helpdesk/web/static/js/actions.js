@@ -52,11 +52,13 @@ const keyless = [
   { id: "sign-out", label: t("Sign out"), icon: "next", run: press("[data-act=sign-out]") },
 ];
 
-export const actions = [...bound(JSON.parse($("#page-keys").textContent)), ...keyless];
+const ofPlugins = JSON.parse($("#page-actions")?.textContent ?? "[]").map(({ name, label }) => ({ id: name, label, icon: "bolt", run: () => fire("action:ask", { name }), when: some }));
+
+export const actions = [...bound(JSON.parse($("#page-keys").textContent)), ...keyless, ...ofPlugins];
 
 // Take over what the server answers after a key was changed, and write it wherever the page names a key.
 export function rebind(keys) {
-  actions.splice(0, actions.length, ...bound(keys), ...keyless);
+  actions.splice(0, actions.length, ...bound(keys), ...keyless, ...ofPlugins);
   for (const shown of $$("[data-key-of]")) shown.textContent = actions.find((action) => action.id === shown.dataset.keyOf)?.outside;
 }
 

@@ -8,6 +8,7 @@ import "./thread.js";
 import "./merging.js";
 import "./composer.js";
 import "./opening.js";
+import "./plugin_actions.js";
 import "./presence.js";
 import "./signals.js";
 import "./tools.js";

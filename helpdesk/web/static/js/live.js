@@ -18,7 +18,7 @@ socket.on("connect", () => {
 });
 
 function catchUp() {
-  socket.emit("subscribe", { since: last }, (answer) => {
+  socket.emit("subscribe", { since: last, list: $(".list")?.dataset.key }, (answer) => {
     if (answer.reload) return leave();
     if (!answer.missed) return socket.disconnect();
     take(answer.missed);

@@ -1,0 +1,30 @@
+// Actions that plugins bring: from the palette or the bar of selected tickets, on those or on the open one; a sheet asks for the value.
+
+import { $, $$, on, post } from "./dom.js";
+import { t } from "./language.js";
+import { ticket } from "./thread.js";
+import { problem, toast } from "./toasts.js";
+
+const sheet = () => $("#sheet");
+const chosen = () => $$(".tickets > li[data-id]").filter((row) => $(".choose :checked", row)).map((row) => row.dataset.id);
+const meant = () => (chosen().length ? chosen() : ticket() ? [ticket()] : []);
+
+on("click", "[data-action]", (_event, button) => ask(button.dataset.action));
+document.addEventListener("action:ask", ({ detail }) => ask(detail.name));
+
+async function ask(name) {
+  if (!meant().length) return toast(t("Please choose some tickets first."));
+  const response = await fetch(`/actions/${encodeURIComponent(name)}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!response?.ok) return problem(response?.status ?? 0, await response?.text());
+  sheet().replaceChildren(...new DOMParser().parseFromString(await response.text(), "text/html").body.children);
+  sheet().showModal();
+}
+
+on("submit", "form[data-carry-out]", async (event, form) => {
+  event.preventDefault();
+  const response = await post(form.dataset.carryOut, { ...Object.fromEntries(new FormData(form)), tickets: meant().join(",") }).catch(() => null);
+  sheet().close();
+  if (!response?.ok) return problem(response?.status ?? 0, await response?.text());
+  const { sentence, done } = await response.json();
+  toast(sentence, { tone: done.length ? "" : "danger" });
+});

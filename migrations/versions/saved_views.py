@@ -1,0 +1,29 @@
+"""Saved views."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "saved_views"
+down_revision = "attempt_outcomes"
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "saved_view",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("name", sa.String(60), nullable=False),
+        sa.Column("conditions", sa.JSON(), nullable=False),
+        sa.Column("owner_id", NUMBER),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["user.id"], name=op.f("fk_saved_view_owner_id_user"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+    )
+    op.create_index(op.f("ix_saved_view_owner_id"), "saved_view", ["owner_id"])
+
+
+def downgrade() -> None:
+    op.drop_table("saved_view")

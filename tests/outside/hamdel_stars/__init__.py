@@ -1,0 +1,1 @@
+"""Customers rate how they were helped with one to five stars."""
