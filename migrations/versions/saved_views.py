@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "saved_views"
-down_revision = "attempt_outcomes"
+down_revision = "acknowledge_settings"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
