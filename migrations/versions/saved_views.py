@@ -2,10 +2,12 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "saved_views"
 down_revision = "acknowledge_settings"
 
+PLAIN = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -14,7 +16,7 @@ def upgrade() -> None:
         "saved_view",
         sa.Column("id", NUMBER, nullable=False),
         sa.Column("name", sa.String(60), nullable=False),
-        sa.Column("conditions", sa.JSON(), nullable=False),
+        sa.Column("conditions", PLAIN, nullable=False),
         sa.Column("owner_id", NUMBER),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
