@@ -161,7 +161,7 @@ def check(uow: UnitOfWork, channel_name: str, settings: dict, account_id: int | 
     kind = channel_type(uow, channel_name)
     _refuse_references(uow, kind, {n: v for n, v in settings.items() if v != KEPT})
     account = get(uow, account_id) if account_id else None
-    checked = _checked(kind, {**_opened(uow, kind, account, settings), **settings} if account else settings)
+    checked = _checked(kind, {**settings, **_opened(uow, kind, account, settings)} if account else settings)
     given = AccountView(
         account_id or 0, account.name if account else "", checked, str(settings.get("address") or "").lower()
     )

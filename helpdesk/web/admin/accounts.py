@@ -101,7 +101,7 @@ def check_new_account(channel: str):
 
 def _check(kind, row: Account | None = None) -> str:
     try:
-        steps = core.check(uow(), kind.name, forms.given(kind, request.form), row and row.id)
+        steps = core.check(uow(), kind.name, forms.given(kind.Settings, request.form), row and row.id)
     except HelpdeskError as error:
         steps = [Step(error.sentence, error.values, ok=False), *_misfits(kind, getattr(error, "fields", {}))]
     return render_template(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from helpdesk.api import jobs
 from helpdesk.core.database import leases
 from helpdesk.core.errors import Invalid, NotFound, TryAgain
 from helpdesk.core.jobs import queue, runner
@@ -172,7 +173,7 @@ def test_progress_is_kept_and_a_cancelled_job_stops_there(bench):
     def act(uow, job):
         job.progress(1, 10)
         assert (bench.job(job_id).done, bench.job(job_id).total) == (1, 10)
-        queue.cancel(bench.uow, job_id)
+        jobs.cancel(bench.uow, job_id)
         job.progress(10, 10)
         raise AssertionError("it was cancelled")
 

@@ -84,7 +84,7 @@ def acts(small, ticket, other, person, team):
         "change queue": lambda d: teams.change_queue(d, queue, target_minutes=5),
         "add account": lambda d: accounts.create(d, "letters", "New", {}, queue),
         "change account": lambda d: accounts.update(d, account, enabled=False),
-        "check account": lambda d: accounts.check(d, account),
+        "check account": lambda d: accounts.check(d, "letters", {}, account),
     }
 
 

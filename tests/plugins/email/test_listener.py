@@ -335,8 +335,8 @@ def test_it_works_beside_gevent(tmp_path):
         from helpdesk.core.channels.types import AccountView
         from plugins.email.listener import listen
         taken, ticks, going = [], [], [True]
-        def take(account, raw message):
-            time.sleep(0.02); taken.append(raw message)
+        def take(account, raw_message):
+            time.sleep(0.02); taken.append(raw_message)
         def tick():
             while going:
                 ticks.append(time.monotonic()); time.sleep(0.005)
