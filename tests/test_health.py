@@ -19,7 +19,7 @@ from helpdesk.core.accounts.models import Account
 from helpdesk.core.database.base import utcnow
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.outbox import outbox
-from helpdesk.core.people import teams, users
+from helpdesk.core.people import api_tokens, teams, users
 from helpdesk.core.people.models import Customer
 from helpdesk.core.settings.models import Setting
 from helpdesk.core.tickets.message_models import Delivery, Message
@@ -54,7 +54,7 @@ def runtime(tmp_path):
 def tokens(runtime):
     with runtime.uow() as uow:
         roles = {role: users.add(uow, f"{role}@desk.example", role, role) for role in ("admin", "agent")}
-        return {role: users.add_token(uow, user.id) for role, user in roles.items()}
+        return {role: api_tokens.add_token(uow, user.id) for role, user in roles.items()}
 
 
 @pytest.fixture

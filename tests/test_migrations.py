@@ -2,17 +2,20 @@
 apart.
 """
 
+import hashlib
 import types
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
+from sqlalchemy.orm import Session
 
 from helpdesk import migrate
-from helpdesk.core.database.base import Base
+from helpdesk.core.database.base import Base, utcnow
 from helpdesk.core.database.engine import make_engine
 from helpdesk.core.errors import Unavailable
+from helpdesk.core.people import api_tokens
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.storage.blobs import Blobs
 from helpdesk.hooks.loader import API, Hooks
@@ -108,6 +111,31 @@ def test_search_is_made_as_the_models_make_it(database_url, runtime, tmp_path):
             row for row in connection.scalars(text(query)) if "message_text_" in row or "fts" in row or "gin" in row
         ]
     assert by_models == by_migrations != []
+
+
+@pytest.mark.clock
+def test_s13_tokens_that_were_there_keep_working(runtime):
+    migrate.upgrade(runtime)
+    migrate.downgrade(runtime, "saved_views")
+    person = {"email": "a@b.example", "name": "A", "role": "agent", "password_hash": "", "epoch": 0, "active": True}
+    digest = hashlib.sha256(b"hd_old").hexdigest()
+    with runtime.engine.begin() as connection:
+        row = {**person, "language": "en", "preferences": "{}", "created_at": utcnow()}
+        connection.execute(
+            text(
+                """INSERT INTO "user" (email, name, role, password_hash, epoch, active, language, preferences, created_at) VALUES
+                (:email, :name, :role, :password_hash, :epoch, :active, :language, :preferences, :created_at)"""
+            ),
+            row,
+        )
+        connection.execute(
+            text("INSERT INTO token (user_id, name, digest, created_at) VALUES (1, 'old', :digest, :at)"),
+            {"digest": digest, "at": utcnow()},
+        )
+    migrate.upgrade(runtime)
+    with Session(runtime.engine) as session:
+        bearer = api_tokens.by_token(session, "hd_old")
+        assert (bearer.user.email, bearer.token.scopes, bearer.token.expires_at) == ("a@b.example", None, None)
 
 
 def test_a_plugin_has_a_chain_of_its_own(runtime, tmp_path):

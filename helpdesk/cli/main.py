@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC
 from functools import cached_property
 
 import click
@@ -16,7 +17,7 @@ from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.errors import HelpdeskError, Invalid, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.people import teams, users
+from helpdesk.core.people import api_tokens, teams, users
 from helpdesk.core.people.models import Queue
 from helpdesk.core.permissions import ROLES
 from helpdesk.core.runtime import Runtime
@@ -115,11 +116,12 @@ def user_add(commands, email, name, role, language, password):
 @user.command("password")
 @click.argument("email")
 @click.password_option()
+@click.option("--revoke-tokens", is_flag=True, help=_("Revoke all their API tokens, too."))
 @click.pass_obj
-def user_password(commands, email, password):
+def user_password(commands, email, password, revoke_tokens):
     """Set somebody's password; all their sessions end."""
     with commands.runtime.uow() as uow:
-        users.set_password(uow, _user(uow, email).id, hash_password(password))
+        users.set_password(uow, _user(uow, email).id, hash_password(password), revoke_tokens)
 
 
 @cli.group()
@@ -130,11 +132,20 @@ def token():
 @token.command("add")
 @click.option("--user", "email", required=True)
 @click.option("--name", default="command line")
+@click.option(
+    "--scope", "scopes", multiple=True, help=_("A permission, like tickets.read; may be repeated. All of them without.")
+)
+@click.option(
+    "--expires",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    help=_("The moment it ends, in UTC. Never without."),
+)
 @click.pass_obj
-def token_add(commands, email, name):
+def token_add(commands, email, name, scopes, expires):
     """Print a new token, and nothing else."""
     with commands.runtime.uow() as uow:
-        click.echo(users.add_token(uow, _user(uow, email).id, name))
+        user_id, end = _user(uow, email).id, expires and expires.replace(tzinfo=UTC)
+        click.echo(api_tokens.add_token(uow, user_id, name, scopes or None, end))
 
 
 @cli.group()

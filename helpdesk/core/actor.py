@@ -20,23 +20,41 @@ class Placed(Protocol):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts now: a signed-in user, or the desk itself (``user_id`` None), which may do everything."""
+    """Who acts now: a signed-in user, or the desk itself (``user_id`` None), which may do everything.
+
+    ``scopes`` limit a program that acts for a user to these permissions of the user; None does not.
+    """
 
     name: str = "desk"
     user_id: int | None = None
     role: str = ""
     queues: frozenset[int] = field(default_factory=frozenset)
     permissions: frozenset[str] | None = None  # None: what the core gives the role
+    scopes: frozenset[str] | None = None
 
     def may(self, right: str) -> bool:
-        """True when the role has this right."""
+        """True when the role has this right and the scopes, if there are any, include it."""
+        if self.scopes is not None and right not in self.scopes:
+            return False
         return self.user_id is None or right in (
             RIGHTS.get(self.role, ()) if self.permissions is None else self.permissions
         )
 
     def must(self, right: str) -> None:
-        """Raise Forbidden unless the role has this right."""
+        """Raise Forbidden unless the actor has this right."""
         if not self.may(right):
+            raise Forbidden()
+
+    def manages(self, user_id: int) -> bool:
+        """True for one's own account and with the right to settings.
+
+        Never for a token with scopes, which could make one without.
+        """
+        return self.scopes is None and (self.user_id == user_id or self.may("settings"))
+
+    def must_manage(self, user_id: int) -> None:
+        """Raise Forbidden unless the actor manages this account."""
+        if not self.manages(user_id):
             raise Forbidden()
 
     def serves(self, queue_id: int) -> bool:

@@ -14,7 +14,7 @@ from helpdesk.api.web import CUSTOMERS
 from helpdesk.core.actor import Actor
 from helpdesk.core.database.base import Base
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.people import users
+from helpdesk.core.people import sessions
 from helpdesk.core.people.actors import actor_for
 from helpdesk.core.people.models import User
 from helpdesk.core.runtime import Runtime
@@ -52,7 +52,7 @@ def load_signed_in(stamp: str) -> SignedIn | None:
     """
     number, _, rest = stamp.partition(":")
     epoch, _, key = rest.partition(":")
-    user = users.by_session(db.session, int(number), int(epoch), key) if number.isdigit() and epoch.isdigit() else None
+    user = sessions.by_session(db.session, int(number), int(epoch), key) if number.isdigit() and epoch.isdigit() else None
     return SignedIn(user, key) if user else None
 
 
@@ -79,8 +79,12 @@ def uow() -> UnitOfWork:
     """The request's Desk, with whoever is signed in acting."""
     if "uow" not in g:
         user = current_user()
-        g.uow = runtime().uow_on(db.session(), actor_for(db.session, user, runtime().permissions) if user else NOBODY)
+        g.uow = runtime().uow_on(db.session(), _actor(user) if user else NOBODY)
     return g.uow
+
+
+def _actor(user: User) -> Actor:
+    return actor_for(db.session, user, runtime().permissions, g.get("scopes"))
 
 
 def init(app: Flask, runtime: Runtime) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpdesk.core.journal import journal
-from helpdesk.core.people import teams, users
+from helpdesk.core.people import api_tokens, teams, users
 from helpdesk.testing.processes import ROOT, Served, free_port
 
 from . import loader, measure
@@ -65,7 +65,7 @@ def floor(folder: Path, size) -> Floor:
         for queue in (1, 2):
             teams.change_queue(uow, queue, team_ids=[team.id])
         teams.change_queue(uow, 3, team_ids=[aside.id])
-        token = users.add_token(uow, members[0])
+        token = api_tokens.add_token(uow, members[0])
         seq = journal.last(uow)
     runtime.engine.dispose()
     return Floor(folder, loaded.secret, members, others, token, loaded.long[:2], seq)

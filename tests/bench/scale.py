@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
-from helpdesk.core.people import users
+from helpdesk.core.people import api_tokens
 from helpdesk.testing.processes import Served
 
 from . import loader, measure
@@ -68,7 +68,7 @@ def _afterwards(desk: Desk, seconds: float) -> dict:
 def _token(loaded: loader.Loaded) -> str:
     runtime = loader.house_of(loaded.folder, HELPDESK_SECRET_KEY=loaded.secret)
     with runtime.uow() as uow:
-        token = users.add_token(uow, loaded.agent, "bench")
+        token = api_tokens.add_token(uow, loaded.agent, "bench")
     runtime.engine.dispose()
     return token
 

@@ -27,7 +27,7 @@ from helpdesk.config import from_environment
 from helpdesk.core.accounts import accounts
 from helpdesk.core.database.base import Base
 from helpdesk.core.journal import journal
-from helpdesk.core.people import teams, users
+from helpdesk.core.people import api_tokens, teams, users
 from helpdesk.migrate import upgrade
 from helpdesk.testing.processes import Served, free_port
 
@@ -95,7 +95,7 @@ class Desk:
             team = teams.add_team(uow, "Front")
             teams.add_queue(uow, "Front", [team.id])
             self.agent = users.add(uow, "agent@desk.example", "Sara", "agent").id
-            self.token = users.add_token(uow, self.agent, "tests")
+            self.token = api_tokens.add_token(uow, self.agent, "tests")
             teams.set_members(uow, team.id, [self.agent])
             self.sending = {"smtp_host": "127.0.0.1", "smtp_port": world.port, "smtp_security": "none", **settings}
             self.account = self.add_account(uow, "support")

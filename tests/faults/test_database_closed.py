@@ -19,7 +19,7 @@ from helpdesk.core.database import locks
 from helpdesk.core.database.engine import is_transient
 from helpdesk.core.intake import intake, raw_worker
 from helpdesk.core.intake.models import RawMessage
-from helpdesk.core.people import users
+from helpdesk.core.people import api_tokens, users
 from helpdesk.testing import Letters, front_desk, letter, small_runtime
 from helpdesk.testing.sizes import size
 
@@ -172,7 +172,7 @@ def test_sqlite_may_only_be_read(tmp_path):
     with runtime.uow() as uow:
         front_desk(uow, "letters")
         users.add(uow, "admin@desk.example", "Mina", "admin")
-        bearer = {"Authorization": f"Bearer {users.add_token(uow, 1, 'tests')}"}
+        bearer = {"Authorization": f"Bearer {api_tokens.add_token(uow, 1, 'tests')}"}
         intake.accept(uow, 1, letter("Hello"))
         raw_worker.drain(uow)
         waiting = intake.accept(uow, 1, letter("More"))

@@ -22,7 +22,7 @@ from helpdesk.core.actor import DESK
 from helpdesk.core.errors import out_of_space
 from helpdesk.core.intake import intake, raw_worker
 from helpdesk.core.intake.models import RawMessage
-from helpdesk.core.people import users
+from helpdesk.core.people import api_tokens, users
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.health import findings
 from helpdesk.runtime.worker import Worker
@@ -113,7 +113,7 @@ def runtime(tmp_path):
     with runtime.uow() as uow:
         front_desk(uow, "letters")
         users.add(uow, "admin@desk.example", "Mina", "admin")
-        runtime.token = users.add_token(uow, 1, "tests")
+        runtime.token = api_tokens.add_token(uow, 1, "tests")
         intake.accept(uow, 1, letter("Hello"))
         raw_worker.drain(uow)
     yield runtime

@@ -4,7 +4,7 @@ import pytest
 
 from helpdesk.app import create_app
 from helpdesk.core.accounts import accounts
-from helpdesk.core.people import teams, users
+from helpdesk.core.people import api_tokens, teams, users
 from helpdesk.core.people.models import Customer
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.security import passwords
@@ -65,7 +65,7 @@ def agent(stranger):
 def api(app, runtime):
     """api(method, path, body) asks with the agent's token and sends these bytes as JSON."""
     with runtime.uow() as uow:
-        token = users.add_token(uow, 1)
+        token = api_tokens.add_token(uow, 1)
 
     def ask(method: str, path: str, body: bytes | str):
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from helpdesk.core.people import users
+from helpdesk.core.people import api_tokens, users
 from helpdesk.core.people.models import User
 from helpdesk.security import passwords
 
@@ -209,7 +209,7 @@ def test_changing_ones_own_password(signed_in, runtime, people):
 def test_signing_out_everywhere_else(signed_in, runtime, people):
     here, elsewhere, colleague = signed_in("agent"), signed_in("agent"), signed_in("supervisor")
     with runtime.uow() as uow:
-        token = users.add_token(uow, people["agent"].id)
+        token = api_tokens.add_token(uow, people["agent"].id)
     assert here.post("/me/sessions/end", data={"csrf_token": here.csrf}).status_code == 302
     assert is_in(here) and not is_in(elsewhere) and is_in(colleague)
     assert here.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"}).status_code == 200
@@ -258,19 +258,19 @@ def test_preferences_are_only_what_is_offered(signed_in, runtime, people, given)
 
 def test_a_token_is_shown_once(signed_in, runtime, people):
     client = signed_in("agent")
-    page = client.post("/me/tokens", data={"name": "script", "csrf_token": client.csrf}).text
+    page = client.post("/me/tokens", data={"name": "script", "scope": "tickets.read", "csrf_token": client.csrf}).text
     token = page.split('value="hd_', 1)[1].split('"', 1)[0]
     with runtime.uow() as uow:
-        assert users.by_token(uow.session, "hd_" + token).id == people["agent"].id
+        assert api_tokens.by_token(uow.session, "hd_" + token).user.id == people["agent"].id
     assert token not in client.get("/me").text
     client.post("/me/tokens/1/drop", data={"csrf_token": client.csrf})
     with runtime.uow() as uow:
-        assert users.by_token(uow.session, "hd_" + token) is None
+        assert api_tokens.by_token(uow.session, "hd_" + token) is None
 
 
 def test_nobody_takes_another_persons_token_back(signed_in, runtime, people):
     with runtime.uow() as uow:
-        users.add_token(uow, people["supervisor"].id)
+        api_tokens.add_token(uow, people["supervisor"].id)
     client = signed_in("agent")
     assert client.post("/me/tokens/1/drop", data={"csrf_token": client.csrf}).status_code == 404
 

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 from helpdesk.api.web import Column, ComposerTool, DeskPages, Link, Panel, PublicPages, Rest, open_link, signed_link
 from helpdesk.app import create_app
 from helpdesk.core.errors import NotFound
-from helpdesk.core.people import users
+from helpdesk.core.people import api_tokens
 from helpdesk.hooks.specs import hookimpl
 from helpdesk.web.kit.pages import Misplaced
 
@@ -283,7 +283,7 @@ def token(runtime, people):
 
     def make(role):
         with runtime.uow() as uow:
-            return {"Authorization": f"Bearer {users.add_token(uow, people[role].id, 'test')}"}
+            return {"Authorization": f"Bearer {api_tokens.add_token(uow, people[role].id, 'test')}"}
 
     return make
 

@@ -20,7 +20,7 @@ from helpdesk.app import build_runtime
 from helpdesk.config import Config
 from helpdesk.core.accounts import accounts
 from helpdesk.core.events.tickets import TicketOpened
-from helpdesk.core.people import teams, users
+from helpdesk.core.people import sessions, teams, users
 from helpdesk.core.people.actors import actor_for
 from helpdesk.core.people.models import Customer
 from helpdesk.core.permissions import ROLES
@@ -315,7 +315,7 @@ def test_it_is_the_same_on_postgresql(tmp_path, postgres_url):
         lambda uow, people: users.set_password(uow, people["agent"].id, "x"),
         lambda uow, people: users.change(uow, people["agent"].id, role="trainer"),
         lambda uow, people: users.change(uow, people["agent"].id, active=False),
-        lambda uow, people: users.end_sessions(uow, people["agent"].id),
+        lambda uow, people: sessions.end_sessions(uow, people["agent"].id),
     ],
     ids=["password", "role", "switched off", "everywhere"],
 )
@@ -340,7 +340,7 @@ def test_signing_out_ends_the_sockets_of_that_session_alone(runtime, people, con
     for one in (left, stays):
         one.ask("subscribe", {"since": last_seq(runtime)})
     with runtime.uow() as uow:
-        users.end_session(uow.acting(actor_for(uow.session, people["agent"])), "one")
+        sessions.end_session(uow.acting(actor_for(uow.session, people["agent"])), "one")
     left.until(lambda: left.closed, 5.0)
     opens()
     stays.until(lambda: stays.got("changed"))

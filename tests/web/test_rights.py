@@ -22,7 +22,7 @@ from helpdesk.core.intake import ingest
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.jobs.models import Job
 from helpdesk.core.outbox import replies
-from helpdesk.core.people import users
+from helpdesk.core.people import api_tokens, users
 from helpdesk.core.people.actors import actor_for
 from helpdesk.core.people.models import Token
 from helpdesk.core.tickets import merge, tickets
@@ -118,6 +118,7 @@ POST   /settings/people/<int:user_id>                in      no        no       
 POST   /settings/people/<int:user_id>/sessions/end   in      no        no       no     no          yes
 POST   /settings/people/<int:user_id>/password       in      no        no       no     no          yes
 POST   /settings/people/<int:user_id>/switch         in      no        no       no     no          yes
+POST   /settings/people/tokens/<int:token_id>/drop   in      no        no       no     no          yes
 GET    /settings/plugins                             in      no        no       no     no          yes
 GET    /settings/plugins/<name>                      in      no        no       no     no          none
 POST   /settings/plugins/<name>                      in      no        no       no     no          none
@@ -251,7 +252,7 @@ class Everything:
             )
             session.flush()
             self.file_id = file.id
-        users.add_token(uow, agent.user_id)
+        api_tokens.add_token(uow, agent.user_id)
         self.token_id = session.scalar(select(Token.id).where(Token.user_id == agent.user_id))
         self.spare_id = users.add(self.uow, "spare@desk.example", "A spare", "agent").id
         self.job_id, self.saved_view_id = self._job(), self.view_id()
@@ -329,7 +330,7 @@ def request_as(app, runtime, everything):
     def token_of(column):
         if column not in bearer:
             with runtime.uow() as uow:
-                bearer[column] = users.add_token(uow, everything.people[column].id)
+                bearer[column] = api_tokens.add_token(uow, everything.people[column].id)
         return bearer[column]
 
     def ask(column, method, rule, unknown=False):
@@ -481,7 +482,7 @@ def test_searching_and_counting_tell_nothing(app, everything, runtime):
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = f"{stranger.id}:{stranger.epoch}", True
     with runtime.uow() as uow:
-        bearer = {"Authorization": f"Bearer {users.add_token(uow, stranger.id)}"}
+        bearer = {"Authorization": f"Bearer {api_tokens.add_token(uow, stranger.id)}"}
     for words in ("zebra", "elephant", "Mina", "mina@customer.example", "giraffe", "#1", "1", "Orders"):
         assert not any(client.get("/palette", query_string={"q": words}).json.values()), words
         for path in ("/api/v1/search", "/api/v1/tickets"):

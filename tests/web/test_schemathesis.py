@@ -14,7 +14,7 @@ from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import Inbound
 from helpdesk.core.intake import ingest
 from helpdesk.core.intake.models import RawMessage
-from helpdesk.core.people import teams, users
+from helpdesk.core.people import api_tokens, teams, users
 from helpdesk.core.tickets import merge, tickets
 from helpdesk.testing.desks import small_runtime
 from helpdesk.testing.sizes import SOAK, size
@@ -61,7 +61,7 @@ def desk_with_tickets(tmp_path_factory):
             )
         merge.merge(uow, 1, 2)
         tickets.change(uow, 3, status="solved", assignee_id=admin.id)
-        yield runtime, users.add_token(uow, admin.id)
+        yield runtime, api_tokens.add_token(uow, admin.id)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -18,15 +19,25 @@ QUEUES_QUERY = (
 )
 
 
-def actor_for(session: Session, user: User, permissions: Permissions | None = None) -> Actor:
-    """The actor of a user, with the queues of their teams (all queues for an admin) and what ``permissions`` give
-    the role.
+def actor_for(
+    session: Session, user: User, permissions: Permissions | None = None, scopes: Collection[str] | None = None
+) -> Actor:
+    """The actor of a user: the queues of their teams (all with that right) and what ``permissions`` give the role.
+
+    ``scopes`` limit it, as those of a token.
     """
-    if "all queues" in RIGHTS.get(user.role, ()):
+    actor = Actor(
+        f"user:{user.id}",
+        user.id,
+        user.role,
+        permissions=permissions and permissions.of(user.role),
+        scopes=None if scopes is None else frozenset(scopes),
+    )
+    if actor.may("all queues"):
         ids = session.scalars(select(Queue.id))
     else:
         ids = session.connection().scalars(QUEUES_QUERY, {"user": user.id})
-    return Actor(f"user:{user.id}", user.id, user.role, frozenset(ids), permissions and permissions.of(user.role))
+    return replace(actor, queues=frozenset(ids))
 
 
 def actors_for(

@@ -31,7 +31,10 @@ class User(Base):
 
 
 class Token(Base):
-    """A bearer token for the API; only its SHA-256 is kept."""
+    """A bearer token for the API; only its SHA-256 is kept.
+
+    ``scopes`` are names of permissions, None for all its owner has.
+    """
 
     __tablename__ = "token"
     id: Key = key()
@@ -39,6 +42,9 @@ class Token(Base):
     name: Mapped[str] = mapped_column(String(120), default="")
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    scopes: Mapped[list | None]
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
 
 
 class EndedSession(Base):

@@ -1,37 +1,25 @@
-"""People of the desk: adding them, their roles, passwords (already hashed) and API tokens (kept as hashes)."""
+"""People of the desk: adding them, their roles and passwords (already hashed)."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
-from collections.abc import Collection
-from datetime import timedelta
 
-from sqlalchemy import bindparam, delete, exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.core.actor import RIGHTS
 from helpdesk.core.database.rows import by_id, insert_if_new
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
-from helpdesk.core.events.people import (
-    UserAdded,
-    UserChanged,
-    UserPassword,
-    UserSession,
-    UserSessions,
-    UserToken,
-    UserTokenDropped,
-)
+from helpdesk.core.events.people import UserAdded, UserChanged, UserPassword
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.names import LONGEST, one_line
 from helpdesk.core.permissions import ROLES
 from helpdesk.core.text import by_name, plain
 
-from .models import EndedSession, QueueTeam, TeamMember, Token, User
+from . import api_tokens
+from .models import QueueTeam, TeamMember, User
 
 ADDRESS_PATTERN = re.compile(r"[^\s@]+@[^\s@]+")
-SESSION = timedelta(days=31)  # a cookie lives no longer without a visit
 
 
 def by_email(session: Session, email: str) -> User | None:
@@ -94,56 +82,26 @@ def visible_colleagues(uow: UnitOfWork, right: str = "") -> list[User]:
     return by_name(uow.session.scalars(query))
 
 
-def set_password(uow: UnitOfWork, user_id: int, password_hash: str) -> None:
-    """Change a password (one's own, or anybody's with the right to settings) and end every session of that user."""
-    _own_or_settings(uow, user_id)
+def set_password(uow: UnitOfWork, user_id: int, password_hash: str, revoke_tokens: bool = False) -> None:
+    """Change a password (one's own, or anybody's with the right to settings) and end every session of that user.
+
+    With ``revoke_tokens`` their API tokens end, too.
+    """
+    uow.actor.must_manage(user_id)
     with uow.writing():
+        if revoke_tokens:
+            api_tokens.revoke_all(uow, user_id)
         user = get(uow, user_id)
         user.password_hash = password_hash
         user.epoch += 1
         uow.record(UserPassword(user=user_id))
 
 
-def end_sessions(uow: UnitOfWork, user_id: int) -> None:
-    """Sign somebody out everywhere: one's own sessions, or anybody's with the right to settings. Tokens go on
-    working.
-    """
-    _own_or_settings(uow, user_id)
-    with uow.writing():
-        user = get(uow, user_id)
-        user.epoch += 1
-        uow.record(UserSessions(user=user_id))
-
-
-def end_session(uow: UnitOfWork, key: str) -> None:
-    """Sign the acting user out of the one session that goes by this key."""
-    _own_or_settings(uow, uow.actor.user_id)
-    with uow.writing() as session:
-        session.execute(delete(EndedSession).where(EndedSession.at < uow.clock() - SESSION))
-        insert_if_new(session, EndedSession, key=key, at=uow.clock())
-        uow.record(UserSession(user=uow.actor.user_id))
-
-
-SESSION_USER_QUERY = select(User).where(
-    User.id == bindparam("user"),
-    User.epoch == bindparam("epoch"),
-    User.active,
-    ~exists().where(EndedSession.key == bindparam("key")),
-)
-
-
-def by_session(session: Session, user_id: int, epoch: int, key: str) -> User | None:
-    """The active user of a session that has not ended."""
-    return session.scalar(SESSION_USER_QUERY, {"user": user_id, "epoch": epoch, "key": key})
-
-
-def ended(session: Session, keys: Collection[str]) -> set[str]:
-    """Those of these sessions that somebody signed out of."""
-    return set(session.scalars(select(EndedSession.key).where(EndedSession.key.in_(keys))))
-
-
 def change(uow: UnitOfWork, user_id: int, *, name=None, role=None, active=None) -> User:
-    """Change who somebody is here. A new role or being switched off ends every session of that user."""
+    """Change who somebody is here. A new role or being switched off ends every session of that user.
+
+    Being switched off also ends their API tokens, for good.
+    """
     uow.actor.must("settings")
     if role is not None:
         _check_role(role)
@@ -158,13 +116,15 @@ def change(uow: UnitOfWork, user_id: int, *, name=None, role=None, active=None) 
         after = {"role": user.role, "active": user.active}
         if before != after:
             user.epoch += 1
+        if not user.active:
+            api_tokens.revoke_all(uow, user_id)
         uow.record(UserChanged(user=user_id, before=before, after=after))
     return user
 
 
 def prefer(uow: UnitOfWork, user_id: int, language: str | None = None, **preferences) -> User:
     """Keep somebody's own choices: language, theme, calendar, digits, timezone, keys."""
-    _own_or_settings(uow, user_id)
+    uow.actor.must_manage(user_id)
     with uow.writing():
         user = get(uow, user_id)
         user.language = language or user.language
@@ -172,48 +132,6 @@ def prefer(uow: UnitOfWork, user_id: int, language: str | None = None, **prefere
     return user
 
 
-def add_token(uow: UnitOfWork, user_id: int, name: str = "") -> str:
-    """A new bearer token in the clear: the only time anybody sees it."""
-    _own_or_settings(uow, user_id)
-    token = "hd_" + secrets.token_urlsafe(32)
-    with uow.writing():
-        user = get(uow, user_id)
-        uow.session.add(Token(user_id=user.id, name=one_line(name), digest=_digest(token)))
-        uow.record(UserToken(user=user_id))
-    return token
-
-
-def drop_token(uow: UnitOfWork, token_id: int) -> None:
-    """Take a token back; NotFound when it is not one's own (or, for an admin, anybody's)."""
-    with uow.writing():
-        token = by_id(uow.session, Token, token_id)
-        if token is None or not (uow.actor.user_id == token.user_id or uow.actor.may("settings")):
-            raise NotFound()
-        uow.session.delete(token)
-        uow.record(UserTokenDropped(user=token.user_id))
-
-
-TOKEN_USER_QUERY = (
-    select(User).join(Token, Token.user_id == User.id).where(Token.digest == bindparam("digest"), User.active)
-)
-
-
-def by_token(session: Session, token: str) -> User | None:
-    """The active user of a bearer token."""
-    if not token or not token.startswith("hd_"):
-        return None
-    return session.scalar(TOKEN_USER_QUERY, {"digest": _digest(token)})
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def _check_role(role: str) -> None:
     if role not in ROLES:
         raise Invalid(_("There is no role named %(role)s."), role=role)
-
-
-def _own_or_settings(uow: UnitOfWork, user_id: int) -> None:
-    if uow.actor.user_id != user_id:
-        uow.actor.must("settings")

@@ -6,13 +6,13 @@ from flask import render_template, request
 from sqlalchemy import select
 
 from helpdesk.core.errors import Conflict, Invalid, _
-from helpdesk.core.people import teams, users
+from helpdesk.core.people import api_tokens, sessions, teams, users
 from helpdesk.core.people.models import Team, User
 from helpdesk.core.permissions import ROLES
 from helpdesk.core.text import by_name
 from helpdesk.i18n import LANGUAGES
 from helpdesk.security import passwords
-from helpdesk.web import current_user, uow
+from helpdesk.web import current_user, runtime, uow
 
 from .pages import blueprint, done, numbers
 
@@ -77,7 +77,7 @@ def set_password(user_id: int):
     user = users.get(uow(), user_id)
     password = request.form.get("password") or passwords.invented()
     try:
-        users.set_password(uow(), user_id, passwords.hash_password(password))
+        users.set_password(uow(), user_id, passwords.hash_password(password), revoke_tokens="tokens" in request.form)
     except Invalid as problem:
         return _page(user, problem), 422
     return render_template("admin/person_added.html", person=user, password=password)
@@ -86,8 +86,15 @@ def set_password(user_id: int):
 @blueprint.post("/people/<int:user_id>/sessions/end")
 def end_sessions(user_id: int):
     """Sign somebody out on all their devices."""
-    users.end_sessions(uow(), user_id)
+    sessions.end_sessions(uow(), user_id)
     return done(_("This person is signed out everywhere."), "person", user_id=user_id)
+
+
+@blueprint.post("/people/tokens/<int:token_id>/drop")
+def drop_token(token_id: int):
+    """Revoke somebody's API token."""
+    user_id = api_tokens.drop_token(uow(), token_id)
+    return done(_("The token works no longer."), "person", user_id=user_id)
 
 
 def _join(user: User, wanted: list[int]) -> None:
@@ -106,7 +113,14 @@ def _list(problem: Invalid | Conflict | None = None) -> str:
 
 def _page(user: User, problem: Invalid | None = None) -> str:
     return render_template(
-        "admin/person.html", person=user, teams=_teams(), roles=ROLES, own=user.id == current_user().id, problem=problem
+        "admin/person.html",
+        person=user,
+        teams=_teams(),
+        roles=ROLES,
+        tokens=api_tokens.tokens_of(uow(), user.id),
+        labels={right.name: right.label for right in runtime().permissions.values()},
+        own=user.id == current_user().id,
+        problem=problem,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from flask import request
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
@@ -10,6 +12,7 @@ from helpdesk.core.people.models import User
 from helpdesk.i18n import LANGUAGES
 from helpdesk.web.http.locale import CALENDARS, DIGITS, THEMES, TIMEZONES
 
+ENDS = {"30": _("In 30 days"), "90": _("In 90 days"), "365": _("In a year"), "": _("Never")}  # of a token, by days
 AS_THE_LANGUAGE = ""  # follow the habits of the language instead of a choice of one's own
 _ZONES = (
     "Asia/Tehran",
@@ -59,6 +62,15 @@ def preferences() -> dict:
         raise Invalid(
             _("This choice is not possible."), dict.fromkeys(names, _("Please choose one of the list."))
         ) from None
+
+
+def token(now: datetime) -> dict:
+    """Name, scopes and end of a new token; one from the form always has scopes, and an end unless none was chosen."""
+    days = request.form.get("days", "90")
+    if days not in ENDS:
+        raise Invalid(_("This choice is not possible."), {"days": _("Please choose one of the list.")})
+    end = now + timedelta(days=int(days)) if days else None
+    return {"name": request.form.get("name", ""), "scopes": request.form.getlist("scope"), "expires_at": end}
 
 
 def zones(user: User) -> list[str]:

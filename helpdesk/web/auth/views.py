@@ -6,16 +6,15 @@ import logging
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_login import login_user, logout_user
-from sqlalchemy import select
 from werkzeug.exceptions import TooManyRequests
 
 from helpdesk.core.database.base import utcnow
 from helpdesk.core.errors import Invalid, _
-from helpdesk.core.people import users
-from helpdesk.core.people.models import Token, User
+from helpdesk.core.people import api_tokens, sessions, users
+from helpdesk.core.people.models import User
 from helpdesk.i18n import LANGUAGES, gettext
 from helpdesk.security import passwords
-from helpdesk.web import current_user, db, uow
+from helpdesk.web import current_user, db, runtime, uow
 from helpdesk.web.http.guard import local_path
 from helpdesk.web.http.locale import THEMES
 from helpdesk.web.http.problems import WORDS
@@ -86,7 +85,7 @@ def _begin(user: User, stay: bool) -> None:
 def sign_out():
     """End this session, wherever its cookie went."""
     if current_user():
-        users.end_session(uow(), session_key())
+        sessions.end_session(uow(), session_key())
     logout_user()
     session.clear()
     return redirect(url_for("auth.sign_in"))
@@ -118,7 +117,7 @@ def password():
     try:
         _check_present(user, request.form.get("present", ""))
         new = passwords.hash_password(request.form.get("password", ""))
-        users.set_password(uow(), user.id, new)
+        users.set_password(uow(), user.id, new, revoke_tokens="tokens" in request.form)
     except Invalid as problem:
         return _page(problem), 422
     _begin(user, stay=session.permanent)
@@ -130,7 +129,7 @@ def password():
 def end_sessions():
     """Sign out everywhere else; this session begins anew."""
     user = current_user()
-    users.end_sessions(uow(), user.id)
+    sessions.end_sessions(uow(), user.id)
     _begin(user, stay=session.permanent)
     flash(_("You are signed out on all other devices."))
     return redirect(url_for("auth.me"))
@@ -146,25 +145,36 @@ def _check_present(user: User, given: str) -> None:
 @blueprint.post("/me/tokens")
 def add_token():
     """A new token for the API; the answer is the only page that ever shows it."""
-    token = users.add_token(uow(), current_user().id, request.form.get("name", "").strip())
+    try:
+        token = api_tokens.add_token(uow(), current_user().id, **forms.token(uow().clock()))
+    except Invalid as problem:
+        return _page(problem), 422
     return _page(token=token), 201
 
 
 @blueprint.post("/me/tokens/<int:token_id>/drop")
 def drop_token(token_id: int):
-    """Take a token back."""
-    users.drop_token(uow(), token_id)
+    """Revoke a token."""
+    api_tokens.drop_token(uow(), token_id)
     flash(_("The token works no longer."))
     return redirect(url_for("auth.me"))
 
 
 def _page(problem: Invalid | None = None, token: str = ""):
     user = current_user()
-    tokens = db.session.scalars(select(Token).where(Token.user_id == user.id).order_by(Token.id)).all()
     zones = [
         (forms.AS_THE_LANGUAGE, gettext("As the desk")),
         *((name, name.replace("_", " ")) for name in forms.zones(user)),
     ]
     return render_template(
-        "auth/me.html", user=user, tokens=tokens, token=token, problem=problem, zone_choices=zones, now=utcnow()
+        "auth/me.html",
+        user=user,
+        tokens=api_tokens.tokens_of(uow(), user.id),
+        labels={right.name: right.label for right in runtime().permissions.values()},
+        rights=[right for right in runtime().permissions.values() if uow().actor.may(right.name)],
+        ends=[(days, gettext(text)) for days, text in forms.ENDS.items()],
+        token=token,
+        problem=problem,
+        zone_choices=zones,
+        now=utcnow(),
     )

@@ -15,7 +15,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from helpdesk.core.actor import Actor
-from helpdesk.core.people import users
+from helpdesk.core.people import sessions
 from helpdesk.core.people.actors import actors_for
 from helpdesk.core.people.models import User
 from helpdesk.web.health.metrics import EMITS, SOCKETS
@@ -121,7 +121,7 @@ class ConsoleHub:
         with self._rights:
             with self.runtime.uow() as uow:
                 rights = actors_for(uow.session, {console.user_id for console in consoles}, self.runtime.permissions)
-                ended = users.ended(uow.session, {console.key for console in consoles})
+                ended = sessions.ended(uow.session, {console.key for console in consoles})
             for console in consoles:
                 user, actor = rights.get(console.user_id, (None, None))
                 self._settle(console, None if console.key in ended else user, actor)

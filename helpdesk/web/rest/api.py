@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
@@ -17,8 +18,10 @@ from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
 from helpdesk import i18n
 from helpdesk.api.web import Endpoint, Rest, as_plugin
 from helpdesk.core import bounded_json
+from helpdesk.core.database.engine import is_transient
 from helpdesk.core.errors import Invalid, _
-from helpdesk.core.people import users
+from helpdesk.core.people import api_tokens
+from helpdesk.core.people.models import Token
 from helpdesk.core.validation_messages import in_our_words
 from helpdesk.i18n import gettext
 from helpdesk.web import db, uow
@@ -31,6 +34,8 @@ PREFIX = "/api/v1"
 ITEMS = 500  # names and values of a body
 ALLOWED = Bounds(4 * 1024**2, 0, 0)  # JSON alone, no form
 SAID = ("title", "summary")  # what the document says to people
+
+log = logging.getLogger("hamdel.web")
 
 
 class Parser(FlaskParser):
@@ -149,12 +154,25 @@ def authenticate() -> None:
     """
     allow(ALLOWED)
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
-    g.user = users.by_token(db.session, token.strip()) if scheme.lower() == "bearer" else None
-    if g.user is None:
+    bearer = api_tokens.by_token(db.session, token.strip()) if scheme.lower() == "bearer" else None
+    g.user = bearer and bearer.user
+    if bearer is None:
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "Hamdel"}))
+    g.scopes = bearer.token.scopes
+    _note_use(bearer.token)
     if "Accept-Language" not in request.headers:
         i18n.current.set(reader_of(g.user))
     take_body()
+
+
+def _note_use(token: Token) -> None:
+    """Write down the last use; a full disk or a busy database keeps nobody from reading."""
+    try:
+        api_tokens.note_use(uow(), token)
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        log.warning("the last use of a token was not written down")
 
 
 def register(app: Flask) -> None:

@@ -24,12 +24,13 @@ QUEUES, USERS = (schemas.page_of(item) for item in (schemas.Queue, schemas.User)
 
 @endpoint("GET", "/me", _("Who the token speaks for"), schemas.Me)
 def me() -> dict:
-    """The caller, and the queues they answer."""
+    """The caller, the queues they answer, and what the token may do."""
     user = current_user()
     return serializers.user(user) | {
         "email": user.email,
         "language": user.language,
         "queues": sorted(uow().actor.queues),
+        "permissions": sorted(filter(uow().actor.may, uow().runtime.permissions)),
     }
 
 

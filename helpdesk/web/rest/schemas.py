@@ -295,6 +295,7 @@ class Me(User):
     email = fields.String(required=True)
     language = fields.String(required=True)
     queues = fields.List(fields.Integer(), required=True)
+    permissions = fields.List(fields.String(), required=True)
 
 
 def page_of(item: type[Schema]) -> type[Schema]:

@@ -5,7 +5,7 @@ import pytest
 from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
-from helpdesk.core.people import teams, users
+from helpdesk.core.people import api_tokens, teams, users
 from helpdesk.core.people.models import Customer, Identity, Token, User
 from helpdesk.core.tickets import customers
 
@@ -70,27 +70,27 @@ def test_nobody_takes_their_own_rights_away(small):
 
 def test_a_token_is_shown_once_and_kept_as_a_hash(small):
     person = small.user()
-    token = users.add_token(small.as_(person), person.id, "script")
+    token = api_tokens.add_token(small.as_(person), person.id, "script")
     row = small.session.query(Token).one()
     assert token.startswith("hd_") and token not in str(vars(row)) and len(row.digest) == 64
-    assert users.by_token(small.session, token).id == person.id
+    assert api_tokens.by_token(small.session, token).user.id == person.id
     users.change(small.uow, person.id, active=False)
-    assert users.by_token(small.session, token) is None
+    assert api_tokens.by_token(small.session, token) is None
 
 
 @pytest.mark.parametrize("token", ["", " ", "hd_", "hd_x", "null", "[]", "\x00", "hd_" + "é" * 40, None])
 def test_what_is_no_token_opens_nothing(small, token):
     person = small.user()
-    users.add_token(small.uow, person.id)
-    assert users.by_token(small.session, token) is None
+    api_tokens.add_token(small.uow, person.id)
+    assert api_tokens.by_token(small.session, token) is None
 
 
 def test_tokens_and_passwords_are_ones_own(small):
     one, other, admin = small.user(), small.user(), small.user("Ada", "admin")
-    users.add_token(small.as_(one), one.id)
+    api_tokens.add_token(small.as_(one), one.id)
     token_id = small.session.query(Token).one().id
     for act in (
-        lambda d: users.add_token(d, one.id),
+        lambda d: api_tokens.add_token(d, one.id),
         lambda d: users.set_password(d, one.id, "x"),
         lambda d: users.prefer(d, one.id, theme="dark"),
     ):
@@ -98,8 +98,8 @@ def test_tokens_and_passwords_are_ones_own(small):
             act(small.as_(other))
     for number in (token_id, 999, 2**70):
         with pytest.raises(NotFound):
-            users.drop_token(small.as_(other), number)
-    users.drop_token(small.as_(admin), token_id)
+            api_tokens.drop_token(small.as_(other), number)
+    api_tokens.drop_token(small.as_(admin), token_id)
     assert small.session.query(Token).count() == 0
 
 

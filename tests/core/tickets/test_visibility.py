@@ -8,7 +8,7 @@ from helpdesk.core.errors import Forbidden, NotFound
 from helpdesk.core.intake import quarantine
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.outbox import replies
-from helpdesk.core.people import teams, users
+from helpdesk.core.people import api_tokens, teams, users
 from helpdesk.core.permissions import ROLES
 from helpdesk.core.tickets import changes, customers, drafts, merge, search, ticket_lists, tickets, timeline
 
@@ -71,13 +71,13 @@ def acts(small, ticket, other, person, team):
         "identity": lambda d: customers.add_identity(d, ticket.customer_id, "post", "new@post.example"),
         "events": lambda d: changes.since(d, 0),
         "around": users.visible_colleagues,
-        "own token": lambda d: users.add_token(d, d.actor.user_id),
+        "own token": lambda d: api_tokens.add_token(d, d.actor.user_id),
         "own password": lambda d: users.set_password(d, d.actor.user_id, "hash"),
         "own choices": lambda d: users.prefer(d, d.actor.user_id, theme="dark"),
         "quarantine": quarantine.items,
         "add user": lambda d: users.add(d, "new@desk.example", "New"),
         "change user": lambda d: users.change(d, person.id, role="admin"),
-        "others' token": lambda d: users.add_token(d, person.id),
+        "others' token": lambda d: api_tokens.add_token(d, person.id),
         "add team": lambda d: teams.add_team(d, "New"),
         "set members": lambda d: teams.set_members(d, team.id, [person.id]),
         "add queue": lambda d: teams.add_queue(d, "New"),
