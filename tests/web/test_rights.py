@@ -166,6 +166,7 @@ PATCH  /api/v1/tickets/<int:ticket_id>               in      none      none     
 GET    /api/v1/tickets/<int:ticket_id>/messages      in      none      none     yes    yes         yes
 POST   /api/v1/tickets/<int:ticket_id>/replies       in      none      none     yes    yes         yes
 POST   /api/v1/tickets/<int:ticket_id>/notes         in      none      none     yes    yes         yes
+POST   /api/v1/deliveries/<int:delivery_id>/outcomes in      none      none     yes    yes         yes
 POST   /api/v1/tickets/<int:ticket_id>/merge         in      none      none     yes    yes         yes
 DELETE /api/v1/merges/<int:merge_id>                 in      none      none     yes    yes         yes
 GET    /api/v1/attachments/<int:attachment_id>       in      none      none     yes    yes         yes

@@ -55,6 +55,10 @@ def remove_draft_file(file_id: int):
 
 
 def _add(ticket_id: int | None, mode: str):
+    if ticket_id is None:
+        uow().actor.must("tickets.write")
+    else:
+        visible_ticket(uow(), ticket_id, "tickets.write")
     upload = request.files.get("file")
     try:
         if upload is None or not upload.filename:
