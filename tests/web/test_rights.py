@@ -186,6 +186,7 @@ account add · backup · demo live · doctor · email import · email pipe · in
 """
 GIVEN = {  # what makes a request whole enough to be let through or refused for the right reason
     "POST /tickets/<int:ticket_id>/merge": {"target": "{other_id}"},
+    "POST /api/v1/deliveries/<int:delivery_id>/outcomes": {"code": "reached"},
     "POST /tickets/<int:ticket_id>/draft": {"mode": "reply", "text": "Dear Mina"},
     "POST /tickets/new": {"account": 1, "to": "mina@customer.example", "subject": "Hello", "text": "Hello"},
     "POST /api/v1/tickets": {"account": 1, "to": "mina@customer.example", "subject": "Hello", "text": "Hello"},
