@@ -11,7 +11,7 @@ from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import automatic as core
-from helpdesk.core.outbox import replies
+from helpdesk.core.outbox import by_hand, replies
 from helpdesk.core.tickets import message_models, timeline
 from helpdesk.core.tickets.visibility import visible_ticket
 
@@ -124,6 +124,14 @@ def answer(uow: UnitOfWork, message_id: int, text: str, *, subject: str) -> Mess
     visible_ticket(uow, get(uow, message_id).ticket_id, "tickets.write")
     written = core.answer(uow, message_id, text, subject=subject)
     return _message(written) if written else None
+
+
+@writes
+def outcome(uow: UnitOfWork, delivery_id: int, code: str, note: str = "", next_at: datetime | None = None) -> None:
+    """Enter what came of a delivery by hand: reached, busy, no_answer, voicemail, wrong_number or promised_again, with a remark
+    and, where it is known, when to try again.
+    """
+    by_hand.outcome(uow, delivery_id, code, note, next_at)
 
 
 @writes

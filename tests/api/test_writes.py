@@ -50,6 +50,21 @@ def test_a_plugin_cannot_open_a_write_of_its_own(shop):
     assert tickets.get(shop.uow, shop.ticket_id).subject == "My order"
 
 
+def test_rows_that_a_plugin_changes_itself_are_not_written(shop):
+    @hookimpl
+    def on_event(event, uow):
+        uow.session.get(Ticket, event.ticket_id).subject = "mine"
+        uow.session.commit()
+
+    shop.plugin(on_event=on_event)
+    shop.hear()
+    tickets.change(shop.as_agent, shop.ticket_id, priority="high")
+    shop.hear()
+    assert "helpdesk.api" in shop.faults()[0][1]
+    shop.uow.session.rollback()
+    assert tickets.get(shop.uow, shop.ticket_id).subject == "My order"
+
+
 def test_a_job_cannot_either(shop):
     def run(uow, job):
         with uow.writing():

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from helpdesk.core.actor import DESK, Actor
@@ -27,6 +28,15 @@ from .protocols import HookCaller, RuntimeOwner
 WRITING: ContextVar[bool] = ContextVar("writing", default=False)  # this thread holds a write open
 PLUGIN: ContextVar[str] = ContextVar("plugin", default="")  # whose code runs now; "" for the desk's own
 JOURNAL_LOCK = 0x48414D44  # PostgreSQL: writers append to the journal one after the other, just before they commit
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_rows_of_plugins(session: Session, _context: object, _instances: object) -> None:
+    """Rows that a plugin put into a session, past the functions of the API, are never written."""
+    if PLUGIN.get() and not session.info.get("writing"):
+        raise RuntimeError(
+            f"the plugin {PLUGIN.get()} changes rows itself; plugins write with the functions of helpdesk.api"
+        )
 
 
 @contextmanager
