@@ -15,7 +15,7 @@ from helpdesk.core.errors import _
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.models import Event
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.outbox.outbox import unreached
+from helpdesk.core.outbox.results import unreached
 from helpdesk.core.people.models import Customer, Identity, User
 from helpdesk.core.text import excerpt, joined, normalise
 from helpdesk.core.tickets import tokens

@@ -11,7 +11,7 @@ from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.deliveries import DeliveryTried
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.outbox import outbox
+from helpdesk.core.outbox import outbox, results
 from helpdesk.core.people.models import Identity
 from helpdesk.core.text import plain
 from helpdesk.core.tickets.message_models import Attempt, Delivery, Message
@@ -54,14 +54,14 @@ def outcome(uow: UnitOfWork, delivery_id: int, code: str, note: str = "", next_a
 
 def _settle(uow: UnitOfWork, delivery: Delivery, code: str, next_at: datetime | None) -> None:
     if code == REACHED:
-        outbox.mark_sent(uow, delivery)
+        results.mark_sent(uow, delivery)
         return
     if code == WRONG:
         _mark(uow, delivery)
     delivery.tries += code != PROMISED
     due = None if code == WRONG else next_at or _planned(uow, delivery)
     if due is None:
-        outbox.fail(uow, delivery, OUTCOMES[code])
+        results.fail(uow, delivery, OUTCOMES[code])
     else:
         delivery.due_at, delivery.reason = due, OUTCOMES[code]
 

@@ -8,7 +8,7 @@ import re
 
 from markupsafe import Markup, escape
 
-from helpdesk.core.outbox.outbox import unreached
+from helpdesk.core.outbox.results import unreached
 from helpdesk.i18n import render_message
 
 LONGEST = 30_000  # characters shown in place; the rest is one click away

@@ -1,0 +1,126 @@
+"""What came of a try to deliver: sent, later, or given up where the agents see it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+from helpdesk.core.accounts.accounts import note_sending
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.channel_events import Outcome
+from helpdesk.core.database.leases import worker_name
+from helpdesk.core.errors import HelpdeskError, _, load_message
+from helpdesk.core.events.deliveries import DeliveryDelayed, DeliveryFailed, DeliverySent
+from helpdesk.core.events.registry import DomainEvent
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.tickets import external_ids
+from helpdesk.core.tickets.message_models import Attempt, Delivery, Message
+from helpdesk.core.tickets.tickets import choose_status, facts
+
+from . import delivery_outcomes
+from .normal_form import dated
+
+GIVE_UP = timedelta(days=3)
+WAITS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds; the last one repeats
+
+
+@dataclass
+class Result:
+    """What came of one try; ``detail`` as ``dump_message`` writes it."""
+
+    state: str  # sent, later, failed
+    detail: str = ""
+    after: float | None = None
+    external_ids: tuple[str, ...] = ()
+    misconfigured: bool = False
+    outcomes: tuple[Outcome, ...] = ()
+
+
+def enter(uow: UnitOfWork, delivery_id: int, result: Result) -> None:
+    """Write down what came of a try, unless somebody else has the delivery by now. Inside ``writing``."""
+    session = uow.session
+    delivery = session.get(Delivery, delivery_id)
+    external_ids.keep(uow, delivery.account_id, delivery.message_id, result.external_ids)
+    if delivery.worker != worker_name() or delivery.state != "sending":
+        return
+    delivery.lease_until = None
+    if result.misconfigured or result.state == "sent":
+        note_sending(uow, session.get(Account, delivery.account_id), result.detail if result.misconfigured else "")
+    if result.state == "sent":
+        delivery_outcomes.settle(delivery, result.outcomes)
+        result.state = "later" if delivery.outcomes and delivery_outcomes.left(delivery) else "sent"
+    session.add(Attempt(delivery_id=delivery_id, at=uow.clock(), outcome=result.state, detail=result.detail))
+    if result.state == "sent":
+        mark_sent(uow, delivery)
+    elif result.state == "later" and uow.clock() - max(delivery.created_at, dated(delivery.message)) < GIVE_UP:
+        delivery.state, delivery.reason = "queued", result.detail
+        delivery.due_at = uow.clock() + timedelta(seconds=wait(delivery.tries, result.after))
+        if delivery.tries == 1:
+            _tell(uow, delivery, DeliveryDelayed)
+    else:
+        fail(uow, delivery, result.detail)
+
+
+def wait(tries: int, after: float | None) -> float:
+    """Seconds until the next try: longer each time, never all at once."""
+    base = WAITS[min(tries, len(WAITS)) - 1]
+    return max(base * random.uniform(0.8, 1.2), after or 0)
+
+
+def mark_sent(uow: UnitOfWork, delivery: Delivery) -> None:
+    """It left, and whom it did not reach is told. Inside ``writing``."""
+    delivery.state, delivery.sent_at, delivery.reason = "sent", uow.clock(), ""
+    _tell(uow, delivery, DeliverySent)
+    missed = delivery_outcomes.has(delivery, "failed")
+    if missed:
+        _note(uow, delivery, delivery.outcomes[missed[0]]["reason"], missed)
+
+
+def fail(uow: UnitOfWork, delivery: Delivery, reason: str) -> None:
+    """Nobody else will be reached: the agents see a note with the reason (as ``dump_message`` writes it). Inside
+    ``writing``.
+    """
+    delivery_outcomes.give_up(delivery, reason)
+    if delivery.outcomes:
+        mark_sent(uow, delivery)
+        return
+    delivery.state, delivery.reason = "failed", reason
+    _note(uow, delivery, reason)
+
+
+def _note(uow: UnitOfWork, delivery: Delivery, reason: str, missed: list[str] = ()) -> None:
+    """Final: the agents see a note, the ticket is theirs again. Its text is for search; who reads it is told in
+    their language.
+    """
+    message = delivery.message
+    ticket = message.ticket
+    said = unreached(reason, missed)
+    details = {"failed": delivery.id, "reason": reason, "missed": list(missed)}
+    note = Message(
+        ticket_id=ticket.id, kind="note", visibility="internal", at=uow.clock(), text=str(said), details=details
+    )
+    uow.session.add(note)
+    uow.session.flush()
+    before = facts(ticket)
+    ticket.last_message_id, ticket.updated_at = note.id, note.at
+    if ticket.status == "waiting":
+        choose_status(uow, ticket, "open")
+    _tell(uow, delivery, DeliveryFailed, before=before, after=facts(ticket))
+
+
+def unreached(reason: str, missed: list[str]) -> HelpdeskError:
+    """What there is to say of a message that did not reach ``missed``, or nobody at all."""
+    if missed:
+        return HelpdeskError(
+            _("This message did not reach %(people)s: %(reason)s"),
+            people=", ".join(missed),
+            reason=load_message(reason),
+        )
+    return HelpdeskError(_("This message did not reach the customer: %(reason)s"), reason=load_message(reason))
+
+
+def _tell(uow: UnitOfWork, delivery: Delivery, kind: type[DomainEvent], **data) -> None:
+    message = delivery.message
+    uow.record(kind(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, **data))
