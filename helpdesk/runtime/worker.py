@@ -34,6 +34,7 @@ from helpdesk.hooks.plugin_faults import save_faults
 
 from .fetching import AccountFetchers
 from .logs import log_fault
+from .outbox_lanes import OutboxLanes
 
 log = logging.getLogger("hamdel.worker")
 LEASED = (RawMessage, Delivery, Cursor, Job)  # what workers claim
@@ -58,6 +59,7 @@ class Worker:
         self.threads: list[threading.Thread] = []
         self.jobs = JobLoop(runtime, self.stopping)
         self.fetchers = AccountFetchers(runtime, notifier, self.stopping)
+        self.outbox = OutboxLanes(runtime, self.stopping)
         self.closers: list[Callable[[], None]] = []
 
     def start(self) -> None:
@@ -69,7 +71,7 @@ class Worker:
         for name, loop in {
             "raw_messages": self._raw_messages,
             "slow raw messages": self._slow_parcels,
-            "outbox": self._outbox,
+            "outbox": lambda: self.outbox(self._sleeping("outbox", 0.5)),
             "journal": self._journal,
             "jobs": lambda: self.jobs(self._sleeping("jobs", 0.5)),
             "accounts": lambda: self.fetchers(self._sleeping("accounts", 5.0)),
@@ -92,7 +94,7 @@ class Worker:
         self.fetchers.end()
         for what in ("raw_messages", "outbox", "journal", "jobs", "accounts"):
             self.notifier.notify(what)
-        _join(self.threads, patience)
+        _join([*self.threads, *self.outbox.threads()], patience)
         _join(self.jobs.threads, BROKEN_OFF)
         _join(self.fetchers.threads(), BROKEN_OFF)
         if self.runtime.parser:
@@ -133,14 +135,6 @@ class Worker:
         for _again in self._sleeping("raw_messages", 0.5):
             with self.runtime.uow() as uow:
                 while not self.stopping.is_set() and raw_worker.work_slowly(uow):
-                    pass
-
-    def _outbox(self) -> None:
-        with self.runtime.uow() as uow:
-            outbox.release_own_leases(uow)
-        for _again in self._sleeping("outbox", 0.5):
-            with self.runtime.uow() as uow:
-                while not self.stopping.is_set() and outbox.work(uow):
                     pass
 
     def _journal(self) -> None:

@@ -84,8 +84,8 @@ class UnitOfWork:
                 f"the plugin {PLUGIN.get()} opens a write of its own; plugins write with the functions of helpdesk.api"
             )
         lock = self.session.get_bind().write_lock or nullcontext()
+        self.session.rollback()  # who waits for the lock keeps no connection, or many that wait could take all there are
         with lock:
-            self.session.rollback()
             self.session.connection(execution_options={"writer": True})
             self.session.info["writing"] = True
             token = WRITING.set(True)

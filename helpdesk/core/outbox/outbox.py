@@ -7,9 +7,10 @@ Failures back off with jitter for three days; the last one becomes a note that t
 from __future__ import annotations
 
 import traceback
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from helpdesk.core.accounts.accounts import channel, view
 from helpdesk.core.accounts.models import Account
@@ -33,20 +34,35 @@ SOON = timedelta(seconds=10)  # a reply that waits longer before its first try w
 PAUSED = "sending paused"  # the setting that keeps a restored desk from writing to anybody
 
 
-def work(uow: UnitOfWork, limit: int = 10) -> int:
-    """Send what is due; returns how many deliveries were tried."""
-    ids = _claim(uow, limit)
+def work(uow: UnitOfWork, limit: int = 10, account_id: int | None = None) -> int:
+    """Send what is due, of one account or of all; returns how many deliveries were tried."""
+    ids = _claim(uow, limit, account_id)
     for delivery_id in ids:
         _deliver(uow, delivery_id)
     return len(ids)
 
 
-def release_own_leases(uow: UnitOfWork) -> None:
-    """Free what this process had claimed when it lost the database: for a loop that begins anew."""
+def due_accounts(uow: UnitOfWork, besides: Sequence[int] = ()) -> list[int]:
+    """The ids of accounts that have something to send now, without those of ``besides``: in them this process sends already.
+
+    What it holds for any other account was left by a loop that broke off.
+    """
+    now = uow.clock()
+    ours = or_(free(Delivery, now), Delivery.worker == worker_name())
+    due = select(Delivery.id).where(*_due(now), ours, Delivery.account_id == Account.id).exists()
+    paused = uow.session.get(Setting, PAUSED)
+    query = select(Account.id).where(Account.enabled, Account.id.not_in(besides), due)
+    return [] if paused else list(uow.session.scalars(query))
+
+
+def release_own_leases(uow: UnitOfWork, account_id: int | None = None) -> None:
+    """Free what this process had claimed when it lost the database, for one account or for all: for a loop that begins anew."""
+    mine = (held(Delivery), *_of(account_id))
+    if uow.session.scalar(select(Delivery.id).where(*mine).limit(1)) is None:
+        return
+    freed = update(Delivery).where(*mine).values(lease_until=None)
     with uow.writing() as session:
-        session.execute(
-            update(Delivery).where(held(Delivery)).values(lease_until=None).execution_options(synchronize_session=False)
-        )
+        session.execute(freed.execution_options(synchronize_session=False))
 
 
 def clamp_after_clock_change(uow: UnitOfWork) -> None:
@@ -71,13 +87,20 @@ def next_due(uow: UnitOfWork):
     return uow.session.scalar(query)
 
 
-def _claim(uow: UnitOfWork, limit: int) -> list[int]:
-    now = uow.clock()
-    due = (Delivery.state.in_(("queued", "sending")), Delivery.due_at <= now, free(Delivery, now))
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Delivery.under_way(), Delivery.due_at <= now
+
+
+def _of(account_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    return () if account_id is None else (Delivery.account_id == account_id,)
+
+
+def _claim(uow: UnitOfWork, limit: int, account_id: int | None = None) -> list[int]:
+    now, enabled = uow.clock(), select(Account.id).where(Account.enabled)
+    due = (*_due(now), *_of(account_id), free(Delivery, now))
     if uow.session.scalar(select(Delivery.id).where(*due).limit(1)) is None or uow.session.get(Setting, PAUSED):
         return []
     with uow.writing() as session:
-        enabled = select(Account.id).where(Account.enabled)
         query = select(Delivery).where(*due, Delivery.account_id.in_(enabled)).order_by(Delivery.due_at).limit(limit)
         rows = list(session.scalars(query.with_for_update(skip_locked=True)))
         for row in rows:
@@ -106,7 +129,9 @@ def _try(uow: UnitOfWork, delivery: Delivery, account: Account) -> Result:
         asked.external_id, asked.to, asked.settled = outbound.external_id, outbound.to, outbound.settled
         uow.session.rollback()
         _refuse(uow, delivery, account, asked)
-        sent: Sent = channel(uow, account).send(asked)
+        sender = channel(uow, account)
+        uow.session.rollback()  # no connection to the database is kept while a provider takes its time
+        sent: Sent = sender.send(asked)
         return Result(
             "sent", dump_message(sent.detail, **sent.values), external_ids=sent.external_ids, outcomes=sent.outcomes
         )
@@ -138,4 +163,3 @@ def _refuse(uow: UnitOfWork, delivery: Delivery, account: Account, asked: Outbou
         first=bool((message.details or {}).get("opened")),
     )
     ways_out.refuse_unless_carried(uow, message.ticket, account, written, uow.clock())
-    uow.session.rollback()

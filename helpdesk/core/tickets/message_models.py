@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Index, String, Text, text
+from sqlalchemy import ColumnElement, Index, String, Text, bindparam, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core.accounts.models import Account
@@ -15,6 +15,7 @@ from helpdesk.core.tickets.models import Ticket
 
 FORMS = ("text", "call", "visit", "form")
 VISIBILITIES = ("public", "private", "internal")
+UNDER_WAY = ("queued", "sending")  # written out in queries: SQLite uses a partial index only for a list without parameters
 
 
 class Message(Base):
@@ -136,6 +137,7 @@ class Delivery(Leased, Base):
     __table_args__ = (
         Index(
             "ix_delivery_todo",
+            "account_id",
             "due_at",
             sqlite_where=text("state IN ('queued', 'sending')"),
             postgresql_where=text("state IN ('queued', 'sending')"),
@@ -145,7 +147,7 @@ class Delivery(Leased, Base):
     @classmethod
     def under_way(cls) -> ColumnElement[bool]:
         """Those on their way."""
-        return cls.state.in_(("queued", "sending"))
+        return cls.state.in_(bindparam("under_way", UNDER_WAY, expanding=True, literal_execute=True))
 
 
 class Attempt(Base):
