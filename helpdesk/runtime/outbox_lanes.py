@@ -18,7 +18,10 @@ AGAIN = 1.0  # seconds until an account whose lane broke off has another
 
 
 class OutboxLanes:
-    """The sending threads of one process, by account. One ends when its account has nothing due, or after a batch while others wait for a lane."""
+    """The sending threads of one process, by account.
+
+    One ends when its account has nothing due, or after a batch while others wait for a lane.
+    """
 
     def __init__(self, runtime: Runtime, stopping: threading.Event):
         self.runtime, self.stopping = runtime, stopping

@@ -74,7 +74,8 @@ def post(tmp_path):
     runtime = small_runtime(tmp_path, Posted)
     post = Post(runtime)
     yield post
-    post.worker.stop(5)
+    Posted.waits.clear()  # what is in hand ends soon, and in this test
+    post.worker.stop(LONG)
     runtime.engine.dispose()
 
 

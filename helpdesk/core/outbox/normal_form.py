@@ -15,7 +15,6 @@ from helpdesk.core.tickets import tokens
 from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
 from helpdesk.core.tickets.models import Ticket
 
-
 QUOTED = 1  # how many earlier messages are quoted below a reply
 
 

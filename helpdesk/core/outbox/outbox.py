@@ -43,7 +43,7 @@ def work(uow: UnitOfWork, limit: int = 10, account_id: int | None = None) -> int
 
 
 def due_accounts(uow: UnitOfWork, besides: Sequence[int] = ()) -> list[int]:
-    """The ids of accounts that have something to send now, without those of ``besides``: in them this process sends already.
+    """The ids of accounts that have something to send now, but for those this process sends for already (``besides``).
 
     What it holds for any other account was left by a loop that broke off.
     """
@@ -56,7 +56,7 @@ def due_accounts(uow: UnitOfWork, besides: Sequence[int] = ()) -> list[int]:
 
 
 def release_own_leases(uow: UnitOfWork, account_id: int | None = None) -> None:
-    """Free what this process had claimed when it lost the database, for one account or for all: for a loop that begins anew."""
+    """Free what this process had claimed, of one account or of all, when it lost the database: for a loop that begins anew."""
     mine = (held(Delivery), *_of(account_id))
     if uow.session.scalar(select(Delivery.id).where(*mine).limit(1)) is None:
         return

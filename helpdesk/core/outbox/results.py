@@ -6,7 +6,6 @@ import random
 from dataclasses import dataclass
 from datetime import timedelta
 
-
 from helpdesk.core.accounts.accounts import note_sending
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.channel_events import Outcome
