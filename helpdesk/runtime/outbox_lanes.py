@@ -1,4 +1,4 @@
-"""Sending: each account in a lane of its own, so that a slow or failing provider delays nobody else's mail."""
+"""Sending: each account in a lane of its own, so that a slow or failing provider delays nobody else's messages."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def due_accounts(uow: UnitOfWork, besides: Sequence[int] = ()) -> list[int]:
 
 
 def release_own_leases(uow: UnitOfWork, account_id: int | None = None) -> None:
-    """Free what this process had claimed, of one account or of all, when it lost the database: for a loop that begins anew."""
+    """Free what this process had claimed, of one account or of all, when it lost the database: a loop begins anew."""
     mine = (held(Delivery), *_of(account_id))
     if uow.session.scalar(select(Delivery.id).where(*mine).limit(1)) is None:
         return
