@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "outbox_lanes"
-down_revision = "attempt_outcomes"
+down_revision = "token_scopes"
 
 UNDER_WAY = {"sqlite_where": sa.text("state IN ('queued', 'sending')"), "postgresql_where": sa.text("state IN ('queued', 'sending')")}
 
