@@ -21,6 +21,7 @@ class Wishes(Schema):
     )
     on = fields.Boolean(load_default=False, metadata={"label": "Ask customers"})
     key = Secret(load_default="", metadata={"label": "Key"})
+    board = fields.Url(load_default="", require_tld=False)
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_settings_of_a_plugin_are_a_form_of_its_schema(admin, runtime):
     saved = admin.post("/settings/plugins/probe", {"set-most": "۵", "set-on": "1", "set-key": "very secret"})
     assert saved.status_code == 302
     with runtime.uow() as uow:
-        assert registry.read(uow, "probe") == {"most": 5, "on": True, "key": "very secret"}
+        assert registry.read(uow, "probe") == {"most": 5, "on": True, "key": "very secret", "board": ""}
     assert "very secret" not in admin.get("/settings/plugins/probe").text
 
 
@@ -73,7 +74,15 @@ def test_what_does_not_fit_comes_back_as_it_was_typed_and_a_secret_is_kept(admin
     assert refused.status_code == 422 and 'value="50"' in refused.text and 'id="set-most-error"' in refused.text
     admin.post("/settings/plugins/probe", {"set-most": "4"})
     with runtime.uow() as uow:
-        assert registry.read(uow, "probe") == {"most": 4, "on": False, "key": "very secret"}
+        assert registry.read(uow, "probe") == {"most": 4, "on": False, "key": "very secret", "board": ""}
+
+
+def test_a_setting_goes_back_to_its_default_also_where_that_is_no_value_of_its_field(admin, runtime):
+    """An empty address is a default of many plugins and no address: it was stored, and the page could not be read any more."""
+    admin.post("/settings/plugins/probe", {"set-board": "http://board.example/stars"})
+    assert 'value="http://board.example/stars"' in admin.get("/settings/plugins/probe").text
+    admin.post("/settings/plugins/probe", {"set-board": ""})
+    assert 'value="http://board.example/stars"' not in admin.get("/settings/plugins/probe").text
 
 
 def test_settings_of_nobody_are_not_there(admin, signed_in):

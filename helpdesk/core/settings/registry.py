@@ -85,7 +85,7 @@ def shown(uow: UnitOfWork, name: str) -> dict[str, Any]:
 
 def write(uow: UnitOfWork, name: str, given: Mapping[str, Any]) -> None:
     """Change settings of a group, given as plain JSON; what is left out stays, and so does a secret that is empty or
-    shown as kept.
+    shown as kept. None brings a setting back to its default.
 
     Raises Invalid with a sentence for each field that does not fit.
     """
@@ -96,15 +96,16 @@ def write(uow: UnitOfWork, name: str, given: Mapping[str, Any]) -> None:
     }
     with uow.writing() as session:
         before = _stored(uow, group)
-        loaded = _loaded(
-            group, {f: v for f, v in {**before, **changed}.items() if f not in group.secrets or f in changed}
-        )
+        wanted = {f: v for f, v in {**before, **changed}.items() if v is not None}
+        loaded = _loaded(group, {f: v for f, v in wanted.items() if f not in group.secrets or f in changed})
         plain = group.schema().dump(loaded)
         sealed = {f: uow.runtime.secret_box.seal(plain[f]) for f in group.secrets if changed.get(f)}
         kept = {f: before[f] for f in group.secrets if before.get(f)}
-        after = {f: value for f, value in plain.items() if f not in group.secrets} | kept | sealed
+        unset = group.schema().dump(_loaded(group, {}))  # a default need not be a value its own field takes
+        own = {f: value for f, value in plain.items() if f not in group.secrets and value != unset[f]}
+        after = own | kept | sealed
         upsert(session, Setting, {"name": PREFIX + name}, {"value": after})
-        names = sorted(f for f in after if after[f] != before.get(f))
+        names = sorted(f for f in {*after, *before} if after.get(f) != before.get(f))
         uow.record(SettingsChanged(group=name, changed=names))
 
 

@@ -48,7 +48,8 @@ def change_plugin_settings(name: str):
     """Save the form."""
     group = _group(name)
     try:
-        registry.write(uow(), name, forms.given(group.schema, request.form))
+        empty = dict.fromkeys(group.schema().fields.keys() - group.secrets)
+        registry.write(uow(), name, empty | forms.given(group.schema, request.form))
     except Invalid as problem:
         return _form(group, problem), 422
     return done(_("Saved."), "plugin_settings", name=name)
