@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from helpdesk.core.errors import Invalid, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
@@ -28,7 +29,7 @@ class Namespace:
     ("queue:4") and of the person ("user:7"), and in those that ``rooms(uow)`` names when it connects.
     """
 
-    events: Mapping[str, Callable[[UnitOfWork, dict], dict | None]]
+    events: Mapping[str, Callable[[UnitOfWork, dict[str, Any]], dict[str, Any] | None]]
     permission: str = "tickets.read"
     rooms: Callable[[UnitOfWork], Collection[str]] = _none
 
@@ -37,7 +38,7 @@ class Namespace:
             raise ValueError("connect and disconnect are the protocol's own")
 
 
-def emit(uow: UnitOfWork, plugin: str, event: str, data: dict, rooms: Collection[str]) -> None:
+def emit(uow: UnitOfWork, plugin: str, event: str, data: dict[str, Any], rooms: Collection[str]) -> None:
     """Tell the pages in these rooms of the plugin's namespace. They are those of this process; what must not be lost
     is an event (``events.record``).
     """

@@ -45,7 +45,14 @@ def base(plugin: str) -> type:
 
     class Base(PluginTable, DeclarativeBase):
         metadata = MetaData(naming_convention=NAMES)
-        type_annotation_map = {int: Number, datetime: Moment, dict: Plain, list: Plain}
+        type_annotation_map = {
+            int: Number,
+            datetime: Moment,
+            dict: Plain,
+            list: Plain,
+            dict[str, Any]: Plain,
+            list[Any]: Plain,
+        }
 
         def __init_subclass__(cls, **options: Any):
             name = cls.__dict__.get("__tablename__", "")

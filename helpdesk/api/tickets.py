@@ -57,7 +57,7 @@ class Ticket:
 class Page:
     """``items`` are rows of a list as plain data; ``next`` is the cursor of the page after, None at the end."""
 
-    items: list[dict]
+    items: list[dict[str, Any]]
     next: str | None = None
 
 
@@ -65,11 +65,11 @@ class Page:
 class Step:
     """One call of a write function of this API, for ``apply``: ``Step(tickets.change, 7, status="solved")``."""
 
-    function: Callable
-    given: tuple = ()
-    named: dict = field(default_factory=dict)
+    function: Callable[..., Any]
+    given: tuple[Any, ...] = ()
+    named: dict[str, Any] = field(default_factory=dict)
 
-    def __init__(self, function: Callable, *given: Any, **named: Any):
+    def __init__(self, function: Callable[..., Any], *given: Any, **named: Any):
         if not hasattr(function, WRITE):
             raise TypeError("a step is a write function of helpdesk.api")
         object.__setattr__(self, "function", function)

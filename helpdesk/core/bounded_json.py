@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from .errors import Invalid, TooMuch, _
 
@@ -16,7 +17,7 @@ _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-def loads(body: bytes | str, items: int = ITEMS):
+def loads(body: bytes | str, items: int = ITEMS) -> Any:
     """The parsed value. TooMuch for more items than allowed, ValueError for what is no JSON or nested deeper than
     ``DEPTH``, Invalid for text that no encoding can express (a lone surrogate, RFC 8259, section 8.2).
     """
@@ -41,7 +42,7 @@ def check(body: bytes, items: int = ITEMS) -> None:
             raise TooMuch()
 
 
-def _is_text(value) -> bool:
+def _is_text(value: Any) -> bool:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:

@@ -30,7 +30,7 @@ class HelpdeskError(Exception):
     status = 500
     more: Mapping[str, Any] = {}  # what a program is told beside the sentence
 
-    def __init__(self, sentence: str, **values):
+    def __init__(self, sentence: str, **values: Any) -> None:
         super().__init__(sentence % values if values else sentence)
         self.sentence = sentence
         self.values = values
@@ -41,7 +41,9 @@ class NotFound(HelpdeskError):
 
     status = 404
 
-    def __init__(self, sentence: str = _("There is nothing at this address, or it is not for you."), **values):
+    def __init__(
+        self, sentence: str = _("There is nothing at this address, or it is not for you."), **values: Any
+    ) -> None:
         super().__init__(sentence, **values)
 
 
@@ -50,7 +52,7 @@ class Forbidden(HelpdeskError):
 
     status = 403
 
-    def __init__(self, sentence: str = _("Your role does not allow this."), **values):
+    def __init__(self, sentence: str = _("Your role does not allow this."), **values: Any) -> None:
         super().__init__(sentence, **values)
 
 
@@ -59,7 +61,7 @@ class Invalid(HelpdeskError):
 
     status = 422
 
-    def __init__(self, sentence: str, fields: dict[str, str] | None = None, **values):
+    def __init__(self, sentence: str, fields: dict[str, str] | None = None, **values: Any) -> None:
         super().__init__(sentence, **values)
         self.fields = fields or {}
 
@@ -69,7 +71,7 @@ class TooMuch(HelpdeskError):
 
     status = 413
 
-    def __init__(self, sentence: str = _("This is too large. Please send less at once."), **values):
+    def __init__(self, sentence: str = _("This is too large. Please send less at once."), **values: Any) -> None:
         super().__init__(sentence, **values)
 
 
@@ -84,7 +86,7 @@ class Overtaken(Conflict):
     of them.
     """
 
-    def __init__(self, sentence: str, newest: int, **values):
+    def __init__(self, sentence: str, newest: int, **values: Any) -> None:
         super().__init__(sentence, **values)
         self.newest = newest
         self.more = {"newest": newest}
@@ -95,7 +97,7 @@ class Unavailable(HelpdeskError):
 
     status = 503
 
-    def __init__(self, sentence: str, after: int = 5, **values):
+    def __init__(self, sentence: str, after: int = 5, **values: Any) -> None:
         super().__init__(sentence, **values)
         self.after = after
 
@@ -121,7 +123,7 @@ class TryAgain(ChannelError):
 
     status = 503
 
-    def __init__(self, sentence: str, after: float | None = None, **values):
+    def __init__(self, sentence: str, after: float | None = None, **values: Any) -> None:
         super().__init__(sentence, **values)
         self.after = after
 
@@ -134,7 +136,7 @@ class Misconfigured(ChannelError):
     """The account's settings do not work; the sentence tells the admin what to change."""
 
 
-def dump_message(what: str | HelpdeskError, /, **values) -> str:
+def dump_message(what: str | HelpdeskError, /, **values: Any) -> str:
     """A sentence, or what an error has to say, as text for a row; words that are not ours stay as they are.
 
     ``helpdesk.i18n.render_stored`` says it in the language of whoever reads the row.

@@ -5,7 +5,7 @@ for it.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Protocol
+from typing import Any, Protocol
 
 SIGNALS = ("typing", "online", "away")
 
@@ -13,7 +13,7 @@ SIGNALS = ("typing", "online", "away")
 class LiveHub(Protocol):
     """The pages that are open on this process."""
 
-    def tell(self, namespace: str, event: str, data: dict, rooms: Collection[str]) -> None:
+    def tell(self, namespace: str, event: str, data: dict[str, Any], rooms: Collection[str]) -> None:
         """Emit to the pages in these rooms of a namespace."""
 
     def signal(self, ticket_id: int, kind: str, rooms: Collection[str]) -> None:
@@ -25,7 +25,7 @@ class LiveHub(Protocol):
 class NoPages:
     """A process without pages: a worker, a command."""
 
-    def tell(self, namespace: str, event: str, data: dict, rooms: Collection[str]) -> None:
+    def tell(self, namespace: str, event: str, data: dict[str, Any], rooms: Collection[str]) -> None:
         """Nobody hears it."""
 
     def signal(self, ticket_id: int, kind: str, rooms: Collection[str]) -> None:

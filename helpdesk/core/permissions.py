@@ -20,7 +20,7 @@ class Permission:
     label: str
     roles: frozenset[str] = frozenset()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "roles", frozenset(self.roles) | {"admin"})
         unknown = self.roles - set(ROLES)
         if unknown:

@@ -4,7 +4,7 @@ units of work.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +84,7 @@ class Runtime:
         return UnitOfWork(session, self.hooks, self.blobs, self.secret, self, actor=actor)
 
     @contextmanager
-    def uow(self, actor: Actor = DESK):
+    def uow(self, actor: Actor = DESK) -> Iterator[Any]:
         """A unit of work with a session of its own, closed afterwards."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield self.uow_on(session, actor)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
 HALF_SPACE = "\u200c"
 LATIN_DIGITS, PERSIAN_DIGITS, ARABIC_DIGITS = "0123456789", "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"
@@ -195,7 +196,7 @@ def sort_key(text: str) -> str:
     return " ".join(_WORD.findall(closed)).translate(_SORTING)
 
 
-def by_name(rows: Iterable) -> list:
+def by_name(rows: Iterable[Any]) -> list[Any]:
     """Rows in the order of their names, as people look them up."""
     return sorted(rows, key=lambda row: (sort_key(row.name), row.id))
 
@@ -219,7 +220,7 @@ def plain(text: str) -> str:
     return text
 
 
-def storable(value):
+def storable(value: Any) -> Any:
     """Text, or data with texts in it, without what PostgreSQL refuses: NUL and halves of surrogate pairs. The rest
     stays as it is.
     """

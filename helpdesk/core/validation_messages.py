@@ -72,7 +72,7 @@ def in_our_words(text: str) -> str:
 
 
 @cache
-def _shapes() -> list[tuple[re.Pattern, str]]:
+def _shapes() -> list[tuple[re.Pattern[str], str]]:
     """A pattern for each sentence."""
     places = re.compile(r"\\\{(\w+)\\\}")
     return [

@@ -59,7 +59,7 @@ class Plugin:
         return said if isinstance(said, str) else ""
 
 
-def _deadline(seconds: float):
+def _deadline(seconds: float) -> Any:
     """A timeout that interrupts a cooperative wait under gevent; elsewhere overruns are noticed afterwards."""
     try:
         from gevent import Timeout, monkey
@@ -159,7 +159,7 @@ class Hooks:
 
     # Calling -----------------------------------------------------------------------------------------------------
 
-    def gather(self, hook: str, **given) -> list[tuple[str, Any]]:
+    def gather(self, hook: str, **given: Any) -> list[tuple[str, Any]]:
         """Call a ``register_*`` hook: (plugin name, returned item) pairs. A fault stops the start and names the
         plugin.
         """
@@ -173,7 +173,7 @@ class Hooks:
             found += [(plugin.name, item) for item in (result or ())]
         return found
 
-    def pipe(self, hook: str, value: Any, **given) -> Any:
+    def pipe(self, hook: str, value: Any, **given: Any) -> Any:
         """Hand a value through every ``filter_*``; a plugin that fails or returns None leaves it as it was."""
         first = hook.split("_", 1)[1]
         for plugin, function in self._implementations(hook):
@@ -182,7 +182,7 @@ class Hooks:
                 value = result
         return value
 
-    def ask(self, hook: str, **given) -> Any:
+    def ask(self, hook: str, **given: Any) -> Any:
         """The first answer that is not None; built-ins are asked last."""
         for plugin, function in self._implementations(hook):
             result = self._call(plugin, hook, function, given)
@@ -190,7 +190,7 @@ class Hooks:
                 return result
         return None
 
-    def announce(self, hook: str, **given) -> list[tuple[str, Any]]:
+    def announce(self, hook: str, **given: Any) -> list[tuple[str, Any]]:
         """Tell everybody; (plugin name, result) of those that returned something."""
         results = []
         for plugin, function in self._implementations(hook):
@@ -203,7 +203,7 @@ class Hooks:
         """The names of the plugins that have this hook, in the order they are called."""
         return [plugin.name for plugin, _function in self._implementations(hook)]
 
-    def tell(self, name: str, hook: str, **given) -> Any:
+    def tell(self, name: str, hook: str, **given: Any) -> Any:
         """Call one plugin's hook; None when it failed or has none."""
         for plugin, function in self._implementations(hook):
             if plugin.name == name:
@@ -215,15 +215,15 @@ class Hooks:
         plugin = self.plugins[name]
         return self._call(plugin, what, function, {}) if plugin.state == "on" else None
 
-    def _implementations(self, hook: str) -> list[tuple[Plugin, Callable]]:
+    def _implementations(self, hook: str) -> list[tuple[Plugin, Callable[..., Any]]]:
         implementations = getattr(self.manager.hook, hook).get_hookimpls()
         pairs = [(self.plugins[i.plugin_name], i.function) for i in reversed(implementations)]
         return sorted(pairs, key=lambda pair: pair[0].builtin)
 
-    def _fitting(self, function: Callable, given: dict) -> dict:
+    def _fitting(self, function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
         return {name: given[name] for name in signature(function).parameters if name in given}
 
-    def _call(self, plugin: Plugin, hook: str, function: Callable, given: dict) -> Any:
+    def _call(self, plugin: Plugin, hook: str, function: Callable[..., Any], given: dict[str, Any]) -> Any:
         if WRITING.get():
             raise RuntimeError(f"{hook} is called while a write is open")
         if self.on_call and not plugin.builtin:

@@ -9,7 +9,15 @@ Plugins never run while the write lock is held; each call has a deadline (law 5 
 
 from __future__ import annotations
 
+from typing import Any
+
 import pluggy
+from sqlalchemy.orm import Session
+
+from helpdesk.core.channels.channel_events import Inbound
+from helpdesk.core.channels.outbound import Outbound
+from helpdesk.core.channels.types import AccountView
+from helpdesk.core.journal.unit_of_work import UnitOfWork
 
 PROJECT = "hamdel"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -17,92 +25,92 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec
-def register_channels():
+def register_channels() -> list[Any] | None:
     """At start-up. Return a list of Channel classes; two of one name stop the start."""
 
 
 @hookspec
-def register_permissions():
+def register_permissions() -> list[Any] | None:
     """At start-up. Return a list of Permission, named after this plugin; an admin always has them."""
 
 
 @hookspec
-def register_settings():
+def register_settings() -> list[Any] | None:
     """At start-up. Return a list of SettingsGroup: a marshmallow schema each, with a page in the administration."""
 
 
 @hookspec
-def register_conditions():
+def register_conditions() -> list[Any] | None:
     """At start-up. Return a list of Condition: what list views and rules can ask of a ticket, in SQL and of one
     change.
     """
 
 
 @hookspec
-def register_actions():
+def register_actions() -> list[Any] | None:
     """At start-up. Return a list of Action: what rules and macros can do to a ticket, as steps of one commit."""
 
 
 @hookspec
-def register_checks():
+def register_checks() -> list[Any] | None:
     """At start-up. Return a list of Check: ``helpdesk doctor`` and ``/readyz`` ask them, and say what to do about
     what is wrong.
     """
 
 
 @hookspec
-def register_metrics():
+def register_metrics() -> list[Any] | None:
     """At start-up. Return a list of Metric: gauges of ``/metrics``, read when somebody asks for them."""
 
 
 @hookspec
-def register_events():
+def register_events() -> list[Any] | None:
     """At start-up. Return a list of DomainEvent subclasses: the kinds of events this plugin records, named after it."""
 
 
 @hookspec
-def register_pages():
+def register_pages() -> list[Any] | None:
     """At start-up of the web process. Return a list of ``api.web.DeskPages`` and ``PublicPages``, named as the
     plugin or ``<plugin>_…``.
     """
 
 
 @hookspec
-def register_rest():
+def register_rest() -> list[Any] | None:
     """At start-up of the web process. Return a list of ``api.web.Rest``; its operations are at
     ``/api/v1/x/<plugin>/``.
     """
 
 
 @hookspec
-def register_namespaces():
+def register_namespaces() -> list[Any] | None:
     """At start-up of the web process. Return a list with one ``api.live.Namespace``: what pages may say over a
     socket at ``/x/<plugin>``.
     """
 
 
 @hookspec
-def register_panels():
+def register_panels() -> list[Any] | None:
     """At start-up of the web process. Return a list of ``api.web.Panel``: they stand beside the conversation."""
 
 
 @hookspec
-def register_columns():
+def register_columns() -> list[Any] | None:
     """At start-up of the web process. Return a list of ``api.web.Column``: what a row of a list says besides."""
 
 
 @hookspec
-def register_composer_tools():
+def register_composer_tools() -> list[Any] | None:
     """At start-up of the web process. Return a list of ``api.web.ComposerTool``: buttons where messages are written."""
 
 
 @hookspec
-def register_commands(cli):
+def register_commands(cli: Any) -> None:
     """At start-up of the command line. ``cli`` is the click group ``helpdesk``; add commands or groups to it."""
 
 
 @hookspec
-def register_jobs():
+def register_jobs() -> list[Any] | None:
     """At start-up. Return a list of JobKind: leased rows, run at a moment, every so often or by cron, retried, at least
     once.
 
@@ -112,14 +120,14 @@ def register_jobs():
 
 
 @hookspec
-def register_demo(runtime):
+def register_demo(runtime: Any) -> list[Any] | None:
     """While the demo desk is made. Return a list of accounts {channel, name, address, settings} its customers write
     to.
     """
 
 
 @hookspec
-def filter_inbound(inbound, account):
+def filter_inbound(inbound: Inbound, account: AccountView) -> Inbound | None:
     """Before a message is matched, without the write lock. ``account`` is an AccountView without secrets.
 
     Return the Inbound to go on with, or None to leave it as it is. A message is never dropped here.
@@ -127,28 +135,28 @@ def filter_inbound(inbound, account):
 
 
 @hookspec
-def identify_customer(inbound, account, session):
+def identify_customer(inbound: Inbound, account: AccountView, session: Session) -> int | None:
     """Whose message is this? ``session`` reads only. Return a customer id, or None to let the desk go by the
     sender's address.
     """
 
 
 @hookspec
-def match_ticket(inbound, account, session):
+def match_ticket(inbound: Inbound, account: AccountView, session: Session) -> int | None:
     """Which ticket does this belong to? ``session`` reads only. Return a ticket id, or None to let the desk go by
     its evidence.
     """
 
 
 @hookspec
-def route_ticket(inbound, account, session):
+def route_ticket(inbound: Inbound, account: AccountView, session: Session) -> int | None:
     """In which queue does a new ticket begin? ``session`` reads only. Return a queue id or None; the built-in answer
     is the account's queue.
     """
 
 
 @hookspec
-def filter_outbound(outbound, account):
+def filter_outbound(outbound: Outbound, account: AccountView) -> Outbound | None:
     """Before a message is handed to its channel, without the write lock. Return the Outbound to go on with, or None to
     leave it.
 
@@ -157,7 +165,7 @@ def filter_outbound(outbound, account):
 
 
 @hookspec
-def on_event(event, uow):
+def on_event(event: Any, uow: UnitOfWork) -> None:
     """After the commit, from the journal, at least once for each event and in order. ``uow`` is a unit of work of the
     plugin's own.
 
@@ -167,24 +175,24 @@ def on_event(event, uow):
 
 
 @hookspec
-def export_customer(customer_id, uow):
+def export_customer(customer_id: Any, uow: UnitOfWork) -> list[Any] | None:
     """When a customer's data is exported. Return plain JSON of what this plugin knows of them, or None."""
 
 
 @hookspec
-def erase_customer(customer_id, uow):
+def erase_customer(customer_id: Any, uow: UnitOfWork) -> None:
     """When a customer is erased, in a job. Delete what this plugin knows of them; a fault brings the job back until
     it works.
     """
 
 
 @hookspec
-def on_customers_merged(source_id, target_id, uow):
+def on_customers_merged(source_id: Any, target_id: Any, uow: UnitOfWork) -> None:
     """After two customers became one, from the journal, at least once. What was ``source_id``'s is ``target_id``'s
     now.
     """
 
 
 @hookspec
-def menu_links(uow):
+def menu_links(uow: UnitOfWork) -> list[Any] | None:
     """While a page is made, for ``uow.actor``. Return a list of ``api.web.Link`` for the navigation."""

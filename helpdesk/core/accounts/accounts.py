@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
+from typing import Any
 
 from marshmallow import ValidationError
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from helpdesk.core.database.rows import by_id, insert_if_new
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, NotFound, _, dump_message
 from helpdesk.core.events.intake import AccountAdded, AccountChanged, AccountFailing, AccountWell
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.memo import memo
 from helpdesk.core.people.models import Queue
 from helpdesk.core.validation_messages import in_our_words
 
@@ -22,7 +24,9 @@ from .models import Account
 KEPT = "••••••••"  # what a form shows for a secret that is there
 
 
-def create(uow: UnitOfWork, channel: str, name: str, settings: dict, queue_id: int, address: str = "") -> Account:
+def create(
+    uow: UnitOfWork, channel: str, name: str, settings: dict[str, Any], queue_id: int, address: str = ""
+) -> Account:
     """A new account; Invalid names the settings that do not fit."""
     uow.actor.must("settings")
     kind = channel_type(uow, channel)
@@ -43,7 +47,13 @@ def create(uow: UnitOfWork, channel: str, name: str, settings: dict, queue_id: i
 
 
 def update(
-    uow: UnitOfWork, account_id: int, *, settings: dict | None = None, enabled=None, queue_id=None, name=None
+    uow: UnitOfWork,
+    account_id: int,
+    *,
+    settings: dict[str, Any] | None = None,
+    enabled: Any = None,
+    queue_id: Any = None,
+    name: Any = None,
 ) -> Account:
     """Change an account. A secret that is missing, empty or shown as kept stays what it was."""
     uow.actor.must("settings")
@@ -125,7 +135,7 @@ def _secret_fault(uow: UnitOfWork, account: Account) -> str:
     return ""
 
 
-def _keep(runtime, account_id: int, known: dict[str, str], name: str, secret: str) -> None:
+def _keep(runtime: Any, account_id: int, known: dict[str, str], name: str, secret: str) -> None:
     """Store ``secret`` for the one in ``known``, unless there is another by now or the setting only tells where it
     is.
     """
@@ -143,7 +153,7 @@ def channel(uow: UnitOfWork, account: Account) -> Channel:
     return channel_type(uow, account.channel)(view(uow, account))
 
 
-def shown_settings(uow: UnitOfWork, account: Account) -> dict:
+def shown_settings(uow: UnitOfWork, account: Account) -> dict[str, Any]:
     """The settings for a form: a secret shows only that it is there. {} while the channel's plugin is off."""
     if account.channel not in uow.runtime.channels:
         return {}
@@ -151,7 +161,7 @@ def shown_settings(uow: UnitOfWork, account: Account) -> dict:
     return {n: (KEPT if v else "") if n in hidden else v for n, v in account.settings.items()}
 
 
-def check(uow: UnitOfWork, channel_name: str, settings: dict, account_id: int | None = None) -> list[Step]:
+def check(uow: UnitOfWork, channel_name: str, settings: dict[str, Any], account_id: int | None = None) -> list[Step]:
     """The "Test" button: try these settings as they stand in the form, with kept secrets of the account; nothing is
     saved.
 
@@ -172,7 +182,7 @@ def check(uow: UnitOfWork, channel_name: str, settings: dict, account_id: int | 
         trying.close()
 
 
-def _opened(uow: UnitOfWork, kind: type[Channel], account: Account, settings: dict) -> dict:
+def _opened(uow: UnitOfWork, kind: type[Channel], account: Account, settings: dict[str, Any]) -> dict[str, Any]:
     """The account's secrets that a form leaves as they are."""
     kept = {
         n: account.settings[n]
@@ -182,13 +192,13 @@ def _opened(uow: UnitOfWork, kind: type[Channel], account: Account, settings: di
     return {n: uow.runtime.secret_box.open(v) for n, v in kept.items()}
 
 
-@cache
+@memo
 def secret_names(kind: type[Channel]) -> set[str]:
     """The names of a channel's secret settings."""
     return {name for name, field in kind.Settings().fields.items() if isinstance(field, Secret)}
 
 
-def note_health(uow: UnitOfWork, account_id: int, *, error: HelpdeskError | str = "", **facts) -> None:
+def note_health(uow: UnitOfWork, account_id: int, *, error: HelpdeskError | str = "", **facts: Any) -> None:
     """Write down how an account does: ``ok_at`` moves, or ``error`` and ``error_at`` say since when it does not."""
     with uow.writing():
         account = get(uow, account_id)
@@ -218,7 +228,7 @@ def _health(error: object) -> type[AccountFailing | AccountWell]:
     return AccountFailing if error else AccountWell
 
 
-def _refuse_references(uow: UnitOfWork, kind: type[Channel], settings: dict) -> None:
+def _refuse_references(uow: UnitOfWork, kind: type[Channel], settings: dict[str, Any]) -> None:
     """A person may not name a file or variable of the server: with a server of their own they would read it."""
     if uow.actor.user_id is None:
         return
@@ -241,7 +251,7 @@ def _check_queue(uow: UnitOfWork, queue_id: int) -> None:
         raise Invalid(_("Please choose a queue."), {"queue": _("Please choose a queue.")})
 
 
-def _checked(kind: type[Channel], settings: dict) -> dict:
+def _checked(kind: type[Channel], settings: dict[str, Any]) -> dict[str, Any]:
     try:
         loaded = kind.Settings().load(settings)
     except ValidationError as error:
@@ -256,6 +266,6 @@ def _complaint(texts: object) -> str:
     return in_our_words(str(texts[0] if isinstance(texts, list) else texts))
 
 
-def _sealed(uow: UnitOfWork, kind: type[Channel], settings: dict) -> dict:
+def _sealed(uow: UnitOfWork, kind: type[Channel], settings: dict[str, Any]) -> dict[str, Any]:
     hidden = secret_names(kind)
     return {n: uow.runtime.secret_box.seal(v) if n in hidden and v else v for n, v in settings.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.channels.channel_events import (
@@ -21,7 +22,7 @@ from helpdesk.core.channels.channel_events import (
 # What crosses the pipe from a parsing child: plain JSON, never pickle.
 
 
-def to_json(parsed: Parsed) -> dict | list | None:
+def to_json(parsed: Parsed) -> dict[str, Any] | list[Any] | None:
     """Plain JSON of what a channel understood; file contents as base64 unless they are blobs already."""
     if parsed is None or isinstance(parsed, list):
         return parsed and [to_json(event) for event in parsed]
@@ -36,7 +37,7 @@ def to_json(parsed: Parsed) -> dict | list | None:
     return data
 
 
-def from_json(data: dict | list | None) -> Parsed:
+def from_json(data: dict[str, Any] | list[Any] | None) -> Parsed:
     """The inverse of ``to_json``."""
     if data is None or isinstance(data, list):
         return data and [from_json(event) for event in data]

@@ -153,7 +153,7 @@ class Channel:
         """Turn a pushed request into raw messages; verify its signature first, else raise Refused."""
         raise NotImplementedError
 
-    def poll(self, cursor: dict, wait: float) -> tuple[list[RawMessage], dict]:
+    def poll(self, cursor: dict[str, Any], wait: float) -> tuple[list[RawMessage], dict[str, Any]]:
         """Return at most about 50 new raw messages, oldest first, and the cursor to keep once they are stored.
 
         ``cursor`` is {} the first time and plain JSON after. With nothing new it may wait up to ``wait`` seconds for

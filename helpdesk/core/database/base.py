@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
@@ -25,19 +26,19 @@ def utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-class Moment(TypeDecorator):
+class Moment(TypeDecorator[Any]):
     """A point in time: aware UTC in Python, ``timestamptz`` in PostgreSQL, UTC text in SQLite."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value, dialect):
+    def process_bind_param(self, value: Any, dialect: Any) -> Any:
         if value is None:
             return None
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value, dialect):
+    def process_result_value(self, value: Any, dialect: Any) -> Any:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -53,4 +54,11 @@ class Base(DeclarativeBase):
     """The desk's tables. Plain SQLAlchemy: the web layer hands this metadata to Flask-SQLAlchemy."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {int: Number, datetime: Moment, dict: Plain, list: Plain}
+    type_annotation_map = {
+        int: Number,
+        datetime: Moment,
+        dict: Plain,
+        list: Plain,
+        dict[str, Any]: Plain,
+        list[Any]: Plain,
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,12 +14,12 @@ PRIORITIES = ("low", "normal", "high", "urgent")
 Key = Mapped[int]
 
 
-def key():
+def key() -> Any:
     """A whole-number primary key that SQLite, too, never gives out twice."""
     return mapped_column(primary_key=True)
 
 
-def to(target: str, **options):
+def to(target: str, **options: Any) -> Any:
     """A foreign key column with an index where it is asked for."""
     cascade = options.pop("cascade", None)
     return mapped_column(ForeignKey(target, ondelete=cascade), **options)

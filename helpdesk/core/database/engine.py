@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
@@ -47,7 +48,7 @@ PRAGMAS = (
 )
 
 
-def make_engine(url: str, **options) -> Engine:
+def make_engine(url: str, **options: Any) -> Engine:
     """An engine with the desk's settings for this database; ``engine.write_lock`` is None where none is needed."""
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
@@ -65,7 +66,7 @@ def make_engine(url: str, **options) -> Engine:
     return engine
 
 
-def _leave_a_reader(context) -> None:
+def _leave_a_reader(context: Any) -> None:
     """A server that may only be read is no use to a writer: after a fail-over another one is, and that is for a new
     connection to find.
     """
@@ -73,7 +74,7 @@ def _leave_a_reader(context) -> None:
         context.is_disconnect = True
 
 
-def _set_pragmas(connection: sqlite3.Connection, _record) -> None:
+def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in PRAGMAS:
         _patiently(partial(connection.execute, f"PRAGMA {pragma}"))
@@ -86,7 +87,7 @@ def _begin(connection: Connection) -> None:
     _patiently(lambda: raw.execute("BEGIN IMMEDIATE" if writer else "BEGIN"), until)
 
 
-def _patiently(act, until: float | None = None) -> None:
+def _patiently(act: Any, until: float | None = None) -> None:
     """Try again, asleep in between, while another process holds the file."""
     until = until or time.monotonic() + WRITER_WAITS
     pause = 0.001
@@ -122,7 +123,7 @@ def is_transient(error: BaseException) -> bool:
     return invalid or isinstance(error, OperationalError)
 
 
-def insert_many_if_new(session: Session, model, rows: list[dict]) -> None:
+def insert_many_if_new(session: Session, model: Any, rows: list[dict[str, Any]]) -> None:
     """Insert rows that all have the same columns; those a unique key has already are left out (law 3)."""
     if rows:
         connection = session.connection()

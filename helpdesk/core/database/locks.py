@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -17,11 +18,11 @@ class WriteLock:
     owner may wait for other processes: nobody waits longer than ``WRITER_WAITS`` for both.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.RLock()
         self.wanted, self.until = 0, None
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         self.wanted += 1
         until = time.monotonic() + WRITER_WAITS
         try:
@@ -31,7 +32,7 @@ class WriteLock:
             self.wanted -= 1
         self.until = until
 
-    def __exit__(self, *_error):
+    def __exit__(self, *_error: Any) -> None:
         self.until = None
         self._lock.release()
 

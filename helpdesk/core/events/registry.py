@@ -7,10 +7,10 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from functools import cache
 from typing import Any, ClassVar, NewType, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from helpdesk.core.errors import Conflict, Invalid, _
+from helpdesk.core.memo import memo
 
 TicketId = NewType("TicketId", int)  # the timeline shows it as the ticket's number
 UserId = NewType("UserId", int)  # the timeline shows it as the user's name
@@ -39,7 +39,7 @@ class DomainEvent:
         super().__init_subclass__(**options)
         cls.kind, cls.label, cls.icon, cls.timeline = kind, label, icon, timeline
 
-    def dump(self) -> dict:
+    def dump(self) -> dict[str, Any]:
         """The fields as plain JSON, without the two ids the journal has columns for and without what is at its
         default.
         """
@@ -52,9 +52,9 @@ class UnknownEvent(DomainEvent):
     stored.
     """
 
-    data: dict = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
 
-    def dump(self) -> dict:
+    def dump(self) -> dict[str, Any]:
         """What was stored."""
         return self.data
 
@@ -85,7 +85,7 @@ class EventTypes(dict[str, type[DomainEvent]]):
         if self.get(event.kind) is not type(event):
             raise Invalid(_("The event %(name)s is not registered."), name=event.kind or type(event).__name__)
 
-    def load(self, kind: str, ticket_id: int | None, message_id: int | None, data: dict) -> DomainEvent:
+    def load(self, kind: str, ticket_id: int | None, message_id: int | None, data: dict[str, Any]) -> DomainEvent:
         """An event as it was recorded; what is not known any more becomes an UnknownEvent."""
         known = self.get(kind)
         if known is not None:
@@ -105,21 +105,21 @@ class EventTypes(dict[str, type[DomainEvent]]):
         return [kind.kind for kind in self.values() if kind.timeline]
 
 
-@cache
+@memo
 def field_types(kind: type[DomainEvent]) -> dict[str, Any]:
     """{field: type} of a kind's own fields."""
     hints = get_type_hints(kind)
     return {f.name: hints[f.name] for f in _own_fields(kind)}
 
 
-def users_in(kind: type[DomainEvent] | None, data: dict) -> set[int]:
+def users_in(kind: type[DomainEvent] | None, data: dict[str, Any]) -> set[int]:
     """The users that the fields of a stored event name."""
     types_ = field_types(kind) if kind else {}
     return {data[name] for name, hint in types_.items() if data.get(name) and UserId in (hint, *get_args(hint))}
 
 
-@cache
-def _own_fields(kind: type[DomainEvent]):
+@memo
+def _own_fields(kind: type[DomainEvent]) -> Any:
     return [f for f in fields(kind) if f.name not in ("ticket_id", "message_id")]
 
 

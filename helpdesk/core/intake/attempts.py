@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -56,7 +57,7 @@ def set_aside(uow: UnitOfWork, item: Work, error: HelpdeskError) -> None:
         again(uow, item, dump_message(error))
 
 
-def again(uow: UnitOfWork, item: Work, reason: str, **values) -> None:
+def again(uow: UnitOfWork, item: Work, reason: str, **values: Any) -> None:
     """Leave it for another try, after the last one in quarantine."""
     if item.attempts + 1 < TRIES:
         state(uow, item.id, "new", reason=reason, **values)
@@ -71,7 +72,7 @@ def later(uow: UnitOfWork, item: Work, reason: str) -> None:
     change(uow.session, RawMessage, item.id, **values)
 
 
-def state(uow: UnitOfWork, raw_message_id: int, name: str, **values) -> None:
+def state(uow: UnitOfWork, raw_message_id: int, name: str, **values: Any) -> None:
     """What it has become; nobody holds it any longer."""
     change(uow.session, RawMessage, raw_message_id, state=name, lease_until=None, **values)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -25,7 +26,7 @@ CLAIM_LOCK = (
 )
 
 
-def claim(uow: UnitOfWork, limit: int, beside: bool = False, lane=RawMessage.worker != SLOW_LANE) -> list[Work]:
+def claim(uow: UnitOfWork, limit: int, beside: bool = False, lane: Any = RawMessage.worker != SLOW_LANE) -> list[Work]:
     """The oldest raw messages of accounts nobody else works on: what comes to one account is taken in the order it
     came.
     """
@@ -107,7 +108,7 @@ def release_own_leases(uow: UnitOfWork) -> None:
     _free(uow, counted=False)
 
 
-def _free(uow: UnitOfWork, *where, counted: bool) -> None:
+def _free(uow: UnitOfWork, *where: Any, counted: bool) -> None:
     """Give claims of this process back; a try that was not the raw message's fault does not count."""
     values = {"lease_until": None} | ({} if counted else {"attempts": RawMessage.attempts - 1})
     with uow.writing() as session:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import socket
 import struct
+from typing import Any
 
 
-def frame(data: dict) -> bytes:
+def frame(data: dict[str, Any]) -> bytes:
     """A length and JSON."""
     body = json.dumps(data).encode()
     return struct.pack("!I", len(body)) + body
@@ -25,7 +26,7 @@ def read_exactly(connection: socket.socket, size: int) -> bytes:
     return bytes(parts)
 
 
-def read_frame(connection: socket.socket) -> dict:
+def read_frame(connection: socket.socket) -> dict[str, Any]:
     """The JSON of one frame."""
     (size,) = struct.unpack("!I", read_exactly(connection, 4))
     return json.loads(read_exactly(connection, size))

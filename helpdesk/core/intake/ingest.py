@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from helpdesk.core.accounts import addresses
 from helpdesk.core.accounts.accounts import view
@@ -117,7 +118,7 @@ def _match(uow: UnitOfWork, decided: Decided) -> threading.Match:
 
 
 def _open(
-    uow: UnitOfWork, raw_message_id: int, decided: Decided, sender, found: threading.Match, imported: bool
+    uow: UnitOfWork, raw_message_id: int, decided: Decided, sender: Any, found: threading.Match, imported: bool
 ) -> None:
     """A new ticket with its first message."""
     inbound, session, now = decided.inbound, uow.session, uow.clock()
@@ -155,7 +156,7 @@ def _open(
 
 
 def _append(
-    uow: UnitOfWork, raw_message_id: int, decided: Decided, sender, found: threading.Match, imported: bool
+    uow: UnitOfWork, raw_message_id: int, decided: Decided, sender: Any, found: threading.Match, imported: bool
 ) -> None:
     """One more message on a ticket. What is automatic, or by somebody who takes no part, is silent: it reopens
     nothing.
@@ -193,13 +194,19 @@ def _people(decided: Decided) -> list[Address]:
     return decided.own.without([inbound.sender, *named])[: COPIED + 1]
 
 
-def _flags(inbound: Inbound, silent: bool) -> dict:
+def _flags(inbound: Inbound, silent: bool) -> dict[str, Any]:
     """What those who listen to the journal need to know at once."""
     return ({"silent": True} if silent else {}) | ({"partial": True} if inbound.partial else {})
 
 
 def _write_message(
-    uow: UnitOfWork, raw_message_id: int, decided: Decided, ticket_id: int, subject: str, sender, found: threading.Match
+    uow: UnitOfWork,
+    raw_message_id: int,
+    decided: Decided,
+    ticket_id: int,
+    subject: str,
+    sender: Any,
+    found: threading.Match,
 ) -> int:
     """The message itself with its ids, its files and its entry in search; returns its id."""
     inbound, account_id = decided.inbound, decided.account.id
@@ -232,7 +239,7 @@ def _write_message(
     return message_id
 
 
-def _details(inbound: Inbound, kinds: tuple[str, ...]) -> dict:
+def _details(inbound: Inbound, kinds: tuple[str, ...]) -> dict[str, Any]:
     people = {
         key: [a.as_row() for a in getattr(inbound, key)[:50]]
         for key in ("to", "cc", "reply_to")
@@ -257,6 +264,6 @@ def _add_participants(uow: UnitOfWork, ticket_id: int, people: list[Address]) ->
     insert_many_if_new(uow.session, Participant, rows)
 
 
-def finish(uow: UnitOfWork, raw_message_id: int, state: str, **values) -> None:
+def finish(uow: UnitOfWork, raw_message_id: int, state: str, **values: Any) -> None:
     """A raw message has come as far as it goes."""
     change(uow.session, RawMessage, raw_message_id, state=state, lease_until=None, reason="", **values)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.types import RawMessage as Received
@@ -33,7 +34,11 @@ def accept(uow: UnitOfWork, account_id: int, received: Received) -> int:
 
 
 def accept_many(
-    uow: UnitOfWork, account_id: int, received: Iterable[Received], cursor: dict | None = None, imported: bool = False
+    uow: UnitOfWork,
+    account_id: int,
+    received: Iterable[Received],
+    cursor: dict[str, Any] | None = None,
+    imported: bool = False,
 ) -> list[Accepted]:
     """Store raw messages, and the account's new cursor with them, in one commit; what became of each, in order."""
     rows = [{**_row(uow, account_id, raw_message), "imported": imported} for raw_message in received]
@@ -48,7 +53,7 @@ def accept_many(
     return accepted
 
 
-def _row(uow: UnitOfWork, account_id: int, raw_message: Received) -> dict:
+def _row(uow: UnitOfWork, account_id: int, raw_message: Received) -> dict[str, Any]:
     large = len(raw_message.raw) > IN_ROW
     return {
         "account_id": account_id,
@@ -64,7 +69,7 @@ def _row(uow: UnitOfWork, account_id: int, raw_message: Received) -> dict:
     }
 
 
-def _stored(session, row: dict) -> Accepted:
+def _stored(session: Session, row: dict[str, Any]) -> Accepted:
     connection = session.connection()
     new = connection.execute(_store(connection.dialect.name), row).scalar()
     if new is not None:
@@ -74,7 +79,7 @@ def _stored(session, row: dict) -> Accepted:
 
 
 @cache
-def _store(dialect: str):
+def _store(dialect: str) -> Any:
     return insert_or_not(RawMessage, dialect).returning(RawMessage.id)
 
 

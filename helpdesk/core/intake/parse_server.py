@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from helpdesk.core.channels.address_types import File
 from helpdesk.core.channels.channel_events import ChannelEvent, Inbound, Report, as_list
@@ -77,7 +78,7 @@ def _job(connection: socket.socket) -> Job:
     return header["channel"], AccountView(**header["account"]), raw_message
 
 
-def _understand(job: Job, channels: dict[str, type], blobs: Blobs) -> dict:
+def _understand(job: Job, channels: dict[str, type], blobs: Blobs) -> dict[str, Any]:
     channel, account, raw_message = job
     try:
         return {"parsed": to_json(store_files(as_list(channels[channel](account).parse(raw_message)), blobs))}

@@ -9,7 +9,9 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
 from helpdesk.core.channels.types import AccountView, RawMessage
 from helpdesk.core.errors import HelpdeskError, Unavailable, _
@@ -75,7 +77,7 @@ class ParserPool:
         """The same for one that took too long among others, in a place of its own."""
         return self._some(jobs, self._alone, self.slowly)
 
-    def _some(self, jobs: list[Job], place=None, deadline: float = 0) -> list[Parsed | HelpdeskError]:
+    def _some(self, jobs: list[Job], place: Any = None, deadline: float = 0) -> list[Parsed | HelpdeskError]:
         """Answers to the first of these jobs: all, or as far as the child came and an error for the one that ended
         it.
         """
@@ -114,7 +116,7 @@ class ParserPool:
         self.shrink(idle=-1)
 
     @contextmanager
-    def _child(self, place=None):
+    def _child(self, place: Any = None) -> Iterator[Any]:
         with place or self._places:
             child = self._waiting() or Child(self.command, self.environment)
             try:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -30,7 +31,7 @@ class Batch:
     """Claimed raw messages and the readings of them that are under way."""
 
     items: list[Work]
-    readings: list[Future]
+    readings: list[Future[Any]]
 
 
 def work(uow: UnitOfWork, limit: int = BATCH) -> int:
@@ -39,7 +40,7 @@ def work(uow: UnitOfWork, limit: int = BATCH) -> int:
     return finish(uow, batch) if batch else 0
 
 
-def drain(uow: UnitOfWork, progress=lambda done: None, stop=lambda: False) -> int:
+def drain(uow: UnitOfWork, progress: Any = lambda done: None, stop: Any = lambda: False) -> int:
     """Work until nothing is left that can be claimed, reading one batch while the one before is written; returns how
     many.
 
@@ -91,7 +92,7 @@ def finish(uow: UnitOfWork, batch: Batch) -> int:
     return len(batch.items)
 
 
-def _begin_parsing(uow: UnitOfWork, items: list[Work], slowly: bool = False) -> list[Future]:
+def _begin_parsing(uow: UnitOfWork, items: list[Work], slowly: bool = False) -> list[Future[Any]]:
     """Hand the raw messages to two children, alternately. The readers are given nothing of this thread's session."""
     items = [item for item in items if item.error is None]
     views = {item.account.id: view(uow, item.account, secrets=False) for item in items}
@@ -101,7 +102,7 @@ def _begin_parsing(uow: UnitOfWork, items: list[Work], slowly: bool = False) -> 
     return [PARSE_THREADS.submit(_parse, parse, *half) for half in halves]
 
 
-def _parse(parse, items: list[Work], jobs: list) -> None:
+def _parse(parse: Any, items: list[Work], jobs: list[Any]) -> None:
     for item, result in zip(items, parse(jobs), strict=True):
         if isinstance(result, HelpdeskError):
             item.error = result

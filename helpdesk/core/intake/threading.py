@@ -154,7 +154,7 @@ def _by_number(uow: UnitOfWork, account_id: int, inbound: Inbound) -> Match:
     return Match(follow_up_of=hinted.id if hinted else None)
 
 
-def _numbered(uow: UnitOfWork, account_id: int, form: re.Pattern, subject: str) -> Ticket | None:
+def _numbered(uow: UnitOfWork, account_id: int, form: re.Pattern[str], subject: str) -> Ticket | None:
     for number in form.findall(subject)[:5]:
         ticket = current(uow, int(digits(number, "en")))
         if ticket and ticket.account_id == account_id:

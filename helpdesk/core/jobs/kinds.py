@@ -30,7 +30,7 @@ class JobKind:
     catch_up: str = "once"
     tries: int = 8
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.catch_up not in CATCH_UP:
             raise Invalid(_("A job catches up “once”, “skip” or “all”, not “%(given)s”."), given=self.catch_up)
 

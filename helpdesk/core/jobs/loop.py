@@ -30,7 +30,7 @@ class JobLoop:
         self.in_hand: dict[int, str] = {}
         self.threads: list[threading.Thread] = []
 
-    def __call__(self, rounds: Iterator) -> None:
+    def __call__(self, rounds: Iterator[Any]) -> None:
         """Plan what is scheduled, then claim and begin jobs until told to stop."""
         with self.runtime.uow() as uow:
             if not self.in_hand:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,7 +25,7 @@ class Job(Leased, Base):
     kind: Mapped[str] = mapped_column(String(120))
     key: Mapped[str | None] = mapped_column(String(200))
     lane: Mapped[str] = mapped_column(String(120), default="")
-    args: Mapped[dict] = mapped_column(default=dict)
+    args: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(String(12), default="queued")
     due_at: Mapped[datetime | None]
     slot: Mapped[datetime | None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
@@ -21,7 +22,7 @@ KEPT = timedelta(days=14)  # finished jobs stay this long for whoever looks
 def add(
     uow: UnitOfWork,
     kind: JobKind | str,
-    args: dict | None = None,
+    args: dict[str, Any] | None = None,
     *,
     key: str | None = None,
     at: datetime | None = None,

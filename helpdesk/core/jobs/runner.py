@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -43,7 +44,7 @@ class Running:
 
     id: int
     kind: str
-    args: dict
+    args: dict[str, Any]
     tries: int
     slot: datetime | None
     _uow: UnitOfWork = field(repr=False)

@@ -35,7 +35,7 @@ class Cron:
     expression: str
     zone: str = "UTC"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.after(datetime(2000, 1, 1, tzinfo=UTC))  # a wrong expression or zone stops the registration
 
     def after(self, at: datetime) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 
@@ -24,7 +25,7 @@ class JournalEntry:
     actor: str
     ticket_id: int | None
     message_id: int | None
-    data: dict
+    data: dict[str, Any]
     event: DomainEvent
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,7 +26,7 @@ class Event(Base):
     actor: Mapped[str] = mapped_column(String(60), default="desk")
     ticket_id: Mapped[int | None] = mapped_column(index=True)
     message_id: Mapped[int | None]
-    data: Mapped[dict] = mapped_column(default=dict)
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     __table_args__ = ({"sqlite_autoincrement": True},)
 
 

@@ -6,11 +6,12 @@ with ``uow.record(event)`` and becomes journal rows in the same commit (law 4).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -40,7 +41,7 @@ def _refuse_rows_of_plugins(session: Session, _context: object, _instances: obje
 
 
 @contextmanager
-def code_of(plugin: str):
+def code_of(plugin: str) -> Iterator[Any]:
     """While code of this plugin runs (law 5): it may not open writes. "" while a function of the desk works for it."""
     token = PLUGIN.set(plugin)
     try:
@@ -62,7 +63,7 @@ class UnitOfWork:
     runtime: RuntimeOwner
     clock: Callable[[], datetime] = utcnow
     actor: Actor = DESK
-    _pending: list[dict] = field(default_factory=list, repr=False)
+    _pending: list[dict[str, Any]] = field(default_factory=list, repr=False)
     _wakes: set[str] = field(default_factory=set, repr=False)
 
     def acting(self, actor: Actor) -> UnitOfWork:
@@ -70,7 +71,7 @@ class UnitOfWork:
         return replace(self, actor=actor, _pending=self._pending, _wakes=self._wakes)
 
     @contextmanager
-    def writing(self):
+    def writing(self) -> Iterator[Any]:
         """A write: takes the one writer's place, commits at the end, rolls everything back on any error.
 
         Inside another ``writing`` it simply takes part. What was read before is read again: a snapshot cannot be

@@ -7,6 +7,7 @@ empty while all share one fate.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import Outcome
@@ -68,7 +69,7 @@ def _values(delivery: Delivery) -> list[str]:
     return [person["value"] for person in [*delivery.to, *delivery.cc]]
 
 
-def _state(outcome: Outcome | None) -> dict | None:
+def _state(outcome: Outcome | None) -> dict[str, Any] | None:
     if outcome is None:
         return SENT
     return {"state": "failed", "reason": dump_message(outcome.text)} if outcome.state == "failed" else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -32,5 +33,5 @@ class WaitingEvent(Base):
     id: Key = key()
     account_id: Mapped[int] = to("account.id", index=True)
     raw_message_id: Mapped[int] = to("raw_message.id")
-    data: Mapped[dict] = mapped_column(default=dict)
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     until: Mapped[datetime]

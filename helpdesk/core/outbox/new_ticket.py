@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -142,7 +143,7 @@ def _language(text: str) -> str:
     return "fa" if len(PERSIAN.findall(beginning)) > len(LATIN.findall(beginning)) else "en"
 
 
-def _ticket(uow: UnitOfWork, account: Account, customer_id: int, **given) -> Ticket:
+def _ticket(uow: UnitOfWork, account: Account, customer_id: int, **given: Any) -> Ticket:
     """A ticket of whoever writes, on which the next word is the customer's."""
     now = uow.clock()
     origin = {

@@ -6,63 +6,72 @@ Failures back off with jitter for three days; the last one becomes a note that t
 
 from __future__ import annotations
 
+import random
 import traceback
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import Session, selectinload
 
-from helpdesk.core.accounts.accounts import channel, view
+from helpdesk.core.accounts.accounts import channel, note_sending, view
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.accepts import Written
+from helpdesk.core.channels.address_types import Address, File
+from helpdesk.core.channels.channel_events import Outcome
 from helpdesk.core.channels.outbound import Outbound, Sent
 from helpdesk.core.database.engine import is_transient
 from helpdesk.core.database.leases import LEASE, free, held, worker_name
-from helpdesk.core.errors import HelpdeskError, Misconfigured, TryAgain, _, dump_message
+from helpdesk.core.errors import HelpdeskError, Misconfigured, TryAgain, _, dump_message, load_message
+from helpdesk.core.events.deliveries import DeliveryDelayed, DeliveryFailed, DeliverySent
+from helpdesk.core.events.registry import DomainEvent
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import ways_out
+from helpdesk.core.people.models import Customer
 from helpdesk.core.settings.models import Setting
-from helpdesk.core.tickets.message_models import Attempt, Delivery
+from helpdesk.core.tickets import external_ids, tokens
+from helpdesk.core.tickets.message_models import Attachment, Attempt, Delivery, Message
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.core.tickets.tickets import choose_status, facts
 
-from . import message_events, results
-from .normal_form import outbound_of
-from .results import Result
+from . import delivery_outcomes, message_events
 
 BY_HAND = "waiting_for_person"  # the state of what a person carries out: never claimed here
+GIVE_UP = timedelta(days=3)
+WAITS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds; the last one repeats
 SOON = timedelta(seconds=10)  # a reply that waits longer before its first try waits for a time that somebody chose
 PAUSED = "sending paused"  # the setting that keeps a restored desk from writing to anybody
+QUOTED = 1  # how many earlier messages are quoted below a reply
 
 
-def work(uow: UnitOfWork, limit: int = 10, account_id: int | None = None) -> int:
-    """Send what is due, of one account or of all; returns how many deliveries were tried."""
-    ids = _claim(uow, limit, account_id)
+@dataclass
+class Result:
+    """What came of one try; ``detail`` as ``dump_message`` writes it."""
+
+    state: str  # sent, later, failed
+    detail: str = ""
+    after: float | None = None
+    external_ids: tuple[str, ...] = ()
+    misconfigured: bool = False
+    outcomes: tuple[Outcome, ...] = ()
+
+
+def work(uow: UnitOfWork, limit: int = 10) -> int:
+    """Send what is due; returns how many deliveries were tried."""
+    ids = _claim(uow, limit)
     for delivery_id in ids:
         _deliver(uow, delivery_id)
     return len(ids)
 
 
-def due_accounts(uow: UnitOfWork, besides: Sequence[int] = ()) -> list[int]:
-    """The ids of accounts that have something to send now, but for those this process sends for already (``besides``).
-
-    What it holds for any other account was left by a loop that broke off.
-    """
-    now = uow.clock()
-    ours = or_(free(Delivery, now), Delivery.worker == worker_name())
-    due = select(Delivery.id).where(*_due(now), ours, Delivery.account_id == Account.id).exists()
-    paused = uow.session.get(Setting, PAUSED)
-    query = select(Account.id).where(Account.enabled, Account.id.not_in(besides), due)
-    return [] if paused else list(uow.session.scalars(query))
-
-
-def release_own_leases(uow: UnitOfWork, account_id: int | None = None) -> None:
-    """Free what this process had claimed, of one account or of all, when it lost the database: a loop begins anew."""
-    mine = (held(Delivery), *_of(account_id))
-    if uow.session.scalar(select(Delivery.id).where(*mine).limit(1)) is None:
-        return
-    freed = update(Delivery).where(*mine).values(lease_until=None)
+def release_own_leases(uow: UnitOfWork) -> None:
+    """Free what this process had claimed when it lost the database: for a loop that begins anew."""
     with uow.writing() as session:
-        session.execute(freed.execution_options(synchronize_session=False))
+        session.execute(
+            update(Delivery).where(held(Delivery)).values(lease_until=None).execution_options(synchronize_session=False)
+        )
 
 
 def clamp_after_clock_change(uow: UnitOfWork) -> None:
@@ -76,31 +85,22 @@ def clamp_after_clock_change(uow: UnitOfWork) -> None:
     with uow.writing() as session:
         for row in session.scalars(query.with_for_update()):
             if row.tries or row.due_at - row.created_at <= SOON:
-                row.due_at = min(
-                    row.due_at, now + (timedelta(seconds=results.wait(row.tries, None)) if row.tries else SOON)
-                )
+                row.due_at = min(row.due_at, now + (timedelta(seconds=_wait(row.tries, None)) if row.tries else SOON))
 
 
-def next_due(uow: UnitOfWork):
+def next_due(uow: UnitOfWork) -> Any:
     """When the next delivery is due, or None."""
     query = select(Delivery.due_at).where(Delivery.state.in_(("queued", "sending"))).order_by(Delivery.due_at).limit(1)
     return uow.session.scalar(query)
 
 
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Delivery.under_way(), Delivery.due_at <= now
-
-
-def _of(account_id: int | None) -> tuple[ColumnElement[bool], ...]:
-    return () if account_id is None else (Delivery.account_id == account_id,)
-
-
-def _claim(uow: UnitOfWork, limit: int, account_id: int | None = None) -> list[int]:
-    now, enabled = uow.clock(), select(Account.id).where(Account.enabled)
-    due = (*_due(now), *_of(account_id), free(Delivery, now))
+def _claim(uow: UnitOfWork, limit: int) -> list[int]:
+    now = uow.clock()
+    due = (Delivery.state.in_(("queued", "sending")), Delivery.due_at <= now, free(Delivery, now))
     if uow.session.scalar(select(Delivery.id).where(*due).limit(1)) is None or uow.session.get(Setting, PAUSED):
         return []
     with uow.writing() as session:
+        enabled = select(Account.id).where(Account.enabled)
         query = select(Delivery).where(*due, Delivery.account_id.in_(enabled)).order_by(Delivery.due_at).limit(limit)
         rows = list(session.scalars(query.with_for_update(skip_locked=True)))
         for row in rows:
@@ -115,7 +115,7 @@ def _deliver(uow: UnitOfWork, delivery_id: int) -> None:
     result = _try(uow, delivery, account)
     failpoint("outbox.sent")
     with uow.writing():
-        results.enter(uow, delivery_id, result)
+        _enter(uow, delivery_id, result)
         if result.external_ids:
             message_events.enter_waiting(uow, account.id)
     failpoint("outbox.committed")
@@ -129,9 +129,7 @@ def _try(uow: UnitOfWork, delivery: Delivery, account: Account) -> Result:
         asked.external_id, asked.to, asked.settled = outbound.external_id, outbound.to, outbound.settled
         uow.session.rollback()
         _refuse(uow, delivery, account, asked)
-        sender = channel(uow, account)
-        uow.session.rollback()  # no connection to the database is kept while a provider takes its time
-        sent: Sent = sender.send(asked)
+        sent: Sent = channel(uow, account).send(asked)
         return Result(
             "sent", dump_message(sent.detail, **sent.values), external_ids=sent.external_ids, outcomes=sent.outcomes
         )
@@ -163,3 +161,190 @@ def _refuse(uow: UnitOfWork, delivery: Delivery, account: Account, asked: Outbou
         first=bool((message.details or {}).get("opened")),
     )
     ways_out.refuse_unless_carried(uow, message.ticket, account, written, uow.clock())
+    uow.session.rollback()
+
+
+def outbound_of(uow: UnitOfWork, delivery: Delivery) -> Outbound:
+    """The normal form of a delivery, with what it answers and what it quotes."""
+    session = uow.session
+    message, ticket = delivery.message, delivery.message.ticket
+    earlier, everybody = _earlier(session, message), {person["value"] for person in [*delivery.to, *delivery.cc]}
+    theirs = [m for m in earlier if _concerns(uow, m, delivery)]
+    quoted = [m for m in earlier if m.kind == "in" and not m.automatic and everybody <= _readers(m)]
+    files = session.scalars(select(Attachment).where(Attachment.message_id == message.id).order_by(Attachment.id))
+    to = [Address(**a) for a in delivery.to]
+    return Outbound(
+        external_id=delivery.external_id,
+        external_ids=[known.external_id for known in message.external_ids],
+        to=to,
+        recipient=to[0] if to else None,
+        visibility=message.visibility,
+        template=message.template,
+        thread=_thread(session, delivery),
+        cc=[Address(**a) for a in delivery.cc],
+        subject=delivery.subject,
+        text=message.text,
+        html=message.html,
+        files=[File(f.name, f.type, sha256=f.sha256, size=f.size, cid=f.cid, inline=f.inline) for f in files],
+        sender_name=message.author,
+        in_reply_to=next((m.external_id for m in theirs if m.kind == "in"), ""),
+        references=[m.external_id for m in reversed(theirs)],
+        token=_token(delivery),
+        settled=list(delivery.outcomes),
+        language=_language(session, ticket),
+        automatic=bool(message.automatic),
+        history=[(m.author or m.address, m.at, m.text) for m in quoted[:QUOTED]] if not message.automatic else [],
+        at=_dated(message),
+        read=lambda file: uow.blobs.get(file.sha256),
+    )
+
+
+def _thread(session: Session, delivery: Delivery) -> str:
+    """The key of the conversation on the delivery's account, as the customer's last message there gave it."""
+    query = select(Message.details["thread"].as_string()).where(
+        Message.ticket_id == delivery.message.ticket_id, Message.account_id == delivery.account_id, Message.kind == "in"
+    )
+    return session.scalar(query.order_by(Message.id.desc()).limit(1)) or ""
+
+
+def _dated(message: Message) -> datetime:
+    """The moment a message bears: the one it was written for, the same at every try."""
+    chosen = (message.details or {}).get("send_at")
+    return datetime.fromisoformat(chosen) if chosen else message.at
+
+
+def _earlier(session: Session, message: Message) -> list[Message]:
+    """What was said before, newest first; notes, withdrawn and unverified words never leave the desk."""
+    query = (
+        select(Message)
+        .where(
+            Message.ticket_id == message.ticket_id,
+            Message.id < message.id,
+            Message.kind != "note",
+            Message.withdrawn.is_(False),
+            Message.unverified.is_(False),
+        )
+        .order_by(Message.id.desc())
+        .options(selectinload(Message.external_ids))
+        .limit(20)
+    )
+    return list(session.scalars(query))
+
+
+def _concerns(uow: UnitOfWork, earlier: Message, delivery: Delivery) -> bool:
+    """True when the first recipient knows this message's id: they wrote or got it. Ids of ours carry a token, theirs
+    alone may go to them.
+    """
+    if earlier.kind == "in":
+        return bool(earlier.external_id) and delivery.to[0]["value"] in _readers(earlier)
+    mine, now = (
+        tokens.verify(uow.secret, external_id.split(".", 1)[0])
+        for external_id in (earlier.external_id, delivery.external_id)
+    )
+    return mine is not None and now is not None and mine[1] == now[1]
+
+
+def _readers(message: Message) -> set[str]:
+    """The addresses of those who know what a customer wrote: the writer, and whom they wrote to."""
+    said = message.details or {}
+    named = [said.get("to"), said.get("cc"), said.get("reply_to")]
+    return {
+        message.address,
+        *(person["value"] for kept in named for person in ([kept] if isinstance(kept, dict) else kept or ())),
+    }
+
+
+def _token(delivery: Delivery) -> str:
+    head = delivery.external_id.split(".", 1)[0]
+    return head if tokens.SHAPE.fullmatch(head) else ""
+
+
+def _language(session: Session, ticket: Ticket) -> str:
+    return session.get(Customer, ticket.customer_id).language or "en"
+
+
+def _enter(uow: UnitOfWork, delivery_id: int, result: Result) -> None:
+    session = uow.session
+    delivery = session.get(Delivery, delivery_id)
+    external_ids.keep(uow, delivery.account_id, delivery.message_id, result.external_ids)
+    if delivery.worker != worker_name() or delivery.state != "sending":
+        return
+    delivery.lease_until = None
+    if result.misconfigured or result.state == "sent":
+        note_sending(uow, session.get(Account, delivery.account_id), result.detail if result.misconfigured else "")
+    if result.state == "sent":
+        delivery_outcomes.settle(delivery, result.outcomes)
+        result.state = "later" if delivery.outcomes and delivery_outcomes.left(delivery) else "sent"
+    session.add(Attempt(delivery_id=delivery_id, at=uow.clock(), outcome=result.state, detail=result.detail))
+    if result.state == "sent":
+        mark_sent(uow, delivery)
+    elif result.state == "later" and uow.clock() - max(delivery.created_at, _dated(delivery.message)) < GIVE_UP:
+        delivery.state, delivery.reason = "queued", result.detail
+        delivery.due_at = uow.clock() + timedelta(seconds=_wait(delivery.tries, result.after))
+        if delivery.tries == 1:
+            _tell(uow, delivery, DeliveryDelayed)
+    else:
+        fail(uow, delivery, result.detail)
+
+
+def _wait(tries: int, after: float | None) -> float:
+    """Seconds until the next try: longer each time, never all at once."""
+    base = WAITS[min(tries, len(WAITS)) - 1]
+    return max(base * random.uniform(0.8, 1.2), after or 0)
+
+
+def mark_sent(uow: UnitOfWork, delivery: Delivery) -> None:
+    """It left, and whom it did not reach is told. Inside ``writing``."""
+    delivery.state, delivery.sent_at, delivery.reason = "sent", uow.clock(), ""
+    _tell(uow, delivery, DeliverySent)
+    missed = delivery_outcomes.has(delivery, "failed")
+    if missed:
+        _note(uow, delivery, delivery.outcomes[missed[0]]["reason"], missed)
+
+
+def fail(uow: UnitOfWork, delivery: Delivery, reason: str) -> None:
+    """Nobody else will be reached: the agents see a note with the reason (as ``dump_message`` writes it). Inside
+    ``writing``.
+    """
+    delivery_outcomes.give_up(delivery, reason)
+    if delivery.outcomes:
+        mark_sent(uow, delivery)
+        return
+    delivery.state, delivery.reason = "failed", reason
+    _note(uow, delivery, reason)
+
+
+def _note(uow: UnitOfWork, delivery: Delivery, reason: str, missed: list[str] = ()) -> None:
+    """Final: the agents see a note, the ticket is theirs again. Its text is for search; who reads it is told in
+    their language.
+    """
+    message = delivery.message
+    ticket = message.ticket
+    said = unreached(reason, missed)
+    details = {"failed": delivery.id, "reason": reason, "missed": list(missed)}
+    note = Message(
+        ticket_id=ticket.id, kind="note", visibility="internal", at=uow.clock(), text=str(said), details=details
+    )
+    uow.session.add(note)
+    uow.session.flush()
+    before = facts(ticket)
+    ticket.last_message_id, ticket.updated_at = note.id, note.at
+    if ticket.status == "waiting":
+        choose_status(uow, ticket, "open")
+    _tell(uow, delivery, DeliveryFailed, before=before, after=facts(ticket))
+
+
+def unreached(reason: str, missed: list[str]) -> HelpdeskError:
+    """What there is to say of a message that did not reach ``missed``, or nobody at all."""
+    if missed:
+        return HelpdeskError(
+            _("This message did not reach %(people)s: %(reason)s"),
+            people=", ".join(missed),
+            reason=load_message(reason),
+        )
+    return HelpdeskError(_("This message did not reach the customer: %(reason)s"), reason=load_message(reason))
+
+
+def _tell(uow: UnitOfWork, delivery: Delivery, kind: type[DomainEvent], **data: Any) -> None:
+    message = delivery.message
+    uow.record(kind(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, **data))

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.accepts import Written
@@ -40,7 +41,7 @@ class Said:
     subject: str = ""
     form: str = "text"
     visibility: str = "private"
-    template: dict = field(default_factory=dict)
+    template: dict[str, Any] = field(default_factory=dict)
     by_hand: bool = False
     first: bool = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, delete, or_, select
 
@@ -48,7 +49,7 @@ def reply(
     status: str | None = None,
     files: list[File] = (),
     account_id: int | None = None,
-    **how,
+    **how: Any,
 ) -> Message:
     """Answer the customer: ``to`` and ``cc``, or whom ``addressees.of`` gives. ``undo`` is a wait in seconds before it
     leaves.
@@ -151,7 +152,7 @@ def retry(uow: UnitOfWork, delivery_id: int) -> Delivery:
 # Parts ------------------------------------------------------------------------------------------------------------
 
 
-def checked_text(text: str, files) -> str:
+def checked_text(text: str, files: Any) -> str:
     """The words of a message; Invalid when there are none and no file either, or far too many."""
     text = plain(text).strip()
     if not text.strip(INVISIBLE) and not files:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.models import Account
@@ -24,7 +25,7 @@ def of(uow: UnitOfWork, account: Account) -> list[Template]:
         channel.close()
 
 
-def filled(uow: UnitOfWork, account: Account, chosen: dict) -> str:
+def filled(uow: UnitOfWork, account: Account, chosen: dict[str, Any]) -> str:
     """The words of a chosen template {name, language, values}. Invalid when there is none of that name, or a value
     is missing.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy.orm import Session
 
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.database.rows import add, change, insert_if_new
@@ -83,5 +84,5 @@ IDENTITY_QUERY = (
 )
 
 
-def _identity(session, kind: str, address: str) -> Row | None:
+def _identity(session: Session, kind: str, address: str) -> Row | None:
     return session.connection().execute(IDENTITY_QUERY, {"kind": kind, "address": address}).first()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Row, select
 
 from helpdesk.core import names
@@ -14,7 +16,7 @@ from helpdesk.core.text import by_name
 from .models import Queue, Team, User
 
 
-def _added(uow: UnitOfWork, model, name: str, **values):
+def _added(uow: UnitOfWork, model: Any, name: str, **values: Any) -> Any:
     """A new row under this name; Conflict when there is one."""
     name = names.given(name)
     if not insert_if_new(uow.session, model, name=name, **values):
@@ -22,14 +24,14 @@ def _added(uow: UnitOfWork, model, name: str, **values):
     return uow.session.scalar(select(model).where(model.name == name))
 
 
-def _rename(uow: UnitOfWork, row, name: str) -> None:
+def _rename(uow: UnitOfWork, row: Any, name: str) -> None:
     name, model = names.given(name), type(row)
     if uow.session.scalar(select(model.id).where(model.name == name, model.id != row.id)):
         raise Conflict(_("There is one named %(name)s already."), name=name)
     row.name = name
 
 
-def _found(uow: UnitOfWork, model, row_id: int):
+def _found(uow: UnitOfWork, model: Any, row_id: int) -> Any:
     row = by_id(uow.session, model, row_id)
     if row is None:
         raise NotFound()
@@ -119,7 +121,7 @@ def change_queue(
     return queue
 
 
-def _facts(queue: Queue) -> dict:
+def _facts(queue: Queue) -> dict[str, Any]:
     return {
         "name": queue.name,
         "teams": [team.id for team in queue.teams],
@@ -128,7 +130,7 @@ def _facts(queue: Queue) -> dict:
     }
 
 
-def _rows(uow: UnitOfWork, model, ids) -> list:
+def _rows(uow: UnitOfWork, model: Any, ids: Any) -> list[Any]:
     return [_found(uow, model, row_id) for row_id in dict.fromkeys(ids)]
 
 

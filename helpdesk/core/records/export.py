@@ -39,14 +39,14 @@ def export(uow: UnitOfWork, customer_id: int) -> dict[str, Any]:
     return {**own, "plugins": dict(uow.hooks.announce("export_customer", customer_id=customer_id, uow=uow))}
 
 
-def _messages(uow: UnitOfWork, ticket_id: int) -> list[dict]:
+def _messages(uow: UnitOfWork, ticket_id: int) -> list[dict[str, Any]]:
     rows = uow.session.scalars(
         select(Message).where(Message.ticket_id == ticket_id, Message.kind != "note").order_by(Message.id)
     )
     return [{**_plain(row, MESSAGE), "files": _files(uow, row.id)} for row in rows]
 
 
-def _files(uow: UnitOfWork, message_id: int) -> list[dict]:
+def _files(uow: UnitOfWork, message_id: int) -> list[dict[str, Any]]:
     rows = uow.session.scalars(select(Attachment).where(Attachment.message_id == message_id).order_by(Attachment.id))
     return [_plain(row, FILE) for row in rows]
 

@@ -22,7 +22,7 @@ class Action:
 
     name: str
     label: str
-    value: fields.Field
+    value: fields.Field[Any]
     steps: Callable[[int, Any], Sequence[Any]]
 
 

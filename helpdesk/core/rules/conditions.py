@@ -40,7 +40,7 @@ class Condition:
 
     name: str
     label: str
-    value: fields.Field
+    value: fields.Field[Any]
     where: Callable[[Any, Scope], ColumnElement[bool]]
     test: Callable[[Any, Mapping[str, Any], Scope], bool] | None = None
     changes_at: Callable[[Any, Mapping[str, Any], Scope], datetime | None] | None = None

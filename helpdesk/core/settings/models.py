@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,7 +17,7 @@ class Setting(Base):
 
     __tablename__ = "setting"
     name: Mapped[str] = mapped_column(String(120), primary_key=True)
-    value: Mapped[dict] = mapped_column(default=dict)
+    value: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class Fault(Base):

@@ -6,8 +6,10 @@ import hashlib
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 FRESH = 60.0  # seconds in which bytes that were stored get a row that points to them
 
@@ -46,7 +48,7 @@ class Blobs:
             self._safe.add(folder)
 
     @contextmanager
-    def writing(self):
+    def writing(self) -> Iterator[Any]:
         """A Blob to write in pieces, for what is too large to be held in memory."""
         blob = Blob(self)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, select
 
@@ -154,7 +155,7 @@ def sender_of(message: Message | Row, kinds: tuple[str, ...]) -> Address:
     return Address(kind, message.address, getattr(message, "author", ""))
 
 
-def people(kept: list[dict] | dict | None, kinds: tuple[str, ...]) -> list[Address]:
+def people(kept: list[dict[str, Any]] | dict[str, Any] | None, kinds: tuple[str, ...]) -> list[Address]:
     """People of these kinds as rows keep them: {kind, value, name}, one or several."""
     found = [Address(**person) for person in ([kept] if isinstance(kept, dict) else kept or ())]
     return [person for person in found if person.kind in kinds]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, NotFound, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
@@ -32,7 +33,7 @@ class Outcome:
     target: int | None = None
 
 
-def change(uow: UnitOfWork, ids: list[int], **facts) -> Outcome:
+def change(uow: UnitOfWork, ids: list[int], **facts: Any) -> Outcome:
     """Change the same facts of all these tickets; ``facts`` are those of ``tickets.change``."""
     uow.actor.must("tickets.write")
     outcome = Outcome()

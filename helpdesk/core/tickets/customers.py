@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import bindparam, select
 
 from helpdesk.core import names
@@ -52,7 +54,7 @@ IDENTITIES_QUERY = (
 )
 
 
-def card(uow: UnitOfWork, customer_id: int, tickets: int = 10) -> dict:
+def card(uow: UnitOfWork, customer_id: int, tickets: int = 10) -> dict[str, Any]:
     """{customer, identities, tickets (rows, newest first, only visible ones), total}."""
     uow.actor.must("customers.read")
     mine = select(Ticket.id).where(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
@@ -126,7 +127,7 @@ def _may(uow: UnitOfWork, ticket_id: int | None, mode: str) -> None:
     uow.actor.must("tickets.write")
 
 
-def _own(uow: UnitOfWork, ticket_id: int | None, mode: str) -> tuple:
+def _own(uow: UnitOfWork, ticket_id: int | None, mode: str) -> tuple[Any, ...]:
     return DraftFile.user_id == uow.actor.user_id, DraftFile.ticket_id == (ticket_id or None), DraftFile.mode == mode
 
 

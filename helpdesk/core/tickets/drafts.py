@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import and_, bindparam, delete, select, update
 
 from helpdesk.core.channels.address_types import File
@@ -48,9 +50,9 @@ OWN_QUERY = (
 )
 
 
-def load(uow: UnitOfWork, ticket_id: int) -> dict:
+def load(uow: UnitOfWork, ticket_id: int) -> dict[str, Any]:
     """{"reply": text, "note": text, "files": {"reply": rows of id, name, size; "note": …}} of whoever acts now."""
-    found: dict = {"reply": "", "note": "", "files": {"reply": [], "note": []}}
+    found: dict[str, Any] = {"reply": "", "note": "", "files": {"reply": [], "note": []}}
     for row in uow.session.connection().execute(OWN_QUERY, {"user": uow.actor.user_id, "ticket": ticket_id}):
         found[row.mode] = row.text
         if row.id is not None:

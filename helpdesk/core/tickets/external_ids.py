@@ -5,6 +5,7 @@ whatever names them.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import bindparam, select, union_all
 
@@ -60,7 +61,7 @@ def clean(ids: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(known[:LONGEST] for known in ids if known))
 
 
-def _last_known(uow: UnitOfWork, query, account_id: int, ids: list[str]) -> int | None:
+def _last_known(uow: UnitOfWork, query: Any, account_id: int, ids: list[str]) -> int | None:
     if not ids:
         return None
     known: dict[str, int] = {}

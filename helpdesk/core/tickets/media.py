@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import File
@@ -75,7 +77,7 @@ def _download(uow: UnitOfWork, account_id: int, wanted: File) -> tuple[str, int]
         return blob.keep(), blob.size
 
 
-def _settle(uow: UnitOfWork, attachment_id: int, **values) -> None:
+def _settle(uow: UnitOfWork, attachment_id: int, **values: Any) -> None:
     with uow.writing() as session:
         file = session.get(Attachment, attachment_id, populate_existing=True)
         message = session.get(Message, file.message_id)

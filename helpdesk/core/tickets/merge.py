@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select, update
 
@@ -89,7 +90,7 @@ def unmerge(uow: UnitOfWork, merge_id: int) -> Merge:
     return done
 
 
-def suggestions(uow: UnitOfWork, ticket_id: int, limit: int = 5) -> list[dict]:
+def suggestions(uow: UnitOfWork, ticket_id: int, limit: int = 5) -> list[dict[str, Any]]:
     """Rows of tickets this one might belong to: the one it seems to follow, then the customer's other active ones."""
     ticket = visible_ticket(uow, ticket_id)
     same = (
@@ -113,7 +114,7 @@ def _both(uow: UnitOfWork, source_id: int, target_id: int) -> tuple[Ticket, Tick
     return found[source_id], found[target_id]
 
 
-def _state(ticket: Ticket) -> dict:
+def _state(ticket: Ticket) -> dict[str, Any]:
     """What a merge changes of a ticket, to be brought back."""
     snoozed_until = ticket.snoozed_until and ticket.snoozed_until.isoformat()
     return {
@@ -124,7 +125,7 @@ def _state(ticket: Ticket) -> dict:
     }
 
 
-def _restore(ticket: Ticket, state: dict) -> None:
+def _restore(ticket: Ticket, state: dict[str, Any]) -> None:
     set_status(ticket, state["status"])
     snooze(ticket, state["snoozed_until"] and datetime.fromisoformat(state["snoozed_until"]))
     ticket.target_at, ticket.unread = datetime.fromisoformat(state["target_at"]), state["unread"]
@@ -139,7 +140,7 @@ def _take_over(source: Ticket, target: Ticket) -> None:
         target.target_at = min(target.target_at, source.target_at)
 
 
-def _add_participants(uow: UnitOfWork, source: Ticket, target: Ticket) -> list:
+def _add_participants(uow: UnitOfWork, source: Ticket, target: Ticket) -> list[Any]:
     """Whoever takes part in the one takes part in the other; returns those that were new there, as [kind, address]."""
     taking_part = uow.session.scalars(select(Participant).where(Participant.ticket_id == source.id)).all()
     return [
@@ -149,7 +150,7 @@ def _add_participants(uow: UnitOfWork, source: Ticket, target: Ticket) -> list:
     ]
 
 
-def _remove_participants(uow: UnitOfWork, target: Ticket, people: list) -> None:
+def _remove_participants(uow: UnitOfWork, target: Ticket, people: list[Any]) -> None:
     """Take the people that came with the merge out again, but for those that spoke here since."""
     for kind, address in people:
         spoke = select(Message.id).where(Message.ticket_id == target.id, Message.address == address).exists()
@@ -162,7 +163,7 @@ def _tell(
     kind: type[TicketMerged | TicketUnmerged],
     done: Merge,
     tickets: tuple[Ticket, Ticket],
-    before: tuple[dict, dict],
+    before: tuple[dict[str, Any], dict[str, Any]],
 ) -> None:
     """Count anew and tell the journal, for the source and for the target; consoles count by what was."""
     uow.session.flush()
@@ -172,5 +173,5 @@ def _tell(
         uow.record(kind(ticket_id=ticket.id, merge=done.id, source=done.source_id, target=done.target_id, **sides))
 
 
-def _counted(facts_: dict) -> dict:
+def _counted(facts_: dict[str, Any]) -> dict[str, Any]:
     return {name: facts_[name] for name in ("status", "queue", "assignee", "snoozed_until")}

@@ -4,6 +4,8 @@ is undone.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import delete, select, update
 
 from helpdesk.core.database.rows import upsert
@@ -13,7 +15,7 @@ from . import draft_files
 from .models import Draft, DraftFile
 
 
-def move(uow: UnitOfWork, source_id: int, target_id: int) -> dict:
+def move(uow: UnitOfWork, source_id: int, target_id: int) -> dict[str, Any]:
     """Move everybody's drafts; returns {texts: [user, mode, moved text, text above it], files: ids} for
     ``move_back``. Inside ``writing``.
     """
@@ -28,7 +30,7 @@ def move(uow: UnitOfWork, source_id: int, target_id: int) -> dict:
     return {"texts": texts, "files": files}
 
 
-def move_back(uow: UnitOfWork, source_id: int, target_id: int, moved: dict) -> None:
+def move_back(uow: UnitOfWork, source_id: int, target_id: int, moved: dict[str, Any]) -> None:
     """Return the drafts nobody has touched since; what somebody went on writing stays where they write. Inside
     ``writing``.
     """

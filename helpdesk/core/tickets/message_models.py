@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Index, String, Text, bindparam, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -48,9 +49,9 @@ class Message(Base):
     withdrawn: Mapped[bool] = mapped_column(default=False)
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
-    reactions: Mapped[list] = mapped_column(default=list)
-    template: Mapped[dict] = mapped_column(default=dict)
-    details: Mapped[dict] = mapped_column(default=dict)
+    reactions: Mapped[list[Any]] = mapped_column(default=list)
+    template: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     ticket: Mapped[Ticket] = relationship()
     account: Mapped[Account | None] = relationship()
     external_ids: Mapped[list[MessageExternalId]] = relationship(order_by="MessageExternalId.external_id")
@@ -99,7 +100,7 @@ class Attachment(Base):
     cid: Mapped[str] = mapped_column(String(255), default="")
     inline: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(8), default="ready")
-    ref: Mapped[dict] = mapped_column(default=dict)
+    ref: Mapped[dict[str, Any]] = mapped_column(default=dict)
     reason: Mapped[str] = mapped_column(Text, default="")
 
 
@@ -118,9 +119,9 @@ class Delivery(Leased, Base):
     id: Key = key()
     message_id: Mapped[int] = to("message.id", cascade="CASCADE", unique=True)
     account_id: Mapped[int] = to("account.id", index=True)
-    to: Mapped[list] = mapped_column(default=list)
-    cc: Mapped[list] = mapped_column(default=list)
-    outcomes: Mapped[dict] = mapped_column(default=dict)
+    to: Mapped[list[Any]] = mapped_column(default=list)
+    cc: Mapped[list[Any]] = mapped_column(default=list)
+    outcomes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     subject: Mapped[str] = mapped_column(String(300), default="")
     state: Mapped[str] = mapped_column(String(20), default="queued")
     by_hand: Mapped[bool] = mapped_column(default=False)

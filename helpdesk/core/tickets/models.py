@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -52,7 +53,7 @@ class Ticket(Base):
     customer_id: Mapped[int] = to("customer.id", index=True)
     account_id: Mapped[int] = to("account.id")
     channel: Mapped[str] = mapped_column(String(40))
-    tags: Mapped[list] = mapped_column(default=list)
+    tags: Mapped[list[Any]] = mapped_column(default=list)
     target_at: Mapped[datetime] = mapped_column(default=NEVER)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
@@ -74,7 +75,7 @@ class Ticket(Base):
         return self.id
 
 
-def _active_index(name: str, column, also: str = "", *asked) -> Index:
+def _active_index(name: str, column: Any, also: str = "", *asked: Any) -> Index:
     """An index over active tickets alone. SQLite uses it only for a query whose condition is written the same: ``active
     = 1``.
 
@@ -137,8 +138,8 @@ class Merge(Base):
     id: Key = key()
     source_id: Mapped[int] = to("ticket.id", index=True)
     target_id: Mapped[int] = to("ticket.id", index=True)
-    messages: Mapped[list] = mapped_column(default=list)
-    before: Mapped[dict] = mapped_column(default=dict)
+    messages: Mapped[list[Any]] = mapped_column(default=list)
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
     user_id: Mapped[int | None] = to("user.id")
     at: Mapped[datetime] = mapped_column(default=utcnow)
     undone_at: Mapped[datetime | None]
@@ -191,5 +192,5 @@ class OpeningDraft(Base):
 
     __tablename__ = "opening_draft"
     user_id: Mapped[int] = to("user.id", cascade="CASCADE", primary_key=True)
-    given: Mapped[dict] = mapped_column(default=dict)
+    given: Mapped[dict[str, Any]] = mapped_column(default=dict)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)

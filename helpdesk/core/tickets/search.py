@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import DDL, ColumnElement, and_, bindparam, desc, event, false, func, select, text
 
@@ -76,7 +77,7 @@ def find(
 
 
 def _collect(
-    uow: UnitOfWork, match: str, conditions: tuple, top: int | None, named: int | None, wanted: int
+    uow: UnitOfWork, match: str, conditions: tuple[Any, ...], top: int | None, named: int | None, wanted: int
 ) -> tuple[dict[int, int], int | None]:
     """Up to ``wanted`` tickets below message ``top``, each with its newest hit; and where the next page begins, or
     None.
@@ -98,7 +99,7 @@ def _collect(
     return hits, below
 
 
-def _rows(uow: UnitOfWork, hits: dict[int, int], query: str) -> list[dict]:
+def _rows(uow: UnitOfWork, hits: dict[int, int], query: str) -> list[dict[str, Any]]:
     beginnings = select(Message.id, func.substr(Message.text, 1, LOOKED_AT)).where(Message.id.in_(hits.values()))
     texts = dict(uow.session.execute(beginnings).all()) if hits else {}
     return [{**row, "found": snippet(texts.get(hits[row["id"]], ""), query, EXCERPT)} for row in rows(uow, list(hits))]
@@ -151,7 +152,7 @@ def _in_postgresql(uow: UnitOfWork, match: str, below: int, most: int) -> list[i
     return list(uow.session.scalars(text(sql), given))
 
 
-def _newest_hits(uow: UnitOfWork, message_ids: list[int], conditions: tuple) -> list[tuple[int, int]]:
+def _newest_hits(uow: UnitOfWork, message_ids: list[int], conditions: tuple[Any, ...]) -> list[tuple[int, int]]:
     """(ticket id, id of its newest message among these), of those that may be shown, newest first."""
     if not message_ids:
         return []
@@ -174,7 +175,7 @@ def _not_shown(uow: UnitOfWork, match: str, pairs: list[tuple[int, int]], top: i
         yield from (pair for pair in some if pair[0] not in shown)
 
 
-def _by_number(uow: UnitOfWork, query: str, conditions: tuple) -> int | None:
+def _by_number(uow: UnitOfWork, query: str, conditions: tuple[Any, ...]) -> int | None:
     number = digits(query.strip().lstrip("#"), "en")
     if not (number.isascii() and number.isdigit() and len(number) < 16):
         return None

@@ -13,7 +13,7 @@ _BETWEEN = f"[{HALF_SPACE}\u00a0\u200b{re.escape(UNSEEN)}]*+"
 
 
 @lru_cache(maxsize=256)
-def finder(query: str) -> re.Pattern | None:
+def finder(query: str) -> re.Pattern[str] | None:
     """A pattern that finds the words of a query however their letters were typed, in time linear in the text; None for
     no word.
 

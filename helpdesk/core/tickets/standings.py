@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from helpdesk.core.database.columns import ACTIVE
 
@@ -25,13 +26,13 @@ class Change:
     ticket: int
     message: int | None
     actor: str
-    row: dict
-    before: dict | None
-    after: dict
+    row: dict[str, Any]
+    before: dict[str, Any] | None
+    after: dict[str, Any]
     last: bool  # of this ticket among those told together
 
 
-def changes(events: Iterable, rows: dict[int, dict]) -> list[Change]:
+def changes(events: Iterable[Any], rows: dict[int, dict[str, Any]]) -> list[Change]:
     """The changes of these events, oldest first. The facts after each but the last are found by going back from the
     rows.
     """
@@ -58,7 +59,7 @@ def changes(events: Iterable, rows: dict[int, dict]) -> list[Change]:
     return found[::-1]
 
 
-def facts(row: dict) -> dict:
+def facts(row: dict[str, Any]) -> dict[str, Any]:
     """What of a row (``views.row``) decides where the ticket stands."""
     return {
         "status": row["status"],
@@ -68,11 +69,11 @@ def facts(row: dict) -> dict:
     }
 
 
-def _known(side: dict | None) -> dict:
+def _known(side: dict[str, Any] | None) -> dict[str, Any]:
     return {name: value for name, value in (side or {}).items() if name in FACTS}
 
 
-def standing(facts: dict | None, queues: Collection[int], user: int | None) -> set[str]:
+def standing(facts: dict[str, Any] | None, queues: Collection[int], user: int | None) -> set[str]:
     """The keys of the lists of somebody with these queues in which a ticket with these facts stands."""
     if facts is None:
         return set()
@@ -89,7 +90,7 @@ def standing(facts: dict | None, queues: Collection[int], user: int | None) -> s
     return found
 
 
-def order(key: str, row: dict) -> list[int]:
+def order(key: str, row: dict[str, Any]) -> list[int]:
     """Where a row stands in a list: numbers to compare one after the other, smaller ones first."""
     if key == "solved":
         return [-row["id"]]
@@ -97,7 +98,7 @@ def order(key: str, row: dict) -> list[int]:
     return [round(datetime.fromisoformat(moment).timestamp() * 1000) if moment else LAST, row["id"]]
 
 
-def lists(change: Change, queues: Collection[int], user: int | None) -> dict[str, dict]:
+def lists(change: Change, queues: Collection[int], user: int | None) -> dict[str, dict[str, Any]]:
     """What a change does to somebody's lists: {key: {order: where it stands now or None, count: by how much the list
     grew}}.
     """

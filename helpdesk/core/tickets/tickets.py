@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select, update
 
@@ -37,13 +38,13 @@ def change(
     uow: UnitOfWork,
     ticket_id: int,
     *,
-    status=None,
-    priority=None,
-    assignee_id=UNSET,
-    queue_id=None,
-    tags=None,
-    more_tags=(),
-    snoozed_until=UNSET,
+    status: str | None = None,
+    priority: str | None = None,
+    assignee_id: Any = UNSET,
+    queue_id: Any = None,
+    tags: list[str] | None = None,
+    more_tags: Any = (),
+    snoozed_until: Any = UNSET,
 ) -> Ticket:
     """Change any of a ticket's facts in one commit; one journal row tells before and after of what really changed.
 
@@ -80,7 +81,7 @@ def held(uow: UnitOfWork, ticket_id: int) -> Ticket:
     return ticket
 
 
-def facts(ticket: Ticket) -> dict:
+def facts(ticket: Ticket) -> dict[str, Any]:
     """The ticket's facts as the journal keeps them."""
     return {
         "status": ticket.status,
@@ -231,7 +232,7 @@ def tags_in_use(uow: UnitOfWork, limit: int = 100) -> list[tuple[str, int]]:
     return Counter(tag for tags in uow.session.scalars(newest) for tag in tags).most_common(limit)
 
 
-def _tell(uow: UnitOfWork, ticket: Ticket, before: dict) -> None:
+def _tell(uow: UnitOfWork, ticket: Ticket, before: dict[str, Any]) -> None:
     after = facts(ticket)
     changed = [name for name in after if after[name] != before[name]]
     if not changed:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, outerjoin, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.events.registry import users_in
@@ -74,7 +75,7 @@ class Conversation:
     """
 
     ticket: Ticket
-    items: list[dict]
+    items: list[dict[str, Any]]
     before: int | None = None
     later: bool = False
     first_unread: int = 0
@@ -108,13 +109,13 @@ def conversation(
     return Conversation(ticket, items, messages[0]["id"] if more else None, later, first)
 
 
-def _newest(session, query: Select, limit: int) -> tuple[list[dict], bool]:
+def _newest(session: Session, query: Select, limit: int) -> tuple[list[dict[str, Any]], bool]:
     """The last messages of a query, oldest first, and whether there are earlier ones."""
     messages = _read(session, query.order_by(MESSAGE.id.desc()).limit(limit + 1))
     return messages[:limit][::-1], len(messages) > limit
 
 
-def _first_unread(session, ticket: Ticket, messages: list[dict]) -> int:
+def _first_unread(session: Session, ticket: Ticket, messages: list[dict[str, Any]]) -> int:
     """The id of the customer's first message that nobody has read, 0 for none."""
     inbound = [message["id"] for message in messages if message["kind"] == "in"]
     if len(inbound) >= ticket.unread:
@@ -127,7 +128,7 @@ def _first_unread(session, ticket: Ticket, messages: list[dict]) -> int:
     )
 
 
-def _around(session, query: Select, first: int) -> tuple[list[dict], bool, bool]:
+def _around(session: Session, query: Select, first: int) -> tuple[list[dict[str, Any]], bool, bool]:
     """The messages from ``first`` on with a few before it; whether there are earlier ones, and later ones."""
     known, more = _newest(session, query.where(MESSAGE.id < first), KNOWN)
     messages = _read(session, query.where(MESSAGE.id >= first).order_by(MESSAGE.id).limit(LONGEST + 1))
@@ -141,11 +142,11 @@ def _said(ticket_id: int) -> Select:
     return select(*COLUMNS).select_from(joined).where(MESSAGE.ticket_id == ticket_id, MESSAGE.withdrawn.is_(False))
 
 
-def _read(session, query: Select) -> list[dict]:
+def _read(session: Session, query: Select) -> list[dict[str, Any]]:
     """The messages of a query as plain data; past the ORM, which would take most of a page's time."""
     connection = session.connection()
     rows = connection.execute(query).all()
-    files: dict[int, list] = {}
+    files: dict[int, list[Any]] = {}
     for file in connection.execute(FILES_QUERY, {"ids": [row.id for row in rows]}):
         files.setdefault(file.message_id, []).append(file)
     return [
@@ -156,7 +157,7 @@ def _read(session, query: Select) -> list[dict]:
 
 def messages(
     uow: UnitOfWork, ticket_id: int, notes: bool = False, after: int = 0, limit: int = 50
-) -> tuple[list[dict], int | None]:
+) -> tuple[list[dict[str, Any]], int | None]:
     """Messages as plain data, oldest first, those after an id; and the id the next page begins after, None at the
     end.
     """
@@ -169,7 +170,7 @@ def messages(
     return found[:limit], found[limit - 1]["id"] if len(found) > limit else None
 
 
-def _add_external_ids(session, items: list[dict]) -> None:
+def _add_external_ids(session: Session, items: list[dict[str, Any]]) -> None:
     known: dict[int, list[str]] = {}
     for message_id, external_id in session.connection().execute(KNOWN_QUERY, {"ids": [item["id"] for item in items]}):
         known.setdefault(message_id, []).append(external_id)
@@ -177,7 +178,7 @@ def _add_external_ids(session, items: list[dict]) -> None:
         item["external_ids"] = known.get(item["id"], [])
 
 
-def _events(uow: UnitOfWork, ticket_id: int, since: datetime | None, before: int | None) -> list[dict]:
+def _events(uow: UnitOfWork, ticket_id: int, since: datetime | None, before: int | None) -> list[dict[str, Any]]:
     query = EVENTS_QUERY.where(EVENT.ticket_id == ticket_id)
     if since:
         query = query.where(EVENT.at >= since)
@@ -189,13 +190,13 @@ def _events(uow: UnitOfWork, ticket_id: int, since: datetime | None, before: int
     return [event_item(event, names, mentioned[event.seq]) for event in found]
 
 
-def _names(session, events: Sequence[Event | Row], mentioned: set[int]) -> dict[int, str]:
+def _names(session: Session, events: Sequence[Event | Row], mentioned: set[int]) -> dict[int, str]:
     """Names of who acted and of who is mentioned, in one query."""
     ids = mentioned | {int(e.actor[5:]) for e in events if e.actor.startswith("user:")}
     return dict(session.connection().execute(NAMES_QUERY, {"ids": ids}).all()) if ids else {}
 
 
-def event_item(event: Event | Row, names: dict[int, str], mentioned: set[int]) -> dict:
+def event_item(event: Event | Row, names: dict[int, str], mentioned: set[int]) -> dict[str, Any]:
     """An event as plain data with the names it needs."""
     actor = names.get(int(event.actor[5:]), "") if event.actor.startswith("user:") else ""
     return {
@@ -216,7 +217,7 @@ def _mentioned(uow: UnitOfWork, event: Event | Row) -> set[int]:
     )
 
 
-def message_item(message: Message) -> dict:
+def message_item(message: Message) -> dict[str, Any]:
     """A message as plain data, with its files and how its delivery stands."""
     account = message.account and {
         "id": message.account_id,
@@ -227,22 +228,25 @@ def message_item(message: Message) -> dict:
     return item | {"external_ids": [known.external_id for known in message.external_ids]}
 
 
-def delivery_item(delivery: Delivery) -> dict:
+def delivery_item(delivery: Delivery) -> dict[str, Any]:
     """A delivery as plain data."""
     return _delivery(delivery)
 
 
-def _delivery(row: Delivery | Row, prefix: str = "") -> dict:
+def _delivery(row: Delivery | Row, prefix: str = "") -> dict[str, Any]:
     return {name: getattr(row, prefix + name) for name in DELIVERY}
 
 
-def _account(row: Row) -> dict | None:
+def _account(row: Row) -> dict[str, Any] | None:
     return row.account_id and {"id": row.account_id, "name": row.account_name, "channel": row.account_channel}
 
 
 def _item(
-    message: Message | Row, delivery: dict | None, files: Iterable[Attachment | Row], account: dict | None
-) -> dict:
+    message: Message | Row,
+    delivery: dict[str, Any] | None,
+    files: Iterable[Attachment | Row],
+    account: dict[str, Any] | None,
+) -> dict[str, Any]:
     return {
         "is": "message",
         "id": message.id,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, false, func, or_, true
 
 from helpdesk.core.actor import Actor
@@ -23,7 +25,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return func.coalesce(or_(Ticket.queue_id.in_(sorted(actor.queues)), Ticket.assignee_id == actor.user_id), false())
 
 
-def visible_ticket(uow: UnitOfWork, ticket_id: int, right: str = "tickets.read", **reading) -> Ticket:
+def visible_ticket(uow: UnitOfWork, ticket_id: int, right: str = "tickets.read", **reading: Any) -> Ticket:
     """The ticket, for whoever acts now; NotFound alike for an unknown and a forbidden id, Forbidden for a missing
     right.
 
