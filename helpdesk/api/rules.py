@@ -10,7 +10,7 @@ from typing import Any
 from helpdesk.core.database.base import NEVER
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.rules.actions import Action
-from helpdesk.core.rules.conditions import Condition, Filter, Scope
+from helpdesk.core.rules.conditions import Condition, Conditions, Filter, Scope
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.core.tickets.visibility import visible_ticket
 
@@ -28,7 +28,8 @@ def facts(uow: UnitOfWork, ticket_id: int) -> Mapping[str, Any]:
 
 def read_filter(uow: UnitOfWork, data: Any) -> Filter:
     """A filter from plain JSON; Invalid with a sentence when it makes no sense."""
-    return uow.runtime.conditions.read(data)
+    conditions: Conditions = uow.runtime.conditions
+    return conditions.read(data)
 
 
 def run(uow: UnitOfWork, ticket_id: int, actions: Any) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import update as sql_update
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
 from helpdesk.core.database.base import NAMES, Moment, Number, Plain, utcnow
-from helpdesk.core.database.rows import add, insert_if_new, upsert
+from helpdesk.core.database.rows import add, insert_if_new, row_count, upsert
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people import models
 from helpdesk.core.tickets import message_models
@@ -74,41 +74,40 @@ def reference(table: str, *, ondelete: str | None = None, **options: Any) -> Map
 
 
 @writes
-def insert(uow: UnitOfWork, model: type[PluginTable], **values: Any) -> int:
+def insert(uow: UnitOfWork, /, model: type[PluginTable], **values: Any) -> int:
     """Insert a row and return its key. Every column without a default is given."""
     with uow.writing() as session:
         return add(session, _own(model), **values)
 
 
 @writes
-def insert_new(uow: UnitOfWork, model: type[PluginTable], **values: Any) -> bool:
+def insert_new(uow: UnitOfWork, /, model: type[PluginTable], **values: Any) -> bool:
     """Insert a row unless a unique key has it already; True when this call inserted it."""
     with uow.writing() as session:
         return insert_if_new(session, _own(model), **values)
 
 
 @writes
-def put(uow: UnitOfWork, model: type[PluginTable], keys: Mapping[str, Any], **values: Any) -> None:
+def put(uow: UnitOfWork, /, model: type[PluginTable], keys: Mapping[str, Any], **values: Any) -> None:
     """Insert a row with these unique ``keys``, or overwrite ``values`` of the one that is there."""
     with uow.writing() as session:
         upsert(session, _own(model), dict(keys), values)
 
 
 @writes
-def update(uow: UnitOfWork, model: type[PluginTable], *where: ColumnElement[bool], **values: Any) -> int:
+def update(uow: UnitOfWork, /, model: type[PluginTable], *where: ColumnElement[bool], **values: Any) -> int:
     """Change the rows that fulfil all conditions; returns how many there were."""
     statement = sql_update(_own(model)).where(*where).values(**values).execution_options(synchronize_session="fetch")
     with uow.writing() as session:
-        return session.execute(statement).rowcount
+        return row_count(session.execute(statement))
 
 
 @writes
 def delete(uow: UnitOfWork, model: type[PluginTable], *where: ColumnElement[bool]) -> int:
     """Delete the rows that fulfil all conditions; returns how many there were."""
     with uow.writing() as session:
-        return session.execute(
-            sql_delete(_own(model)).where(*where).execution_options(synchronize_session="fetch")
-        ).rowcount
+        statement = sql_delete(_own(model)).where(*where).execution_options(synchronize_session="fetch")
+        return row_count(session.execute(statement))
 
 
 def _own(model: type[PluginTable]) -> type[PluginTable]:

@@ -103,7 +103,7 @@ def find(uow: UnitOfWork, query: str, after: str = "", limit: int = 50) -> Page:
 
 
 @writes
-def change(uow: UnitOfWork, ticket_id: int, **facts: Any) -> Ticket:
+def change(uow: UnitOfWork, /, ticket_id: int, **facts: Any) -> Ticket:
     """Change any of status, priority, assignee_id, queue_id, tags, more_tags and snoozed_until (None ends a snooze)
     in one commit.
     """

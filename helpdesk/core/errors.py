@@ -142,8 +142,8 @@ def dump_message(what: str | HelpdeskError, /, **values: Any) -> str:
     ``helpdesk.i18n.render_stored`` says it in the language of whoever reads the row.
     """
     if isinstance(what, HelpdeskError):
-        what, values = what.sentence, what.values
-    sentence = storable(what)[:LONGEST]
+        return dump_message(what.sentence, **what.values)
+    sentence = str(storable(what))[:LONGEST]
     if not values and not sentence.startswith("{"):
         return sentence
     kept = {

@@ -234,7 +234,7 @@ def storable(value: Any) -> Any:
         return [storable(item) for item in value]
     if isinstance(value, dict):
         return {storable(name): storable(item) for name, item in value.items()}
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{field.name: storable(getattr(value, field.name)) for field in fields(value)})
     return value
 

@@ -62,7 +62,7 @@ class Plugin:
 def _deadline(seconds: float) -> Any:
     """A timeout that interrupts a cooperative wait under gevent; elsewhere overruns are noticed afterwards."""
     try:
-        from gevent import Timeout, monkey
+        from gevent import Timeout, monkey  # type: ignore[import-untyped]
     except ImportError:
         return None
     return Timeout(seconds) if monkey.is_module_patched("socket") else None
@@ -235,7 +235,7 @@ class Hooks:
             with code_of(plugin.name):
                 return function(**self._fitting(function, given))
         except FAULTS as error:
-            if self.passing(error):
+            if isinstance(error, Exception) and self.passing(error):
                 raise
             self.fault(plugin, hook, traceback.format_exc(limit=-4))
         except BaseException as error:

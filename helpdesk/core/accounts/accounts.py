@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import ValidationError
 from sqlalchemy import select
@@ -40,7 +40,7 @@ def create(
             uow.session, Account, channel=channel, name=name, settings=stored, queue_id=queue_id, address=address
         ):
             raise Conflict(_("There is one named %(name)s already."), name=name)
-        account = uow.session.scalar(select(Account).where(Account.name == name))
+        account = uow.session.scalars(select(Account).where(Account.name == name)).one()
         uow.record(AccountAdded(account=account.id))
     uow.runtime.wake("accounts")
     return account
@@ -256,9 +256,9 @@ def _checked(kind: type[Channel], settings: dict[str, Any]) -> dict[str, Any]:
         loaded = kind.Settings().load(settings)
     except ValidationError as error:
         raise Invalid(
-            _("Some settings do not fit."), {name: _complaint(texts) for name, texts in error.messages.items()}
+            _("Some settings do not fit."), {name: _complaint(texts) for name, texts in error.messages_dict.items()}
         ) from None
-    return kind.Settings().dump(loaded)
+    return cast(dict[str, Any], kind.Settings().dump(loaded))
 
 
 def _complaint(texts: object) -> str:

@@ -37,7 +37,7 @@ class Own:
 
     def __contains__(self, person: Address) -> bool:
         bare = self._bare.get(person.kind)
-        return bool(person.value and bare) and (person.kind, bare(person.value)) in self._known
+        return bool(person.value) and bare is not None and (person.kind, bare(person.value)) in self._known
 
     def without(self, people: Iterable[Address]) -> list[Address]:
         """Those of these people who have an address and are not the desk itself, each once."""

@@ -41,6 +41,11 @@ def from_json(data: dict[str, Any] | list[Any] | None) -> Parsed:
     """The inverse of ``to_json``."""
     if data is None or isinstance(data, list):
         return data and [from_json(event) for event in data]
+    return event_from_json(data)
+
+
+def event_from_json(data: dict[str, Any]) -> ChannelEvent:
+    """One event as ``to_json`` wrote it."""
     kinds: dict[str, type[ChannelEvent]] = {
         kind.__name__: kind for kind in (Inbound, Edited, Deleted, Reaction, Report)
     }
@@ -58,5 +63,5 @@ def from_json(data: dict[str, Any] | list[Any] | None) -> Parsed:
     if "files" in given:
         given["files"] = [File(**{**file, "content": base64.b64decode(file["content"])}) for file in given["files"]]
     if "otherwise" in given:
-        given["otherwise"] = from_json(given["otherwise"])
+        given["otherwise"] = event_from_json(given["otherwise"]) if given["otherwise"] else None
     return kind(**given)

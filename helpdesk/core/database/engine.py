@@ -9,14 +9,14 @@ from __future__ import annotations
 import sqlite3
 import time
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
-from helpdesk.core.database.locks import WRITER_WAITS, WriteLock
+from helpdesk.core.database.locks import WRITER_WAITS, WriteLock, write_lock
 from helpdesk.core.database.rows import insert_or_not
 from helpdesk.core.errors import out_of_space
 
@@ -55,12 +55,12 @@ def make_engine(url: str, **options: Any) -> Engine:
     if not url.startswith("sqlite"):
         options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": CONNECTING}, **options}
         engine = create_engine(url, **options)
-        engine.write_lock = None
+        engine.write_lock = None  # type: ignore[attr-defined]
         event.listen(engine, "handle_error", _leave_a_reader)
         return engine
     options["connect_args"] = {"timeout": 0, "check_same_thread": False, **options.get("connect_args", {})}
     engine = create_engine(url, **options)
-    engine.write_lock = WriteLock()
+    engine.write_lock = WriteLock()  # type: ignore[attr-defined]
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine
@@ -83,8 +83,9 @@ def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     writer = connection.get_execution_options().get("writer")
     raw = connection.connection.dbapi_connection
-    until = connection.engine.write_lock.until if writer else None
-    _patiently(lambda: raw.execute("BEGIN IMMEDIATE" if writer else "BEGIN"), until)
+    lock = write_lock(connection.engine) if writer else None
+    until = lock.until if lock else None
+    _patiently(partial(cast(sqlite3.Connection, raw).execute, "BEGIN IMMEDIATE" if writer else "BEGIN"), until)
 
 
 def _patiently(act: Any, until: float | None = None) -> None:

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, String, and_, or_, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from helpdesk.core.database.rows import row_count
+
 LEASE = timedelta(seconds=60)
 
 
@@ -82,7 +84,7 @@ def clamp_after_clock_change(uow: Unit, *models: type[Leased]) -> None:
 def _set(uow: Unit, model: type[Leased], where: tuple[ColumnElement[bool], ...], **values: Any) -> int:
     statement = update(model).where(*where).values(values).execution_options(synchronize_session=False)
     with uow.writing() as session:
-        return session.execute(statement).rowcount
+        return row_count(session.execute(statement))
 
 
 def _is_dead(owner: str) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 WRITER_WAITS = 30.0  # seconds a writer waits for another process before it gives up
@@ -20,7 +20,8 @@ class WriteLock:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self.wanted, self.until = 0, None
+        self.wanted = 0
+        self.until: float | None = None
 
     def __enter__(self) -> None:
         self.wanted += 1
@@ -48,3 +49,8 @@ def advisory_lock(session: Session, key: int) -> None:
     """Let nobody else pass the same place until the commit. On SQLite a writer is alone as it is."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def write_lock(bind: Engine | Connection) -> WriteLock | None:
+    """The lock of this process for writers on SQLite; None where the database needs none."""
+    return cast("WriteLock | None", getattr(bind, "write_lock", None))

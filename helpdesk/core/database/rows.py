@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import CursorResult, Result, bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+
+T = TypeVar("T")
+
+
+def row_count(result: Result[Any]) -> int:
+    """How many rows a statement changed."""
+    return cast(CursorResult[Any], result).rowcount
 
 
 def add(session: Session, model: Any, **values: Any) -> int:
     """Insert one row without the ORM's bookkeeping and return its key: many times quicker than ``session.add`` and
     ``flush``.
     """
-    return session.connection().execute(_insert(model), values).inserted_primary_key[0]
+    key = session.connection().execute(_insert(model), values).inserted_primary_key
+    return cast(int, key[0] if key else None)
 
 
 def add_many(session: Session, model: Any, rows: list[dict[str, Any]]) -> None:
@@ -23,7 +31,7 @@ def add_many(session: Session, model: Any, rows: list[dict[str, Any]]) -> None:
         session.connection().execute(_insert(model), rows)
 
 
-def by_id(session: Session, model: Any, row_id: int | None, **options: Any) -> Any:
+def by_id(session: Session, model: type[T], row_id: int | None, **options: Any) -> T | None:
     """The row of this id or None, also for a number that no database can compare (beyond 64 bits)."""
     return session.get(model, row_id, **options) if row_id and 0 < row_id < 2**63 else None
 

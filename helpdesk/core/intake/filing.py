@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from helpdesk.core.channels.channel_events import ChannelEvent
 from helpdesk.core.database.engine import is_transient
 from helpdesk.core.database.leases import held
+from helpdesk.core.database.locks import write_lock
 from helpdesk.core.errors import _, dump_message
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
@@ -62,7 +63,7 @@ def _still_ours(uow: UnitOfWork, items: list[Work]) -> list[Work]:
 
 def _give_way(uow: UnitOfWork, held: float) -> None:
     """Leave the lock free: as long as it was held when others here wait for it, else a moment for other processes."""
-    lock = uow.session.get_bind().write_lock
+    lock = write_lock(uow.session.get_bind())
     if lock is not None:
         time.sleep(min(held, HOLD) if lock.wanted else 0.001)
 

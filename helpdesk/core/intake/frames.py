@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
-from typing import Any
+from typing import Any, cast
 
 
 def frame(data: dict[str, Any]) -> bytes:
@@ -29,4 +29,4 @@ def read_exactly(connection: socket.socket, size: int) -> bytes:
 def read_frame(connection: socket.socket) -> dict[str, Any]:
     """The JSON of one frame."""
     (size,) = struct.unpack("!I", read_exactly(connection, 4))
-    return json.loads(read_exactly(connection, size))
+    return cast(dict[str, Any], json.loads(read_exactly(connection, size)))

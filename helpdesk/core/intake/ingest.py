@@ -17,7 +17,7 @@ from helpdesk.core.channels.channel_events import Inbound
 from helpdesk.core.database.base import NEVER
 from helpdesk.core.database.engine import insert_many_if_new
 from helpdesk.core.database.rows import add, change, insert_if_new
-from helpdesk.core.events.tickets import MessageAutomatic, MessageReceived, MessageUnverified, TicketOpened
+from helpdesk.core.events.tickets import MessageAutomatic, MessageReceived, MessageUnverified, TicketFacts, TicketOpened
 from helpdesk.core.intake import threading
 from helpdesk.core.intake.models import RawMessage, SeenMessage
 from helpdesk.core.journal.unit_of_work import UnitOfWork
@@ -88,7 +88,7 @@ def _first_seen(uow: UnitOfWork, account_id: int, raw_message_id: int, inbound: 
     identity = hashlib.sha256(f"{inbound.external_id}\n{inbound.fingerprint}".encode("utf-8", "replace")).hexdigest()
     if insert_if_new(uow.session, SeenMessage, account_id=account_id, identity=identity, raw_message_id=raw_message_id):
         return None
-    first = uow.session.get(SeenMessage, (account_id, identity)).raw_message_id
+    first = uow.session.get_one(SeenMessage, (account_id, identity)).raw_message_id
     return first if first != raw_message_id else None
 
 
@@ -99,10 +99,14 @@ def _sender(uow: UnitOfWork, decided: Decided, found: threading.Match) -> Sender
     inbound = decided.inbound
     if inbound.sender.value and inbound.sender not in decided.own:
         doubted = bool(inbound.automatic) or inbound.authentic is False or found.doubt not in ("", "unproved")
-        flags = {"verified": inbound.authentic is True, "doubted": doubted, "language": inbound.language}
         others = decided.own.without(inbound.identities[:IDENTITIES])
         sender = identity_of_sender(
-            uow, inbound.sender, customer_id=decided.customer_id or owner_of(uow, others), **flags
+            uow,
+            inbound.sender,
+            verified=inbound.authentic is True,
+            doubted=doubted,
+            language=inbound.language,
+            customer_id=decided.customer_id or owner_of(uow, others),
         )
         add_identities(uow, sender.customer_id, others)
         return sender
@@ -123,9 +127,10 @@ def _open(
     """A new ticket with its first message."""
     inbound, session, now = decided.inbound, uow.session, uow.clock()
     queue_id = decided.queue_id or decided.account.queue_id
+    priority = "low" if inbound.automatic else "normal"
     facts = {
         "status": "open",
-        "priority": "low" if inbound.automatic else "normal",
+        "priority": priority,
         "queue_id": queue_id,
         "target_at": NEVER if inbound.automatic else next_target(uow, queue_id),
         "preview": excerpt(inbound.text, 200),
@@ -150,7 +155,7 @@ def _open(
     message_id = _write_message(uow, raw_message_id, decided, ticket_id, subject, sender, found)
     change(session, Ticket, ticket_id, last_message_id=message_id, last_inbound_id=message_id)
     _add_participants(uow, ticket_id, _people(decided))
-    after = {"status": "open", "priority": facts["priority"], "queue": queue_id, "assignee": None, "tags": []}
+    after: TicketFacts = {"status": "open", "priority": priority, "queue": queue_id, "assignee": None, "tags": []}
     flags = _flags(inbound, silent=imported or bool(inbound.automatic))
     uow.record(TicketOpened(ticket_id=ticket_id, message_id=message_id, **flags, after=after))
 
@@ -161,13 +166,17 @@ def _append(
     """One more message on a ticket. What is automatic, or by somebody who takes no part, is silent: it reopens
     nothing.
     """
-    ticket, inbound, session = found.ticket, decided.inbound, uow.session
+    ticket, inbound, session = found.joined, decided.inbound, uow.session
     message_id = _write_message(uow, raw_message_id, decided, ticket.id, ticket.subject, sender, found)
     if not found.doubt:
         _add_participants(uow, ticket.id, _people(decided))
     silent = bool(inbound.automatic) or (found.unverified and found.doubt != "unproved")
     before = facts(ticket)
-    new = {"last_message_id": message_id, "last_inbound_id": message_id, "preview": excerpt(inbound.text, 200)}
+    new: dict[str, Any] = {
+        "last_message_id": message_id,
+        "last_inbound_id": message_id,
+        "preview": excerpt(inbound.text, 200),
+    }
     new |= {"unread": ticket.unread + 1, "updated_at": uow.clock()}
     if not silent:
         new |= {
@@ -179,7 +188,7 @@ def _append(
     change(session, Ticket, ticket.id, **new)
     kind = MessageUnverified if found.unverified else MessageAutomatic if silent else MessageReceived
     flags = _flags(inbound, silent=imported or silent)
-    after = before if silent else {**before, "status": "open", "snoozed_until": None}
+    after: TicketFacts = before if silent else {**before, "status": "open", "snoozed_until": None}
     uow.record(kind(ticket_id=ticket.id, message_id=message_id, **flags, before=before, after=after))
 
 
@@ -219,7 +228,7 @@ def _write_message(
         form=inbound.form if inbound.form in FORMS else "text",
         visibility=inbound.visibility if inbound.visibility in ("public", "private") else "private",
         at=uow.clock(),
-        customer_id=(found.identity if found.doubt == "bearer" else sender).customer_id,
+        customer_id=(found.identity if found.identity and found.doubt == "bearer" else sender).customer_id,
         author=plain(inbound.sender.name)[:200],
         address=inbound.sender.value[:254],
         text=plain(inbound.text),

@@ -46,7 +46,7 @@ def accept_many(
     with uow.writing() as session:
         accepted = [_stored(session, row) for row in rows]
         if cursor is not None:
-            session.get(Account, account_id).cursor = cursor
+            session.get_one(Account, account_id).cursor = cursor
     failpoint("intake.stored")
     if accepted:
         uow.runtime.wake("raw_messages")
@@ -75,7 +75,7 @@ def _stored(session: Session, row: dict[str, Any]) -> Accepted:
     if new is not None:
         return Accepted(new, True)
     where = (RawMessage.account_id == row["account_id"], RawMessage.external_id == row["external_id"])
-    return Accepted(session.scalar(select(RawMessage.id).where(*where)), False)
+    return Accepted(session.scalars(select(RawMessage.id).where(*where)).one(), False)
 
 
 @cache
@@ -85,4 +85,4 @@ def _store(dialect: str) -> Any:
 
 def raw(uow: UnitOfWork, raw_message: RawMessage) -> bytes:
     """A raw message's bytes, wherever they are kept."""
-    return uow.blobs.get(raw_message.blob) if raw_message.blob else raw_message.raw
+    return uow.blobs.get(raw_message.blob) if raw_message.blob else raw_message.raw or b""

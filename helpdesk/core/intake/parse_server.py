@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from helpdesk.core.channels.address_types import File
 from helpdesk.core.channels.channel_events import ChannelEvent, Inbound, Report, as_list
@@ -35,7 +35,7 @@ def store_files(parsed: Parsed, blobs: Blobs) -> Parsed:
 
 def _with_files_stored(event: ChannelEvent, blobs: Blobs) -> ChannelEvent:
     if isinstance(event, Report) and event.otherwise:
-        return replace(event, otherwise=_with_files_stored(event.otherwise, blobs))
+        return replace(event, otherwise=cast(Inbound, _with_files_stored(event.otherwise, blobs)))
     return (
         replace(event, files=[_stored(f, blobs) for f in event.files])
         if isinstance(event, Inbound) and event.files

@@ -92,7 +92,7 @@ class Child:
         self.begin()
         self.socket.sendall(frame({"clean": html}))
         self.socket.settimeout(deadline)
-        return read_frame(self.socket)["cleaned"]
+        return str(read_frame(self.socket)["cleaned"])
 
     def end(self) -> None:
         """Let the process go, by force if need be."""

@@ -60,7 +60,7 @@ class ParserPool:
             raise Unavailable(_("The desk cannot do this right now. Please try again in a moment."))
         try:
             with self._child(nullcontext()) as child:
-                return child.clean(html, CLEANING)
+                return str(child.clean(html, CLEANING))
         except (OSError, EOFError) as error:
             raise died(error) from None
         finally:

@@ -44,7 +44,7 @@ def glance(uow: UnitOfWork, raw_message: RawMessage) -> tuple[str, str]:
 
 def _beginning(uow: UnitOfWork, raw_message: RawMessage) -> bytes:
     if not raw_message.blob:
-        return raw_message.raw[:BEGINNING]
+        return (raw_message.raw or b"")[:BEGINNING]
     with uow.blobs.path(raw_message.blob).open("rb") as file:
         return file.read(BEGINNING)
 
@@ -56,7 +56,7 @@ def _state(discarded: bool) -> str:
 def count(uow: UnitOfWork) -> int:
     """How many wait there (counted up to 1,000)."""
     query = select(RawMessage.id).where(RawMessage.state == "quarantined").limit(1000)
-    return uow.session.scalar(select(func.count()).select_from(query.subquery()))
+    return uow.session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
 def get(uow: UnitOfWork, raw_message_id: int, discarded: bool = False) -> RawMessage:

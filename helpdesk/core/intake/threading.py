@@ -46,6 +46,13 @@ class Match:
     follow_up_of: int | None = None
 
     @property
+    def joined(self) -> Ticket:
+        """The ticket it joins, where there is one."""
+        if self.ticket is None:
+            raise LookupError("a message that joins no ticket")
+        return self.ticket
+
+    @property
     def unverified(self) -> bool:
         """True when nothing proves that the message belongs here; whoever bears a token has proved that much."""
         return self.doubt in ("stranger", "unproved", "forged")

@@ -4,7 +4,7 @@ them.
 
 from __future__ import annotations
 
-from helpdesk.core.channels.json import from_json
+from helpdesk.core.channels.json import event_from_json
 from helpdesk.core.database.rows import change
 from helpdesk.core.errors import _
 from helpdesk.core.events.messages import MessageUnknown
@@ -25,7 +25,7 @@ def settle(uow: UnitOfWork) -> int:
 def _give_up(uow: UnitOfWork, row: WaitingEvent) -> bool:
     if row.until > uow.clock():
         return False
-    if message_events.apply(uow, row.account_id, from_json(row.data), last=True):
+    if message_events.apply(uow, row.account_id, event_from_json(row.data), last=True):
         return True
     change(uow.session, RawMessage, row.raw_message_id, reason=UNKNOWN)
     uow.record(MessageUnknown(raw_message=row.raw_message_id, account=row.account_id))

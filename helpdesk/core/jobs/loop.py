@@ -49,7 +49,7 @@ class JobLoop:
         job_id = runner.claim(uow, list(self.in_hand.values()))
         if job_id is None:
             return False
-        self.in_hand[job_id] = uow.session.get(Job, job_id).lane
+        self.in_hand[job_id] = uow.session.get_one(Job, job_id).lane
         thread = threading.Thread(target=self._run, args=(job_id,), name=f"job {job_id}", daemon=True)
         self.threads.append(thread)
         thread.start()

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from helpdesk.core.database.rows import by_id, insert_or_not
+from helpdesk.core.database.rows import by_id, insert_or_not, row_count
 from helpdesk.core.errors import Conflict, NotFound, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
@@ -35,12 +35,12 @@ def add(
     returned instead. At most two jobs of one ``lane`` run at a time in a process (the kind's name unless given). ``at``
     is when it is due, now by default.
     """
-    kind = uow.runtime.jobs.named(kind if isinstance(kind, str) else kind.name)
+    known: JobKind = uow.runtime.jobs.named(kind if isinstance(kind, str) else kind.name)
     now = uow.clock()
     row = {
-        "kind": kind.name,
+        "kind": known.name,
         "key": key,
-        "lane": lane or kind.name,
+        "lane": lane or known.name,
         "args": args or {},
         "due_at": at or now,
         "created_at": now,
@@ -48,9 +48,9 @@ def add(
     with uow.writing() as session:
         connection = session.connection()
         found = connection.scalar(insert_or_not(Job, connection.dialect.name).returning(Job.id), row)
-        found = found or session.scalar(select(Job.id).where(Job.kind == kind.name, Job.key == key))
+        found = found or session.scalars(select(Job.id).where(Job.kind == known.name, Job.key == key)).one()
         uow.wake("jobs")
-    return found
+    return int(found)
 
 
 def get(uow: UnitOfWork, job_id: int) -> Job:
@@ -102,6 +102,8 @@ def plan(uow: UnitOfWork, kinds: JobKinds) -> None:
 
 
 def _plan(uow: UnitOfWork, kind: JobKind) -> None:
+    if kind.schedule is None:
+        return
     spelt, now = str(kind.schedule), uow.clock()
     where = (Job.kind == kind.name, Job.key == SCHEDULE)
     found = uow.session.scalar(select(Job.args).where(*where))
@@ -125,7 +127,7 @@ def forget_finished(uow: UnitOfWork, limit: int = 1000) -> int:
     """Delete jobs that finished longer than ``KEPT`` ago, some at a time; returns how many."""
     old = select(Job.id).where(Job.finished_at < uow.clock() - KEPT).limit(limit)
     with uow.writing() as session:
-        return session.execute(delete(Job).where(Job.id.in_(list(session.scalars(old))))).rowcount
+        return row_count(session.execute(delete(Job).where(Job.id.in_(list(session.scalars(old))))))
 
 
 def oldest_due(uow: UnitOfWork, kinds: Iterable[str]) -> datetime | None:

@@ -59,7 +59,7 @@ class Running:
             return
         self._written = now
         with code_of(""), self._uow.writing() as session:
-            row = session.get(Job, self.id, populate_existing=True)
+            row = session.get_one(Job, self.id, populate_existing=True)
             row.done, row.total = done, total
             cancelled = row.cancel_asked or row.worker != worker_name()
         if cancelled:
@@ -81,17 +81,17 @@ def claim(uow: UnitOfWork, in_hand: Collection[str] = ()) -> int | None:
         if job is not None:
             job.state, job.lease_until, job.worker, job.tries = "running", now + LEASE, worker_name(), job.tries + 1
     failpoint("jobs.claimed")
-    return job and job.id
+    return job.id if job else None
 
 
 def run(uow: UnitOfWork, job_id: int) -> str:
     """Run a claimed job and write down what came of it: done, failed, cancelled, or "queued" for another try."""
-    job = uow.session.get(Job, job_id, populate_existing=True)
+    job = uow.session.get_one(Job, job_id, populate_existing=True)
     kind = uow.runtime.jobs.named(job.kind)
     result = _try(uow, kind, job)
     failpoint("jobs.run")
     with uow.writing() as session:
-        state = _enter(uow, kind, session.get(Job, job_id, populate_existing=True), *result)
+        state = _enter(uow, kind, session.get_one(Job, job_id, populate_existing=True), *result)
     failpoint("jobs.committed")
     return state
 

@@ -38,6 +38,12 @@ class HookCaller(Protocol):
     def announce(self, hook: str, **given: Any) -> list[tuple[str, Any]]:
         """(plugin, result) of those that returned something."""
 
+    def listeners(self, hook: str) -> list[str]:
+        """The names of the plugins that have this hook."""
+
+    def tell(self, name: str, hook: str, **given: Any) -> Any:
+        """Call one plugin's hook."""
+
     def fault(self, plugin: Any, hook: str, text: str) -> None:
         """Keep a fault against a plugin."""
 
@@ -53,6 +59,9 @@ class SecretKeeper(Protocol):
 
     def refers(self, stored: str) -> bool:
         """True when it only says where the secret is."""
+
+    def points_elsewhere(self, value: str) -> bool:
+        """True when a value only says where the secret is."""
 
 
 class Registry(Protocol):
@@ -103,6 +112,14 @@ class RuntimeOwner(Protocol):
     @property
     def settings(self) -> Any:
         """The groups of settings."""
+
+    @property
+    def conditions(self) -> Any:
+        """The conditions of rules and saved views."""
+
+    @property
+    def actions(self) -> Any:
+        """The actions of rules and macros."""
 
     @property
     def secret_box(self) -> SecretKeeper:

@@ -13,12 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from helpdesk.core.actor import DESK, Actor
 from helpdesk.core.database.base import utcnow
-from helpdesk.core.database.locks import advisory_lock
+from helpdesk.core.database.locks import advisory_lock, write_lock
 from helpdesk.core.database.rows import add_many
 from helpdesk.core.events.registry import DomainEvent
 from helpdesk.core.storage.blobs import Blobs
@@ -29,15 +28,6 @@ from .protocols import HookCaller, RuntimeOwner
 WRITING: ContextVar[bool] = ContextVar("writing", default=False)  # this thread holds a write open
 PLUGIN: ContextVar[str] = ContextVar("plugin", default="")  # whose code runs now; "" for the desk's own
 JOURNAL_LOCK = 0x48414D44  # PostgreSQL: writers append to the journal one after the other, just before they commit
-
-
-@event.listens_for(Session, "before_flush")
-def _refuse_rows_of_plugins(session: Session, _context: object, _instances: object) -> None:
-    """Rows that a plugin put into a session, past the functions of the API, are never written."""
-    if PLUGIN.get() and not session.info.get("writing"):
-        raise RuntimeError(
-            f"the plugin {PLUGIN.get()} changes rows itself; plugins write with the functions of helpdesk.api"
-        )
 
 
 @contextmanager
@@ -71,7 +61,7 @@ class UnitOfWork:
         return replace(self, actor=actor, _pending=self._pending, _wakes=self._wakes)
 
     @contextmanager
-    def writing(self) -> Iterator[Any]:
+    def writing(self) -> Iterator[Session]:
         """A write: takes the one writer's place, commits at the end, rolls everything back on any error.
 
         Inside another ``writing`` it simply takes part. What was read before is read again: a snapshot cannot be
@@ -84,9 +74,9 @@ class UnitOfWork:
             raise RuntimeError(
                 f"the plugin {PLUGIN.get()} opens a write of its own; plugins write with the functions of helpdesk.api"
             )
-        lock = self.session.get_bind().write_lock or nullcontext()
-        self.session.rollback()  # who waits for the lock keeps no connection, or many that wait could take all there are
+        lock = write_lock(self.session.get_bind()) or nullcontext()
         with lock:
+            self.session.rollback()
             self.session.connection(execution_options={"writer": True})
             self.session.info["writing"] = True
             token = WRITING.set(True)

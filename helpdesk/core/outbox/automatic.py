@@ -80,9 +80,16 @@ def send(
         uow.record(ReplyWithheld(ticket_id=ticket.id, why=why))
         return None
     uow.session.add_all(AutomaticSend(kind=person.kind, address=person.value, at=uow.clock()) for person in to)
-    given = {"automatic": "reply"} if proved else {"automatic": "reply", "subject": subject}
     to = to if proved else [Address(person.kind, person.value) for person in to]
-    message = write_message(uow, ticket, account, Addressees(to), Said(text, **given), uow.clock())
+    said = Said(text, automatic="reply") if proved else Said(text, automatic="reply", subject=subject)
+    message = write_message(
+        uow,
+        ticket,
+        account,
+        Addressees(to),
+        said,
+        uow.clock(),
+    )
     uow.record(ReplyAutomatic(ticket_id=ticket.id, message_id=message.id))
     return message
 

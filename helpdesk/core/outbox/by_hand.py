@@ -40,10 +40,10 @@ def outcome(uow: UnitOfWork, delivery_id: int, code: str, note: str = "", next_a
     delivery = _of(uow, delivery_id)
     _check(uow, code, next_at)
     with uow.writing() as session:
-        delivery = session.get(Delivery, delivery.id, populate_existing=True, with_for_update=True)
+        delivery = session.get_one(Delivery, delivery.id, populate_existing=True, with_for_update=True)
         if delivery.state != outbox.BY_HAND:
             raise Conflict(_("This message does not wait for a person."))
-        message = session.get(Message, delivery.message_id)
+        message = session.get_one(Message, delivery.message_id)
         session.add(Attempt(delivery_id=delivery.id, at=uow.clock(), outcome=code, detail=plain(note)[:LONGEST]))
         uow.record(
             DeliveryTried(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, outcome=code)
@@ -68,7 +68,7 @@ def _settle(uow: UnitOfWork, delivery: Delivery, code: str, next_at: datetime | 
 
 def _planned(uow: UnitOfWork, delivery: Delivery) -> datetime | None:
     """The next try by the channel's plan; None after the last."""
-    channel = uow.runtime.channels.get(uow.session.get(Account, delivery.account_id).channel)
+    channel = uow.runtime.channels.get(uow.session.get_one(Account, delivery.account_id).channel)
     waits = channel.by_hand_waits if channel else ()
     number = max(delivery.tries, 1) - 1
     return uow.clock() + timedelta(seconds=waits[number]) if number < len(waits) else None
@@ -95,7 +95,9 @@ def _check(uow: UnitOfWork, code: str, next_at: datetime | None) -> None:
 
 def _of(uow: UnitOfWork, delivery_id: int) -> Delivery:
     delivery = by_id(uow.session, Delivery, delivery_id)
-    ticket_id = delivery and uow.session.scalar(select(Message.ticket_id).where(Message.id == delivery.message_id))
+    if delivery is None:
+        raise NotFound()
+    ticket_id = uow.session.scalar(select(Message.ticket_id).where(Message.id == delivery.message_id))
     if not ticket_id:
         raise NotFound()
     visible_ticket(uow, ticket_id, "tickets.write")

@@ -64,7 +64,9 @@ def enter(uow: UnitOfWork, account_id: int, found: Found, report: Report) -> Non
     outcomes = report.outcomes
     if not outcomes and report.otherwise:  # it failed, and the report names nobody
         outcomes = [Outcome(Address("", ""), "failed", "", report.text[:500])]
-    for outcome in (outcomes or ()) if delivery else ():
+    if delivery is None:
+        return
+    for outcome in outcomes or ():
         _enter(uow, delivery, outcome, report.at or uow.clock(), found.proved)
 
 
@@ -101,13 +103,13 @@ def _by_recipient(uow: UnitOfWork, account_id: int, people: set[Address]) -> int
     for row in uow.session.execute(query.order_by(Delivery.id.desc()).limit(AMONG)):
         reached = {(person["kind"], person["value"]) for person in [*row.to, *row.cc]}
         if row.sent_at and row.sent_at > since and reached & wanted:
-            return row.message_id
+            return int(row.message_id)
     return None
 
 
 def _enter(uow: UnitOfWork, delivery: Delivery, outcome: Outcome, at: datetime, proved: bool) -> None:
     """One recipient's outcome. What was read or delivered stays so: an older or repeated report changes nothing."""
-    message = uow.session.get(Message, delivery.message_id)
+    message = uow.session.get_one(Message, delivery.message_id)
     if proved and delivery_outcomes.includes(delivery, outcome.address):
         _mark_address(uow, outcome)
     if outcome.state in ("delivered", "read"):

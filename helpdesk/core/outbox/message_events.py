@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import ChannelEvent, Deleted, Edited, Reaction, Report
-from helpdesk.core.channels.json import from_json, to_json
+from helpdesk.core.channels.json import event_from_json, to_json
 from helpdesk.core.database.rows import add
 from helpdesk.core.events.messages import MessageDeleted, MessageEdited, MessageReacted
 from helpdesk.core.journal.unit_of_work import UnitOfWork
@@ -54,12 +54,12 @@ def enter_waiting(
     query = query.where(WaitingEvent.account_id == account_id) if account_id else query
     if uow.session.scalar(query.limit(1)) is None:
         return 0
-    settled = []
+    settled: list[int] = []
     with uow.writing() as session:
         for row in session.scalars(query.with_for_update(skip_locked=True)).all():
             if len(settled) == AT_ONCE:
                 break
-            if apply(uow, row.account_id, from_json(row.data)) or give_up(row):
+            if apply(uow, row.account_id, event_from_json(row.data)) or give_up(row):
                 settled.append(row.id)
         session.execute(delete(WaitingEvent).where(WaitingEvent.id.in_(settled)))
     return len(settled)
@@ -83,8 +83,13 @@ def apply(uow: UnitOfWork, account_id: int, event: ChannelEvent, last: bool = Fa
     message_id = external_ids.message_of(uow, account_id, _names(event))
     if message_id is None:
         return False
-    message = uow.session.get(Message, message_id, populate_existing=True, with_for_update=True)
-    {Edited: _edit, Deleted: _delete, Reaction: _react}[type(event)](uow, message, event)
+    message = uow.session.get_one(Message, message_id, populate_existing=True, with_for_update=True)
+    if isinstance(event, Edited):
+        _edit(uow, message, event)
+    elif isinstance(event, Deleted):
+        _delete(uow, message, event)
+    elif isinstance(event, Reaction):
+        _react(uow, message, event)
     return True
 
 
@@ -104,7 +109,7 @@ def _edit(uow: UnitOfWork, message: Message, event: Edited) -> None:
     earlier = {"text": message.text, "html": message.html, "at": (message.edited_at or message.at).isoformat()}
     message.details = {**message.details, "earlier": [*message.details.get("earlier", []), earlier][-VERSIONS:]}
     message.text, message.html, message.edited_at = plain(event.text), plain(event.html), at
-    ticket = uow.session.get(Ticket, message.ticket_id)
+    ticket = uow.session.get_one(Ticket, message.ticket_id)
     if ticket.last_message_id == message.id:
         ticket.preview = excerpt(message.text, 200)
     uow.session.execute(delete(MessageText).where(MessageText.message_id == message.id))

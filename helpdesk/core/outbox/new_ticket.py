@@ -5,6 +5,7 @@ commit.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -66,7 +67,7 @@ def open_ticket(
     *,
     html: str = "",
     queue_id: int | None = None,
-    files: list[File] = (),
+    files: Sequence[File] = (),
     undo: float = 0,
 ) -> Message:
     """Write to somebody first: customer, ticket, message and delivery in one commit. Their answer joins by the signed
@@ -161,7 +162,7 @@ def _ticket(uow: UnitOfWork, account: Account, customer_id: int, **given: Any) -
 
 def _named(uow: UnitOfWork, person: Address, customer_id: int) -> Address:
     """The address with the name its owner goes by, where none was typed with it."""
-    known = uow.session.get(Customer, customer_id).name
+    known = uow.session.get_one(Customer, customer_id).name
     return person if person.name or known == person.value else Address(person.kind, person.value, known)
 
 

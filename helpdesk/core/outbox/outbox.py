@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -97,7 +98,9 @@ def next_due(uow: UnitOfWork) -> Any:
 def _claim(uow: UnitOfWork, limit: int) -> list[int]:
     now = uow.clock()
     due = (Delivery.state.in_(("queued", "sending")), Delivery.due_at <= now, free(Delivery, now))
-    if uow.session.scalar(select(Delivery.id).where(*due).limit(1)) is None or uow.session.get(Setting, PAUSED):
+    if uow.session.scalar(select(Delivery.id).where(*due).limit(1)) is None:
+        return []
+    if uow.session.get(Setting, PAUSED):
         return []
     with uow.writing() as session:
         enabled = select(Account.id).where(Account.enabled)
@@ -110,8 +113,8 @@ def _claim(uow: UnitOfWork, limit: int) -> list[int]:
 
 
 def _deliver(uow: UnitOfWork, delivery_id: int) -> None:
-    delivery = uow.session.get(Delivery, delivery_id)
-    account = uow.session.get(Account, delivery.account_id)
+    delivery = uow.session.get_one(Delivery, delivery_id)
+    account = uow.session.get_one(Account, delivery.account_id)
     result = _try(uow, delivery, account)
     failpoint("outbox.sent")
     with uow.writing():
@@ -260,18 +263,18 @@ def _token(delivery: Delivery) -> str:
 
 
 def _language(session: Session, ticket: Ticket) -> str:
-    return session.get(Customer, ticket.customer_id).language or "en"
+    return session.get_one(Customer, ticket.customer_id).language or "en"
 
 
 def _enter(uow: UnitOfWork, delivery_id: int, result: Result) -> None:
     session = uow.session
-    delivery = session.get(Delivery, delivery_id)
+    delivery = session.get_one(Delivery, delivery_id)
     external_ids.keep(uow, delivery.account_id, delivery.message_id, result.external_ids)
     if delivery.worker != worker_name() or delivery.state != "sending":
         return
     delivery.lease_until = None
     if result.misconfigured or result.state == "sent":
-        note_sending(uow, session.get(Account, delivery.account_id), result.detail if result.misconfigured else "")
+        note_sending(uow, session.get_one(Account, delivery.account_id), result.detail if result.misconfigured else "")
     if result.state == "sent":
         delivery_outcomes.settle(delivery, result.outcomes)
         result.state = "later" if delivery.outcomes and delivery_outcomes.left(delivery) else "sent"
@@ -314,7 +317,7 @@ def fail(uow: UnitOfWork, delivery: Delivery, reason: str) -> None:
     _note(uow, delivery, reason)
 
 
-def _note(uow: UnitOfWork, delivery: Delivery, reason: str, missed: list[str] = ()) -> None:
+def _note(uow: UnitOfWork, delivery: Delivery, reason: str, missed: Sequence[str] = ()) -> None:
     """Final: the agents see a note, the ticket is theirs again. Its text is for search; who reads it is told in
     their language.
     """
@@ -334,7 +337,7 @@ def _note(uow: UnitOfWork, delivery: Delivery, reason: str, missed: list[str] = 
     _tell(uow, delivery, DeliveryFailed, before=before, after=facts(ticket))
 
 
-def unreached(reason: str, missed: list[str]) -> HelpdeskError:
+def unreached(reason: str, missed: Sequence[str]) -> HelpdeskError:
     """What there is to say of a message that did not reach ``missed``, or nobody at all."""
     if missed:
         return HelpdeskError(
@@ -345,6 +348,6 @@ def unreached(reason: str, missed: list[str]) -> HelpdeskError:
     return HelpdeskError(_("This message did not reach the customer: %(reason)s"), reason=load_message(reason))
 
 
-def _tell(uow: UnitOfWork, delivery: Delivery, kind: type[DomainEvent], **data: Any) -> None:
+def _tell(uow: UnitOfWork, delivery: Delivery, kind: Callable[..., DomainEvent], **data: Any) -> None:
     message = delivery.message
     uow.record(kind(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, **data))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,7 +48,7 @@ def reply(
     undo: float = 0,
     seen: int | None = None,
     status: str | None = None,
-    files: list[File] = (),
+    files: Sequence[File] = (),
     account_id: int | None = None,
     **how: Any,
 ) -> Message:
@@ -84,7 +85,7 @@ def reply(
     return message
 
 
-def note(uow: UnitOfWork, ticket_id: int, text: str, files: list[File] = ()) -> Message:
+def note(uow: UnitOfWork, ticket_id: int, text: str, files: Sequence[File] = ()) -> Message:
     """A word among colleagues; no customer ever sees it."""
     visible_ticket(uow, ticket_id, "tickets.write")
     text = checked_text(text, files)
@@ -118,7 +119,7 @@ def undo(uow: UnitOfWork, message_id: int) -> str:
     if uow.actor.user_id not in (None, message.user_id):
         raise Forbidden()
     with uow.writing() as session:
-        ticket = session.get(Ticket, message.ticket_id, with_for_update=True)
+        ticket = session.get_one(Ticket, message.ticket_id, with_for_update=True)
         delivery = session.scalar(select(Delivery).where(Delivery.message_id == message_id).with_for_update())
         if delivery is None or delivery.state not in ("queued", BY_HAND) or delivery.tries:
             raise Conflict(_("It is too late: the message has left."))
@@ -137,7 +138,7 @@ def retry(uow: UnitOfWork, delivery_id: int) -> Delivery:
         raise NotFound()
     message = _outgoing(uow, delivery.message_id)
     with uow.writing() as session:
-        delivery = session.get(Delivery, delivery_id, with_for_update=True)
+        delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
         if delivery.state not in ("failed", "bounced"):
             raise Conflict(_("Only a message that did not arrive can be sent again."))
         delivery.state = BY_HAND if delivery.by_hand else "queued"
@@ -162,7 +163,7 @@ def checked_text(text: str, files: Any) -> str:
     return text
 
 
-def stored_files(uow: UnitOfWork, files: list[File]) -> list[File]:
+def stored_files(uow: UnitOfWork, files: Sequence[File]) -> list[File]:
     """The files with their bytes in the blob folder, before any lock is taken. Invalid when they are too many or too
     large.
     """

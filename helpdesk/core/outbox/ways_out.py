@@ -38,7 +38,7 @@ def usual(uow: UnitOfWork, ticket: Ticket) -> Account:
         Message.ticket_id == ticket.id, Message.kind == "in", Message.unverified.is_(False)
     )
     found = uow.session.scalar(last.order_by(Message.id.desc()).limit(1))
-    return uow.session.get(Account, found or ticket.account_id)
+    return uow.session.get_one(Account, found or ticket.account_id)
 
 
 def chosen(uow: UnitOfWork, ticket: Ticket, account_id: int | None) -> Account:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, delete, select
 from sqlalchemy.orm import Session
@@ -61,7 +61,7 @@ def without_address(uow: UnitOfWork, name: str, language: str = "") -> Sender:
     return Sender(0, add(uow.session, Customer, name=plain(name)[:200], language=language, created_at=uow.clock()))
 
 
-def _met(uow: UnitOfWork, address: Address, language: str, customer_id: int | None) -> Row:
+def _met(uow: UnitOfWork, address: Address, language: str, customer_id: int | None) -> Row[*tuple[Any, ...]]:
     session, value = uow.session, address.value[:254]
     found = _identity(session, address.kind, value)
     if found is None:
@@ -74,6 +74,8 @@ def _met(uow: UnitOfWork, address: Address, language: str, customer_id: int | No
         ):
             session.execute(delete(Customer).where(Customer.id == owner))  # somebody else met them at the same moment
         found = _identity(session, address.kind, value)
+    if found is None:
+        raise LookupError("an identity that was just written")
     return found
 
 
@@ -84,5 +86,5 @@ IDENTITY_QUERY = (
 )
 
 
-def _identity(session: Session, kind: str, address: str) -> Row | None:
+def _identity(session: Session, kind: str, address: str) -> Row[*tuple[Any, ...]] | None:
     return session.connection().execute(IDENTITY_QUERY, {"kind": kind, "address": address}).first()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, select
 
@@ -15,13 +16,15 @@ from helpdesk.core.text import by_name
 
 from .models import Queue, Team, User
 
+Row_ = TypeVar("Row_", Team, Queue, User)
 
-def _added(uow: UnitOfWork, model: Any, name: str, **values: Any) -> Any:
+
+def _added(uow: UnitOfWork, model: type[Row_], name: str, **values: Any) -> Row_:
     """A new row under this name; Conflict when there is one."""
     name = names.given(name)
     if not insert_if_new(uow.session, model, name=name, **values):
         raise Conflict(_("There is one named %(name)s already."), name=name)
-    return uow.session.scalar(select(model).where(model.name == name))
+    return uow.session.scalars(select(model).where(model.name == name)).one()
 
 
 def _rename(uow: UnitOfWork, row: Any, name: str) -> None:
@@ -31,14 +34,14 @@ def _rename(uow: UnitOfWork, row: Any, name: str) -> None:
     row.name = name
 
 
-def _found(uow: UnitOfWork, model: Any, row_id: int) -> Any:
+def _found(uow: UnitOfWork, model: type[Row_], row_id: int) -> Row_:
     row = by_id(uow.session, model, row_id)
     if row is None:
         raise NotFound()
     return row
 
 
-def add_team(uow: UnitOfWork, name: str, member_ids: list[int] = ()) -> Team:
+def add_team(uow: UnitOfWork, name: str, member_ids: Sequence[int] = ()) -> Team:
     """A new team with these members."""
     uow.actor.must("settings")
     with uow.writing():
@@ -74,7 +77,7 @@ def rename_team(uow: UnitOfWork, team_id: int, name: str) -> Team:
 HANDOVER_QUEUES_QUERY = select(Queue.__table__.c.id, Queue.__table__.c.name).where(Queue.__table__.c.handover)
 
 
-def handover_queues(uow: UnitOfWork) -> list[Row]:
+def handover_queues(uow: UnitOfWork) -> list[Row[*tuple[Any, ...]]]:
     """The queues (id, name) of other teams to which whoever acts may hand tickets over, by name."""
     uow.actor.must("tickets.write")
     return by_name(
@@ -83,7 +86,7 @@ def handover_queues(uow: UnitOfWork) -> list[Row]:
 
 
 def add_queue(
-    uow: UnitOfWork, name: str, team_ids: list[int] = (), target_minutes: int = 24 * 60, handover: bool = False
+    uow: UnitOfWork, name: str, team_ids: Sequence[int] = (), target_minutes: int = 24 * 60, handover: bool = False
 ) -> Queue:
     """A new queue for these teams; ``target_minutes`` is in minutes; with ``handover`` other teams may give it
     tickets.

@@ -4,6 +4,9 @@ something was there.
 
 from __future__ import annotations
 
+import sqlite3
+from typing import cast
+
 from sqlalchemy import delete, exists, or_, select, text, update
 
 from helpdesk.core.database.rows import by_id
@@ -106,7 +109,7 @@ def _merge_index(uow: UnitOfWork) -> None:
     pages = -PAGES
     while True:
         with uow.writing() as session:
-            raw = session.connection().connection.dbapi_connection
+            raw = cast(sqlite3.Connection, session.connection().connection.dbapi_connection)
             before = raw.total_changes
             session.execute(
                 text("INSERT INTO message_fts(message_fts, rank) VALUES ('merge', :pages)"), {"pages": pages}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import Schema, ValidationError
 
@@ -80,7 +80,7 @@ def shown(uow: UnitOfWork, name: str) -> dict[str, Any]:
     plain = group.schema().dump(
         _loaded(group, {field: value for field, value in stored.items() if field not in group.secrets})
     )
-    return plain | {field: KEPT if stored.get(field) else "" for field in group.secrets}
+    return cast(dict[str, Any], plain) | {field: KEPT if stored.get(field) else "" for field in group.secrets}
 
 
 def write(uow: UnitOfWork, name: str, given: Mapping[str, Any]) -> None:
@@ -113,7 +113,7 @@ def _group(uow: UnitOfWork, name: str) -> SettingsGroup:
     group = uow.runtime.settings.get(name)
     if group is None:
         raise NotFound()
-    return group
+    return cast(SettingsGroup, group)
 
 
 def _stored(uow: UnitOfWork, group: SettingsGroup) -> dict[str, Any]:
@@ -124,10 +124,10 @@ def _stored(uow: UnitOfWork, group: SettingsGroup) -> dict[str, Any]:
 
 def _loaded(group: SettingsGroup, given: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        return group.schema().load(given)
+        return cast(dict[str, Any], group.schema().load(given))
     except ValidationError as error:
         reported = {
             name: in_our_words(str(texts[0] if isinstance(texts, list) else texts))
-            for name, texts in error.messages.items()
+            for name, texts in error.messages_dict.items()
         }
         raise Invalid(_("Some settings do not fit."), reported) from None

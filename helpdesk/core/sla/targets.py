@@ -15,4 +15,4 @@ TARGET_QUERY = select(Queue.target_minutes).where(Queue.id == bindparam("queue")
 def next_target(uow: UnitOfWork, queue_id: int, since: datetime | None = None) -> datetime:
     """When the next answer is due in this queue if its clock begins at ``since`` (now)."""
     minutes = uow.session.connection().scalar(TARGET_QUERY, {"queue": queue_id})
-    return (since or uow.clock()) + timedelta(minutes=minutes)
+    return (since or uow.clock()) + timedelta(minutes=minutes or 0)

@@ -104,7 +104,7 @@ def of(uow: UnitOfWork, ticket: Ticket, account: Account) -> Addressees:
         found = asked_by(last, kinds, own)
         found.before = written or [Address(last.address_kind, last.address, last.author)]
         return found
-    if written:
+    if written and before:
         return Addressees(written, own.without(people(before.cc, kinds)), written)
     return Addressees(_by_card(uow, ticket, kinds, own))
 
@@ -121,7 +121,7 @@ def typed(uow: UnitOfWork, ticket: Ticket, account: Account, values: list[str]) 
     return [known.get(value) or channel.recipient(value, view) for value in dict.fromkeys(values)]
 
 
-def asked_by(message: Message | Row, kinds: tuple[str, ...], own: Own) -> Addressees:
+def asked_by(message: Message | Row[*tuple[Any, ...]], kinds: tuple[str, ...], own: Own) -> Addressees:
     """Whom an answer to this one message goes to. Where the sender was spoken against, only to where they wrote
     from.
     """
@@ -136,7 +136,8 @@ def asked_by(message: Message | Row, kinds: tuple[str, ...], own: Own) -> Addres
 
 def spelled(uow: UnitOfWork, ticket: Ticket, account: Account, chosen: Addressees) -> Addressees:
     """The same people, each as the last messages write them that came from them or named them."""
-    kinds, known = kinds_of(uow, account), {}
+    kinds = kinds_of(uow, account)
+    known: dict[Any, Any] = {}
     for row in uow.session.connection().execute(SPELLED, {"ticket": ticket.id}):
         said = row.details or {}
         named = [person for key in ("reply_to", "to", "cc") for person in people(said.get(key), kinds)]
@@ -149,7 +150,7 @@ def spelled(uow: UnitOfWork, ticket: Ticket, account: Account, chosen: Addressee
     return replace(chosen, to=to, cc=cc)
 
 
-def sender_of(message: Message | Row, kinds: tuple[str, ...]) -> Address:
+def sender_of(message: Message | Row[*tuple[Any, ...]], kinds: tuple[str, ...]) -> Address:
     """Who wrote a message; of the channel's own kind unless the message says otherwise."""
     kind = (message.details or {}).get("address_kind") or next(iter(kinds), "")
     return Address(kind, message.address, getattr(message, "author", ""))

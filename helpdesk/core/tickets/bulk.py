@@ -77,8 +77,9 @@ def merge(uow: UnitOfWork, ids: list[int], sure: bool = False) -> Outcome:
             )
         )
     outcome.target, *sources = outcome.done = sorted(outcome.done)
+    target = outcome.target
     for source in sources:
-        _each(outcome, source, lambda source: merging.merge(uow, source, outcome.target))
+        _each(outcome, source, lambda source: merging.merge(uow, source, target))
     return outcome
 
 

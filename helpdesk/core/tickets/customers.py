@@ -91,7 +91,7 @@ def add_identity(uow: UnitOfWork, customer_id: int, kind: str, value: str) -> Id
         if not insert_if_new(uow.session, Identity, customer_id=customer_id, kind=kind, address=value, bounced=""):
             raise Conflict(_("Another customer has this address already."))
         uow.record(CustomerChanged(customer=customer_id))
-    return uow.session.scalar(select(Identity).where(Identity.kind == kind, Identity.address == value))
+    return uow.session.scalars(select(Identity).where(Identity.kind == kind, Identity.address == value)).one()
 
 
 def _known(uow: UnitOfWork, kind: str, typed: str) -> Address:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
 from helpdesk.core.channels.address_types import File
-from helpdesk.core.database.rows import insert_if_new, upsert
+from helpdesk.core.database.rows import insert_if_new, row_count, upsert
 from helpdesk.core.errors import Invalid, NotFound, _
 from helpdesk.core.jobs.kinds import JobKind
+from helpdesk.core.jobs.runner import Running
 from helpdesk.core.jobs.schedule import Every
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
@@ -40,7 +42,7 @@ def add(uow: UnitOfWork, ticket_id: int | None, mode: str, file: File) -> DraftF
             select(func.count(), func.coalesce(func.sum(DraftFile.size), 0)).where(*_own(uow, ticket_id, mode))
         ).one()
         _within(count + 1, size + stored.size)
-        return _keep(uow, uow.actor.user_id, ticket_id, mode, stored)
+        return _keep(uow, uow.actor.user_id or 0, ticket_id, mode, stored)
 
 
 def _within(count: int, size: int) -> None:
@@ -50,7 +52,7 @@ def _within(count: int, size: int) -> None:
         raise Invalid(_("All files of a message can have %(size)s MB at most."), size=LARGEST // 1_000_000)
 
 
-def check(files: list[File]) -> None:
+def check(files: Sequence[File]) -> None:
     """Invalid when these are too many or too large for one message."""
     _within(len(files), sum(file.size or len(file.content) for file in files))
 
@@ -89,7 +91,9 @@ def sent(uow: UnitOfWork, ticket_id: int | None, mode: str, files: list[File]) -
 def give_back(uow: UnitOfWork, ticket_id: int | None, mode: str, message: Message) -> None:
     """The files of a withdrawn message are its writer's draft's again. Inside ``writing``."""
     for file in message.files if message.user_id else ():
-        _keep(uow, message.user_id, ticket_id, mode, File(file.name, file.type, sha256=file.sha256, size=file.size))
+        _keep(
+            uow, message.user_id or 0, ticket_id, mode, File(file.name, file.type, sha256=file.sha256, size=file.size)
+        )
 
 
 def move(uow: UnitOfWork, source_id: int, target_id: int) -> None:
@@ -116,7 +120,7 @@ def forget_old(uow: UnitOfWork) -> int:
             Draft.mode == DraftFile.mode,
             Draft.updated_at >= since,
         )
-        return session.execute(delete(DraftFile).where(DraftFile.at < since, ~touched.exists())).rowcount
+        return row_count(session.execute(delete(DraftFile).where(DraftFile.at < since, ~touched.exists())))
 
 
 def _may(uow: UnitOfWork, ticket_id: int | None, mode: str) -> None:
@@ -151,10 +155,14 @@ def _keep(uow: UnitOfWork, user_id: int, ticket_id: int | None, mode: str, file:
     return row
 
 
+def _forget(uow: UnitOfWork, _job: Running) -> None:
+    forget_old(uow)
+
+
 JOBS = [
     JobKind(
         "core.forget_draft_files",
-        lambda uow, _job: forget_old(uow),
+        _forget,
         _("Forget files of drafts that were left alone for months"),
         Every(timedelta(days=1)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, select, update
@@ -92,7 +93,7 @@ def save_opening(uow: UnitOfWork, given: dict[str, str]) -> None:
     kept = {name: str(given.get(name) or "")[:longest] for name, longest in OPENING.items()}
     with uow.writing():
         if any(kept[name].strip() for name in ("to", "subject", "text")):
-            _keep_opening(uow, uow.actor.user_id, kept)
+            _keep_opening(uow, uow.actor.user_id or 0, kept)
         else:
             forget_opening(uow)
 
@@ -103,9 +104,9 @@ def opening(uow: UnitOfWork) -> dict[str, str]:
     return {**dict.fromkeys(OPENING, ""), **(row.given if row else {})}
 
 
-def forget_opening(uow: UnitOfWork, files: list[File] = ()) -> None:
+def forget_opening(uow: UnitOfWork, files: Sequence[File] = ()) -> None:
     """It has been sent, with these files. Inside ``writing``."""
-    draft_files.sent(uow, None, "opening", files)
+    draft_files.sent(uow, None, "opening", list(files))
     uow.session.execute(delete(OpeningDraft).where(OpeningDraft.user_id == uow.actor.user_id))
 
 
@@ -122,7 +123,7 @@ def begin_again(uow: UnitOfWork, ticket: Ticket, message: Message) -> str:
     """
     begun = uow.session.get(OpeningDraft, message.user_id) if message.user_id else None
     text = "\n\n".join(part for part in (message.text, begun.given.get("text", "") if begun else "") if part)
-    to = uow.session.scalar(select(Delivery.to).where(Delivery.message_id == message.id))[0]["value"]
+    to = uow.session.scalars(select(Delivery.to).where(Delivery.message_id == message.id)).one()[0]["value"]
     if message.user_id:
         kept = {
             "account": str(ticket.account_id),

@@ -36,7 +36,9 @@ def fetch_later(uow: UnitOfWork, account_id: int, message_id: int, files: list[F
 def _fetch_files(uow: UnitOfWork, job: Running) -> None:
     """Fetch what waits, each file in a write of its own: a second run goes on where the first was broken off."""
     message = by_id(uow.session, Message, job.args["message"])
-    waiting = [file for file in message.files if file.state == "waiting"] if message else []
+    if message is None:
+        return
+    waiting = [file for file in message.files if file.state == "waiting"]
     for number, file in enumerate(waiting):
         _fetch(uow, message, file, last=job.tries >= TRIES)
         job.progress(number + 1, len(waiting))
@@ -44,7 +46,7 @@ def _fetch_files(uow: UnitOfWork, job: Running) -> None:
 
 def _fetch(uow: UnitOfWork, message: Message, file: Attachment, last: bool) -> None:
     account_id, wanted = (
-        message.account_id,
+        message.account_id or 0,
         File(file.name, file.type, size=file.size, cid=file.cid, inline=file.inline, ref=dict(file.ref)),
     )
     try:
@@ -79,8 +81,8 @@ def _download(uow: UnitOfWork, account_id: int, wanted: File) -> tuple[str, int]
 
 def _settle(uow: UnitOfWork, attachment_id: int, **values: Any) -> None:
     with uow.writing() as session:
-        file = session.get(Attachment, attachment_id, populate_existing=True)
-        message = session.get(Message, file.message_id)
+        file = session.get_one(Attachment, attachment_id, populate_existing=True)
+        message = session.get_one(Message, file.message_id)
         for name, value in values.items():
             setattr(file, name, value)
         kind = FileReady if file.state == "ready" else FileFailed
@@ -93,9 +95,9 @@ def again(uow: UnitOfWork, attachment_id: int) -> None:
     if file is None or file.state != "failed":
         raise NotFound()
     with uow.writing() as session:
-        file = session.get(Attachment, attachment_id, populate_existing=True)
+        file = session.get_one(Attachment, attachment_id, populate_existing=True)
         file.state, file.reason = "waiting", ""
-        account = session.get(Account, session.get(Message, file.message_id).account_id)
+        account = session.get_one(Account, session.get_one(Message, file.message_id).account_id)
         queue.add(uow, FETCH, {"message": file.message_id}, lane=f"files of account {account.id}")
 
 

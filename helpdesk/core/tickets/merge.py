@@ -10,7 +10,8 @@ from sqlalchemy import delete, select, update
 from helpdesk.core.database.columns import ACTIVE
 from helpdesk.core.database.rows import by_id, insert_if_new
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
-from helpdesk.core.events.tickets import TicketMerged, TicketUnmerged
+from helpdesk.core.events.registry import TicketId
+from helpdesk.core.events.tickets import TicketFacts, TicketMerged, TicketUnmerged
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
 from . import merged_drafts, ticket_lists
@@ -71,7 +72,7 @@ def unmerge(uow: UnitOfWork, merge_id: int) -> Merge:
     visible_ticket(uow, done.source_id, "tickets.write")
     with uow.writing() as session:
         source, target = _both(uow, done.source_id, done.target_id)
-        done = session.get(Merge, merge_id, populate_existing=True)
+        done = session.get_one(Merge, merge_id, populate_existing=True)
         if done.undone_at:
             raise Conflict(_("This merge was taken back already."))
         if target.merged_into_id:
@@ -163,15 +164,21 @@ def _tell(
     kind: type[TicketMerged | TicketUnmerged],
     done: Merge,
     tickets: tuple[Ticket, Ticket],
-    before: tuple[dict[str, Any], dict[str, Any]],
+    before: tuple[TicketFacts, TicketFacts],
 ) -> None:
     """Count anew and tell the journal, for the source and for the target; consoles count by what was."""
     uow.session.flush()
     for ticket, was in zip(tickets, before, strict=True):
         recount(uow, ticket)
-        sides = {"before": _counted(was), "after": _counted(facts(ticket))}
-        uow.record(kind(ticket_id=ticket.id, merge=done.id, source=done.source_id, target=done.target_id, **sides))
+        source, target = TicketId(done.source_id), TicketId(done.target_id)
+        then, after = _counted(was), _counted(facts(ticket))
+        uow.record(kind(ticket_id=ticket.id, merge=done.id, source=source, target=target, before=then, after=after))
 
 
-def _counted(facts_: dict[str, Any]) -> dict[str, Any]:
-    return {name: facts_[name] for name in ("status", "queue", "assignee", "snoozed_until")}
+def _counted(facts_: TicketFacts) -> TicketFacts:
+    return {
+        "status": facts_["status"],
+        "queue": facts_["queue"],
+        "assignee": facts_["assignee"],
+        "snoozed_until": facts_["snoozed_until"],
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import DDL, ColumnElement, and_, bindparam, desc, event, false, func, select, text
@@ -47,14 +47,14 @@ NEWER_IN_POSTGRESQL = (
 )
 
 for statement in SQLITE:
-    event.listen(MessageText.__table__, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect="sqlite"))
+    event.listen(MessageText.__table__, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
 for statement in POSTGRESQL:
-    event.listen(MessageText.__table__, "after_create", DDL(statement).execute_if(dialect="postgresql"))
-event.listen(MessageText.__table__, "before_drop", DDL("DROP TABLE IF EXISTS message_fts").execute_if(dialect="sqlite"))
+    event.listen(MessageText.__table__, "after_create", DDL(statement).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
+event.listen(MessageText.__table__, "before_drop", DDL("DROP TABLE IF EXISTS message_fts").execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
 
 
 def find(
-    uow: UnitOfWork, query: str, after: str | None = None, limit: int = 50, where: list[ColumnElement[bool]] = ()
+    uow: UnitOfWork, query: str, after: str | None = None, limit: int = 50, where: Sequence[ColumnElement[bool]] = ()
 ) -> Page:
     """Tickets with a message that answers the query, newest message first; each row carries ``found``, a passage of it.
 
@@ -101,7 +101,7 @@ def _collect(
 
 def _rows(uow: UnitOfWork, hits: dict[int, int], query: str) -> list[dict[str, Any]]:
     beginnings = select(Message.id, func.substr(Message.text, 1, LOOKED_AT)).where(Message.id.in_(hits.values()))
-    texts = dict(uow.session.execute(beginnings).all()) if hits else {}
+    texts: dict[int, str] = dict(uow.session.execute(beginnings).all()) if hits else {}
     return [{**row, "found": snippet(texts.get(hits[row["id"]], ""), query, EXCERPT)} for row in rows(uow, list(hits))]
 
 
@@ -158,7 +158,7 @@ def _newest_hits(uow: UnitOfWork, message_ids: list[int], conditions: tuple[Any,
         return []
     query = select(Ticket.id, func.max(Message.id).label("hit")).join(Message, Message.ticket_id == Ticket.id)
     query = query.where(Message.id.in_(message_ids), *conditions).group_by(Ticket.id).order_by(desc("hit"))
-    return [tuple(pair) for pair in uow.session.execute(query)]
+    return [(ticket, message) for ticket, message in uow.session.execute(query)]
 
 
 def _not_shown(uow: UnitOfWork, match: str, pairs: list[tuple[int, int]], top: int) -> Iterator[tuple[int, int]]:

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, bindparam, delete, func, select, update
 
 from helpdesk.core.accounts.addresses import Own
 from helpdesk.core.actor import RIGHTS
@@ -16,7 +16,7 @@ from helpdesk.core.database.base import NEVER
 from helpdesk.core.database.columns import ACTIVE, PRIORITIES, STATUSES
 from helpdesk.core.database.rows import by_id, insert_if_new
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
-from helpdesk.core.events.tickets import MessageAccepted, TicketChanged, TicketRead
+from helpdesk.core.events.tickets import MessageAccepted, TicketChanged, TicketFacts, TicketRead
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Queue, QueueTeam, TeamMember, User
 from helpdesk.core.sla.targets import next_target
@@ -75,13 +75,13 @@ def change(
 
 def held(uow: UnitOfWork, ticket_id: int) -> Ticket:
     """The ticket as it is now, for this writer alone until the commit; Conflict when it was merged away."""
-    ticket = uow.session.get(Ticket, ticket_id, with_for_update=True)
+    ticket = uow.session.get_one(Ticket, ticket_id, with_for_update=True)
     if ticket.merged_into_id:
         raise Conflict(_("This ticket was merged into #%(number)s."), number=str(ticket.merged_into_id))
     return ticket
 
 
-def facts(ticket: Ticket) -> dict[str, Any]:
+def facts(ticket: Ticket) -> TicketFacts:
     """The ticket's facts as the journal keeps them."""
     return {
         "status": ticket.status,
@@ -89,7 +89,7 @@ def facts(ticket: Ticket) -> dict[str, Any]:
         "queue": ticket.queue_id,
         "assignee": ticket.assignee_id,
         "tags": list(ticket.tags or []),
-        "snoozed_until": ticket.snoozed_until and ticket.snoozed_until.isoformat(),
+        "snoozed_until": ticket.snoozed_until.isoformat() if ticket.snoozed_until else None,
     }
 
 
@@ -100,7 +100,7 @@ def choose_status(uow: UnitOfWork, ticket: Ticket, status: str) -> None:
     if status in ("open", "pending") and before not in ("open", "pending"):
         ticket.target_at = next_target(uow, ticket.queue_id)
     if status == "closed":
-        uow.session.execute(ConversationThread.__table__.delete().where(ConversationThread.ticket_id == ticket.id))
+        uow.session.execute(delete(ConversationThread).where(ConversationThread.ticket_id == ticket.id))
 
 
 def set_status(ticket: Ticket, status: str) -> None:
@@ -171,7 +171,7 @@ def _unread_after(uow: UnitOfWork, ticket: Ticket, upto: int) -> int:
     theirs = select(Message.id).where(
         Message.ticket_id == ticket.id, Message.id > upto, Message.kind == "in", Message.withdrawn.is_(False)
     )
-    return uow.session.scalar(select(func.count()).select_from(theirs.limit(ticket.unread).subquery()))
+    return uow.session.scalar(select(func.count()).select_from(theirs.limit(ticket.unread).subquery())) or 0
 
 
 def accept_sender(uow: UnitOfWork, message_id: int) -> Message:
@@ -183,7 +183,7 @@ def accept_sender(uow: UnitOfWork, message_id: int) -> Message:
         raise NotFound()
     visible_ticket(uow, message.ticket_id, "tickets.write")
     with uow.writing() as session:
-        message = session.get(Message, message_id)
+        message = session.get_one(Message, message_id)
         ticket = held(uow, message.ticket_id)
         before = facts(ticket)
         if message.unverified or (message.details or {}).get("doubt"):
@@ -220,7 +220,7 @@ COLLEAGUES_QUERY = WRITERS_QUERY.where(
 )
 
 
-def colleagues(uow: UnitOfWork, *queue_ids: int) -> list[Row]:
+def colleagues(uow: UnitOfWork, *queue_ids: int) -> list[Row[*tuple[Any, ...]]]:
     """Active people (id, name) who can be given a ticket of one of these queues (of any, when none is named)."""
     return by_name(uow.session.execute(*((COLLEAGUES_QUERY, {"queues": queue_ids}) if queue_ids else (WRITERS_QUERY,))))
 
@@ -232,17 +232,17 @@ def tags_in_use(uow: UnitOfWork, limit: int = 100) -> list[tuple[str, int]]:
     return Counter(tag for tags in uow.session.scalars(newest) for tag in tags).most_common(limit)
 
 
-def _tell(uow: UnitOfWork, ticket: Ticket, before: dict[str, Any]) -> None:
+def _tell(uow: UnitOfWork, ticket: Ticket, before: TicketFacts) -> None:
     after = facts(ticket)
-    changed = [name for name in after if after[name] != before[name]]
+    was, now = dict(before), dict(after)
+    changed = [name for name in now if now[name] != was[name]]
     if not changed:
         return
     ticket.updated_at = uow.clock()
     always = {"status", "queue", "assignee"}  # consoles count by these
-    kept = [name for name in after if name in changed or name in always]
-    uow.record(
-        TicketChanged(ticket_id=ticket.id, before={n: before[n] for n in kept}, after={n: after[n] for n in kept})
-    )
+    kept = [name for name in now if name in changed or name in always]
+    sides = [cast(TicketFacts, {name: side[name] for name in kept}) for side in (was, now)]
+    uow.record(TicketChanged(ticket_id=ticket.id, before=sides[0], after=sides[1]))
 
 
 def _snooze_until(uow: UnitOfWork, ticket: Ticket, until: datetime | None) -> None:

@@ -109,7 +109,7 @@ def conversation(
     return Conversation(ticket, items, messages[0]["id"] if more else None, later, first)
 
 
-def _newest(session: Session, query: Select, limit: int) -> tuple[list[dict[str, Any]], bool]:
+def _newest(session: Session, query: Select[*tuple[Any, ...]], limit: int) -> tuple[list[dict[str, Any]], bool]:
     """The last messages of a query, oldest first, and whether there are earlier ones."""
     messages = _read(session, query.order_by(MESSAGE.id.desc()).limit(limit + 1))
     return messages[:limit][::-1], len(messages) > limit
@@ -119,7 +119,7 @@ def _first_unread(session: Session, ticket: Ticket, messages: list[dict[str, Any
     """The id of the customer's first message that nobody has read, 0 for none."""
     inbound = [message["id"] for message in messages if message["kind"] == "in"]
     if len(inbound) >= ticket.unread:
-        return inbound[-ticket.unread]
+        return int(inbound[-ticket.unread])
     theirs = select(MESSAGE.id).where(
         MESSAGE.ticket_id == ticket.id, MESSAGE.kind == "in", MESSAGE.withdrawn.is_(False)
     )
@@ -128,21 +128,21 @@ def _first_unread(session: Session, ticket: Ticket, messages: list[dict[str, Any
     )
 
 
-def _around(session: Session, query: Select, first: int) -> tuple[list[dict[str, Any]], bool, bool]:
+def _around(session: Session, query: Select[*tuple[Any, ...]], first: int) -> tuple[list[dict[str, Any]], bool, bool]:
     """The messages from ``first`` on with a few before it; whether there are earlier ones, and later ones."""
     known, more = _newest(session, query.where(MESSAGE.id < first), KNOWN)
     messages = _read(session, query.where(MESSAGE.id >= first).order_by(MESSAGE.id).limit(LONGEST + 1))
     return known + messages[:LONGEST], more, len(messages) > LONGEST
 
 
-def _said(ticket_id: int) -> Select:
+def _said(ticket_id: int) -> Select[*tuple[Any, ...]]:
     joined = outerjoin(Message.__table__, Delivery.__table__, Delivery.__table__.c.message_id == MESSAGE.id).outerjoin(
         Account.__table__, Account.__table__.c.id == MESSAGE.account_id
     )
     return select(*COLUMNS).select_from(joined).where(MESSAGE.ticket_id == ticket_id, MESSAGE.withdrawn.is_(False))
 
 
-def _read(session: Session, query: Select) -> list[dict[str, Any]]:
+def _read(session: Session, query: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
     """The messages of a query as plain data; past the ORM, which would take most of a page's time."""
     connection = session.connection()
     rows = connection.execute(query).all()
@@ -190,13 +190,13 @@ def _events(uow: UnitOfWork, ticket_id: int, since: datetime | None, before: int
     return [event_item(event, names, mentioned[event.seq]) for event in found]
 
 
-def _names(session: Session, events: Sequence[Event | Row], mentioned: set[int]) -> dict[int, str]:
+def _names(session: Session, events: Sequence[Event | Row[*tuple[Any, ...]]], mentioned: set[int]) -> dict[int, str]:
     """Names of who acted and of who is mentioned, in one query."""
     ids = mentioned | {int(e.actor[5:]) for e in events if e.actor.startswith("user:")}
     return dict(session.connection().execute(NAMES_QUERY, {"ids": ids}).all()) if ids else {}
 
 
-def event_item(event: Event | Row, names: dict[int, str], mentioned: set[int]) -> dict[str, Any]:
+def event_item(event: Event | Row[*tuple[Any, ...]], names: dict[int, str], mentioned: set[int]) -> dict[str, Any]:
     """An event as plain data with the names it needs."""
     actor = names.get(int(event.actor[5:]), "") if event.actor.startswith("user:") else ""
     return {
@@ -210,7 +210,7 @@ def event_item(event: Event | Row, names: dict[int, str], mentioned: set[int]) -
     }
 
 
-def _mentioned(uow: UnitOfWork, event: Event | Row) -> set[int]:
+def _mentioned(uow: UnitOfWork, event: Event | Row[*tuple[Any, ...]]) -> set[int]:
     sides = (event.data.get("before") or {}, event.data.get("after") or {})
     return {side["assignee"] for side in sides if side.get("assignee")} | users_in(
         uow.runtime.events.get(event.kind), event.data
@@ -219,11 +219,8 @@ def _mentioned(uow: UnitOfWork, event: Event | Row) -> set[int]:
 
 def message_item(message: Message) -> dict[str, Any]:
     """A message as plain data, with its files and how its delivery stands."""
-    account = message.account and {
-        "id": message.account_id,
-        "name": message.account.name,
-        "channel": message.account.channel,
-    }
+    own = message.account
+    account = {"id": own.id, "name": own.name, "channel": own.channel} if own else None
     item = _item(message, _delivery(message.delivery) if message.delivery else None, message.files, account)
     return item | {"external_ids": [known.external_id for known in message.external_ids]}
 
@@ -233,18 +230,18 @@ def delivery_item(delivery: Delivery) -> dict[str, Any]:
     return _delivery(delivery)
 
 
-def _delivery(row: Delivery | Row, prefix: str = "") -> dict[str, Any]:
+def _delivery(row: Delivery | Row[*tuple[Any, ...]], prefix: str = "") -> dict[str, Any]:
     return {name: getattr(row, prefix + name) for name in DELIVERY}
 
 
-def _account(row: Row) -> dict[str, Any] | None:
+def _account(row: Row[*tuple[Any, ...]]) -> dict[str, Any] | None:
     return row.account_id and {"id": row.account_id, "name": row.account_name, "channel": row.account_channel}
 
 
 def _item(
-    message: Message | Row,
+    message: Message | Row[*tuple[Any, ...]],
     delivery: dict[str, Any] | None,
-    files: Iterable[Attachment | Row],
+    files: Iterable[Attachment | Row[*tuple[Any, ...]]],
     account: dict[str, Any] | None,
 ) -> dict[str, Any]:
     return {
