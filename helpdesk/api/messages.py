@@ -111,7 +111,9 @@ def note(uow: UnitOfWork, ticket_id: int, text: str, files: Sequence[File] = ())
 
 
 def may_answer(uow: UnitOfWork, message_id: int) -> bool:
-    """True when the desk itself may answer this message: a person wrote it lately, can be answered, and nobody forged their name."""
+    """True when the desk itself may answer this message: a person wrote it lately, can be answered, and nobody
+    forged their name.
+    """
     return core.may_answer(uow, message_id)
 
 

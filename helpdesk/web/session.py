@@ -52,7 +52,9 @@ def load_signed_in(stamp: str) -> SignedIn | None:
     """
     number, _, rest = stamp.partition(":")
     epoch, _, key = rest.partition(":")
-    user = sessions.by_session(db.session, int(number), int(epoch), key) if number.isdigit() and epoch.isdigit() else None
+    user = (
+        sessions.by_session(db.session, int(number), int(epoch), key) if number.isdigit() and epoch.isdigit() else None
+    )
     return SignedIn(user, key) if user else None
 
 

@@ -1,4 +1,6 @@
-"""API tokens (FAULTS S13): no more than their owner and their scopes, an end, a last use; shown, revocable, and gone with the account."""
+"""API tokens (FAULTS S13): no more than their owner and their scopes, an end, a last use; shown, revocable, and gone
+with the account.
+"""
 
 from datetime import timedelta
 

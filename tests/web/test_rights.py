@@ -26,8 +26,8 @@ from helpdesk.core.people import api_tokens, users
 from helpdesk.core.people.actors import actor_for
 from helpdesk.core.people.models import Token
 from helpdesk.core.tickets import merge, tickets
-from helpdesk.core.tickets.models import SavedView
 from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
+from helpdesk.core.tickets.models import SavedView
 from helpdesk.web.live.namespace import EVENTS, ConsoleNamespace
 from plugins.mailbox.store import Store
 

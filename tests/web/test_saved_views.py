@@ -2,12 +2,12 @@
 
 import pytest
 
+from helpdesk.core.errors import Invalid, NotFound
+from helpdesk.core.journal import journal
+from helpdesk.core.people.actors import actor_for
 from helpdesk.core.rules.conditions import Filter
 from helpdesk.core.tickets import bulk, saved_views, tickets
 from helpdesk.core.tickets.changes import changed
-from helpdesk.core.journal import journal
-from helpdesk.core.errors import Invalid, NotFound
-from helpdesk.core.people.actors import actor_for
 from helpdesk.web.live.views_in_use import ViewsInUse
 
 URGENT = {"all": [{"condition": "priority", "value": ["urgent"]}]}

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound, _
-from helpdesk.core.events.intake import RawMessageRestored, RawMessageDiscarded, RawMessageRead, RawMessageRetried
+from helpdesk.core.events.intake import RawMessageDiscarded, RawMessageRead, RawMessageRestored, RawMessageRetried
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
 from . import intake

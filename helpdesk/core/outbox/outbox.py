@@ -10,16 +10,14 @@ import random
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import and_, or_, select, update
-from sqlalchemy.orm import Session, selectinload
 
 from helpdesk.core.accounts.accounts import channel, note_sending, view
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.accepts import Written
-from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.channels.channel_events import Outcome
 from helpdesk.core.channels.outbound import Outbound, Sent
 from helpdesk.core.database.engine import is_transient
@@ -30,21 +28,19 @@ from helpdesk.core.events.registry import DomainEvent
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import ways_out
-from helpdesk.core.people.models import Customer
 from helpdesk.core.settings.models import Setting
-from helpdesk.core.tickets import external_ids, tokens
-from helpdesk.core.tickets.message_models import Attachment, Attempt, Delivery, Message
-from helpdesk.core.tickets.models import Ticket
+from helpdesk.core.tickets import external_ids
+from helpdesk.core.tickets.message_models import Attempt, Delivery, Message
 from helpdesk.core.tickets.tickets import choose_status, facts
 
 from . import delivery_outcomes, message_events
+from .outbound_message import dated, outbound_of
 
 BY_HAND = "waiting_for_person"  # the state of what a person carries out: never claimed here
 GIVE_UP = timedelta(days=3)
 WAITS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds; the last one repeats
 SOON = timedelta(seconds=10)  # a reply that waits longer before its first try waits for a time that somebody chose
 PAUSED = "sending paused"  # the setting that keeps a restored desk from writing to anybody
-QUOTED = 1  # how many earlier messages are quoted below a reply
 
 
 @dataclass
@@ -167,105 +163,6 @@ def _refuse(uow: UnitOfWork, delivery: Delivery, account: Account, asked: Outbou
     uow.session.rollback()
 
 
-def outbound_of(uow: UnitOfWork, delivery: Delivery) -> Outbound:
-    """The normal form of a delivery, with what it answers and what it quotes."""
-    session = uow.session
-    message, ticket = delivery.message, delivery.message.ticket
-    earlier, everybody = _earlier(session, message), {person["value"] for person in [*delivery.to, *delivery.cc]}
-    theirs = [m for m in earlier if _concerns(uow, m, delivery)]
-    quoted = [m for m in earlier if m.kind == "in" and not m.automatic and everybody <= _readers(m)]
-    files = session.scalars(select(Attachment).where(Attachment.message_id == message.id).order_by(Attachment.id))
-    to = [Address(**a) for a in delivery.to]
-    return Outbound(
-        external_id=delivery.external_id,
-        external_ids=[known.external_id for known in message.external_ids],
-        to=to,
-        recipient=to[0] if to else None,
-        visibility=message.visibility,
-        template=message.template,
-        thread=_thread(session, delivery),
-        cc=[Address(**a) for a in delivery.cc],
-        subject=delivery.subject,
-        text=message.text,
-        html=message.html,
-        files=[File(f.name, f.type, sha256=f.sha256, size=f.size, cid=f.cid, inline=f.inline) for f in files],
-        sender_name=message.author,
-        in_reply_to=next((m.external_id for m in theirs if m.kind == "in"), ""),
-        references=[m.external_id for m in reversed(theirs)],
-        token=_token(delivery),
-        settled=list(delivery.outcomes),
-        language=_language(session, ticket),
-        automatic=bool(message.automatic),
-        history=[(m.author or m.address, m.at, m.text) for m in quoted[:QUOTED]] if not message.automatic else [],
-        at=_dated(message),
-        read=lambda file: uow.blobs.get(file.sha256),
-    )
-
-
-def _thread(session: Session, delivery: Delivery) -> str:
-    """The key of the conversation on the delivery's account, as the customer's last message there gave it."""
-    query = select(Message.details["thread"].as_string()).where(
-        Message.ticket_id == delivery.message.ticket_id, Message.account_id == delivery.account_id, Message.kind == "in"
-    )
-    return session.scalar(query.order_by(Message.id.desc()).limit(1)) or ""
-
-
-def _dated(message: Message) -> datetime:
-    """The moment a message bears: the one it was written for, the same at every try."""
-    chosen = (message.details or {}).get("send_at")
-    return datetime.fromisoformat(chosen) if chosen else message.at
-
-
-def _earlier(session: Session, message: Message) -> list[Message]:
-    """What was said before, newest first; notes, withdrawn and unverified words never leave the desk."""
-    query = (
-        select(Message)
-        .where(
-            Message.ticket_id == message.ticket_id,
-            Message.id < message.id,
-            Message.kind != "note",
-            Message.withdrawn.is_(False),
-            Message.unverified.is_(False),
-        )
-        .order_by(Message.id.desc())
-        .options(selectinload(Message.external_ids))
-        .limit(20)
-    )
-    return list(session.scalars(query))
-
-
-def _concerns(uow: UnitOfWork, earlier: Message, delivery: Delivery) -> bool:
-    """True when the first recipient knows this message's id: they wrote or got it. Ids of ours carry a token, theirs
-    alone may go to them.
-    """
-    if earlier.kind == "in":
-        return bool(earlier.external_id) and delivery.to[0]["value"] in _readers(earlier)
-    mine, now = (
-        tokens.verify(uow.secret, external_id.split(".", 1)[0])
-        for external_id in (earlier.external_id, delivery.external_id)
-    )
-    return mine is not None and now is not None and mine[1] == now[1]
-
-
-def _readers(message: Message) -> set[str]:
-    """The addresses of those who know what a customer wrote: the writer, and whom they wrote to."""
-    said = message.details or {}
-    named = [said.get("to"), said.get("cc"), said.get("reply_to")]
-    return {
-        message.address,
-        *(person["value"] for kept in named for person in ([kept] if isinstance(kept, dict) else kept or ())),
-    }
-
-
-def _token(delivery: Delivery) -> str:
-    head = delivery.external_id.split(".", 1)[0]
-    return head if tokens.SHAPE.fullmatch(head) else ""
-
-
-def _language(session: Session, ticket: Ticket) -> str:
-    return session.get_one(Customer, ticket.customer_id).language or "en"
-
-
 def _enter(uow: UnitOfWork, delivery_id: int, result: Result) -> None:
     session = uow.session
     delivery = session.get_one(Delivery, delivery_id)
@@ -281,7 +178,7 @@ def _enter(uow: UnitOfWork, delivery_id: int, result: Result) -> None:
     session.add(Attempt(delivery_id=delivery_id, at=uow.clock(), outcome=result.state, detail=result.detail))
     if result.state == "sent":
         mark_sent(uow, delivery)
-    elif result.state == "later" and uow.clock() - max(delivery.created_at, _dated(delivery.message)) < GIVE_UP:
+    elif result.state == "later" and uow.clock() - max(delivery.created_at, dated(delivery.message)) < GIVE_UP:
         delivery.state, delivery.reason = "queued", result.detail
         delivery.due_at = uow.clock() + timedelta(seconds=_wait(delivery.tries, result.after))
         if delivery.tries == 1:

@@ -9,7 +9,8 @@ from helpdesk.core.tickets import search
 from helpdesk.web import uow
 from helpdesk.web.kit.parts import fill_columns
 
-from . import lists, plugin_actions, saved as saving, selection
+from . import lists, plugin_actions, selection
+from . import saved as saving
 from .navigation import navigation
 from .palette import answers
 from .rows import marked, ticket_row, time_left_of
