@@ -6,18 +6,18 @@ with ``uow.record(event)`` and becomes journal rows in the same commit (law 4).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from helpdesk.core.actor import DESK, Actor
 from helpdesk.core.database.base import utcnow
-from helpdesk.core.database.locks import advisory_lock, write_lock
+from helpdesk.core.database.locks import advisory_lock
 from helpdesk.core.database.rows import add_many
 from helpdesk.core.events.registry import DomainEvent
 from helpdesk.core.storage.blobs import Blobs
@@ -30,8 +30,17 @@ PLUGIN: ContextVar[str] = ContextVar("plugin", default="")  # whose code runs no
 JOURNAL_LOCK = 0x48414D44  # PostgreSQL: writers append to the journal one after the other, just before they commit
 
 
+@event.listens_for(Session, "before_flush")
+def _refuse_rows_of_plugins(session: Session, _context: object, _instances: object) -> None:
+    """Rows that a plugin put into a session, past the functions of the API, are never written."""
+    if PLUGIN.get() and not session.info.get("writing"):
+        raise RuntimeError(
+            f"the plugin {PLUGIN.get()} changes rows itself; plugins write with the functions of helpdesk.api"
+        )
+
+
 @contextmanager
-def code_of(plugin: str) -> Iterator[Any]:
+def code_of(plugin: str):
     """While code of this plugin runs (law 5): it may not open writes. "" while a function of the desk works for it."""
     token = PLUGIN.set(plugin)
     try:
@@ -53,7 +62,7 @@ class UnitOfWork:
     runtime: RuntimeOwner
     clock: Callable[[], datetime] = utcnow
     actor: Actor = DESK
-    _pending: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    _pending: list[dict] = field(default_factory=list, repr=False)
     _wakes: set[str] = field(default_factory=set, repr=False)
 
     def acting(self, actor: Actor) -> UnitOfWork:
@@ -61,7 +70,7 @@ class UnitOfWork:
         return replace(self, actor=actor, _pending=self._pending, _wakes=self._wakes)
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self):
         """A write: takes the one writer's place, commits at the end, rolls everything back on any error.
 
         Inside another ``writing`` it simply takes part. What was read before is read again: a snapshot cannot be
@@ -74,9 +83,10 @@ class UnitOfWork:
             raise RuntimeError(
                 f"the plugin {PLUGIN.get()} opens a write of its own; plugins write with the functions of helpdesk.api"
             )
-        lock = write_lock(self.session.get_bind()) or nullcontext()
+        lock = self.session.get_bind().write_lock or nullcontext()
+        # who waits for the lock keeps no connection, or many that wait could take all there are
+        self.session.rollback()
         with lock:
-            self.session.rollback()
             self.session.connection(execution_options={"writer": True})
             self.session.info["writing"] = True
             token = WRITING.set(True)

@@ -16,7 +16,10 @@ from helpdesk.core.tickets.models import Ticket
 
 FORMS = ("text", "call", "visit", "form")
 VISIBILITIES = ("public", "private", "internal")
-UNDER_WAY = ("queued", "sending")  # written out in queries: SQLite uses a partial index only for a list without parameters
+UNDER_WAY = (
+    "queued",
+    "sending",
+)  # written out in queries: SQLite uses a partial index only for a list without parameters
 
 
 class Message(Base):

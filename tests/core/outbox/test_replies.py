@@ -7,7 +7,7 @@ import pytest
 from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.database.base import NEVER
 from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
-from helpdesk.core.outbox import automatic, outbound_message, outbox, replies
+from helpdesk.core.outbox import automatic, normal_form, outbox, replies
 from helpdesk.core.people.models import Identity
 from helpdesk.core.tickets import drafts, merge, tickets, timeline, tokens
 from helpdesk.core.tickets.message_models import Delivery, Message
@@ -232,7 +232,7 @@ def test_a_note_stays_among_colleagues(shop):
     assert (ticket.status, ticket.target_at, ticket.preview, ticket.last_message_id) == ("open", due, preview, note.id)
     assert drafts.load(uow, ticket.id)["note"] == ""
     reply = replies.reply(uow, ticket.id, "Dear Mina")
-    sent = outbound_message.outbound_of(small.uow, delivery_of(small, reply))
+    sent = normal_form.outbound_of(small.uow, delivery_of(small, reply))
     assert "angry" not in f"{sent.text}{sent.history}{sent.references}"
 
 
