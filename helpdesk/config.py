@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from helpdesk import key_ring
 from helpdesk.core.errors import Invalid, _
+from helpdesk.key_ring import KeyRing, OldKey
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Config:
     port: int = 8000
     url: str = "http://127.0.0.1:8000"
     secret_key: str = ""
+    older_keys: tuple[OldKey, ...] = ()
     plugins: tuple[str, ...] = ()
     safe_mode: bool = False
     proxies: int = 0
@@ -44,6 +45,8 @@ def from_environment(environ=os.environ) -> Config:
     redis = _secret("HELPDESK_REDIS_URL", environ)
     url = (environ.get("HELPDESK_URL") or f"http://127.0.0.1:{port}").rstrip("/")
     names = environ.get("HELPDESK_PLUGINS")
+    given = _secret("HELPDESK_SECRET_KEY", environ)
+    keys = KeyRing(given) if given else key_ring.kept(data_dir / "secret.key")
     return Config(
         data_dir=data_dir,
         database_url=_address("HELPDESK_DATABASE_URL", database, "sqlite", "postgresql", "postgresql+psycopg"),
@@ -51,7 +54,8 @@ def from_environment(environ=os.environ) -> Config:
         host=environ.get("HELPDESK_HOST", "127.0.0.1"),
         port=port,
         url=_address("HELPDESK_URL", url, "http", "https"),
-        secret_key=_secret("HELPDESK_SECRET_KEY", environ) or _kept_key(data_dir / "secret.key"),
+        secret_key=keys.current,
+        older_keys=keys.older,
         plugins=bundled() if names is None else tuple(n.strip() for n in names.split(",") if n.strip()),
         safe_mode=environ.get("HELPDESK_SAFE_MODE", "") not in ("", "0"),
         private_networks=_networks("HELPDESK_PRIVATE_NETWORKS", environ.get("HELPDESK_PRIVATE_NETWORKS", "")),
@@ -141,15 +145,3 @@ def _networks(name: str, value: str) -> tuple[str, ...]:
         raise Invalid(
             _("%(name)s must be networks such as %(example)s, with commas between."), name=name, example="10.0.0.0/8"
         ) from None
-
-
-def _kept_key(path: Path) -> str:
-    """The key in this file, made when there is none; of several processes that begin at once, one makes it for all."""
-    if not path.exists():
-        own = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        with suppress(FileExistsError):
-            os.link(own, path)
-        own.unlink()
-    return path.read_text().strip()

@@ -131,6 +131,8 @@ def _files(runtime: Runtime) -> Iterator[Finding]:
         file.flush()
         os.fsync(file.fileno())
     left = shutil.disk_usage(runtime.data_dir).free // 1_000_000
+    if left >= LEAST:
+        runtime.reserve.keep()
     if left < LEAST:
         yield Finding(
             "files",

@@ -224,4 +224,4 @@ def open_link(uow: UnitOfWork, key: str, purpose: str) -> dict:
 
 
 def _signer(uow: UnitOfWork, purpose: str) -> URLSafeSerializer:
-    return URLSafeSerializer(uow.secret, salt=f"link:{purpose}")
+    return URLSafeSerializer(uow.secrets, salt=f"link:{purpose}")

@@ -29,6 +29,7 @@ from helpdesk.security.passwords import hash_password
 
 from . import operator as operator_
 from .i18n import operator, speak_to, translate
+from .keys import key
 
 TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
 
@@ -216,6 +217,7 @@ def _queue(uow: UnitOfWork, name: str | None) -> Queue:
     return teams.add_queue(uow, "Support", [team.id])
 
 
+cli.add_command(key)
 operator_.register(cli)
 supervisor.register(cli)
 

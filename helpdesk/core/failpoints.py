@@ -24,6 +24,8 @@ FAILPOINTS = (
     "jobs.committed",
     "poll.taken",
     "poll.committed",
+    "key.replaced",
+    "key.sealed",
 )
 
 _name, _, _count = os.environ.get("HELPDESK_FAIL_POINT", "").partition(":")

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.core import tables  # noqa: F401  (the metadata is whole once there is a runtime)
 from helpdesk.core.channels.types import Channel
+from helpdesk.core.database.base import utcnow
 from helpdesk.core.events.core import core_events
 from helpdesk.core.events.registry import EventTypes
 from helpdesk.core.jobs.kinds import JobKinds
@@ -25,6 +26,7 @@ from helpdesk.core.rules.actions import Actions
 from helpdesk.core.rules.conditions import Conditions
 from helpdesk.core.settings.registry import SettingsGroups
 from helpdesk.core.storage.blobs import Blobs
+from helpdesk.core.storage.reserve import Reserve
 
 from .actor import DESK, Actor
 from .live import LiveHub, NoPages
@@ -78,6 +80,17 @@ class Runtime:
     def secret(self) -> bytes:
         """The key of signatures."""
         return self.config.secret_key.encode()
+
+    @property
+    def older_secrets(self) -> tuple[bytes, ...]:
+        """Keys whose signatures are still accepted, the oldest first."""
+        now = utcnow()
+        return tuple(old.key.encode() for old in reversed(self.config.older_keys) if old.until > now)
+
+    @property
+    def reserve(self) -> Reserve:
+        """Room for what must be written on a full disk."""
+        return Reserve(self.data_dir / "reserve")
 
     def uow_on(self, session: Session, actor: Actor = DESK) -> UnitOfWork:
         """A unit of work on a session that somebody else owns."""

@@ -26,6 +26,7 @@ from helpdesk.core.events.intake import DeskRestored, DeskResumed
 from helpdesk.core.outbox.outbox import PAUSED
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.settings.models import Setting
+from helpdesk.key_ring import KeyRing
 
 from .backup_check import FORMAT, hash_of, lines, referenced, verify
 from .backup_tables import make_table, schema_of
@@ -49,7 +50,7 @@ def backup(runtime: Runtime, folder: Path, with_key: bool = False) -> dict:
     missing = sorted(name for name in named if not (folder / "blobs" / name[:2] / name).is_file())
     key = folder / "secret.key"
     if with_key:
-        _write(key, runtime.config.secret_key.encode())
+        _write(key, KeyRing(runtime.config.secret_key, runtime.config.older_keys).dump().encode())
     else:
         key.unlink(missing_ok=True)
     about = {"format": FORMAT, "at": utcnow().isoformat(), "versions": versions, "tables": tables, "files": files}

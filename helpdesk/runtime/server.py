@@ -44,6 +44,7 @@ def run_watched(heartbeat: Heartbeat, without: tuple[str, ...] = ()) -> int:
     os.environ["HELPDESK_PLUGINS"] = ",".join(name for name in from_environment().plugins if name not in without)
     stop, supervisor = _until_changed(), os.getppid()
     folder_lock.hold(from_environment().data_dir)
+    folder_lock.use_key(from_environment().data_dir)
     runtime = build_runtime(from_environment())
     runtime.hooks.on_call = heartbeat.call
     runtime.hooks.plugins.update({name: Plugin(name, state="stopped", reason=KILLED) for name in without})
@@ -52,13 +53,15 @@ def run_watched(heartbeat: Heartbeat, without: tuple[str, ...] = ()) -> int:
 
 def run_web(config: Config) -> int:
     """Pages and sockets alone."""
-    return _serve(build_runtime(config), _until_changed(), worker=False)
+    folder_lock.use_key(config.data_dir)
+    return _serve(build_runtime(from_environment()), _until_changed(), worker=False)
 
 
 def run_worker(config: Config) -> int:
     """Background work alone."""
     _log()
-    stop, runtime = _until_changed(), build_runtime(config)
+    folder_lock.use_key(config.data_dir)
+    stop, runtime = _until_changed(), build_runtime(from_environment())
     _be_current(runtime, upgrade=False)
     background = Background(runtime)
     stop.wait()
@@ -69,6 +72,7 @@ def run_worker(config: Config) -> int:
 def _serve(runtime: Runtime, stop: Event, worker: bool, ready=lambda: None) -> int:
     _log()
     server = _listening(runtime.config)
+    runtime.reserve.keep()
     _be_current(runtime, upgrade=worker)
     app = create_app(runtime=runtime)
     server.application = app

@@ -6,6 +6,7 @@ import secrets
 
 from flask import Flask, current_app, g, request
 from flask import session as cookie
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import UserMixin
 from flask_login import current_user as signed
 from flask_sqlalchemy import SQLAlchemy
@@ -89,9 +90,19 @@ def _actor(user: User) -> Actor:
     return actor_for(db.session, user, runtime().permissions, g.get("scopes"))
 
 
+class Cookies(SecureCookieSessionInterface):
+    """Sessions in signed cookies; also those that an older key signed, for as long as it is accepted."""
+
+    def get_signing_serializer(self, app: Flask):
+        """Flask's own, with the keys of this moment."""
+        app.config["SECRET_KEY_FALLBACKS"] = list(app.extensions["runtime"].older_secrets)
+        return super().get_signing_serializer(app)
+
+
 def init(app: Flask, runtime: Runtime) -> None:
     """Give an application its house and database."""
     app.extensions["runtime"] = runtime
+    app.session_interface = Cookies()
     app.extensions["uow"] = uow  # for the pages of plugins
     app.config["SQLALCHEMY_DATABASE_URI"] = str(runtime.engine.url)
     db.init_app(app)

@@ -71,7 +71,7 @@ def test_an_accepted_voice_takes_part_from_then_on(flow):
 def test_an_id_of_our_form_with_a_bad_signature_is_no_reference(flow):
     flow.write("Hello")
     forged = f"t1-1-{'a' * 16}.cafe@box"
-    assert tokens.verify(flow.uow.secret, forged.split(".")[0]) is None
+    assert tokens.verify(flow.uow.secrets, forged.split(".")[0]) is None
     assert flow.write("Hi", sender="mallory", references=[forged], tokens=[forged.split(".")[0]]).ticket_id == 2
 
 

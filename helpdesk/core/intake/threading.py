@@ -110,7 +110,7 @@ def _read(uow: UnitOfWork, ticket_id: int | None) -> Ticket | None:
 
 
 def _by_token(uow: UnitOfWork, token: str, inbound: Inbound) -> Match | None:
-    ids = tokens.verify(uow.secret, token)
+    ids = tokens.verify(uow.secrets, token)
     ticket = current(uow, ids[0]) if ids else None
     identity = uow.session.get(Identity, ids[1]) if ids else None
     if not (ticket and identity):
@@ -148,7 +148,7 @@ def _awaiting(uow: UnitOfWork, account_id: int, external_id: str) -> Ticket | No
 
 def _not_forged(uow: UnitOfWork, reference: str) -> bool:
     head = reference.split(".", 1)[0].split("@", 1)[0]
-    return not tokens.SHAPE.fullmatch(head) or tokens.verify(uow.secret, head) is not None
+    return not tokens.SHAPE.fullmatch(head) or tokens.verify(uow.secrets, head) is not None
 
 
 def _by_number(uow: UnitOfWork, account_id: int, inbound: Inbound) -> Match:

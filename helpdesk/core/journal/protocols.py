@@ -15,6 +15,7 @@ from helpdesk.core.channels.types import Channel
 from helpdesk.core.events.registry import EventTypes
 from helpdesk.core.live import LiveHub
 from helpdesk.core.permissions import Permissions
+from helpdesk.core.storage.reserve import Reserve
 
 T = TypeVar("T")
 
@@ -83,6 +84,10 @@ class Configuration(Protocol):
         """The key of signatures."""
 
     @property
+    def older_keys(self) -> tuple[Any, ...]:
+        """Keys that were in use (``helpdesk.key_ring.OldKey``), the newest first."""
+
+    @property
     def url(self) -> str:
         """How people reach the desk from outside."""
 
@@ -100,6 +105,14 @@ class RuntimeOwner(Protocol):
     @property
     def config(self) -> Configuration:
         """The configuration of this process."""
+
+    @property
+    def older_secrets(self) -> tuple[bytes, ...]:
+        """Keys whose signatures are still accepted, the oldest first."""
+
+    @property
+    def reserve(self) -> Reserve:
+        """Room for what must be written on a full disk."""
 
     @property
     def hooks(self) -> HookCaller:

@@ -65,6 +65,11 @@ class UnitOfWork:
     _pending: list[dict] = field(default_factory=list, repr=False)
     _wakes: set[str] = field(default_factory=set, repr=False)
 
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """The keys whose signatures are accepted, the oldest first; the last one is ``secret``."""
+        return (*self.runtime.older_secrets, self.secret)
+
     def acting(self, actor: Actor) -> UnitOfWork:
         """The same desk, on the same session, with somebody else acting."""
         return replace(self, actor=actor, _pending=self._pending, _wakes=self._wakes)

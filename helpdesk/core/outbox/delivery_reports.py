@@ -73,7 +73,7 @@ def enter(uow: UnitOfWork, account_id: int, found: Found, report: Report) -> Non
 def _by_token(uow: UnitOfWork, account_id: int, given: list[str]) -> int | None:
     """The message of the last delivery that carried one of these tokens; it may have moved with a merge."""
     for token in given:
-        ids = tokens.verify(uow.secret, token)
+        ids = tokens.verify(uow.secrets, token)
         ticket = uow.session.get(Ticket, ids[0]) if ids else None
         if ticket is None:
             continue

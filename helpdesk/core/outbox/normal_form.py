@@ -92,7 +92,7 @@ def _concerns(uow: UnitOfWork, earlier: Message, delivery: Delivery) -> bool:
     if earlier.kind == "in":
         return bool(earlier.external_id) and delivery.to[0]["value"] in _readers(earlier)
     mine, now = (
-        tokens.verify(uow.secret, external_id.split(".", 1)[0])
+        tokens.verify(uow.secrets, external_id.split(".", 1)[0])
         for external_id in (earlier.external_id, delivery.external_id)
     )
     return mine is not None and now is not None and mine[1] == now[1]

@@ -17,6 +17,7 @@ from helpdesk.core.errors import Invalid, NotFound, _
 from helpdesk.core.events.people import UserToken, UserTokenDropped
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.names import LONGEST, one_line
+from helpdesk.core.storage.reserve import essential
 
 from .models import Token, User
 
@@ -56,6 +57,7 @@ def tokens_of(uow: UnitOfWork, user_id: int) -> list[Token]:
     return list(uow.session.scalars(select(Token).where(Token.user_id == user_id).order_by(Token.id)))
 
 
+@essential
 def drop_token(uow: UnitOfWork, token_id: int) -> int:
     """Revoke a token and return its owner's id; NotFound when it is not one's own (or, for an admin, anybody's)."""
     with uow.writing():

@@ -14,6 +14,7 @@ from helpdesk.core.events.people import UserAdded, UserChanged, UserPassword
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.names import LONGEST, one_line
 from helpdesk.core.permissions import ROLES
+from helpdesk.core.storage.reserve import essential
 from helpdesk.core.text import by_name, plain
 
 from . import api_tokens
@@ -82,6 +83,7 @@ def visible_colleagues(uow: UnitOfWork, right: str = "") -> list[User]:
     return by_name(uow.session.scalars(query))
 
 
+@essential
 def set_password(uow: UnitOfWork, user_id: int, password_hash: str, revoke_tokens: bool = False) -> None:
     """Change a password (one's own, or anybody's with the right to settings) and end every session of that user.
 
@@ -97,6 +99,7 @@ def set_password(uow: UnitOfWork, user_id: int, password_hash: str, revoke_token
         uow.record(UserPassword(user=user_id))
 
 
+@essential
 def change(uow: UnitOfWork, user_id: int, *, name=None, role=None, active=None) -> User:
     """Change who somebody is here. A new role or being switched off ends every session of that user.
 

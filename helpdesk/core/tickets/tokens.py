@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 
 SHAPE = re.compile(r"t([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{16})", re.IGNORECASE)
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -21,13 +22,13 @@ def sign(secret: bytes, ticket_id: int, identity_id: int) -> str:
     return f"t{ticket}-{identity}-{_mac(secret, ticket, identity)}"
 
 
-def verify(secret: bytes, token: str) -> tuple[int, int] | None:
-    """(ticket id, identity id) of a genuine token, else None."""
+def verify(secrets: Iterable[bytes], token: str) -> tuple[int, int] | None:
+    """(ticket id, identity id) of a token that was signed with one of these keys, else None."""
     match = SHAPE.fullmatch(token.strip().lower())
     if not match:
         return None
     ticket, identity, mac = match.groups()
-    if not hmac.compare_digest(mac, _mac(secret, ticket, identity)):
+    if not any(hmac.compare_digest(mac, _mac(secret, ticket, identity)) for secret in secrets):
         return None
     return int(ticket, 36), int(identity, 36)
 

@@ -71,7 +71,7 @@ def _is_own_device(address: str) -> bool:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(runtime().secret, salt="device")
+    return URLSafeSerializer([*runtime().older_secrets, runtime().secret], salt="device")
 
 
 def hit(limit: RateLimitItem, key: str, cost: int = 1) -> bool:

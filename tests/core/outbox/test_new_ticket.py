@@ -73,7 +73,7 @@ def test_the_answer_joins_the_same_ticket(shop):
     signed = message.external_id.split(".")[0]
     answer = small.arrives(account, sender="kian", tokens=[signed])
     assert answer.ticket_id == message.ticket_id and not answer.unverified
-    assert tokens.verify(uow.secret, signed)[0] == message.ticket_id
+    assert tokens.verify(uow.secrets, signed)[0] == message.ticket_id
     assert ticket_of(small, message).status == "open"
     by_reference = small.arrives(account, sender="kian", references=[message.external_id])
     assert by_reference.ticket_id == message.ticket_id and not by_reference.unverified

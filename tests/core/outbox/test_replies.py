@@ -52,7 +52,7 @@ def test_its_id_is_signed_for_who_it_is_written_to(shop):
     small, uow, ticket = shop
     message = replies.reply(uow, ticket.id, "Yes")
     signed = message.external_id.split(".")[0]
-    ticket_id, identity_id = tokens.verify(uow.secret, signed)
+    ticket_id, identity_id = tokens.verify(uow.secrets, signed)
     assert ticket_id == ticket.id and small.session.get(Identity, identity_id).address == "mina@post.example"
     assert (
         message.external_id.endswith("@post.example") and delivery_of(small, message).external_id == message.external_id

@@ -1,0 +1,54 @@
+"""Exchanging the desk's secret key on the command line."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+
+from helpdesk.core.errors import _
+from helpdesk.i18n import render_message
+from helpdesk.ops import keys
+from helpdesk.runtime import folder_lock
+
+LONGEST = 3650  # days
+
+
+@click.group("key")
+def key():
+    """The desk's secret key: it seals stored passwords and signs sessions, links and the marks in mails."""
+
+
+@key.command("rotate")
+@click.option(
+    "--accept-old",
+    type=click.IntRange(0, LONGEST),
+    default=90,
+    show_default=True,
+    help=_("For how many days what the old key signed is accepted."),
+)
+@click.pass_obj
+def rotate(commands, accept_old):
+    """Make a new secret key and seal all stored secrets with it. The desk must be stopped."""
+    folder_lock.hold_key(commands.config.data_dir)
+    sealed = keys.rotate(commands.runtime, timedelta(days=accept_old))
+    _say(_("There is a new secret key; %(anew)s secrets are sealed with it. Please back it up."), sealed)
+
+
+@key.command("forget")
+@click.pass_obj
+def forget(commands):
+    """Accept older keys no longer. The desk must be stopped."""
+    folder_lock.hold_key(commands.config.data_dir)
+    _say(_("Older keys are forgotten."), keys.forget(commands.runtime))
+
+
+def _say(sentence: str, sealed: keys.Sealed) -> None:
+    click.echo(render_message(sentence, anew=sealed.anew))
+    if sealed.lost:
+        click.echo(
+            render_message(
+                _("%(lost)s secrets cannot be opened with any key; please enter them again."), lost=sealed.lost
+            ),
+            err=True,
+        )

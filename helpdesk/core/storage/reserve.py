@@ -1,0 +1,53 @@
+"""Room on the disk for what must be written even when it is full: that somebody signed out, or may no longer act."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from helpdesk.core.errors import out_of_space
+
+SIZE = 1024**2  # bytes: some hundred such writes, with the database's own pages
+
+
+class Reserve:
+    """A file without content that holds the room and is deleted to give it free."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def keep(self) -> None:
+        """Take the room again where there is enough."""
+        if self.path.exists() and self.path.stat().st_size == SIZE:
+            return
+        try:
+            with self.path.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, SIZE)
+        except OSError:
+            self.spend()
+
+    def spend(self) -> bool:
+        """Give the room free; True when there was any."""
+        try:
+            self.path.unlink()
+        except OSError:
+            return False
+        return True
+
+
+def essential(write: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that writes with the ``uow`` it is given first: when the disk is full, it tries again on the reserve."""
+
+    @wraps(write)
+    def surely(uow: Any, *given: Any, **named: Any) -> Any:
+        try:
+            return write(uow, *given, **named)
+        except Exception as error:
+            if not out_of_space(error) or not uow.runtime.reserve.spend():
+                raise
+            return write(uow, *given, **named)
+
+    return surely

@@ -1,0 +1,86 @@
+"""Exchanging the desk's secret key. Each step leaves a desk that can open all its secrets, wherever the process ends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from helpdesk import key_ring
+from helpdesk.core.accounts.models import Account
+from helpdesk.core.database.base import utcnow
+from helpdesk.core.errors import Conflict, Misconfigured, _
+from helpdesk.core.failpoints import failpoint
+from helpdesk.core.runtime import Runtime
+from helpdesk.core.settings.models import Setting
+from helpdesk.key_ring import KeyRing
+from helpdesk.security.secret_box import MARK, SecretBox
+
+PLACES = ((Account, Account.id, "settings"), (Setting, Setting.name, "value"))
+
+
+class Sealed(NamedTuple):
+    """How many stored secrets were sealed anew, and how many no key of the ring opens."""
+
+    anew: int
+    lost: int
+
+
+def rotate(runtime: Runtime, accepted: timedelta) -> Sealed:
+    """Make a new secret key and seal all stored secrets with it; signatures of the old one count for ``accepted``.
+
+    Conflict when the key does not lie in the data folder. No process of the desk may run meanwhile: it would know the
+    old key alone.
+    """
+    path = _place(runtime)
+    ring = key_ring.load(path.read_text()).rotated(utcnow() + accepted)
+    key_ring.replace(path, ring)
+    failpoint("key.replaced")
+    return _seal_anew(runtime, ring)
+
+
+def forget(runtime: Runtime) -> Sealed:
+    """Accept older keys no longer. What one of them still seals, because a rotation broke off, is sealed anew first."""
+    path = _place(runtime)
+    ring = key_ring.load(path.read_text())
+    sealed = _seal_anew(runtime, ring)
+    key_ring.replace(path, KeyRing(ring.current))
+    return sealed
+
+
+def _place(runtime: Runtime) -> Path:
+    path = runtime.data_dir / "secret.key"
+    if not path.exists() or key_ring.load(path.read_text()).current != runtime.config.secret_key:
+        sentence = _("The secret key comes from %(name)s. Only a key that the desk keeps in %(path)s can be exchanged.")
+        raise Conflict(sentence, name="HELPDESK_SECRET_KEY", path=str(path))
+    return path
+
+
+def _seal_anew(runtime: Runtime, ring: KeyRing) -> Sealed:
+    box, total = SecretBox(ring.current, [old.key for old in ring.older]), Sealed(0, 0)
+    for model, key, column in PLACES:
+        with runtime.uow() as uow:
+            keys = uow.session.scalars(select(key).order_by(key)).all()
+        for row_key in keys:
+            anew, lost = _seal_row(runtime, box, model, row_key, column)
+            failpoint("key.sealed")
+            total = Sealed(total.anew + anew, total.lost + lost)
+    return total
+
+
+def _seal_row(runtime: Runtime, box: SecretBox, model: type, row_key: Any, column: str) -> Sealed:
+    with runtime.uow() as uow, uow.writing() as session:
+        row = session.get(model, row_key, with_for_update=True)
+        values = dict(getattr(row, column)) if row else {}
+        anew, lost = {}, 0
+        for name in [name for name, value in values.items() if isinstance(value, str) and value.startswith(MARK)]:
+            try:
+                anew[name] = box.seal_anew(values[name])
+            except Misconfigured:
+                lost += 1
+        anew = {name: value for name, value in anew.items() if value != values[name]}
+        if anew:
+            setattr(row, column, values | anew)
+    return Sealed(len(anew), lost)
