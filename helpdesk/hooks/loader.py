@@ -48,6 +48,7 @@ class Plugin:
     reason: str = ""
     builtin: bool = False
     overruns: int = 0
+    failures: int = 0  # faults since the start; ``faults`` is emptied when they are saved
     faults: list[tuple[str, str]] = field(default_factory=list)  # (hook, text), newest last, until they are saved
 
     @property
@@ -251,6 +252,7 @@ class Hooks:
 
     def fault(self, plugin: Plugin, hook: str, text: str) -> None:
         """Keep a fault against its plugin; it is saved and shown on the plugins page."""
+        plugin.failures += 1
         plugin.faults.append((hook, text))
         del plugin.faults[:-50]
         log.warning("plugin %s failed in %s", plugin.name, hook)

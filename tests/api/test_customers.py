@@ -87,6 +87,18 @@ def test_a_plugin_that_fails_is_asked_again_before_anything_is_erased(shop, mina
     assert messages.of_ticket(shop.uow, shop.ticket_id)[0].text == "Where is it?"
 
 
+def test_a_fault_that_was_saved_meanwhile_brings_the_job_back_too(shop, mina):
+    def erase_customer(customer_id, uow):
+        shop.faults().clear()  # as the sweep does when it saves them
+        raise ValueError("not yet")
+
+    shop.plugin(erase_customer=hookimpl(erase_customer))
+    shop.faults().append(("on_event", "an older fault"))
+    customers.erase(shop.uow, mina)
+    assert run(shop) == ["queued"]
+    assert messages.of_ticket(shop.uow, shop.ticket_id)[0].text == "Where is it?"
+
+
 def test_a_file_that_another_customer_has_too_stays(shop, mina):
     intake.accept(shop.uow, shop.account, letter("Me too", sender="ali@post.example"))
     raw_worker.drain(shop.uow)

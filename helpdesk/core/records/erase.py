@@ -51,10 +51,10 @@ def run(uow: UnitOfWork, job: Running) -> None:
 def _ask_plugins(uow: UnitOfWork, customer_id: int) -> None:
     for name in uow.hooks.listeners("erase_customer"):
         plugin = uow.hooks.plugins[name]
-        before = len(plugin.faults)
+        before = plugin.failures
         with uow.runtime.uow() as own:
             uow.hooks.tell(name, "erase_customer", customer_id=customer_id, uow=own)
-        if len(plugin.faults) > before:
+        if plugin.failures > before:
             raise TryAgain(_("The plugin %(name)s could not erase what it has; it is tried again."), name=name)
 
 
