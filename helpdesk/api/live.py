@@ -8,11 +8,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from helpdesk.core.errors import Invalid, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.live import SIGNALS
 from helpdesk.core.live import rooms as rooms_with
-from helpdesk.core.tickets.models import ConversationThread, Ticket
+from helpdesk.core.tickets.signals import show as signal
 from helpdesk.core.tickets.visibility import visible_ticket
 
 
@@ -49,18 +48,6 @@ def rooms_of(uow: UnitOfWork, ticket_id: int) -> set[str]:
     """The rooms of everybody who may see a ticket. NotFound when the actor does not."""
     ticket = visible_ticket(uow, ticket_id)
     return rooms_with(ticket.queue_id, ticket.assignee_id)
-
-
-def signal(uow: UnitOfWork, account_id: int, thread_key: str, kind: str) -> None:
-    """Show those who see the open ticket of a thread what its customer does (``SIGNALS``); without an open ticket
-    nothing happens.
-    """
-    if kind not in SIGNALS:
-        raise Invalid(_("There is no signal named %(name)s."), name=kind)
-    thread = uow.session.get(ConversationThread, (account_id, thread_key), populate_existing=True)
-    ticket = uow.session.get(Ticket, thread.ticket_id) if thread else None
-    if ticket:
-        uow.runtime.live.signal(ticket.id, kind, rooms_with(ticket.queue_id, ticket.assignee_id))
 
 
 __all__ = ["SIGNALS", "Namespace", "emit", "rooms_of", "signal"]

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from helpdesk import migrate
 from helpdesk.app import build_runtime, learn_sentences
 from helpdesk.config import Config, from_environment
-from helpdesk.core.accounts import accounts
+from helpdesk.core.accounts import accounts, activation
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.errors import HelpdeskError, Invalid, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
@@ -167,7 +167,12 @@ def account_add(commands, channel, name, settings, queue_name):
     given = dict(pair.partition("=")[::2] for pair in settings)
     with commands.runtime.uow() as uow:
         row = accounts.create(uow, channel, name, given, _queue(uow, queue_name).id)
+        active = activation.follow(uow, row)
         click.echo(json.dumps({"id": row.id, "name": row.name, "channel": row.channel}))
+        if not active:
+            fault = render_stored(accounts.get(uow, row.id).fault)
+            sentence = _("The account is there, but it could not be activated: %(fault)s")
+            raise click.ClickException(render_message(sentence, fault=fault))
 
 
 @cli.group("plugins", invoke_without_command=True)

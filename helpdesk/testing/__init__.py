@@ -3,7 +3,8 @@ pass.
 """
 
 from .contract import ChannelContract
+from .contract_parts import LeftOut, Provider
 from .desks import ReadHere, front_desk, small_runtime
 from .letters import Letters, letter
 
-__all__ = ["ChannelContract", "Letters", "ReadHere", "front_desk", "letter", "small_runtime"]
+__all__ = ["ChannelContract", "LeftOut", "Letters", "Provider", "ReadHere", "front_desk", "letter", "small_runtime"]

@@ -80,8 +80,11 @@ class Skeleton(Channel):
             raise TryAgain(_("The service does not answer.")) from None
         if 200 <= answer.status < 300:
             return Sent(detail=f"HTTP {answer.status}")
-        kind = TryAgain if answer.status in (408, 429) or answer.status >= 500 else Refused
-        raise kind(_("The service answered %(status)s."), status=str(answer.status))
+        sentence, status = _("The service answered %(status)s."), str(answer.status)
+        if answer.status in (408, 429) or answer.status >= 500:
+            wait = answer.headers.get("retry-after", "")  # in seconds; a date is left to the desk's own patience
+            raise TryAgain(sentence, after=float(wait) if wait.isdigit() else None, status=status)
+        raise Refused(sentence, status=status)
 
     def check(self) -> Iterator[Step]:
         """There is nothing to try without a message; say what to do."""

@@ -45,8 +45,8 @@ GET    /assets/<digest>/vendor/<name>                yes     yes       yes      
 GET    /healthz                                      yes     yes       yes      yes    yes         yes
 GET    /readyz                                       yes     yes       yes      yes    yes         yes
 GET    /metrics                                      none    none      none     none   none        none
-GET    /in/<int:account_id>                          none    none      none     none   none        none
-POST   /in/<int:account_id>                          none    none      none     none   none        none
+GET    /in/<name>                                      none    none      none     none   none        none
+POST   /in/<name>                                      none    none      none     none   none        none
 GET    /sign-in                                      yes     yes       yes      yes    yes         yes
 POST   /sign-in                                      in      in        in       in     in          in
 POST   /sign-out                                     in      yes       yes      yes    yes         yes
@@ -170,6 +170,9 @@ POST   /api/v1/deliveries/<int:delivery_id>/outcomes in      none      none     
 POST   /api/v1/tickets/<int:ticket_id>/merge         in      none      none     yes    yes         yes
 DELETE /api/v1/merges/<int:merge_id>                 in      none      none     yes    yes         yes
 GET    /api/v1/attachments/<int:attachment_id>       in      none      none     yes    yes         yes
+PATCH  /api/v1/messages/<int:message_id>             in      none      none     yes    yes         yes
+DELETE /api/v1/messages/<int:message_id>             in      none      none     yes    yes         yes
+POST   /api/v1/deliveries/<int:delivery_id>/outcomes in      none      none     yes    yes         yes
 """
 # What a console may say on its line, once it is connected; nobody connects without a session.
 SOCKET = """
@@ -195,6 +198,8 @@ GIVEN = {  # what makes a request whole enough to be let through or refused for 
     "POST /api/v1/tickets/<int:ticket_id>/replies": {"text": "Hello"},
     "POST /api/v1/tickets/<int:ticket_id>/notes": {"text": "Hello"},
     "POST /api/v1/tickets/<int:ticket_id>/merge": {"target": 1},
+    "PATCH /api/v1/messages/<int:message_id>": {"text": "Hello"},
+    "POST /api/v1/deliveries/<int:delivery_id>/outcomes": {"code": "reached"},
     "GET /messages/<int:message_id>/remote": {"u": "http://127.0.0.1/pixel.png"},
     "GET /api/v1/search": {"q": "order"},
     "GET /search": {"q": "order"},

@@ -89,6 +89,16 @@ def get(uow: UnitOfWork, account_id: int) -> Account:
     return account
 
 
+def pushed_to(uow: UnitOfWork, name: str) -> Account:
+    """The account that a provider names by its public key, or by its id; NotFound for none."""
+    if name.isascii() and name.isdigit():
+        return get(uow, int(name))
+    account = uow.session.scalar(select(Account).where(Account.public_key == name)) if name else None
+    if account is None:
+        raise NotFound()
+    return account
+
+
 def channel_type(uow: UnitOfWork, name: str) -> type[Channel]:
     """The channel class of this name; Invalid when no plugin that is on brings it."""
     if name not in uow.runtime.channels:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from secrets import token_urlsafe
 from typing import Any
 
 from sqlalchemy import String
@@ -14,7 +15,7 @@ from helpdesk.core.people.models import Queue
 
 
 class Account(Base):
-    """One address of ours on one channel. ``settings`` has its secrets sealed; ``health`` says how it does."""
+    """One address of ours on one channel. ``settings`` has its secrets sealed; ``health`` says how it does; by ``public_key`` providers name it."""
 
     __tablename__ = "account"
     id: Key = key()
@@ -23,6 +24,7 @@ class Account(Base):
     address: Mapped[str] = mapped_column(String(254), default="")
     queue_id: Mapped[int] = to("queue.id")
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    public_key: Mapped[str] = mapped_column(String(40), default=lambda: token_urlsafe(18), unique=True, index=True)
     enabled: Mapped[bool] = mapped_column(default=True)
     cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
     health: Mapped[dict[str, Any]] = mapped_column(default=dict)

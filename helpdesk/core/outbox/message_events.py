@@ -9,22 +9,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import ChannelEvent, Deleted, Edited, Reaction, Report
 from helpdesk.core.channels.json import event_from_json, to_json
 from helpdesk.core.database.rows import add
 from helpdesk.core.events.messages import MessageDeleted, MessageEdited, MessageReacted
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.text import excerpt, plain, storable
+from helpdesk.core.text import plain, storable
 from helpdesk.core.tickets import external_ids, messages
-from helpdesk.core.tickets.message_models import Message, MessageText
-from helpdesk.core.tickets.models import Ticket
+from helpdesk.core.tickets.message_models import Message
 
 from . import delivery_reports
 from .models import WaitingEvent
 
 WAITS = timedelta(minutes=10)  # an event may be told before the message it names
-VERSIONS = 20  # earlier wordings of a message that are kept
 REACTIONS = 200  # reactions of one message that are kept
 AT_ONCE = 20  # waiting events in one write
 
@@ -106,22 +103,14 @@ def _edit(uow: UnitOfWork, message: Message, event: Edited) -> None:
     at = event.at or uow.clock()
     if not _may(message, event) or (message.edited_at and message.edited_at >= at):
         return
-    earlier = {"text": message.text, "html": message.html, "at": (message.edited_at or message.at).isoformat()}
-    message.details = {**message.details, "earlier": [*message.details.get("earlier", []), earlier][-VERSIONS:]}
-    message.text, message.html, message.edited_at = plain(event.text), plain(event.html), at
-    ticket = uow.session.get_one(Ticket, message.ticket_id)
-    if ticket.last_message_id == message.id:
-        ticket.preview = excerpt(message.text, 200)
-    uow.session.execute(delete(MessageText).where(MessageText.message_id == message.id))
-    messages.index(uow, message.id, ticket.subject, Address("", message.address, message.author), message.text)
+    messages.reword(uow, message, event.text, event.html, at)
     uow.record(MessageEdited(ticket_id=message.ticket_id, message_id=message.id))
 
 
 def _delete(uow: UnitOfWork, message: Message, event: Deleted) -> None:
     if not _may(message, event):
         return
-    message.deleted_at = event.at or uow.clock()
-    uow.session.execute(delete(MessageText).where(MessageText.message_id == message.id))
+    messages.take_back(uow, message, event.at or uow.clock())
     uow.record(MessageDeleted(ticket_id=message.ticket_id, message_id=message.id))
 
 

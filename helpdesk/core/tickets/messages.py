@@ -1,12 +1,19 @@
-"""What every message gets when it is written: its files and its entry in search."""
+"""What every message gets when it is written, changed or taken back: its files and its entry in search."""
 
 from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete
 
 from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.database.rows import add_many
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.text import joined, normalise, plain
-from helpdesk.core.tickets.message_models import Attachment, MessageText
+from helpdesk.core.text import excerpt, joined, normalise, plain
+from helpdesk.core.tickets.message_models import Attachment, Message, MessageText
+from helpdesk.core.tickets.models import Ticket
+
+VERSIONS = 20  # earlier wordings of a message that are kept
 
 
 def attach(uow: UnitOfWork, message_id: int, files: list[File]) -> None:
@@ -35,3 +42,21 @@ def index(uow: UnitOfWork, message_id: int, subject: str, author: Address | None
     add_many(
         uow.session, MessageText, [{"message_id": message_id, "spaced": normalise(whole), "joined": joined(whole)}]
     )
+
+
+def reword(uow: UnitOfWork, message: Message, text: str, html: str, at: datetime) -> None:
+    """Put other words in the place of a message's; the earlier ones are kept with it, and search finds the new ones. Inside ``writing``."""
+    earlier = {"text": message.text, "html": message.html, "at": (message.edited_at or message.at).isoformat()}
+    message.details = {**message.details, "earlier": [*message.details.get("earlier", []), earlier][-VERSIONS:]}
+    message.text, message.html, message.edited_at = plain(text), plain(html), at
+    ticket = uow.session.get(Ticket, message.ticket_id)
+    if ticket.last_message_id == message.id:
+        ticket.preview = excerpt(message.text, 200)
+    uow.session.execute(delete(MessageText).where(MessageText.message_id == message.id))
+    index(uow, message.id, ticket.subject, Address("", message.address, message.author), message.text)
+
+
+def take_back(uow: UnitOfWork, message: Message, at: datetime) -> None:
+    """Mark a message as deleted: its words stay with the desk, but search finds them no more. Inside ``writing``."""
+    message.deleted_at = at
+    uow.session.execute(delete(MessageText).where(MessageText.message_id == message.id))

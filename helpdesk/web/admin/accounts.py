@@ -6,6 +6,7 @@ from flask import render_template, request
 from sqlalchemy import func, select
 
 from helpdesk.core.accounts import accounts as core
+from helpdesk.core.accounts import activation
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.checks import Step
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, Misconfigured, _
@@ -21,6 +22,7 @@ from . import forms
 from .pages import blueprint, done, number
 
 TO_MEND = (Invalid, Conflict, Misconfigured)  # what the admin mends in the form
+UNREACHED = _("It is saved, but the provider could not be told where to push messages; the account says why.")
 WAITING = 1000  # what waits is counted up to this
 
 
@@ -47,6 +49,8 @@ def add_account(channel: str):
         )
     except TO_MEND as problem:
         return _form(kind, problem=problem), 422
+    if not activation.follow(uow(), row):
+        return done(UNREACHED, "account", account_id=row.id)
     return done(_("The account is there. Please try it with the Test button."), "account", account_id=row.id)
 
 
@@ -72,13 +76,15 @@ def change_account(account_id: int):
         )
     except TO_MEND as problem:
         return _form(kind, row, problem), 422
-    return done(_("Saved."), "account", account_id=account_id)
+    told = _("Saved.") if activation.follow(uow(), core.get(uow(), account_id)) else UNREACHED
+    return done(told, "account", account_id=account_id)
 
 
 @blueprint.post("/accounts/<int:account_id>/switch")
 def switch_account(account_id: int):
     """Switch an account on or off."""
     row = core.update(uow(), account_id, enabled="on" in request.form)
+    activation.follow(uow(), row)
     return done(
         _("The account is on.") if row.enabled else _("The account is off: nothing comes in or goes out."),
         "account",

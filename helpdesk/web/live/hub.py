@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_socketio import SocketIO
 
+from helpdesk.core.tickets import signals
 from helpdesk.core.actor import Actor
 from helpdesk.core.people import sessions
 from helpdesk.core.people.actors import actors_for
@@ -27,6 +28,7 @@ from .presence import Presence
 
 NAMESPACE = "/desk"
 SIGNAL_AGAIN = 1.0  # seconds in which a customer's signal of one kind is shown once
+SHOWN_AGAIN = 3.0  # seconds in which a customer is shown once that somebody writes
 BACKLOG = 2000  # packets a console may leave unread before it is hung up on
 
 log = logging.getLogger("hamdel.live")
@@ -70,6 +72,7 @@ class ConsoleHub:
         self.broadcaster = EventBroadcaster(self)
         self._rights = threading.RLock()
         self._signals: dict[tuple[int, str], float] = {}
+        self._shown: dict[tuple[int, str], float] = {}
         SOCKETS.set_function(lambda: sum(console.namespace == NAMESPACE for console in list(self.consoles.values())))
 
     # Coming and going --------------------------------------------------------------------------------------------
@@ -182,6 +185,21 @@ class ConsoleHub:
         if (ticket_id, kind) not in self._signals:
             self._signals[ticket_id, kind] = now
             self.emit("signal", {"ticket": ticket_id, "kind": kind}, rooms)
+
+    def show_customer(self, ticket_id: int, kind: str) -> None:
+        """Show the customer of a ticket what happens here, at most every ``SHOWN_AGAIN`` seconds, without waiting for it."""
+        now = time.monotonic()
+        self._shown = {said: at for said, at in self._shown.items() if now - at < SHOWN_AGAIN}
+        if (ticket_id, kind) not in self._shown:
+            self._shown[ticket_id, kind] = now
+            self.socketio.start_background_task(self._pass_on, ticket_id, kind)
+
+    def _pass_on(self, ticket_id: int, kind: str) -> None:
+        try:
+            with self.runtime.uow() as uow:
+                signals.pass_on(uow, ticket_id, kind)
+        except Exception as error:
+            log.info("a signal could not be passed on: %s", type(error).__name__)
 
     def sids_in(self, rooms: Iterable[str]) -> set[str]:
         """The consoles in these rooms."""

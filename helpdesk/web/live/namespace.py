@@ -95,7 +95,8 @@ class ConsoleNamespace(Namespace):
 
     def on_typing(self, data: dict) -> None:
         """``{ticket, writing}``: this person begins or ends writing where they look."""
-        self.hub.presence.write(request.sid, data.get("ticket"), data.get("writing") is True)
+        if self.hub.presence.write(request.sid, data.get("ticket"), data.get("writing") is True):
+            self.hub.show_customer(data["ticket"], "typing")
 
     def _console(self):
         """The console that speaks, unless its session has ended meanwhile."""

@@ -71,12 +71,15 @@ class Presence:
             self._notify_watchers(before.ticket)
         self._notify_watchers(ticket)
 
-    def write(self, sid: str, ticket, writing: bool) -> None:
-        """A console begins or ends writing on the ticket it looks at."""
+    def write(self, sid: str, ticket, writing: bool) -> bool:
+        """A console begins or ends writing on the ticket it looks at; True when it looks there and writes."""
         look = self.looks.get(sid)
-        if look and look.ticket == ticket and look.writing != writing:
+        if not look or look.ticket != ticket:
+            return False
+        if look.writing != writing:
             look.writing = writing
             self._notify_watchers(ticket)
+        return writing
 
     def leave(self, sid: str) -> None:
         """A console looks at nothing any more."""

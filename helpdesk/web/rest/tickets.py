@@ -6,7 +6,7 @@ from flask import Response
 
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound, Overtaken, _
-from helpdesk.core.outbox import by_hand, new_ticket, replies, ways_out
+from helpdesk.core.outbox import by_hand, new_ticket, replies, sent_changes, ways_out
 from helpdesk.core.tickets import addressees, merge, search, ticket_lists, tickets, timeline
 from helpdesk.core.tickets.message_models import Attachment, Message
 from helpdesk.core.tickets.visibility import visible_ticket
@@ -148,6 +148,18 @@ def merge_into(given: dict, ticket_id: int) -> dict:
 def unmerge(merge_id: int) -> dict:
     """The messages that moved return."""
     return serializers.merge(merge.unmerge(uow(), merge_id))
+
+
+@endpoint("PATCH", "/messages/<int:message_id>", _("Change a message that was sent"), schemas.Message, body=schemas.NewNote)
+def reword(given: dict, message_id: int) -> dict:
+    """Where the channel can: the other side sees the new words in place of the old ones."""
+    return serializers.said(sent_changes.edit(uow(), message_id, given["text"]))
+
+
+@endpoint("DELETE", "/messages/<int:message_id>", _("Take back a message that was sent"), schemas.Message)
+def take_back(message_id: int) -> dict:
+    """Where the channel can: the other side sees it no more; it stays here, marked."""
+    return serializers.said(sent_changes.delete(uow(), message_id))
 
 
 @endpoint("GET", "/attachments/<int:attachment_id>", _("Download a file"), BYTES, kind="application/octet-stream")

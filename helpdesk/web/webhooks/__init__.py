@@ -11,6 +11,7 @@ from helpdesk.core.accounts import accounts
 from helpdesk.core.channels.types import Webhook
 from helpdesk.core.errors import NotFound
 from helpdesk.core.intake import intake
+from helpdesk.core.tickets import signals
 from helpdesk.web import uow
 from helpdesk.web.http.bounds import Bounds, allow, take_body
 
@@ -21,13 +22,15 @@ ITEMS = 50_000  # names and values of JSON
 blueprint = Blueprint("webhooks", __name__)
 
 
-@blueprint.route("/in/<int:account_id>", methods=["GET", "POST"])
-def receive(account_id: int):
+@blueprint.route("/in/<name>", methods=["GET", "POST"])
+def receive(name: str):
     """Hand a request to the account's channel. 200 after the commit, 403 when the signature is wrong, 404 for no
     such account.
+
+    ``name`` is the account's public key, or its id.
     """
     allow(ALLOWED)
-    account = accounts.get(uow(), account_id)
+    account = accounts.pushed_to(uow(), name)
     kind = uow().runtime.channels.get(account.channel)
     if kind is None or not kind.has("receive") or not account.enabled:
         raise NotFound()
@@ -37,7 +40,9 @@ def receive(account_id: int):
     channel = accounts.channel(uow(), account)
     webhook = Webhook(request.method, dict(request.headers), request.args.to_dict(), request.get_data())
     received = channel.receive(webhook)
-    accepted = intake.accept_many(uow(), account_id, received.raw_messages)
+    accepted = intake.accept_many(uow(), account.id, received.raw_messages)
+    for signal in received.signals:
+        signals.show(uow(), account.id, signal.thread, signal.kind)
     if received.answer is None:
         return jsonify({"taken": len(accepted)})
     return Response(received.answer.body, received.answer.status, dict(received.answer.headers))

@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 import json
-from http.server import BaseHTTPRequestHandler, HTTPServer
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
@@ -27,19 +28,39 @@ class TestSkeleton(ChannelContract):
     samples = [BODY, json.dumps({"id": "m-2", "from": "ali", "text": "Hello"}).encode()]
     forged = [signed(BODY, "another secret"), Webhook("POST", {}, {}, BODY)]
 
+    @pytest.fixture
+    def provider(self, service):
+        service.settings = {"url": f"http://127.0.0.1:{service.server_port}/", "secret": SECRET}
+        return service
+
+    def signed(self, body):
+        return signed(body)
+
+    def message(self, text, external_id, references):
+        return json.dumps({"id": external_id, "from": "mina", "name": "Mina", "text": text}).encode()
+
     def test_a_good_signature_is_taken(self):
         (raw_message,) = self.channel(self.view()).receive(signed(BODY)).raw_messages
         assert (raw_message.external_id, raw_message.raw) == ("m-1", BODY)
 
 
 class Service(BaseHTTPRequestHandler):
-    """The other side: answers with ``status`` and keeps what it was given."""
+    """The other side: answers with ``status``, or fails as the contract asks, and keeps what it was given."""
 
     status, taken = 200, []
 
     def do_POST(self):
-        self.taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(self.status)
+        given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.server.fail == "down":
+            return self.connection.close()
+        if self.server.fail == "slow":
+            time.sleep(0.5)
+        status = 429 if self.server.fail == "busy" else self.status
+        if not self.server.fail:
+            self.taken.append(given)
+        self.send_response(status)
+        if status == 429:
+            self.send_header("Retry-After", str(self.server.after))
         self.end_headers()
 
     def log_message(self, *_given):
@@ -47,9 +68,11 @@ class Service(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def service():
+def service(monkeypatch):
     Service.status, Service.taken = 200, []
-    server = HTTPServer(("127.0.0.1", 0), Service)
+    monkeypatch.setattr("plugins._skeleton.channel.PATIENCE", 0.3)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    server.fail, server.after, server.taken = "", 90, Service.taken
     Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()

@@ -150,7 +150,7 @@ def test_a_read_receipt():
         "displayed\n--b--\n"
     ).encode()
     report = parse(raw)
-    assert [(o.state, o.text) for o in report.outcomes] == [("delivered", "displayed")]
+    assert [(o.state, o.text) for o in report.outcomes] == [("read", "displayed")]
     assert report.tokens == [TOKEN] and report.details["kind"] == "receipt"
 
 
