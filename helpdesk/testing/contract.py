@@ -7,9 +7,12 @@
 
         def message(self, text, external_id, references): ...   # bytes of a customer's message
 
-``signed(body)`` gives a genuine push, ``forged`` are pushes to be refused. ``edited(external_id, text)``, ``deleted(external_id)``,
-``reacted(external_id, emoji)`` and ``reported(external_id, state)`` give raw bytes of such events. The fixture ``provider`` gives the
-stand-in of the provider (``Provider``). Whatever the channel declares must be proved; what is left out is printed as a warning.
+``signed(body)`` gives a genuine push, ``forged`` are pushes to be refused. ``edited(external_id, text)``,
+``deleted(external_id)``,
+``reacted(external_id, emoji)`` and ``reported(external_id, state)`` give raw bytes of such events. The fixture
+``provider`` gives the
+stand-in of the provider (``Provider``). Whatever the channel declares must be proved; what is left out is printed as
+a warning.
 """
 
 from __future__ import annotations
@@ -61,7 +64,12 @@ class ChannelContract(Incoming, Outgoing):
 
     def test_a_real_child_reads_every_sample_the_same(self, tmp_path, runtime):
         kind = self.channel
-        place = (kind.__module__, str(sys.modules[kind.__module__].__file__), kind.__qualname__, str(tmp_path / "blobs"))
+        place = (
+            kind.__module__,
+            str(sys.modules[kind.__module__].__file__),
+            kind.__qualname__,
+            str(tmp_path / "blobs"),
+        )
         pool = ParserPool({}, [sys.executable, "-m", "helpdesk.testing.parse_child", *place], size=1)
         try:
             for raw in self.samples:

@@ -1,4 +1,6 @@
-"""The contract of what comes in: pushes and their signatures, polling, events of messages, files to fetch, and a process that dies anywhere."""
+"""The contract of what comes in: pushes and their signatures, polling, events of messages, files to fetch, and a
+process that dies anywhere.
+"""
 
 from __future__ import annotations
 

@@ -53,7 +53,9 @@ class Outgoing(Parts):
         delivery = self.send(uow)
         assert (delivery.state, delivery.tries) == ("queued", 1) and delivery.reason
         if fault == "busy":
-            assert delivery.due_at >= uow.clock() + timedelta(seconds=provider.after - 2), "it waits as long as it was asked to"
+            assert delivery.due_at >= uow.clock() + timedelta(seconds=provider.after - 2), (
+                "it waits as long as it was asked to"
+            )
         provider.fail, delivery.due_at = "", LONG_AGO
         uow.session.commit()
         assert self.send(uow).state == "sent"
@@ -189,7 +191,10 @@ class Outgoing(Parts):
         assert uow.session.query(Delivery).one().state == "sent"
 
     def test_edit_and_delete(self, uow, ticket, provider):
-        for name, act in (("edit", lambda m: sent_changes.edit(uow, m.id, "Better")), ("delete", lambda m: sent_changes.delete(uow, m.id))):
+        for name, act in (
+            ("edit", lambda m: sent_changes.edit(uow, m.id, "Better")),
+            ("delete", lambda m: sent_changes.delete(uow, m.id)),
+        ):
             declared = getattr(self.channel.accepts, name)
             assert self.channel.has(name) or not declared, f"{name} is declared, so it is written"
             message = self.answered(uow, ticket, provider) if declared else None

@@ -29,8 +29,10 @@ class LeftOut(UserWarning):
 class Provider(Protocol):
     """A stand-in for the channel's provider, on loopback.
 
-    ``settings`` lead an account to it. ``taken``, ``edited``, ``deleted`` and ``signals`` are what it was given, in order; what was taken
-    has at least "text". ``fail`` says how it answers from now on: "", "down", "slow" (slower than the channel waits) or "busy" (with
+    ``settings`` lead an account to it. ``taken``, ``edited``, ``deleted`` and ``signals`` are what it was given, in
+    order; what was taken
+    has at least "text". ``fail`` says how it answers from now on: "", "down", "slow" (slower than the channel waits)
+    or "busy" (with
     ``after`` seconds to wait). ``arrive(body)`` is something for a channel that polls.
     """
 

@@ -6,10 +6,11 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "account_keys"
-down_revision = "attempt_outcomes"
+down_revision = "saved_views"
 
 
 def upgrade() -> None:
+    """Give each account a key."""
     op.add_column("account", sa.Column("public_key", sa.String(length=40), nullable=False, server_default=""))
     connection = op.get_bind()
     for account_id in connection.scalars(sa.text("SELECT id FROM account")).all():
@@ -19,6 +20,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Take the keys away."""
     op.drop_index(op.f("ix_account_public_key"), "account")
     with op.batch_alter_table("account") as batch:
         batch.drop_column("public_key")

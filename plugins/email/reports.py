@@ -82,7 +82,9 @@ def _receipt(part: Part, parts: list[Part], text: str) -> Report:
         address = delivery_status.recipient(block)
         disposition = clean(block.get("disposition").rpartition(";")[2], 100)
         if address and disposition:
-            state = {"failed": "failed", "displayed": "read"}.get(disposition.lower().split("/")[0].strip(), "delivered")
+            state = {"failed": "failed", "displayed": "read"}.get(
+                disposition.lower().split("/")[0].strip(), "delivered"
+            )
             outcomes.append(Outcome(address, state, "", disposition))
     made = _make("receipt", outcomes, parts, text)
     original = [

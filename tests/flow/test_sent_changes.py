@@ -75,7 +75,10 @@ def test_what_the_channel_cannot_do_is_refused(flow, carried, sent, monkeypatch)
     with pytest.raises(Invalid, match="40 characters"):
         sent_changes.edit(flow.as_agent, sent.id, "x" * 41)
     monkeypatch.setattr(Letters, "accepts", Accepts())
-    for act in (lambda: sent_changes.edit(flow.as_agent, sent.id, "x"), lambda: sent_changes.delete(flow.as_agent, sent.id)):
+    for act in (
+        lambda: sent_changes.edit(flow.as_agent, sent.id, "x"),
+        lambda: sent_changes.delete(flow.as_agent, sent.id),
+    ):
         with pytest.raises(Invalid, match="cannot be changed"):
             act()
     waiting = replies.reply(flow.as_agent, 1, "Later", undo=60)

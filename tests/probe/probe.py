@@ -193,7 +193,22 @@ def _read(body: bytes) -> list[dict]:
     return given
 
 
-TEXTS = ("kind", "id", "from", "phone", "name", "text", "thread", "emoji", "state", "signal", "file", "form", "visibility", "answers")
+TEXTS = (
+    "kind",
+    "id",
+    "from",
+    "phone",
+    "name",
+    "text",
+    "thread",
+    "emoji",
+    "state",
+    "signal",
+    "file",
+    "form",
+    "visibility",
+    "answers",
+)
 
 
 def _message(e: dict) -> Inbound:

@@ -108,7 +108,10 @@ class _Handler(BaseHTTPRequestHandler):
             return {}
         if path.startswith("/files/"):
             return PICTURE
-        return {"/me": {"name": "Probe"}, "/templates": [{"name": "shipped", "language": "en", "text": "Order {{1}} is on its way."}]}[path]
+        return {
+            "/me": {"name": "Probe"},
+            "/templates": [{"name": "shipped", "language": "en", "text": "Order {{1}} is on its way."}],
+        }[path]
 
     def _say(self, status: int, body: bytes, **headers: str) -> None:
         try:

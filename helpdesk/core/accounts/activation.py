@@ -10,7 +10,9 @@ from .models import Account
 
 
 def follow(uow: UnitOfWork, account: Account) -> bool:
-    """Activate an account that is on, deactivate one that is off; False when the provider refused, which its health then says."""
+    """Activate an account that is on, deactivate one that is off; False when the provider refused, which its health
+    then says.
+    """
     kind = channel_type(uow, account.channel)
     if not kind.has("activate" if account.enabled else "deactivate"):
         return True

@@ -15,7 +15,9 @@ from helpdesk.core.people.models import Queue
 
 
 class Account(Base):
-    """One address of ours on one channel. ``settings`` has its secrets sealed; ``health`` says how it does; by ``public_key`` providers name it."""
+    """One address of ours on one channel. ``settings`` has its secrets sealed; ``health`` says how it does; by
+    ``public_key`` providers name it.
+    """
 
     __tablename__ = "account"
     id: Key = key()

@@ -1,4 +1,6 @@
-"""Changing and taking back what was sent: written here at once, carried to the other side by a job of the same commit."""
+"""Changing and taking back what was sent: written here at once, carried to the other side by a job of the same
+commit.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ from .replies import checked_text
 
 
 def edit(uow: UnitOfWork, message_id: int, text: str) -> Message:
-    """Put other words in the place of a message that was sent. Invalid where the channel cannot do that, Conflict before it is sent."""
+    """Put other words in the place of a message that was sent. Invalid where the channel cannot do that, Conflict
+    before it is sent.
+    """
     message = _sent(uow, message_id)
     text = checked_text(text, ())
     with uow.writing() as session:
@@ -38,7 +42,9 @@ def edit(uow: UnitOfWork, message_id: int, text: str) -> Message:
 
 
 def delete(uow: UnitOfWork, message_id: int) -> Message:
-    """Take a message that was sent back; it stays, marked. Invalid where the channel cannot do that, Conflict before it is sent."""
+    """Take a message that was sent back; it stays, marked. Invalid where the channel cannot do that, Conflict before
+    it is sent.
+    """
     message = _sent(uow, message_id)
     with uow.writing() as session:
         message = session.get(Message, message.id, populate_existing=True, with_for_update=True)
@@ -67,13 +73,18 @@ def _sent(uow: UnitOfWork, message_id: int) -> Message:
     if message is None:
         raise NotFound()
     visible_ticket(uow, message.ticket_id, "tickets.write")
-    if message.kind != "out" or uow.session.scalar(select(Delivery.state).where(Delivery.message_id == message_id)) != "sent":
+    if (
+        message.kind != "out"
+        or uow.session.scalar(select(Delivery.state).where(Delivery.message_id == message_id)) != "sent"
+    ):
         raise Conflict(_("Only a message that was sent can be changed."))
     return message
 
 
 def _carry(uow: UnitOfWork, job: Running) -> None:
-    """Tell the other side, by all ids it gave; the words are those of now, so a later change makes an earlier one needless."""
+    """Tell the other side, by all ids it gave; the words are those of now, so a later change makes an earlier one
+    needless.
+    """
     message = by_id(uow.session, Message, job.args["message"])
     if message is None or (message.deleted_at and job.args["act"] == "edit"):
         return

@@ -45,7 +45,9 @@ def index(uow: UnitOfWork, message_id: int, subject: str, author: Address | None
 
 
 def reword(uow: UnitOfWork, message: Message, text: str, html: str, at: datetime) -> None:
-    """Put other words in the place of a message's; the earlier ones are kept with it, and search finds the new ones. Inside ``writing``."""
+    """Put other words in the place of a message's; the earlier ones are kept with it, and search finds the new ones.
+    Inside ``writing``.
+    """
     earlier = {"text": message.text, "html": message.html, "at": (message.edited_at or message.at).isoformat()}
     message.details = {**message.details, "earlier": [*message.details.get("earlier", []), earlier][-VERSIONS:]}
     message.text, message.html, message.edited_at = plain(text), plain(html), at

@@ -13,7 +13,9 @@ from helpdesk.core.tickets.models import ConversationThread, Ticket
 
 
 def show(uow: UnitOfWork, account_id: int, thread_key: str, kind: str) -> None:
-    """Show those who see the open ticket of a thread what its customer does (``SIGNALS``); without an open ticket nothing happens."""
+    """Show those who see the open ticket of a thread what its customer does (``SIGNALS``); without an open ticket
+    nothing happens.
+    """
     if kind not in SIGNALS:
         raise Invalid(_("There is no signal named %(name)s."), name=kind)
     thread = uow.session.get(ConversationThread, (account_id, thread_key), populate_existing=True)
@@ -23,7 +25,9 @@ def show(uow: UnitOfWork, account_id: int, thread_key: str, kind: str) -> None:
 
 
 def pass_on(uow: UnitOfWork, ticket_id: int, kind: str) -> int:
-    """Show the customer of a ticket what happens here, by every thread whose channel can; returns how many. What fails is forgotten."""
+    """Show the customer of a ticket what happens here, by every thread whose channel can; returns how many. What
+    fails is forgotten.
+    """
     query = select(ConversationThread.thread_key, Account).join(Account, Account.id == ConversationThread.account_id)
     threads = uow.session.execute(query.where(ConversationThread.ticket_id == ticket_id, Account.enabled)).all()
     wanted = [(key, account) for key, account in threads if _can(uow, account)]

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_socketio import SocketIO
 
-from helpdesk.core.tickets import signals
 from helpdesk.core.actor import Actor
 from helpdesk.core.people import sessions
 from helpdesk.core.people.actors import actors_for
 from helpdesk.core.people.models import User
+from helpdesk.core.tickets import signals
 from helpdesk.web.health.metrics import EMITS, SOCKETS
 
 from .broadcaster import EventBroadcaster
@@ -187,7 +187,9 @@ class ConsoleHub:
             self.emit("signal", {"ticket": ticket_id, "kind": kind}, rooms)
 
     def show_customer(self, ticket_id: int, kind: str) -> None:
-        """Show the customer of a ticket what happens here, at most every ``SHOWN_AGAIN`` seconds, without waiting for it."""
+        """Show the customer of a ticket what happens here, at most every ``SHOWN_AGAIN`` seconds, without waiting for
+        it.
+        """
         now = time.monotonic()
         self._shown = {said: at for said, at in self._shown.items() if now - at < SHOWN_AGAIN}
         if (ticket_id, kind) not in self._shown:

@@ -150,7 +150,9 @@ def unmerge(merge_id: int) -> dict:
     return serializers.merge(merge.unmerge(uow(), merge_id))
 
 
-@endpoint("PATCH", "/messages/<int:message_id>", _("Change a message that was sent"), schemas.Message, body=schemas.NewNote)
+@endpoint(
+    "PATCH", "/messages/<int:message_id>", _("Change a message that was sent"), schemas.Message, body=schemas.NewNote
+)
 def reword(given: dict, message_id: int) -> dict:
     """Where the channel can: the other side sees the new words in place of the old ones."""
     return serializers.said(sent_changes.edit(uow(), message_id, given["text"]))

@@ -122,7 +122,9 @@ class TestEmail(ChannelContract):
         action = {"failed": (b"failed", b"5.1.1"), "delivered": (b"delivered", b"2.0.0")}.get(state)
         if action is None:
             return None
-        raw = BOUNCE.replace(b"Action: failed", b"Action: " + action[0]).replace(b"Status: 5.1.1", b"Status: " + action[1])
+        raw = BOUNCE.replace(b"Action: failed", b"Action: " + action[0]).replace(
+            b"Status: 5.1.1", b"Status: " + action[1]
+        )
         return raw.replace(b"<sent@desk.example>", f"<{external_id}>".encode())
 
 
