@@ -27,7 +27,8 @@ from helpdesk.core.channels.channel_events import Inbound
 from helpdesk.core.channels.json import from_json, to_json
 from helpdesk.core.errors import ChannelError, Malformed
 from helpdesk.core.intake.models import RawMessage as Row
-from helpdesk.core.intake.parser_pool import ParserPool, store_files
+from helpdesk.core.intake.parse_server import store_files
+from helpdesk.core.intake.parser_pool import ParserPool
 from helpdesk.core.tickets.message_models import Message
 
 from .contract_in import Incoming

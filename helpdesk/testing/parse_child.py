@@ -7,7 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
-from helpdesk.core.intake.parser_pool import limit_memory, serve
+from helpdesk.core.intake.parse_server import limit_memory, serve
 from helpdesk.core.storage.blobs import Blobs
 from helpdesk.security.sanitise import clean
 
