@@ -29,7 +29,7 @@ class TestSkeleton(ChannelContract):
     forged = [signed(BODY, "another secret"), Webhook("POST", {}, {}, BODY)]
 
     @pytest.fixture
-    def provider(self, service):
+    def provider(self, uow, service, own_machine):
         service.settings = {"url": f"http://127.0.0.1:{service.server_port}/", "secret": SECRET}
         return service
 
