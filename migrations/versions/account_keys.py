@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "account_keys"
-down_revision = "saved_views"
+down_revision = "outbox_lanes"
 
 
 def upgrade() -> None:
