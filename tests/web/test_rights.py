@@ -172,7 +172,6 @@ DELETE /api/v1/merges/<int:merge_id>                 in      none      none     
 GET    /api/v1/attachments/<int:attachment_id>       in      none      none     yes    yes         yes
 PATCH  /api/v1/messages/<int:message_id>             in      none      none     yes    yes         yes
 DELETE /api/v1/messages/<int:message_id>             in      none      none     yes    yes         yes
-POST   /api/v1/deliveries/<int:delivery_id>/outcomes in      none      none     yes    yes         yes
 """
 # What a console may say on its line, once it is connected; nobody connects without a session.
 SOCKET = """
@@ -199,7 +198,6 @@ GIVEN = {  # what makes a request whole enough to be let through or refused for 
     "POST /api/v1/tickets/<int:ticket_id>/notes": {"text": "Hello"},
     "POST /api/v1/tickets/<int:ticket_id>/merge": {"target": 1},
     "PATCH /api/v1/messages/<int:message_id>": {"text": "Hello"},
-    "POST /api/v1/deliveries/<int:delivery_id>/outcomes": {"code": "reached"},
     "GET /messages/<int:message_id>/remote": {"u": "http://127.0.0.1/pixel.png"},
     "GET /api/v1/search": {"q": "order"},
     "GET /search": {"q": "order"},
