@@ -178,6 +178,7 @@ def as_(browser, running, sessions):
         context = browser.new_context(base_url=running.url, viewport={"width": 1440, "height": 900}, **options)
         contexts.append(context)
         page = context.new_page()
+        page.on("response", lambda answer: print(answer.status, answer.url) if answer.status >= 400 else None)
         page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}") if _is_complaint(said) else None)

@@ -98,7 +98,7 @@ def test_who_is_left_out_stays_chosen_and_is_named(running, as_):
     for ticket in ids:
         page.locator(f"#t-{ticket} .choose input").check(force=True)
     page.locator("#selection summary[aria-label='Snooze…']").click()
-    page.locator("#selection [name=rest][value=tomorrow]").click()
+    page.locator("#selection [name=snooze][value=tomorrow]").click()
     expect(page.locator(".toast.danger")).to_contain_text("Only an open ticket can be snoozed")
     assert sorted(chosen(page)) == ids
 
@@ -198,7 +198,7 @@ def test_a_day_is_typed_in_the_readers_calendar_and_a_wrong_one_is_told(running,
     expect(page.locator("#menu-snooze .option.active")).to_contain_text("۱۴:۳۰")
     page.keyboard.press("Enter")
     expect(page.locator(".thread-head .banner")).to_contain_text("۱۴:۳۰")
-    page.locator("[data-act=wake]").click()
+    page.locator("[data-act=unsnooze]").click()
     expect(page.locator(".thread-head .banner")).to_have_count(0)
 
 

@@ -41,8 +41,8 @@ def filter_inbound(inbound, account):
 def life(script):
     """A supervisor of a desk that runs this script with ``watch``, ``number`` (of its life) and ``without`` at hand."""
     head = (
-        "import os, signal, sys, time; from pathlib import Path; from helpdesk.runtime.heartbeat import Watch;"
-        "watch = Watch(int(sys.argv[sys.argv.index('--watched') + 1]));"
+        "import os, signal, sys, time; from pathlib import Path; from helpdesk.runtime.heartbeat import Heartbeat;"
+        "watch = Heartbeat(int(sys.argv[sys.argv.index('--watched') + 1]));"
         "without = [a.partition('=')[2] for a in sys.argv if a.startswith('--without')];"
         "counter = Path(sys.argv[1]); number = int(counter.read_text() or 0) + 1; counter.write_text(str(number));"
         "stop = lambda *_: sys.exit(0); signal.signal(signal.SIGTERM, stop)\n"
@@ -53,7 +53,7 @@ def life(script):
 @pytest.fixture
 def supervised(tmp_path, monkeypatch):
     """supervised(script) runs lives until one stops its supervisor; (exit code, lives, plugins left out)."""
-    monkeypatch.setattr(supervisor, "RESTS", (0.01,))
+    monkeypatch.setattr(supervisor, "PAUSES", (0.01,))
     monkeypatch.setattr(supervisor, "LOOK", 0.1)
     monkeypatch.setattr(supervisor, "FROZEN", 5)
     monkeypatch.setattr(supervisor, "BUSY", 50)
@@ -116,13 +116,13 @@ def test_a_desk_that_stays_busy_or_does_nothing_is_begun_again(supervised, monke
 
 
 def test_a_desk_that_was_ready_comes_back_soon_however_often_it_ends(supervised, monkeypatch):
-    """Else whoever can make it end once a minute would keep it away by the rests."""
-    rests = []
-    monkeypatch.setattr(supervisor, "RESTS", (0.5, 30.0))
-    monkeypatch.setattr(supervisor.Supervisor, "_rest", lambda _self, seconds: rests.append(seconds))
+    """Else whoever can make it end once a minute would keep it away by the pauses."""
+    pauses = []
+    monkeypatch.setattr(supervisor, "PAUSES", (0.5, 30.0))
+    monkeypatch.setattr(supervisor.Supervisor, "_pause", lambda _self, seconds: pauses.append(seconds))
     assert supervised(f"watch.be_ready()\nif number < 5: os._exit(7)\n{STOP}") == (0, 5, [])
     assert supervised(f"if number < 8: os.abort()\nwatch.be_ready()\n{STOP}")[0] == 0
-    assert rests[:4] == [0.5, 1.0, 1.0, 1.0] and rests[4:] == [0.5, 30.0]
+    assert pauses[:4] == [0.5, 1.0, 1.0, 1.0] and pauses[4:] == [0.5, 30.0]
 
 
 def test_a_plugin_that_keeps_the_desk_from_starting_is_left_out(supervised):

@@ -9,7 +9,7 @@ const sheet = () => $("#sheet");
 const chosen = () => $$(".tickets > li[data-id]").filter((row) => $(".choose :checked", row)).map((row) => row.dataset.id);
 const meant = () => (chosen().length ? chosen() : ticket() ? [ticket()] : []);
 
-on("click", "[data-action]", (_event, button) => ask(button.dataset.action));
+on("click", "[data-plugin-action]", (_event, button) => ask(button.dataset.pluginAction));
 document.addEventListener("action:ask", ({ detail }) => ask(detail.name));
 
 async function ask(name) {
