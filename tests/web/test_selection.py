@@ -29,10 +29,10 @@ def ticket_of(runtime):
 
 def test_all_are_changed_by_one_request(arrives, ask, ticket_of, people):
     ids = [arrives(f"Number {number}") for number in range(3)]
-    answer = ask("agent", ids, assignee=people["agent"].id, priority="high", more_tags="late, raw message")
+    answer = ask("agent", ids, assignee=people["agent"].id, priority="high", more_tags="late, parcel")
     assert answer.get_json() == {"sentence": "3 tickets changed.", "done": ids, "left": []}
     assert {(t.assignee_id, t.priority, tuple(t.tags)) for t in map(ticket_of, ids)} == {
-        (people["agent"].id, "high", ("late", "raw_message"))
+        (people["agent"].id, "high", ("late", "parcel"))
     }
 
 
