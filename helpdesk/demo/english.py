@@ -25,7 +25,7 @@ _STORIES = (
             "could you check on order {order} please? The delivery window was {day} and nobody came, nor did I get a message.",
         ),
         (
-            ("a", "Thank you for telling us. The raw message was held at the depot in {city} because the label was torn. {courier} have printed a new one and will deliver tomorrow before 18:00. I am sorry for the wait."),
+            ("a", "Thank you for telling us. The parcel was held at the depot in {city} because the label was torn. {courier} have printed a new one and will deliver tomorrow before 18:00. I am sorry for the wait."),
             ("c", "Thanks for the quick answer. Tomorrow works."),
             ("c", "It came this morning, all good. Thanks again!"),
         ),
@@ -63,9 +63,9 @@ _STORIES = (
     ),
     Story(
         ORDERS,
-        ("Something is missing from my raw message", "Order {order} is incomplete"),
+        ("Something is missing from my parcel", "Order {order} is incomplete"),
         (
-            "the raw message came today but the {thing} is not in it, although it is on the packing slip. Does it come separately?",
+            "the parcel came today but the {thing} is not in it, although it is on the packing slip. Does it come separately?",
         ),
         (
             ("a", "It does: the {thing} ships from our second warehouse and should be with you within two days. We ought to have told you that on the slip, and I have passed that on."),
@@ -120,11 +120,11 @@ _STORIES = (
         ("Driver never rang the bell", "\"Delivery attempted\" - no it was not"),
         (
             "{courier} claim they tried to deliver order {order} twice. I work from home and nobody came. Please sort this out with them.",
-            "for the second time the tracking says nobody was home. There were three of us here all day. I need this raw message before {day}.",
+            "for the second time the tracking says nobody was home. There were three of us here all day. I need this parcel before {day}.",
         ),
         (
             ("a", "I understand how annoying that is. I have spoken to {courier}: they come again {day} between 9 and 12 and will call you first."),
-            ("c", "Nobody came. Again. I want my money back or the raw message, today."),
+            ("c", "Nobody came. Again. I want my money back or the parcel, today."),
             ("a", "You are right, and I am not going to send you a third promise from them. Our own driver brings it today before 20:00; his number follows by text message."),
             ("c", "It is here. Thank you for taking it seriously."),
         ),
