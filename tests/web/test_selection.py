@@ -39,7 +39,7 @@ def test_all_are_changed_by_one_request(arrives, ask, ticket_of, people):
 def test_who_was_left_out_is_said_with_the_reason(arrives, ask, ticket_of):
     ours, solved, theirs = arrives("Ours"), arrives("Solved"), arrives("Theirs", queue_id=2)
     ask("agent", [solved], status="solved")
-    answer = ask("agent", [ours, solved, theirs, 999_999], rest="tomorrow").get_json()
+    answer = ask("agent", [ours, solved, theirs, 999_999], snooze="tomorrow").get_json()
     assert (answer["done"], answer["left"]) == ([ours], [solved, theirs, 999_999])
     plain = answer["sentence"].replace("\u2068", "").replace("\u2069", "")
     assert plain == (
@@ -67,7 +67,7 @@ def test_merging_tickets_of_different_customers_is_asked_about(arrives, ask, tic
 
 def test_nonsense_is_a_sentence(arrives, ask):
     ticket = arrives("One")
-    for form in ({"status": "nonsense"}, {"rest": "someday"}, {"rest": "moment", "date": "1405/13/40"}, {"merge": "1"}):
+    for form in ({"status": "nonsense"}, {"snooze": "someday"}, {"snooze": "moment", "date": "1405/13/40"}, {"merge": "1"}):
         answer = ask("agent", [ticket], **form)
         assert answer.status_code in (200, 422), form
         assert answer.status_code == 422 or answer.get_json()["done"] == []
