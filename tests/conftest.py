@@ -8,7 +8,7 @@ import pytest
 
 pytest_plugins = ["helpdesk.testing.services"]
 
-ALONE = ("faults", "e2e", "test_bench.py", "test_server.py", "test_supervisor.py", "test_worker.py")
+ALONE = ("faults", "e2e", "outside", "test_bench.py", "test_server.py", "test_supervisor.py", "test_worker.py")
 FOREIGN = {"postgres_server", "redis_url", "postgresql", "dovecot", "pymap"}  # programs that keep the real time
 LENT = "corpus"  # the mail corpus is lent to developers and no part of the project, so it may be absent anywhere
 
