@@ -45,14 +45,14 @@ class Actor:
         if not self.may(right):
             raise Forbidden()
 
-    def manages(self, user_id: int) -> bool:
+    def manages(self, user_id: int | None) -> bool:
         """True for one's own account and with the right to settings.
 
         Never for a token with scopes, which could make one without.
         """
         return self.scopes is None and (self.user_id == user_id or self.may("settings"))
 
-    def must_manage(self, user_id: int) -> None:
+    def must_manage(self, user_id: int | None) -> None:
         """Raise Forbidden unless the actor manages this account."""
         if not self.manages(user_id):
             raise Forbidden()

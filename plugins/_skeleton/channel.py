@@ -45,7 +45,7 @@ class Skeleton(Channel):
         """Where answers go, and the secret both sides sign with."""
 
         url = fields.Url(require_tld=False, load_default="", metadata={"label": _("Address for answers")})
-        secret = Secret(required=True, metadata={"label": _("Shared secret")})
+        secret = Secret(required=True, sent_to=("url",), metadata={"label": _("Shared secret")})
 
     def receive(self, webhook: Webhook) -> Received:
         """One message for each request, once its signature is right."""

@@ -36,6 +36,8 @@ from .placeholders import TOO_LARGE, is_beginning
 SECURITY = validate.OneOf(("none", "starttls", "tls"), labels=(_("Not encrypted"), "STARTTLS", "TLS"))
 BEGIN = validate.OneOf(("all", "new"), labels=(_("What is in the mailbox already"), _("Only what comes from now on")))
 PORT = validate.Range(1, 65535)
+SMTP, IMAP = (tuple(f"{way}_{what}" for what in ("host", "port", "security")) for way in ("smtp", "imap"))
+BY_OAUTH = ("oauth_token_url", *SMTP, *IMAP)  # the access token goes to the servers
 NO_IMAP = _("Nothing is fetched by IMAP; mail comes in only by the desk's own listener.")
 NO_SMTP = _("There is no SMTP server to send by yet.")
 
@@ -104,7 +106,7 @@ class Email(Channel):
             load_default="starttls", validate=SECURITY, metadata=_meta(SENDING, _("Security"))
         )
         smtp_user = fields.String(load_default="", metadata=_meta(SENDING, _("User name"), ltr=True))
-        smtp_password = Secret(load_default="", metadata=_meta(SENDING, _("Password")))
+        smtp_password = Secret(sent_to=SMTP, load_default="", metadata=_meta(SENDING, _("Password")))
         imap_host = fields.String(
             load_default="",
             metadata=_meta(FETCHING, _("IMAP server"), _("Empty: nothing is fetched."), "imap.example.com"),
@@ -112,7 +114,7 @@ class Email(Channel):
         imap_port = fields.Integer(load_default=993, validate=PORT, metadata=_meta(FETCHING, _("Port")))
         imap_security = fields.String(load_default="tls", validate=SECURITY, metadata=_meta(FETCHING, _("Security")))
         imap_user = fields.String(load_default="", metadata=_meta(FETCHING, _("User name"), ltr=True))
-        imap_password = Secret(load_default="", metadata=_meta(FETCHING, _("Password")))
+        imap_password = Secret(sent_to=IMAP, load_default="", metadata=_meta(FETCHING, _("Password")))
         imap_folders = fields.String(
             load_default="INBOX", metadata=_meta(FETCHING, _("Folders"), _("Several are separated by commas."))
         )
@@ -129,8 +131,9 @@ class Email(Channel):
             ),
         )
         oauth_client_id = fields.String(load_default="", metadata=_meta(OAUTH, _("Client id"), ltr=True))
-        oauth_client_secret = Secret(load_default="", metadata=_meta(OAUTH, _("Client secret")))
+        oauth_client_secret = Secret(sent_to=BY_OAUTH, load_default="", metadata=_meta(OAUTH, _("Client secret")))
         oauth_refresh_token = Secret(
+            sent_to=BY_OAUTH,
             load_default="",
             metadata=_meta(OAUTH, _("Refresh token"), _("Empty: the desk signs in as an application of its own.")),
         )

@@ -95,7 +95,7 @@ class Fax(Channel):
             metadata={"label": "Paper"},
         )
         loud = fields.Boolean(load_default=True, metadata={"label": "Loud"})
-        pin = Secret(load_default="", metadata={"label": "PIN"})
+        pin = Secret(sent_to=(), load_default="", metadata={"label": "PIN"})
 
     def check(self):
         yield Step("It beeps.")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from helpdesk.core import names
 from helpdesk.core.channels.checks import Step, timed
+from helpdesk.core.channels.kept_secrets import refuse_moved
 from helpdesk.core.channels.types import AccountView, Channel, Secret
 from helpdesk.core.database.rows import by_id, insert_if_new
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, NotFound, _, dump_message
@@ -66,6 +67,7 @@ def update(
             _refuse_references(uow, kind, given)
             opened = {n: uow.runtime.secret_box.open(v) for n, v in kept.items() if n not in given}
             checked = _checked(kind, {**opened, **given})
+            refuse_moved(kind.Settings, account.settings, checked, {n for n in opened if opened[n]})
             account.settings = {**_sealed(uow, kind, checked), **{n: kept[n] for n in opened}}
             account.address = str(settings.get("address") or account.address).lower()[:254]
             account.health = {}
@@ -181,7 +183,10 @@ def check(uow: UnitOfWork, channel_name: str, settings: dict[str, Any], account_
     kind = channel_type(uow, channel_name)
     _refuse_references(uow, kind, {n: v for n, v in settings.items() if v != KEPT})
     account = get(uow, account_id) if account_id else None
-    checked = _checked(kind, {**settings, **_opened(uow, kind, account, settings)} if account else settings)
+    opened = _opened(uow, kind, account, settings) if account else {}
+    checked = _checked(kind, {**settings, **opened})
+    if account:
+        refuse_moved(kind.Settings, account.settings, checked, opened)
     given = AccountView(
         account_id or 0, account.name if account else "", checked, str(settings.get("address") or "").lower()
     )

@@ -109,7 +109,14 @@ class Webhook:
 class Secret(fields.String):
     """A setting that is stored encrypted and never shown again. ``$env:NAME`` and ``$file:PATH`` are looked up when
     used.
+
+    ``sent_to`` names the settings that say where it is sent (server, port, address): when one of them changes it has to
+    be entered again. None stands for all texts of the schema.
     """
+
+    def __init__(self, *, sent_to: tuple[str, ...] | None = None, **given: Any):
+        super().__init__(**given)
+        self.sent_to = sent_to
 
 
 class Channel:

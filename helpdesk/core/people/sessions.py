@@ -22,7 +22,9 @@ SESSION = timedelta(days=31)  # a cookie lives no longer without a visit
 MOST_UNWRITTEN = 10_000
 
 
-_unwritten: dict[str, int] = {}  # ended in this process, not yet in the database: the user's id by the session's key
+_unwritten: dict[
+    str, int | None
+] = {}  # ended in this process, not yet in the database: the user's id by the session's key
 
 log = logging.getLogger("hamdel.people")
 

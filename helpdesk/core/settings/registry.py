@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from marshmallow import Schema, ValidationError
 
+from helpdesk.core.channels.kept_secrets import refuse_moved
 from helpdesk.core.channels.types import Secret
 from helpdesk.core.database.rows import upsert
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
@@ -101,6 +102,7 @@ def write(uow: UnitOfWork, name: str, given: Mapping[str, Any]) -> None:
         plain = group.schema().dump(loaded)
         sealed = {f: uow.runtime.secret_box.seal(plain[f]) for f in group.secrets if changed.get(f)}
         kept = {f: before[f] for f in group.secrets if before.get(f)}
+        refuse_moved(group.schema, before, plain, kept.keys() - sealed.keys())
         unset = group.schema().dump(_loaded(group, {}))  # a default need not be a value its own field takes
         own = {f: value for f, value in plain.items() if f not in group.secrets and value != unset[f]}
         after = own | kept | sealed
