@@ -58,6 +58,7 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
         "register_actions": runtime.actions,
         "register_checks": runtime.checks,
         "register_metrics": runtime.metrics,
+        "register_variables": runtime.variables,
     }
     for hook, registry in registries.items():
         for plugin, item in hooks.gather(hook):

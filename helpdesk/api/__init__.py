@@ -25,6 +25,7 @@ from helpdesk.core.errors import (
     Malformed,
     Misconfigured,
     NotFound,
+    Overtaken,
     Refused,
     TryAgain,
     Unavailable,

@@ -3,7 +3,20 @@
 """
 
 from helpdesk.core.errors import _
-from helpdesk.i18n import LOCALES, Reader, current, date, datetime_, gettext, isolate, ngettext, reading, render_message
+from helpdesk.i18n import (
+    LOCALES,
+    Reader,
+    current,
+    date,
+    datetime_,
+    duration,
+    gettext,
+    isolate,
+    ngettext,
+    reading,
+    render_message,
+)
+from helpdesk.i18n.names import named
 
 __all__ = [
     "LOCALES",
@@ -12,8 +25,10 @@ __all__ = [
     "current",
     "date",
     "datetime_",
+    "duration",
     "gettext",
     "isolate",
+    "named",
     "ngettext",
     "reading",
     "render_message",

@@ -12,7 +12,7 @@ from helpdesk.core.errors import NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import automatic as core
 from helpdesk.core.outbox import by_hand, replies
-from helpdesk.core.tickets import message_models, timeline
+from helpdesk.core.tickets import draft_files, message_models, taking_back, timeline
 from helpdesk.core.tickets.visibility import visible_ticket
 
 from ._calls import writes
@@ -96,10 +96,25 @@ def reply(
     send_at: datetime | None = None,
     status: str | None = None,
     files: Sequence[File] = (),
+    undo: float = 0,
+    seen: int | None = None,
 ) -> Message:
-    """Answer the customer; the ticket is then ``status`` (waiting unless said). Leaves at once, or at ``send_at``."""
+    """Answer the customer; the ticket is then ``status`` (waiting unless said). Leaves at once, at ``send_at``, or
+    after ``undo`` seconds.
+
+    ``seen`` is the last message its writer had read: Overtaken when somebody else wrote since.
+    """
     row = replies.reply(
-        uow, ticket_id, text, html=html, to=list(to) or None, send_at=send_at, status=status, files=list(files)
+        uow,
+        ticket_id,
+        text,
+        html=html,
+        to=list(to) or None,
+        send_at=send_at,
+        status=status,
+        files=list(files),
+        undo=undo,
+        seen=seen,
     )
     return _message(row)
 
@@ -140,6 +155,20 @@ def outcome(uow: UnitOfWork, delivery_id: int, code: str, note: str = "", next_a
 def withdraw(uow: UnitOfWork, message_id: int) -> str:
     """Take back one's own reply before it leaves; returns its text. Conflict when it is too late."""
     return replies.undo(uow, message_id)
+
+
+@writes
+def withdraw_note(uow: UnitOfWork, message_id: int) -> None:
+    """Take back one's own note within a minute. Conflict when it is too late."""
+    taking_back.withdraw_note(uow, message_id)
+
+
+@writes
+def add_draft_file(uow: UnitOfWork, ticket_id: int, mode: str, file: File) -> None:
+    """Put a file with the actor's draft of a reply or note. Invalid when the message would have too many, or too large
+    ones.
+    """
+    draft_files.add(uow, ticket_id, mode, file)
 
 
 @writes

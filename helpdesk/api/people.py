@@ -62,6 +62,20 @@ def teams(uow: UnitOfWork) -> list[Team]:
     return [Team(row.id, row.name, tuple(member.id for member in row.members)) for row in rows]
 
 
+def my_teams(uow: UnitOfWork) -> list[Team]:
+    """The teams the actor is in, by name, without their members; all teams for the desk itself and for admins."""
+    query = select(models.Team.id, models.Team.name).order_by(models.Team.name)
+    if not uow.actor.may("all queues"):
+        mine = select(models.TeamMember.team_id).where(models.TeamMember.user_id == uow.actor.user_id)
+        query = query.where(models.Team.id.in_(mine))
+    return [Team(row.id, row.name, ()) for row in uow.session.execute(query)]
+
+
+def colleagues(uow: UnitOfWork) -> list[tuple[int, str]]:
+    """(id, name) of the people who answer the actor's queues, by name; of everybody who answers for an admin."""
+    return [(row.id, row.name) for row in users.visible_colleagues(uow, "tickets.write")]
+
+
 def queues(uow: UnitOfWork) -> list[Queue]:
     """The queues whose tickets the actor sees, by name."""
     rows = uow.session.scalars(select(models.Queue).order_by(models.Queue.name))

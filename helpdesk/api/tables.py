@@ -31,6 +31,7 @@ REFERRED = {
     "customer": models.Customer,
     "user": models.User,
     "queue": models.Queue,
+    "team": models.Team,
 }
 
 
@@ -69,7 +70,7 @@ def key() -> MappedColumn[int]:
 
 
 def reference(table: str, *, ondelete: str | None = None, **options: Any) -> MappedColumn[Any]:
-    """A foreign key to ticket, message, customer, user or queue; ``ondelete`` as in SQL ("CASCADE", "SET NULL")."""
+    """A foreign key to ticket, message, customer, user, queue or team; ``ondelete`` as in SQL ("CASCADE")."""
     return mapped_column(ForeignKey(REFERRED[table].__table__.c.id, ondelete=ondelete), **options)
 
 

@@ -15,7 +15,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
 from helpdesk.core.outbox import new_ticket
 from helpdesk.core.text import digits
 from helpdesk.core.tickets import merge as merging
-from helpdesk.core.tickets import models, search, ticket_lists
+from helpdesk.core.tickets import models, search, taking_back, ticket_lists
 from helpdesk.core.tickets import tickets as core
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.i18n import current
@@ -114,6 +114,22 @@ def change(uow: UnitOfWork, /, ticket_id: int, **facts: Any) -> Ticket:
 def snooze(uow: UnitOfWork, ticket_id: int, wait: timedelta) -> Ticket:
     """Snooze a ticket from now on for so long, a year at most."""
     return _ticket(core.change(uow, ticket_id, snoozed_until=uow.clock() + wait))
+
+
+@writes
+def state(uow: UnitOfWork, ticket_id: int) -> dict:
+    """A ticket's facts and its running target as plain JSON, for ``restore``. It only reads; as a step it tells how
+    others leave the ticket.
+    """
+    return taking_back.state(uow, ticket_id)
+
+
+@writes
+def restore(uow: UnitOfWork, ticket_id: int, before: dict, after: dict) -> Ticket:
+    """Undo several changes: the facts of state ``before`` where the ticket still has those of ``after``; what changed
+    since stays.
+    """
+    return _ticket(taking_back.restore(uow, ticket_id, before, after))
 
 
 @writes

@@ -138,7 +138,7 @@ class ComposerTool(Part):
     """A button of the composer. Its script hears ``composer:tool`` with {tool: "<plugin>.<name>", ticket, mode,
     insert(text)}.
 
-    ``modes`` are those it is shown in: reply, note.
+    ``modes`` are those it is shown in: reply, note, and ticket for a line of the ticket's menu.
     """
 
     permission: str = "tickets.write"

@@ -32,6 +32,7 @@ from .actor import DESK, Actor
 from .live import LiveHub, NoPages
 from .observed import Observed
 from .permissions import Permissions, core_permissions
+from .variables import Variables
 
 _running: list[ReferenceType[Runtime]] = []
 
@@ -60,6 +61,7 @@ class Runtime:
     jobs: JobKinds = field(default_factory=JobKinds)
     permissions: Permissions = field(default_factory=core_permissions)
     settings: SettingsGroups = field(default_factory=SettingsGroups)
+    variables: Variables = field(default_factory=Variables)
     live: LiveHub = field(default_factory=NoPages)
     conditions: Conditions = field(default_factory=Conditions)
     actions: Actions = field(default_factory=Actions)

@@ -37,10 +37,11 @@ def make_demo(runtime: Runtime) -> list[str]:
     with runtime.uow() as uow:
         if uow.session.get(Setting, "demo"):
             return []
+        offered = [account for _plugin, account in uow.hooks.gather("register_demo", runtime=runtime)]
         with uow.writing() as session:
             people = _staff(uow, hashes)
             queues = _queues(uow, people)
-            tickets = _week(uow, people, queues)
+            tickets = _week(uow, people, queues, offered)
             session.add(Setting(name="demo", value={"tickets": tickets}))
     return [
         gettext("A demo desk is made. Sign in with:"),
@@ -66,9 +67,8 @@ def _queues(uow: UnitOfWork, people: dict[str, User]) -> dict[str, Queue]:
     }
 
 
-def _week(uow: UnitOfWork, people: dict[str, User], queues: dict[str, Queue]) -> int:
+def _week(uow: UnitOfWork, people: dict[str, User], queues: dict[str, Queue], offered: list[dict]) -> int:
     """A week of tickets on the account that a plugin offers for the demo; none when no plugin does."""
-    offered = [account for _plugin, account in uow.hooks.gather("register_demo", runtime=uow.runtime)]
     if not offered:
         return 0
     made = [accounts.create(uow, **account, queue_id=queues[ORDERS].id) for account in offered]

@@ -69,6 +69,13 @@ def register_events() -> list[Any] | None:
 
 
 @hookspec
+def register_variables() -> list[Any] | None:
+    """At start-up. Return a list of ``api.variables.Variable``: what texts written beforehand may say of a ticket; two
+    of one name stop the start.
+    """
+
+
+@hookspec
 def register_pages() -> list[Any] | None:
     """At start-up of the web process. Return a list of ``api.web.DeskPages`` and ``PublicPages``, named as the
     plugin or ``<plugin>_…``.
@@ -121,8 +128,8 @@ def register_jobs() -> list[Any] | None:
 
 @hookspec
 def register_demo(runtime: Any) -> list[Any] | None:
-    """While the demo desk is made. Return a list of accounts {channel, name, address, settings} its customers write
-    to.
+    """Before the demo desk is filled. Return a list of accounts {channel, name, address, settings} its customers
+    write to; write what else is yours.
     """
 
 

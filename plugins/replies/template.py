@@ -27,27 +27,44 @@ class BadTemplate(ValueError):
 
 
 @dataclass(frozen=True)
-class Filled:
-    """``text`` with its places filled. ``missing`` are the names without a value, in order; their places stay as
-    they were written.
+class Part:
+    """A piece of a filled text: as it was written (``kind`` ""), a "value", or a place that is "missing", with its
+    ``name``.
     """
 
     text: str
-    missing: tuple[str, ...]
+    kind: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A text with its places filled; places without a value stay as they were written."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """All parts together."""
+        return "".join(part.text for part in self.parts)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names without a value, each once, in order."""
+        return tuple(dict.fromkeys(part.name for part in self.parts if part.kind == "missing"))
 
 
 def fill(template: str, values: Mapping[str, str]) -> Filled:
     """The text for one ticket. A value that is empty counts as not known."""
-    missing: dict[str, None] = {}
-
-    def value(place: re.Match) -> str:
-        name, otherwise = place["name"], place["otherwise"]
-        found = values.get(name) or (otherwise or "").strip()
-        if not found:
-            missing[name] = None
-        return found or place[0]
-
-    return Filled(PLACE.sub(value, template), tuple(missing))
+    parts, end = [], 0
+    for place in PLACE.finditer(template):
+        found = values.get(place["name"]) or (place["otherwise"] or "").strip()
+        parts += [
+            Part(template[end : place.start()]),
+            Part(found or place[0], "value" if found else "missing", place["name"]),
+        ]
+        end = place.end()
+    return Filled((*parts, Part(template[end:])))
 
 
 def names(template: str) -> tuple[str, ...]:

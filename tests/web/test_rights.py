@@ -30,6 +30,7 @@ from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
 from helpdesk.core.tickets.models import SavedView
 from helpdesk.web.live.namespace import EVENTS, ConsoleNamespace
 from plugins.mailbox.store import Store
+from plugins.replies import store as saved_replies
 
 # in: sent to the sign-in page, or 401.   yes: let through (the request itself may still be incomplete: 409, 422).   no:
 # 403.   none: 404.
@@ -148,6 +149,25 @@ GET    /x/mailbox/<key>/page                         in      yes       yes      
 GET    /x/mailbox/<key>/files/<int:number>           in      yes       yes      yes    yes         yes
 POST   /x/mailbox/<key>/answer                       in      yes       yes      yes    yes         yes
 
+GET    /x/replies/                                   in      yes       no       yes    yes         yes
+GET    /x/replies/new                                in      yes       no       yes    yes         yes
+POST   /x/replies/new                                in      yes       no       yes    yes         yes
+GET    /x/replies/export.<kind>                      in      yes       no       yes    yes         yes
+POST   /x/replies/import                             in      yes       no       yes    yes         yes
+GET    /x/replies/found                              in      yes       no       yes    yes         yes
+GET    /x/replies/options/<mode>                     in      yes       no       yes    yes         yes
+GET    /x/replies/<int:reply_id>                     in      yes       no       yes    yes         yes
+POST   /x/replies/<int:reply_id>                     in      no        no       no     yes         yes
+POST   /x/replies/<int:reply_id>/delete              in      no        no       no     yes         yes
+POST   /x/replies/<int:reply_id>/restore             in      none      no       none   none        none
+GET    /x/replies/<int:reply_id>/files/<int:number>  in      yes       no       yes    yes         yes
+GET    /x/replies/pick                               in      none      no       yes    yes         yes
+GET    /x/replies/preview                            in      none      no       yes    yes         yes
+GET    /x/replies/chosen                             in      none      no       yes    yes         yes
+POST   /x/replies/<int:reply_id>/insert              in      none      no       yes    yes         yes
+POST   /x/replies/<int:reply_id>/apply               in      none      no       yes    yes         yes
+POST   /x/replies/undo/<key>                         in      none      no       none   none        none
+
 GET    /api/v1/openapi.json                          yes     yes       yes      yes    yes         yes
 GET    /api/v1/me                                    in      yes       yes      yes    yes         yes
 POST   /api/v1/tickets                               in      none      no       yes    yes         yes
@@ -172,6 +192,14 @@ DELETE /api/v1/merges/<int:merge_id>                 in      none      none     
 GET    /api/v1/attachments/<int:attachment_id>       in      none      none     yes    yes         yes
 PATCH  /api/v1/messages/<int:message_id>             in      none      none     yes    yes         yes
 DELETE /api/v1/messages/<int:message_id>             in      none      none     yes    yes         yes
+
+GET    /api/v1/x/replies/replies                     in      yes       no       yes    yes         yes
+POST   /api/v1/x/replies/replies                     in      yes       no       yes    yes         yes
+GET    /api/v1/x/replies/replies/<int:reply_id>      in      yes       no       yes    yes         yes
+PUT    /api/v1/x/replies/replies/<int:reply_id>      in      no        no       no     yes         yes
+DELETE /api/v1/x/replies/replies/<int:reply_id>      in      no        no       no     yes         yes
+GET    /api/v1/x/replies/replies/<int:reply_id>/filled in      none      no       yes    yes         yes
+POST   /api/v1/x/replies/replies/<int:reply_id>/apply in      none      no       yes    yes         yes
 """
 # What a console may say on its line, once it is connected; nobody connects without a session.
 SOCKET = """
@@ -187,6 +215,19 @@ COMMANDS = """
 account add · backup · demo live · doctor · email import · email pipe · init · key forget · key rotate · plugins purge · restore · resume · run · token add · user add · user password · web · worker
 """
 GIVEN = {  # what makes a request whole enough to be let through or refused for the right reason
+    "GET /x/replies/pick": {"ticket": "{ticket_id}"},
+    "GET /x/replies/preview": {"ticket": "{ticket_id}", "reply": "{saved_id}"},
+    "GET /x/replies/chosen": {"ticket": "{ticket_id}", "reply": "{saved_id}"},
+    "POST /x/replies/<int:reply_id>/insert": {"ticket": "{ticket_id}"},
+    "POST /x/replies/<int:reply_id>/apply": {"ticket": "{ticket_id}"},
+    "POST /api/v1/x/replies/replies": {"name": "Hello", "texts": {"en": {"text": "Hello"}}},
+    "PUT /api/v1/x/replies/replies/<int:reply_id>": {
+        "name": "Hello",
+        "scope": "desk",
+        "texts": {"en": {"text": "Hello"}},
+    },
+    "GET /api/v1/x/replies/replies/<int:reply_id>/filled": {"ticket": "{ticket_id}"},
+    "POST /api/v1/x/replies/replies/<int:reply_id>/apply": {"ticket": 1},
     "POST /tickets/<int:ticket_id>/merge": {"target": "{other_id}"},
     "POST /api/v1/deliveries/<int:delivery_id>/outcomes": {"code": "reached"},
     "POST /tickets/<int:ticket_id>/draft": {"mode": "reply", "text": "Dear Mina"},
@@ -224,11 +265,18 @@ def config(config):
     return type(config)(**{**vars(config), "plugins": bundled()})
 
 
+@pytest.fixture
+def runtime(runtime):
+    """With the tables of bundled plugins."""
+    saved_replies.SavedReply.__table__.create(runtime.engine)
+    return runtime
+
+
 class Everything:
     """One of everything of the first team, and a client for each column."""
 
     def __init__(self, runtime, people):
-        self.runtime, self.people = runtime, people
+        self.runtime, self.people, self.blobs = runtime, people, runtime.blobs
         store = Store(runtime.data_dir)
         store.make()
         self.key = store.keep(MAIL, came=True)
@@ -283,6 +331,20 @@ class Everything:
             session.flush()
             return view.id
 
+    @property
+    def saved_id(self):
+        """A saved reply of the whole desk with a file, made anew: one of the acts deletes it."""
+        file = {"name": "guide.txt", "type": "text/plain", "size": 2, "sha256": self.blobs.put(b"hi")}
+        given = {
+            "name": "Hello",
+            "folder": "",
+            "scope": "desk",
+            "team": None,
+            "texts": {"en": {"subject": "", "text": "Hi"}},
+        }
+        with self.runtime.uow() as uow:
+            return saved_replies.add(uow, given | {"actions": []}, [file])
+
     def _job(self):
         with self.uow.writing() as session:
             job = Job(kind="core.gone", due_at=NEVER)
@@ -298,6 +360,7 @@ class Everything:
             "team_id": 1, "user_id": self.spare_id, "job_id": self.job_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
             "digest": "x", "plugin": "mailbox",
         }  # fmt: skip
+        known |= {"reply_id": self.saved_id, "kind": "json", "mode": "reply"} if "replies" in rule.endpoint else {}
         known["view_id"] = self.view_id() if rule.rule.endswith("view_id>/delete") else self.saved_view_id
         known["raw_message_id"] = next(self.raw_messages) if "raw_message_id" in rule.arguments else 0
         if rule.endpoint.startswith("assets."):
@@ -349,7 +412,7 @@ def request_as(app, runtime, everything):
         with app.test_request_context():
             address = app.url_map.bind("localhost").build(rule.endpoint, everything.ids(rule, unknown), method=method)
         given = {
-            name: value.format(**vars(everything)) if isinstance(value, str) else value
+            name: value.format(**vars(everything), saved_id=everything.saved_id) if isinstance(value, str) else value
             for name, value in GIVEN.get(f"{method} {rule.rule}", {}).items()
         }
         how = {"query_string": given} if method == "GET" else {"json": given} if api else {"data": given}

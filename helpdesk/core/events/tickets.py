@@ -144,6 +144,11 @@ class NoteAdded(DomainEvent, kind="note.added", label=_("Note added"), icon="loc
     """Somebody wrote an internal note."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class NoteWithdrawn(DomainEvent, kind="note.withdrawn", label=_("Note withdrawn")):
+    """A note was taken back right after it was written."""
+
+
 KINDS = (
     TicketOpened,
     TicketChanged,
@@ -159,4 +164,5 @@ KINDS = (
     ReplyAutomatic,
     ReplyWithheld,
     NoteAdded,
+    NoteWithdrawn,
 )

@@ -16,6 +16,7 @@ from helpdesk.core.events.registry import EventTypes
 from helpdesk.core.live import LiveHub
 from helpdesk.core.permissions import Permissions
 from helpdesk.core.storage.reserve import Reserve
+from helpdesk.core.variables import Variables
 
 T = TypeVar("T")
 
@@ -99,6 +100,7 @@ class RuntimeOwner(Protocol):
     channels: dict[str, type[Channel]]
     events: EventTypes
     permissions: Permissions
+    variables: Variables
     live: LiveHub
     parser: Any
 

@@ -33,7 +33,8 @@ def add(uow: UnitOfWork, ticket_id: int | None, mode: str, file: File) -> DraftF
     Invalid when the message would have more than ``MOST`` files or ``LARGEST`` bytes of them.
     """
     _may(uow, ticket_id, mode)
-    stored = File(file.name[:255], file.type[:120], sha256=uow.blobs.put(file.content), size=len(file.content))
+    sha256, size = (file.sha256, file.size) if file.sha256 else (uow.blobs.put(file.content), len(file.content))
+    stored = File(file.name[:255], file.type[:120], sha256=sha256, size=size)
     with uow.writing() as session:
         if ticket_id:
             key = {"user_id": uow.actor.user_id, "ticket_id": ticket_id, "mode": mode}

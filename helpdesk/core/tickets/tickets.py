@@ -69,7 +69,7 @@ def change(
             ticket.tags = _tags([*(ticket.tags or []), *more_tags])
         if snoozed_until is not UNSET:
             _snooze_until(uow, ticket, snoozed_until)
-        _tell(uow, ticket, before)
+        record_change(uow, ticket, before)
     return ticket
 
 
@@ -133,7 +133,7 @@ def unsnooze_due(uow: UnitOfWork) -> int:
         for ticket in woken:
             before = facts(ticket)
             snooze(ticket, None)
-            _tell(uow, ticket, before)
+            record_change(uow, ticket, before)
     return len(woken)
 
 
@@ -232,7 +232,8 @@ def tags_in_use(uow: UnitOfWork, limit: int = 100) -> list[tuple[str, int]]:
     return Counter(tag for tags in uow.session.scalars(newest) for tag in tags).most_common(limit)
 
 
-def _tell(uow: UnitOfWork, ticket: Ticket, before: TicketFacts) -> None:
+def record_change(uow: UnitOfWork, ticket: Ticket, before: TicketFacts) -> None:
+    """Write into the journal which facts are no longer those of ``before``. Inside ``writing``."""
     after = facts(ticket)
     was, now = dict(before), dict(after)
     changed = [name for name in now if now[name] != was[name]]

@@ -41,8 +41,9 @@ IN_PAGE = {
     "ticket:resolve-next": "Resolve the open ticket and go to the next.",
     "ticket:undo-last": "Take the last reply back.",
     "composer:send": "Send what stands in the composer.",
-    "composer:tool": "`{tool, ticket, mode, insert(text)}`: the button of a plugin's composer tool was pressed; "
-    "`insert` writes where the cursor is.",
+    "composer:tool": "`{tool, ticket, mode, insert(text)}`: a plugin's composer tool was chosen; `insert` writes "
+    "where the cursor is. `mode` is reply, note, or ticket.",
+    "draft:files": "`{mode}`: other files wait with the draft of the reply or note; the page looks again.",
     "action:ask": "`{name}`: ask for the value of a plugin's action and carry it out on the selected "
     "tickets, or the open one.",
     "list:next": "Open the next ticket of the list.",

@@ -87,6 +87,8 @@ export async function relist(form) {
   if (response?.ok) list(form).replaceChildren(...lines(await response.text()));
 }
 
+document.addEventListener("draft:files", ({ detail }) => $(`#say-${detail.mode}`) && relist($(`#say-${detail.mode}`)));
+
 // Dropping ------------------------------------------------------------------------------------------------------------
 
 on("dragover", "form", (event, form) => {

@@ -2,8 +2,9 @@
 
 import { io } from "../vendor/socket.io.js";
 
-export { $, $$, element, icon, on, post } from "./dom.js";
+export { $, $$, act, element, fire, icon, on, post } from "./dom.js";
 export { date, number, relative, t, tn } from "./language.js";
+export { offer } from "./offers.js";
 export { toast, announce } from "./toasts.js";
 
 // The namespace of a plugin ("/x/<plugin>"); it comes back by itself when the line was down.

@@ -4,6 +4,8 @@ import { actions, places, possible } from "./actions.js";
 import { $, $$, element, icon } from "./dom.js";
 import { folded } from "./folding.js";
 import { digits, t } from "./language.js";
+import { offered } from "./offers.js";
+import { tools } from "./tools.js";
 
 const PAUSE = 150;
 const dialog = $("#palette"), input = $("input", dialog), list = $("#palette-list");
@@ -30,9 +32,12 @@ function local(words) {
   const acts = actions.filter((action) => !action.hidden && possible(action) && fits(action));
   return [
     ...group(t("Actions"), acts.map((action) => option({ ...action, symbol: action.icon, keys: action.outside }))),
+    ...group(t("Write"), tools().map(asAct).filter(fits).map(option)),
     ...group(t("Go to"), places().filter(fits).map((place) => option({ ...place, symbol: place.icon, run: visit(place.url) }))),
   ];
 }
+
+const asAct = (button) => ({ label: button.title || button.textContent.trim(), symbol: $("use", button).getAttribute("href").split("#i-")[1], run: () => button.click() });
 
 function remote({ tickets, customers }) {
   const made = (found) => option({ ...found, symbol: found.icon, run: visit(found.url) });
@@ -44,8 +49,9 @@ async function fill() {
   const first = local(folded(query));
   show(first, query);
   if (query.length < 2 && !/\p{Nd}/u.test(query)) return;
-  const response = await fetch(`/palette?q=${encodeURIComponent(query)}`).catch(() => null);
-  if (response?.ok && mine === asked) show([...remote(await response.json()), ...first], query);
+  const [response, offers] = await Promise.all([fetch(`/palette?q=${encodeURIComponent(query)}`).catch(() => null), offered(query)]);
+  const found = response?.ok ? remote(await response.json()) : [];
+  if (mine === asked) show([...found, ...first, ...offers.flatMap(({ title, options }) => group(title, options.map(option)))], query);
 }
 
 function show(parts, query) {

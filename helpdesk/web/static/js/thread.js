@@ -89,7 +89,7 @@ function append(item) {
 
 document.addEventListener("live:changed", ({ detail }) => {
   if (detail.ticket !== ticket() || detail.kind === "ticket.read") return;
-  if (detail.kind === "reply.withdrawn") $(`#m-${detail.message}`)?.remove();
+  if (["reply.withdrawn", "note.withdrawn"].includes(detail.kind)) $(`#m-${detail.message}`)?.remove();
   refresh(detail.message ? [detail.message] : []);
 });
 

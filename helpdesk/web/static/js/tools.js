@@ -1,12 +1,20 @@
-// The buttons that plugins put into the composer: each is told to the page's scripts, with a way to write where the cursor is.
+// The buttons that plugins put into the composer and the ticket's menu: each is told to the page's scripts, with a way to write where the cursor is.
 
-import { $, fire, on } from "./dom.js";
-import { ticket } from "./thread.js";
+import { $, $$, fire, on } from "./dom.js";
 
-on("click", "#composer [data-tool]", (_event, button) => {
-  const area = $("textarea", button.form), mode = $("#composer").dataset.mode;
+const ticket = () => Number($("[data-ticket]")?.dataset.ticket ?? 0);
+
+on("click", "[data-tool]", (_event, button) => {
+  const mode = button.form?.dataset.mode ?? "ticket", area = $("textarea", button.form ?? $("#say-reply"));
+  button.closest("details")?.removeAttribute("open");
   fire("composer:tool", { tool: button.dataset.tool, ticket: ticket(), mode, insert: (text) => insert(area, text) });
 });
+
+// Each once, as the palette names it: those of what is being written, then those of the ticket.
+export function tools() {
+  const shown = $$(`#say-${$("#composer")?.dataset.mode} [data-tool], #menu-more [data-tool]`);
+  return [...new Map(shown.reverse().map((button) => [button.dataset.tool, button])).values()].reverse();
+}
 
 function insert(area, text) {
   area.focus();
