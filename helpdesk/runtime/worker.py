@@ -70,7 +70,8 @@ class Worker:
         self._listen()
         for name, loop in {
             "raw_messages": self._raw_messages,
-            "slow raw messages": self._slow_parcels,
+            "interactive": self._interactive,
+            "slow raw messages": self._slow_raw_messages,
             "outbox": lambda: self.outbox(self._sleeping("outbox", 0.5)),
             "journal": self._journal,
             "jobs": lambda: self.jobs(self._sleeping("jobs", 0.5)),
@@ -92,7 +93,7 @@ class Worker:
         for close in list(self.closers):
             close()
         self.fetchers.end()
-        for what in ("raw_messages", "outbox", "journal", "jobs", "accounts"):
+        for what in ("raw_messages", "interactive", "outbox", "journal", "jobs", "accounts"):
             self.notifier.notify(what)
         _join([*self.threads, *self.outbox.threads()], patience)
         _join(self.jobs.threads, BROKEN_OFF)
@@ -126,12 +127,23 @@ class Worker:
 
     def _raw_messages(self) -> None:
         with self.runtime.uow() as uow:
-            claims.release_own_leases(uow)
+            claims.release_own_leases(uow, claims.BULK)
         for _again in self._sleeping("raw_messages", 0.5):
             with self.runtime.uow() as uow:
-                raw_worker.drain(uow, stop=self.stopping.is_set)
+                raw_worker.drain(uow, stop=self.stopping.is_set, lane=claims.BULK)
 
-    def _slow_parcels(self) -> None:
+    def _interactive(self) -> None:
+        """Small messages of interactive channels, whatever else there is to read."""
+        with self.runtime.uow() as uow:
+            claims.release_own_leases(uow, claims.FAST)
+            wanted = accounts.any_interactive(uow)
+        self.runtime.parser.reserve(wanted)
+        for _again in self._sleeping("interactive", 0.5):
+            with self.runtime.uow() as uow:
+                while not self.stopping.is_set() and raw_worker.work_fast(uow):
+                    pass
+
+    def _slow_raw_messages(self) -> None:
         for _again in self._sleeping("raw_messages", 0.5):
             with self.runtime.uow() as uow:
                 while not self.stopping.is_set() and raw_worker.work_slowly(uow):
@@ -191,6 +203,8 @@ class Worker:
                 if time.monotonic() - beaten > BEAT:
                     beat(uow)
                     beaten = time.monotonic()
+                wanted = accounts.any_interactive(uow)
+            self.runtime.parser.reserve(wanted)
 
     # Accounts ----------------------------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ class ReadHere:
         except Malformed as error:
             return error
 
-    parse_slowly = parse_many
+    parse_slowly = parse_fast = parse_many
 
     def clean(self, html):
         """As ``ParserPool.clean``."""
@@ -42,7 +42,10 @@ class ReadHere:
     def shrink(self, idle: float = 0) -> None:
         """There are no children to let go."""
 
-    warm = close = shrink
+    def warm(self, fast: bool = False) -> None:
+        """There are none to begin."""
+
+    reserve, close = warm, shrink
 
 
 def small_runtime(folder: Path, *kinds: type, plugins: str = "", database_url: str = "") -> Runtime:

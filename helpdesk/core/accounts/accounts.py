@@ -108,6 +108,13 @@ def channel_type(uow: UnitOfWork, name: str) -> type[Channel]:
     return uow.runtime.channels[name]
 
 
+def any_interactive(uow: UnitOfWork) -> bool:
+    """True when an account of an interactive channel is on."""
+    quick = [name for name, kind in uow.runtime.channels.items() if kind.interactive]
+    query = select(Account.id).where(Account.enabled, Account.channel.in_(quick)).limit(1)
+    return bool(quick) and uow.session.scalar(query) is not None
+
+
 def view(uow: UnitOfWork, account: Account, secrets: bool = True) -> AccountView:
     """What a channel may know; without ``secrets`` for hooks and parsing children."""
     kind = uow.runtime.channels.get(account.channel, Channel)

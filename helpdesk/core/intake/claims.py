@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, false, not_, or_, select, update
+from sqlalchemy.orm import aliased
 
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.types import RawMessage as Received
@@ -19,35 +21,44 @@ from helpdesk.core.errors import HelpdeskError, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
 from .attempts import SLOW_LANE, Work
-from .models import RawMessage
+from .models import SMALL, RawMessage
 
 CLAIM_LOCK = (
     0x48414D46  # PostgreSQL: who claims sees what others have claimed, so that an account is only ever in one hand
 )
 
 
-def claim(uow: UnitOfWork, limit: int, beside: bool = False, lane: Any = RawMessage.worker != SLOW_LANE) -> list[Work]:
-    """The oldest raw messages of accounts nobody else works on: what comes to one account is taken in the order it
-    came.
-    """
+class Lane(NamedTuple):
+    """Raw messages that are claimed together; ``after`` says what of an interactive conversation is done before."""
+
+    takes: ColumnElement[bool]
+    after: ColumnElement[bool] | None = None
+
+
+EARLIER = aliased(RawMessage)
+_ordinary = RawMessage.worker != SLOW_LANE
+_quick = and_(RawMessage.interactive, RawMessage.size <= SMALL)
+ANY = Lane(_ordinary)
+FAST = Lane(and_(_ordinary, _quick), EARLIER.size > SMALL)
+BULK = Lane(and_(_ordinary, not_(_quick)), EARLIER.size <= SMALL)
+SLOW = Lane(RawMessage.worker == SLOW_LANE)
+
+
+def claim(uow: UnitOfWork, limit: int, beside: bool = False, lane: Lane = ANY) -> list[Work]:
+    """The oldest raw messages of a lane that may be taken now, in the order they came."""
     now, me = uow.clock(), worker_name()
-    if (
-        uow.session.scalar(select(RawMessage.id).where(RawMessage.state == "new", lane, free(RawMessage, now)).limit(1))
-        is None
-    ):
+    waiting = (RawMessage.state == "new", lane.takes, free(RawMessage, now))
+    if uow.session.scalar(select(RawMessage.id).where(*waiting).limit(1)) is None:
         uow.session.rollback()
         return []
     if not beside:
         uow.session.rollback()
-        uow.runtime.parser.warm()
+        uow.runtime.parser.warm(fast=lane is FAST)
     with uow.writing() as session:
         advisory_lock(session, CLAIM_LOCK)
-        busy = select(RawMessage.account_id).where(
-            RawMessage.state == "new", RawMessage.lease_until >= now, RawMessage.worker != me
-        )
         query = (
             select(RawMessage)
-            .where(RawMessage.state == "new", lane, free(RawMessage, now), RawMessage.account_id.not_in(busy))
+            .where(*waiting, *_in_order(lane, now, me))
             .order_by(RawMessage.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -69,6 +80,26 @@ def claim(uow: UnitOfWork, limit: int, beside: bool = False, lane: Any = RawMess
             session.execute(select(RawMessage.id, RawMessage.raw).where(RawMessage.id.in_([r.id for r in rows]))).all()
         )
     return [_taken(uow, row, accounts[row.account_id], raws[row.id]) for row in rows]
+
+
+def _in_order(lane: Lane, now: datetime, me: str) -> list[ColumnElement[bool]]:
+    """What comes to one account is taken in its order, so only one process works on it; of interactive channels what
+    belongs to one conversation is, in both lanes.
+    """
+    busy = select(RawMessage.account_id).where(
+        RawMessage.state == "new", RawMessage.lease_until >= now, RawMessage.worker != me
+    )
+    before = select(EARLIER.id).where(
+        EARLIER.state == "new",
+        EARLIER.interactive,
+        EARLIER.account_id == RawMessage.account_id,
+        EARLIER.conversation == RawMessage.conversation,
+        EARLIER.id < RawMessage.id,
+        EARLIER.worker != SLOW_LANE,
+        or_(EARLIER.lease_until >= now, lane.after if lane.after is not None else false()),
+    )
+    by_account = [] if lane is FAST else [RawMessage.account_id.not_in(busy)]
+    return by_account if lane.after is None else [*by_account, not_(before.exists())]
 
 
 def _together(rows: list[RawMessage], beside: bool) -> list[RawMessage]:
@@ -103,9 +134,9 @@ def let_go_on_failure(uow: UnitOfWork, items: list[Work]) -> Iterator[None]:
         raise
 
 
-def release_own_leases(uow: UnitOfWork) -> None:
-    """Free what this process had claimed when it lost the database: for a loop that begins anew."""
-    _free(uow, counted=False)
+def release_own_leases(uow: UnitOfWork, lane: Lane | None = None) -> None:
+    """Free what this process had claimed when it lost the database, in one lane or all: for a loop that begins anew."""
+    _free(uow, *([lane.takes] if lane else []), counted=False)
 
 
 def _free(uow: UnitOfWork, *where: Any, counted: bool) -> None:

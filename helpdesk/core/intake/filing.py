@@ -61,6 +61,14 @@ def _still_ours(uow: UnitOfWork, items: list[Work]) -> list[Work]:
     return [item for item in items if item.id in ours]
 
 
+def give_turn(since: float) -> float:
+    """Let others run when ``HOLD`` seconds have passed since then; gives the moment from which the next count."""
+    if time.monotonic() - since < HOLD:
+        return since
+    time.sleep(0.001)
+    return time.monotonic()
+
+
 def _give_way(uow: UnitOfWork, held: float) -> None:
     """Leave the lock free: as long as it was held when others here wait for it, else a moment for other processes."""
     lock = write_lock(uow.session.get_bind())

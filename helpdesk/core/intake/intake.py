@@ -16,9 +16,10 @@ from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.text import storable
 
-from .models import RawMessage
+from .models import SMALL, RawMessage
 
 IN_ROW = 64 * 1024  # bytes; larger raw messages are blobs
+WORKERS = {False: "raw_messages", True: "interactive"}  # who is woken for what is interactive and what is not
 
 
 class Accepted(NamedTuple):
@@ -44,13 +45,19 @@ def accept_many(
     rows = [{**_row(uow, account_id, raw_message), "imported": imported} for raw_message in received]
     failpoint("intake.before")
     with uow.writing() as session:
-        accepted = [_stored(session, row) for row in rows]
+        interactive = not imported and _is_interactive(uow, account_id)
+        accepted = [_stored(session, {**row, "interactive": interactive}) for row in rows]
         if cursor is not None:
             session.get_one(Account, account_id).cursor = cursor
     failpoint("intake.stored")
-    if accepted:
-        uow.runtime.wake("raw_messages")
+    for quick in {interactive and row["size"] <= SMALL for row in rows}:
+        uow.runtime.wake(WORKERS[quick])
     return accepted
+
+
+def _is_interactive(uow: UnitOfWork, account_id: int) -> bool:
+    quick = [name for name, kind in uow.runtime.channels.items() if kind.interactive]
+    return bool(quick) and uow.session.scalar(select(Account.channel).where(Account.id == account_id)) in quick
 
 
 def _row(uow: UnitOfWork, account_id: int, raw_message: Received) -> dict[str, Any]:

@@ -12,12 +12,16 @@ from helpdesk.core.database.columns import Key, key, to
 from helpdesk.core.database.leases import Leased
 
 
+SMALL = 64 * 1024  # bytes of an interactive message that passes others
+
+
 class RawMessage(Leased, Base):
     """Raw bytes as they came, kept before anything read them (law 1).
 
     ``state``: new, done, duplicate, report, event (an edit, deletion or reaction), nothing, quarantined, discarded.
     ``lease_until`` is set while somebody works on it. A ``imported`` one comes from an archive: what it brings is
-    filed, but nobody is written to because of it.
+    filed, but nobody is written to because of it. What an ``interactive`` channel took has people who wait: the
+    ``SMALL`` of it passes all others, but for its own ``conversation``.
     """
 
     __tablename__ = "raw_message"
@@ -31,12 +35,22 @@ class RawMessage(Leased, Base):
     at: Mapped[datetime] = mapped_column(default=utcnow)
     state: Mapped[str] = mapped_column(String(12), default="new")
     imported: Mapped[bool] = mapped_column(default=False)
+    interactive: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(Text, default="")
     first_id: Mapped[int | None] = to("raw_message.id")
     __table_args__ = (
         UniqueConstraint("account_id", "external_id"),
         Index("ix_raw_message_todo", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
+        Index(
+            "ix_raw_message_interactive",
+            "interactive",
+            "account_id",
+            "conversation",
+            "id",
+            sqlite_where=text("state = 'new' AND interactive = 1"),
+            postgresql_where=text("state = 'new' AND interactive"),
+        ),
         Index(
             "ix_raw_message_quarantine",
             "id",

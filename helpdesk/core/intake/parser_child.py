@@ -37,7 +37,7 @@ class NoSpace(HelpdeskError):
 class Child:
     """One parsing process."""
 
-    def __init__(self, command: list[str], environment: dict[str, str]):
+    def __init__(self, command: list[str], environment: dict[str, str], nice: int = 0):
         ours, theirs = socket.socketpair()
         self.process = subprocess.Popen(
             [*command, str(theirs.fileno())],
@@ -46,6 +46,8 @@ class Child:
             env={**os.environ, **environment},
         )
         theirs.close()
+        if nice:
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, os.getpriority(os.PRIO_PROCESS, 0) + nice)
         self.socket = ours
         self.ready = False
         self.idle_since = time.monotonic()

@@ -9,9 +9,8 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from helpdesk.core.channels.types import AccountView, RawMessage
 from helpdesk.core.errors import HelpdeskError, Unavailable, _
@@ -22,7 +21,11 @@ DEADLINE = 5.0  # seconds one raw message may take among others
 SLOWLY = 60.0  # seconds it may take when it is read again by itself
 CLEANING = 3.0  # seconds one text's formatting may take
 PORTION = 8 * 1024 * 1024  # bytes of raw messages a child is given at once
+QUICKLY = 2.0  # seconds a small message of an interactive channel may take before it is read again by itself
+NICE = 5  # how far children that read in bulk stand back behind everything that somebody waits for
 IDLE = 300.0  # seconds after which a child that has nothing to do is let go
+
+Borrow = Callable[[], AbstractContextManager[Child]]
 
 
 class ParserPool:
@@ -39,6 +42,8 @@ class ParserPool:
         self._places = threading.BoundedSemaphore(size)
         self.slowly = SLOWLY
         self._alone = threading.BoundedSemaphore(1)  # for what is read slowly
+        self._reserved: list[Child] = []  # one at most, for small messages of interactive channels alone
+        self._reserve = threading.BoundedSemaphore(1)
         self._cleaning = threading.BoundedSemaphore(
             1
         )  # a place of its own, so that nobody's formatting keeps messages waiting
@@ -59,7 +64,7 @@ class ParserPool:
         if not self._cleaning.acquire(timeout=STARTING):
             raise Unavailable(_("The desk cannot do this right now. Please try again in a moment."))
         try:
-            with self._child(nullcontext()) as child:
+            with self._bulk_child(nullcontext()) as child:
                 return str(child.clean(html, CLEANING))
         except (OSError, EOFError) as error:
             raise died(error) from None
@@ -68,35 +73,42 @@ class ParserPool:
 
     def parse_many(self, jobs: list[Job]) -> list[Parsed | HelpdeskError]:
         """The same for several, in their order; errors are returned in the places of what they concern."""
-        results: list[Parsed | HelpdeskError] = []
-        while len(results) < len(jobs):
-            results += self._some(_portion(jobs[len(results) :]))
-        return results
+        return self._all(jobs, self._bulk_child, self.deadline)
+
+    def parse_fast(self, jobs: list[Job]) -> list[Parsed | HelpdeskError]:
+        """The same for small messages of interactive channels, by the child that is reserved for them."""
+        return self._all(jobs, self._reserved_child, QUICKLY)
 
     def parse_slowly(self, jobs: list[Job]) -> list[Parsed | HelpdeskError]:
         """The same for one that took too long among others, in a place of its own."""
-        return self._some(jobs, self._alone, self.slowly)
+        return self._some(jobs, lambda: self._bulk_child(self._alone), self.slowly)
 
-    def _some(self, jobs: list[Job], place: Any = None, deadline: float = 0) -> list[Parsed | HelpdeskError]:
+    def _all(self, jobs: list[Job], child: Borrow, deadline: float) -> list[Parsed | HelpdeskError]:
+        results: list[Parsed | HelpdeskError] = []
+        while len(results) < len(jobs):
+            results += self._some(_portion(jobs[len(results) :]), child, deadline)
+        return results
+
+    def _some(self, jobs: list[Job], borrow: Borrow, deadline: float) -> list[Parsed | HelpdeskError]:
         """Answers to the first of these jobs: all, or as far as the child came and an error for the one that ended
         it.
         """
         results: list[Parsed | HelpdeskError] = []
         try:
-            with self._child(place) as child:
+            with borrow() as child:
                 child.ask(jobs)
                 for _job in jobs:
-                    results.append(child.answer(deadline or self.deadline))
+                    results.append(child.answer(deadline))
         except Exception as error:  # whoever reads hostile bytes may answer anything
             results.append(died(error))
         return results
 
-    def warm(self) -> None:
+    def warm(self, fast: bool = False) -> None:
         """Have a child ready, so that what is claimed afterwards is not long in hand; Unavailable when none can be
         started.
         """
         try:
-            with self._child() as child:
+            with self._reserved_child() if fast else self._bulk_child() as child:
                 child.begin()
         except (OSError, EOFError) as error:
             raise Unavailable(
@@ -107,18 +119,33 @@ class ParserPool:
         """End children that had nothing to do for ``idle`` seconds."""
         with self._lock:
             old = [c for c in self._free if time.monotonic() - c.idle_since > idle]
-            self._free = [c for c in self._free if c not in old]
+            self._free[:] = [c for c in self._free if c not in old]
         for child in old:
             child.end()
+
+    def reserve(self, wanted: bool) -> None:
+        """Have the child of interactive channels ready, or none."""
+        if wanted:
+            self.warm(fast=True)
+        elif self._reserved and self._reserve.acquire(blocking=False):
+            self._reserved.pop().end()
+            self._reserve.release()
 
     def close(self) -> None:
         """End every child."""
         self.shrink(idle=-1)
+        self.reserve(False)
+
+    def _bulk_child(self, place: AbstractContextManager | None = None) -> AbstractContextManager[Child]:
+        return self._child(place or self._places, self._free, NICE)
+
+    def _reserved_child(self) -> AbstractContextManager[Child]:
+        return self._child(self._reserve, self._reserved, 0)
 
     @contextmanager
-    def _child(self, place: Any = None) -> Iterator[Any]:
-        with place or self._places:
-            child = self._waiting() or Child(self.command, self.environment)
+    def _child(self, place: AbstractContextManager, idle: list[Child], nice: int) -> Iterator[Child]:
+        with place:
+            child = self._waiting(idle) or Child(self.command, self.environment, nice)
             try:
                 yield child
             except BaseException:
@@ -126,15 +153,15 @@ class ParserPool:
                 raise
             child.idle_since = time.monotonic()
             with self._lock:
-                self._free.append(child)
+                idle.append(child)
 
-    def _waiting(self) -> Child | None:
+    def _waiting(self, idle: list[Child]) -> Child | None:
         """A child that has nothing to do. One that was killed meanwhile is let go: what comes next had no part in
         that.
         """
         with self._lock:
-            while self._free:
-                child = self._free.pop()
+            while idle:
+                child = idle.pop()
                 if child.process.poll() is None:
                     return child
                 child.end()

@@ -86,7 +86,8 @@ def retry(uow: UnitOfWork, raw_message_id: int) -> RawMessage:
         raw_message = get(uow, raw_message_id)
         raw_message.state, raw_message.attempts, raw_message.lease_until, raw_message.reason = "new", 0, None, ""
         uow.record(RawMessageRetried(raw_message=raw_message_id))
-    uow.runtime.wake("raw_messages")
+    for worker in intake.WORKERS.values():
+        uow.runtime.wake(worker)
     return raw_message
 
 

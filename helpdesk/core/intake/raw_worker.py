@@ -4,6 +4,8 @@ be read at all.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +20,10 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import delivery_reports
 
 from . import filing, ingest
-from .attempts import SLOW_LANE, Work
-from .claims import claim, let_go_on_failure
+from .attempts import Work
+from .claims import ANY, FAST, SLOW, Lane, claim, let_go_on_failure
 from .models import RawMessage
+from .parser_child import Job
 
 BATCH = 50
 PARSE_THREADS = ThreadPoolExecutor(4, thread_name_prefix="reader")  # they only wait for children
@@ -40,20 +43,26 @@ def work(uow: UnitOfWork, limit: int = BATCH) -> int:
     return finish(uow, batch) if batch else 0
 
 
+<<<<<<< HEAD
 def drain(uow: UnitOfWork, progress: Any = lambda done: None, stop: Any = lambda: False) -> int:
     """Work until nothing is left that can be claimed, reading one batch while the one before is written; returns how
     many.
+=======
+def drain(uow: UnitOfWork, progress=lambda done: None, stop=lambda: False, lane: Lane = ANY) -> int:
+    """Work until nothing is left in a lane that can be claimed, reading one batch while the one before is written;
+    returns how many.
+>>>>>>> 4fb6ed1 (Let small messages of interactive channels pass bulk in intake, with a claim, an index and a warm child of their own)
 
     After ``stop()`` is true nothing new is claimed.
     """
-    done, batch = 0, start(uow)
+    done, batch = 0, start(uow, lane=lane)
     while batch:
         with let_go_on_failure(uow, batch.items):
-            following = None if stop() else start(uow, beside=batch)
+            following = None if stop() else start(uow, beside=batch, lane=lane)
         with let_go_on_failure(uow, following.items if following else []):
             done += finish(uow, batch)
         progress(done)
-        batch = following or (None if stop() else start(uow))
+        batch = following or (None if stop() else start(uow, lane=lane))
     return done
 
 
@@ -61,18 +70,28 @@ def work_slowly(uow: UnitOfWork) -> int:
     """Read one raw message that took too long among others, with more time and beside them; returns how many were
     claimed.
     """
-    items = claim(uow, 1, lane=RawMessage.worker == SLOW_LANE)
+    return _work_here(uow, claim(uow, 1, lane=SLOW), uow.runtime.parser.parse_slowly)
+
+
+def work_fast(uow: UnitOfWork, limit: int = BATCH) -> int:
+    """Take small messages of interactive channels as far as they go, past all others; returns how many were claimed."""
+    return _work_here(uow, claim(uow, limit, lane=FAST), uow.runtime.parser.parse_fast)
+
+
+def _work_here(uow: UnitOfWork, items: list[Work], parse: Callable) -> int:
+    """Wait for the child in this thread: the threads that wait for others' children may all be taken."""
     with let_go_on_failure(uow, items):
-        return finish(uow, Batch(items, _begin_parsing(uow, items, slowly=True))) if items else 0
+        _parse(parse, *_jobs(uow, items))
+    return finish(uow, Batch(items, [])) if items else 0
 
 
-def start(uow: UnitOfWork, limit: int = BATCH, beside: Batch | None = None) -> Batch | None:
+def start(uow: UnitOfWork, limit: int = BATCH, beside: Batch | None = None, lane: Lane = ANY) -> Batch | None:
     """Claim raw messages and let the children begin to read them; None when there is nothing to do beside what is in
     hand.
     """
     if beside and beside.items[0].attempts:
         return None
-    items = claim(uow, limit, beside is not None)
+    items = claim(uow, limit, beside is not None, lane)
     with let_go_on_failure(uow, items):
         return Batch(items, _begin_parsing(uow, items)) if items else None
 
@@ -83,7 +102,9 @@ def finish(uow: UnitOfWork, batch: Batch) -> int:
         for reading in batch.readings:
             reading.result()
         failpoint("ingest.parsed")
+        since = time.monotonic()
         for item in batch.items:
+            since = filing.give_turn(since)
             events = [delivery_reports.understood(uow, item.account.id, event) for event in item.events]
             item.decided = [ingest.decide(uow, item.account, e) if isinstance(e, Inbound) else e for e in events]
         uow.session.rollback()
@@ -92,17 +113,29 @@ def finish(uow: UnitOfWork, batch: Batch) -> int:
     return len(batch.items)
 
 
+<<<<<<< HEAD
 def _begin_parsing(uow: UnitOfWork, items: list[Work], slowly: bool = False) -> list[Future[Any]]:
+=======
+def _begin_parsing(uow: UnitOfWork, items: list[Work]) -> list[Future]:
+>>>>>>> 4fb6ed1 (Let small messages of interactive channels pass bulk in intake, with a claim, an index and a warm child of their own)
     """Hand the raw messages to two children, alternately. The readers are given nothing of this thread's session."""
+    items, jobs = _jobs(uow, items)
+    halves = [(items[n::2], jobs[n::2]) for n in (0, 1) if items[n::2]]
+    return [PARSE_THREADS.submit(_parse, uow.runtime.parser.parse_many, *half) for half in halves]
+
+
+def _jobs(uow: UnitOfWork, items: list[Work]) -> tuple[list[Work], list[Job]]:
+    """What there is to read, and what a child is given for each."""
     items = [item for item in items if item.error is None]
     views = {item.account.id: view(uow, item.account, secrets=False) for item in items}
-    jobs = [(item.account.channel, views[item.account.id], item.received) for item in items]
-    halves = [(items[n::2], jobs[n::2]) for n in (0, 1) if items[n::2]]
-    parse = uow.runtime.parser.parse_slowly if slowly else uow.runtime.parser.parse_many
-    return [PARSE_THREADS.submit(_parse, parse, *half) for half in halves]
+    return items, [(item.account.channel, views[item.account.id], item.received) for item in items]
 
 
+<<<<<<< HEAD
 def _parse(parse: Any, items: list[Work], jobs: list[Any]) -> None:
+=======
+def _parse(parse: Callable, items: list[Work], jobs: list[Job]) -> None:
+>>>>>>> 4fb6ed1 (Let small messages of interactive channels pass bulk in intake, with a claim, an index and a warm child of their own)
     for item, result in zip(items, parse(jobs), strict=True):
         if isinstance(result, HelpdeskError):
             item.error = result
