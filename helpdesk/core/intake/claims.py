@@ -98,7 +98,7 @@ def _in_order(lane: Lane, now: datetime, me: str) -> list[ColumnElement[bool]]:
         EARLIER.worker != SLOW_LANE,
         or_(EARLIER.lease_until >= now, lane.after if lane.after is not None else false()),
     )
-    by_account = [] if lane is FAST else [RawMessage.account_id.not_in(busy)]
+    by_account: list[ColumnElement[bool]] = [] if lane is FAST else [RawMessage.account_id.not_in(busy)]
     return by_account if lane.after is None else [*by_account, not_(before.exists())]
 
 

@@ -11,7 +11,6 @@ from helpdesk.core.database.base import Base, utcnow
 from helpdesk.core.database.columns import Key, key, to
 from helpdesk.core.database.leases import Leased
 
-
 SMALL = 64 * 1024  # bytes of an interactive message that passes others
 
 

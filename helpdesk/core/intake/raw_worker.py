@@ -26,6 +26,7 @@ from .models import RawMessage
 from .parser_child import Job
 
 BATCH = 50
+Parse = Callable[[list[Job]], list[Any]]
 PARSE_THREADS = ThreadPoolExecutor(4, thread_name_prefix="reader")  # they only wait for children
 
 
@@ -43,15 +44,9 @@ def work(uow: UnitOfWork, limit: int = BATCH) -> int:
     return finish(uow, batch) if batch else 0
 
 
-<<<<<<< HEAD
-def drain(uow: UnitOfWork, progress: Any = lambda done: None, stop: Any = lambda: False) -> int:
-    """Work until nothing is left that can be claimed, reading one batch while the one before is written; returns how
-    many.
-=======
-def drain(uow: UnitOfWork, progress=lambda done: None, stop=lambda: False, lane: Lane = ANY) -> int:
+def drain(uow: UnitOfWork, progress: Any = lambda done: None, stop: Any = lambda: False, lane: Lane = ANY) -> int:
     """Work until nothing is left in a lane that can be claimed, reading one batch while the one before is written;
     returns how many.
->>>>>>> 4fb6ed1 (Let small messages of interactive channels pass bulk in intake, with a claim, an index and a warm child of their own)
 
     After ``stop()`` is true nothing new is claimed.
     """
@@ -78,11 +73,13 @@ def work_fast(uow: UnitOfWork, limit: int = BATCH) -> int:
     return _work_here(uow, claim(uow, limit, lane=FAST), uow.runtime.parser.parse_fast)
 
 
-def _work_here(uow: UnitOfWork, items: list[Work], parse: Callable) -> int:
+def _work_here(uow: UnitOfWork, items: list[Work], parse: Parse) -> int:
     """Wait for the child in this thread: the threads that wait for others' children may all be taken."""
+    if not items:
+        return 0
     with let_go_on_failure(uow, items):
         _parse(parse, *_jobs(uow, items))
-    return finish(uow, Batch(items, [])) if items else 0
+    return finish(uow, Batch(items, []))
 
 
 def start(uow: UnitOfWork, limit: int = BATCH, beside: Batch | None = None, lane: Lane = ANY) -> Batch | None:
@@ -113,11 +110,7 @@ def finish(uow: UnitOfWork, batch: Batch) -> int:
     return len(batch.items)
 
 
-<<<<<<< HEAD
-def _begin_parsing(uow: UnitOfWork, items: list[Work], slowly: bool = False) -> list[Future[Any]]:
-=======
-def _begin_parsing(uow: UnitOfWork, items: list[Work]) -> list[Future]:
->>>>>>> 4fb6ed1 (Let small messages of interactive channels pass bulk in intake, with a claim, an index and a warm child of their own)
+def _begin_parsing(uow: UnitOfWork, items: list[Work]) -> list[Future[Any]]:
     """Hand the raw messages to two children, alternately. The readers are given nothing of this thread's session."""
     items, jobs = _jobs(uow, items)
     halves = [(items[n::2], jobs[n::2]) for n in (0, 1) if items[n::2]]
@@ -131,11 +124,7 @@ def _jobs(uow: UnitOfWork, items: list[Work]) -> tuple[list[Work], list[Job]]:
     return items, [(item.account.channel, views[item.account.id], item.received) for item in items]
 
 
-<<<<<<< HEAD
-def _parse(parse: Any, items: list[Work], jobs: list[Any]) -> None:
-=======
-def _parse(parse: Callable, items: list[Work], jobs: list[Job]) -> None:
->>>>>>> 4fb6ed1 (Let small messages of interactive channels pass bulk in intake, with a claim, an index and a warm child of their own)
+def _parse(parse: Parse, items: list[Work], jobs: list[Job]) -> None:
     for item, result in zip(items, parse(jobs), strict=True):
         if isinstance(result, HelpdeskError):
             item.error = result
