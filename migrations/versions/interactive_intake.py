@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "interactive_intake"
-down_revision = "outbox_lanes"
+down_revision = "account_keys"
 
 
 def upgrade() -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 from helpdesk.core.channels.types import AccountView, RawMessage
 from helpdesk.core.errors import HelpdeskError, Unavailable, _
@@ -136,14 +137,14 @@ class ParserPool:
         self.shrink(idle=-1)
         self.reserve(False)
 
-    def _bulk_child(self, place: AbstractContextManager | None = None) -> AbstractContextManager[Child]:
+    def _bulk_child(self, place: AbstractContextManager[Any] | None = None) -> AbstractContextManager[Child]:
         return self._child(place or self._places, self._free, NICE)
 
     def _reserved_child(self) -> AbstractContextManager[Child]:
         return self._child(self._reserve, self._reserved, 0)
 
     @contextmanager
-    def _child(self, place: AbstractContextManager, idle: list[Child], nice: int) -> Iterator[Child]:
+    def _child(self, place: AbstractContextManager[Any], idle: list[Child], nice: int) -> Iterator[Child]:
         with place:
             child = self._waiting(idle) or Child(self.command, self.environment, nice)
             try:
