@@ -32,7 +32,7 @@ class Letters(Channel):
 
     class Settings(Schema):
         address = fields.String(load_default="box 1")
-        seal = Secret(load_default="")
+        seal = Secret(sent_to=(), load_default="")
 
     def parse(self, raw_message: RawMessage) -> Parsed:
         """Read the JSON."""

@@ -39,7 +39,7 @@ class Letters(Channel):
 
     class Settings(Schema):
         address = fields.String()
-        seal = Secret()
+        seal = Secret(sent_to=())
 
     def check(self):
         yield Step("The seal is %(seal)s.", {"seal": self.account.settings["seal"]})

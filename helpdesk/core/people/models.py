@@ -56,6 +56,15 @@ class EndedSession(Base):
     at: Mapped[datetime] = mapped_column(default=utcnow, index=True)
 
 
+class SignInTry(Base):
+    """How often a password was tried for an address or from a place (its SHA-256) before ``ends_at``."""
+
+    __tablename__ = "sign_in_try"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Team(Base):
     """People who answer together."""
 

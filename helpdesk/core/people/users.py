@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -24,8 +25,17 @@ ADDRESS_PATTERN = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 def by_email(session: Session, email: str) -> User | None:
-    """The user who signs in with this address, whatever its case."""
-    return session.scalar(select(User).where(func.lower(User.email) == plain(email).strip().lower()))
+    """The user who signs in with this address, however it is written."""
+    forms = {normal_form(email), plain(email).strip().lower()}  # an address of before need not have the normal form
+    return session.scalars(select(User).where(func.lower(User.email).in_(forms)).order_by(User.id)).first()
+
+
+def normal_form(email: str) -> str:
+    """The one form of all ways to write a sign-in address: lower case, full-width letters as usual ones, no spaces and
+    no control and format characters.
+    """
+    folded = unicodedata.normalize("NFKC", plain(email)).lower()
+    return "".join(letter for letter in folded if unicodedata.category(letter)[0] not in "CZ")[:254]
 
 
 def add(
@@ -39,9 +49,10 @@ def add(
 ) -> User:
     """A new user; Conflict when the address is taken, Invalid for an unknown role."""
     uow.actor.must("settings")
-    email = plain(email).strip().lower()
+    email = plain(email).strip()
     if not ADDRESS_PATTERN.fullmatch(email) or len(email) > 254:
         raise Invalid(_("Please check the e-mail address."), {"email": _("Write it like name@example.com.")})
+    email = normal_form(email)
     _check_role(role)
     name = one_line(name) or email[:LONGEST]
     values = {

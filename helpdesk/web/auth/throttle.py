@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+from datetime import timedelta
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
@@ -16,7 +17,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from limits import RateLimitItem, parse
 from werkzeug.exceptions import TooManyRequests
 
-from helpdesk.web import runtime
+from helpdesk.core.database.engine import is_transient
+from helpdesk.core.people import tries
+from helpdesk.web import runtime, uow
 
 TRIES = parse("10 per 15 minutes")
 DEVICE = "device"  # the cookie by which a person's own device is known again
@@ -29,14 +32,13 @@ def take(address: str) -> None:
     """Count a try before the password is looked at, so that many at once count as many; TooManyRequests when used
     up.
     """
-    if not all(hit(TRIES, key) for key in _keys(address)):
+    if not _count(_keys(address)):
         raise TooManyRequests(retry_after=int(TRIES.get_expiry()))
 
 
 def give_back(address: str) -> None:
     """The password was right: this try counts for nobody."""
-    for key in _keys(address):
-        hit(TRIES, key, cost=-1)
+    _count(_keys(address), cost=-1)
 
 
 def remember_device(response, address: str):
@@ -72,6 +74,19 @@ def _is_own_device(address: str) -> bool:
 
 def _signer() -> URLSafeSerializer:
     return URLSafeSerializer([*runtime().older_secrets, runtime().secret], salt="device")
+
+
+def _count(keys: list[str], cost: int = 1) -> bool:
+    """Count a try for these keys in Redis or, without it, in rows; False when one of them is used up."""
+    if not runtime().config.redis_url:
+        try:
+            return tries.count(uow(), keys, timedelta(seconds=TRIES.get_expiry()), cost) <= TRIES.amount
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("tries to sign in cannot be written down; they are counted in this process")
+    left = [hit(TRIES, key, cost) for key in keys]  # each is counted, also when one before is used up
+    return all(left)
 
 
 def hit(limit: RateLimitItem, key: str, cost: int = 1) -> bool:

@@ -50,7 +50,7 @@ def sign_in():
 @blueprint.post("/sign-in")
 def try_to_sign_in():
     """Begin a session, or say in the same words and time that it was not right, whatever was not."""
-    address, password = request.form.get("email", "").strip().lower()[:254], request.form.get("password", "")
+    address, password = users.normal_form(request.form.get("email", "")[:1000]), request.form.get("password", "")
     onward = local_path(request.form.get("next"))
     try:
         throttle.take(address)
