@@ -16,7 +16,7 @@ from helpdesk.web.kit.pages import Misplaced
 TEMPLATES = {
     "page.html": '{% extends "kit/page.html" %}{% block title %}Probe{% endblock %}{% block main %}<p>for {{ who }}</p>{% '
     "endblock %}",
-    "public.html": '{% extends "kit/public.html" %}{% block title %}Open{% endblock %}{% block main %}<p>hello {{ who '
+    "public.html": '{% extends "kit/public.html" %}{% block title %}Open{% endblock %}{% block styles %}<link rel="stylesheet" href="{{ static_url('x/probe/probe.css') }}">{% endblock %}{% block main %}<p>hello {{ who '
     "}}</p>{% endblock %}",
     "panel.html": "<p>ticket {{ number }} {{ words }}</p>",
     "cell.html": '<span class="tag" title="{{ title }}">{{ value.stars }} stars</span>',
@@ -156,6 +156,7 @@ def test_public_pages_are_open_and_act_for_nobody_even_in_an_agents_browser(clie
         page = each.get("/p/probe/hello")
         assert page.status_code == 200
         assert "<p>hello nobody</p>" in page.text and 'class="nav"' not in page.text
+        assert "/x/probe/probe.css" in page.text
 
 
 def test_public_pages_are_bounded_in_bytes_and_number(client):

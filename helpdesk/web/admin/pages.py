@@ -55,7 +55,7 @@ def sections() -> list[Section]:
             alarm=True,
         ),
         Section("sent", gettext("Sent messages"), url_for("admin.sent"), "send"),
-        Section("api", gettext("Interface for programs"), url_for("admin.api"), "link"),
+        Section("api", gettext("API"), url_for("admin.api"), "link"),
     ]
 
 
