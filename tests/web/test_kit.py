@@ -16,8 +16,9 @@ from helpdesk.web.kit.pages import Misplaced
 TEMPLATES = {
     "page.html": '{% extends "kit/page.html" %}{% block title %}Probe{% endblock %}{% block main %}<p>for {{ who }}</p>{% '
     "endblock %}",
-    "public.html": '{% extends "kit/public.html" %}{% block title %}Open{% endblock %}{% block styles %}<link rel="stylesheet" href="{{ static_url('x/probe/probe.css') }}">{% endblock %}{% block main %}<p>hello {{ who '
-    "}}</p>{% endblock %}",
+    "public.html": '{% extends "kit/public.html" %}{% block title %}Open{% endblock %}{% block styles %}'
+    "<link rel=stylesheet href=\"{{ static_url('x/probe/probe.css') }}\">{% endblock %}"
+    "{% block main %}<p>hello {{ who }}</p>{% endblock %}",
     "panel.html": "<p>ticket {{ number }} {{ words }}</p>",
     "cell.html": '<span class="tag" title="{{ title }}">{{ value.stars }} stars</span>',
 }
