@@ -45,7 +45,7 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
         hooks,
         Blobs(config.blobs),
         SecretBox(config.secret_key, [old.key for old in config.older_keys]),
-        parser=ParserPool(_environment(config)),
+        ParserPool(_environment(config)),
         wake=notifier.notify,
     )
     runtime.notifier = notifier

@@ -6,6 +6,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,19 @@ def test_modules_are_short_and_say_what_they_answer_for():
     sizes = {named(path): path.read_text("utf-8").count("\n") for path in SOURCES}
     assert {path: lines for path, lines in sizes.items() if lines > 350} == {}
     assert [named(path) for path in SOURCES if not ast.get_docstring(ast.parse(path.read_text("utf-8")))] == []
+
+
+def test_types_are_strict_with_few_exceptions():
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]
+    assert config == {"strict": True, "files": ["helpdesk/core", "helpdesk/api", "helpdesk/hooks"]}
+    ignores = [
+        (f"{named(path)}:{number}", line)
+        for path in SOURCES
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if "type: ignore" in line or "mypy:" in line
+    ]
+    assert [where for where, line in ignores if not re.search(r"type: ignore\[[a-z-]+\]", line)] == []
+    assert len(ignores) <= 20, ignores
 
 
 def test_package_lock_holds_no_addresses():

@@ -112,15 +112,14 @@ def events_page():
     )
 
 
+def written(hint):
+    """A type as its reader would write it: without modules, and a name for each kind of id."""
+    return re.sub(r"[a-z_.]+[.](?=[A-Z])|Annotated\[int, '(?=\w+'\])|(?<=Id)'\]", "", inspect.formatannotation(hint))
+
+
 def carried(kind):
     """The fields of an event kind with their types."""
-    return (
-        ", ".join(
-            f"{name}: {re.sub(r'[a-z_.]+[.](?=[A-Z])', '', inspect.formatannotation(hint))}"
-            for name, hint in field_types(kind).items()
-        )
-        or "–"
-    )
+    return ", ".join(f"{name}: {written(hint)}" for name, hint in field_types(kind).items()) or "–"
 
 
 def read_variables():

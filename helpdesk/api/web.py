@@ -33,20 +33,25 @@ class Pages(Blueprint):
     """
 
     def add_url_rule(
-        self, rule: str, endpoint: str | None = None, view_func: Callable | None = None, **options: Any
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Callable[..., Any] | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
     ) -> None:
         """As Flask's, for a view that may name ``uow``."""
-        super().add_url_rule(
-            rule, endpoint, as_plugin(self.name.partition("_")[0], view_func) if view_func else None, **options
-        )
+        view = as_plugin(self.name.partition("_")[0], view_func) if view_func else None
+        super().add_url_rule(rule, endpoint, view, provide_automatic_options, **options)
 
 
-def current_uow() -> Any:
+def current_uow() -> UnitOfWork:
     """The unit of work of the request that is being answered."""
-    return current_app.extensions["uow"]()
+    uow: UnitOfWork = current_app.extensions["uow"]()
+    return uow
 
 
-def as_plugin(plugin: str, view: Callable) -> Callable:
+def as_plugin(plugin: str, view: Callable[..., Any]) -> Callable[..., Any]:
     """A view as code of a plugin, given ``uow`` when it names it."""
     wants = "uow" in signature(view).parameters
 
@@ -114,7 +119,7 @@ class Panel(Part):
     """
 
     template: str
-    load: Callable[..., Mapping | None]
+    load: Callable[..., Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +171,7 @@ class Endpoint:
     rule: str
     title: str
     gives: Any
-    function: Callable
+    function: Callable[..., Any]
     permission: str
     status: int = 200
     query: Any = None
@@ -184,14 +189,14 @@ class Rest:
 
     def endpoint(
         self, method: str, rule: str, title: str, gives: Any = None, *, permission: str = "", **described: Any
-    ) -> Callable:
+    ) -> Callable[..., Any]:
         """Make an operation of a function that returns plain data and may name ``uow``.
 
         ``gives`` is the marshmallow schema of what it returns, ``query`` and ``body`` those of what it is given first;
         ``status`` of success.
         """
 
-        def decorate(function: Callable) -> Callable:
+        def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
             permitted = permission or self.permission
             self.endpoints.append(Endpoint(method, rule, title, gives, function, permitted, **described))
             return function
@@ -210,10 +215,11 @@ def signed_link(uow: UnitOfWork, path: str, purpose: str, valid: timedelta, **va
     return f"{uow.runtime.config.url}{path.rstrip('/')}/{quote(_signer(uow, purpose).dumps([until, values]))}"
 
 
-def open_link(uow: UnitOfWork, key: str, purpose: str) -> dict:
+def open_link(uow: UnitOfWork, key: str, purpose: str) -> dict[str, Any]:
     """The values in the key of a ``signed_link``; NotFound with a sentence when it is forged, over or of another
     purpose.
     """
+    values: dict[str, Any]
     try:
         until, values = _signer(uow, purpose).loads(key)
     except BadData:

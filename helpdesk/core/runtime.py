@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from weakref import ReferenceType, ref
 
 from sqlalchemy import Engine
@@ -20,7 +19,7 @@ from helpdesk.core.database.base import utcnow
 from helpdesk.core.events.core import core_events
 from helpdesk.core.events.registry import EventTypes
 from helpdesk.core.jobs.kinds import JobKinds
-from helpdesk.core.journal.protocols import Configuration, HookCaller, SecretKeeper
+from helpdesk.core.journal.protocols import Configuration, HookCaller, Parser, SecretKeeper
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.rules.actions import Actions
 from helpdesk.core.rules.conditions import Conditions
@@ -56,6 +55,7 @@ class Runtime:
     hooks: HookCaller
     blobs: Blobs
     secret_box: SecretKeeper
+    parser: Parser
     channels: dict[str, type[Channel]] = field(default_factory=dict)
     events: EventTypes = field(default_factory=core_events)
     jobs: JobKinds = field(default_factory=JobKinds)
@@ -67,7 +67,6 @@ class Runtime:
     actions: Actions = field(default_factory=Actions)
     checks: Observed = field(default_factory=Observed)
     metrics: Observed = field(default_factory=Observed)
-    parser: Any = None
     wake: Callable[[str], None] = lambda what: None
 
     def __post_init__(self) -> None:
@@ -99,7 +98,7 @@ class Runtime:
         return UnitOfWork(session, self.hooks, self.blobs, self.secret, self, actor=actor)
 
     @contextmanager
-    def uow(self, actor: Actor = DESK) -> Iterator[Any]:
+    def uow(self, actor: Actor = DESK) -> Iterator[UnitOfWork]:
         """A unit of work with a session of its own, closed afterwards."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield self.uow_on(session, actor)

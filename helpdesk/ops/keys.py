@@ -1,4 +1,4 @@
-"""Exchanging the desk's secret key. Each step leaves a desk that can open all its secrets, wherever the process ends."""
+"""Exchanging the desk's secret key. A desk opens all its secrets after each step, wherever the process ends."""
 
 from __future__ import annotations
 

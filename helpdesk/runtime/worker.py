@@ -98,8 +98,7 @@ class Worker:
         _join([*self.threads, *self.outbox.threads()], patience)
         _join(self.jobs.threads, BROKEN_OFF)
         _join(self.fetchers.threads(), BROKEN_OFF)
-        if self.runtime.parser:
-            self.runtime.parser.close()
+        self.runtime.parser.close()
 
     def _begin(self, name: str, loop: Callable[[], None]) -> None:
         thread = threading.Thread(target=self._guarded, args=(name, loop), name=name, daemon=True)

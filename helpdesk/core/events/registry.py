@@ -7,13 +7,13 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, NewType, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, ClassVar, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from helpdesk.core.errors import Conflict, Invalid, _
 from helpdesk.core.memo import memo
 
-TicketId = NewType("TicketId", int)  # the timeline shows it as the ticket's number
-UserId = NewType("UserId", int)  # the timeline shows it as the user's name
+TicketId = Annotated[int, "TicketId"]  # the timeline shows it as the ticket's number
+UserId = Annotated[int, "UserId"]  # the timeline shows it as the user's name
 PLAIN = (int, bool, float, str, type(None))
 
 
@@ -108,7 +108,7 @@ class EventTypes(dict[str, type[DomainEvent]]):
 @memo
 def field_types(kind: type[DomainEvent]) -> dict[str, Any]:
     """{field: type} of a kind's own fields."""
-    hints = get_type_hints(kind)
+    hints = get_type_hints(kind, include_extras=True)
     return {f.name: hints[f.name] for f in _own_fields(kind)}
 
 
@@ -128,5 +128,5 @@ def _check_type(kind: str, name: str, hint: Any) -> None:
     if get_origin(hint) in (Union, types.UnionType, list, dict):
         for part in get_args(hint):
             _check_type(kind, name, part)
-    elif not (getattr(hint, "__supertype__", hint) in PLAIN or is_typeddict(hint)):
+    elif not (getattr(hint, "__origin__", hint) in PLAIN or is_typeddict(hint)):
         raise Invalid(_("The field %(field)s of the event %(name)s is not a plain value."), field=name, name=kind)

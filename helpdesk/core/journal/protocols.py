@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -11,14 +11,19 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from helpdesk.core.actor import Actor
-from helpdesk.core.channels.types import Channel
+from helpdesk.core.channels.channel_events import ChannelEvent
+from helpdesk.core.channels.types import AccountView, Channel, RawMessage
+from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.events.registry import EventTypes
 from helpdesk.core.live import LiveHub
 from helpdesk.core.permissions import Permissions
+from helpdesk.core.rules.actions import Actions
+from helpdesk.core.rules.conditions import Conditions
 from helpdesk.core.storage.reserve import Reserve
 from helpdesk.core.variables import Variables
 
 T = TypeVar("T")
+Unread = tuple[str, AccountView, RawMessage]  # the channel's name comes first
 
 
 class HookCaller(Protocol):
@@ -66,11 +71,36 @@ class SecretKeeper(Protocol):
         """True when a value only says where the secret is."""
 
 
-class Registry(Protocol):
-    """Kinds that were declared at start-up, by name."""
+class Kinds(Protocol):
+    """Kinds of jobs that were declared at start-up (``core.jobs.kinds.JobKinds``)."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Their names."""
 
     def named(self, name: str) -> Any:
         """The kind of this name; NotFound when nobody declares it."""
+
+
+class Parser(Protocol):
+    """Understands hostile bytes in child processes (``core.intake.parser_pool.ParserPool``)."""
+
+    def warm(self) -> None:
+        """Have a child ready; Unavailable when none can be started."""
+
+    def parse_many(self, jobs: list[Unread]) -> list[list[ChannelEvent] | HelpdeskError]:
+        """What these raw messages say, in their order; an error stands in the place of what it concerns."""
+
+    def parse_slowly(self, jobs: list[Unread]) -> list[list[ChannelEvent] | HelpdeskError]:
+        """The same for one that took too long among others."""
+
+    def clean(self, html: str) -> str:
+        """HTML made safe."""
+
+    def shrink(self) -> None:
+        """End children that have nothing to do."""
+
+    def close(self) -> None:
+        """End every child."""
 
 
 class Configuration(Protocol):
@@ -102,7 +132,9 @@ class RuntimeOwner(Protocol):
     permissions: Permissions
     variables: Variables
     live: LiveHub
-    parser: Any
+    parser: Parser
+    conditions: Conditions
+    actions: Actions
 
     @property
     def config(self) -> Configuration:
@@ -121,27 +153,19 @@ class RuntimeOwner(Protocol):
         """The plugins."""
 
     @property
-    def jobs(self) -> Any:
+    def jobs(self) -> Kinds:
         """The kinds of jobs."""
 
     @property
-    def settings(self) -> Any:
+    def settings(self) -> Mapping[str, Any]:
         """The groups of settings."""
-
-    @property
-    def conditions(self) -> Any:
-        """The conditions of rules and saved views."""
-
-    @property
-    def actions(self) -> Any:
-        """The actions of rules and macros."""
 
     @property
     def secret_box(self) -> SecretKeeper:
         """Seals secrets."""
 
     @property
-    def wake(self) -> Any:
+    def wake(self) -> Callable[[str], None]:
         """Wakes sleepers of a name."""
 
     def uow(self, actor: Actor = ...) -> AbstractContextManager[Any]:

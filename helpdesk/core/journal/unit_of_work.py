@@ -6,18 +6,19 @@ with ``uow.record(event)`` and becomes journal rows in the same commit (law 4).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from helpdesk.core.actor import DESK, Actor
 from helpdesk.core.database.base import utcnow
-from helpdesk.core.database.locks import advisory_lock
+from helpdesk.core.database.locks import advisory_lock, write_lock
 from helpdesk.core.database.rows import add_many
 from helpdesk.core.events.registry import DomainEvent
 from helpdesk.core.storage.blobs import Blobs
@@ -40,7 +41,7 @@ def _refuse_rows_of_plugins(session: Session, _context: object, _instances: obje
 
 
 @contextmanager
-def code_of(plugin: str):
+def code_of(plugin: str) -> Iterator[None]:
     """While code of this plugin runs (law 5): it may not open writes. "" while a function of the desk works for it."""
     token = PLUGIN.set(plugin)
     try:
@@ -62,7 +63,7 @@ class UnitOfWork:
     runtime: RuntimeOwner
     clock: Callable[[], datetime] = utcnow
     actor: Actor = DESK
-    _pending: list[dict] = field(default_factory=list, repr=False)
+    _pending: list[dict[str, Any]] = field(default_factory=list, repr=False)
     _wakes: set[str] = field(default_factory=set, repr=False)
 
     @property
@@ -75,7 +76,7 @@ class UnitOfWork:
         return replace(self, actor=actor, _pending=self._pending, _wakes=self._wakes)
 
     @contextmanager
-    def writing(self):
+    def writing(self) -> Iterator[Session]:
         """A write: takes the one writer's place, commits at the end, rolls everything back on any error.
 
         Inside another ``writing`` it simply takes part. What was read before is read again: a snapshot cannot be
@@ -88,7 +89,7 @@ class UnitOfWork:
             raise RuntimeError(
                 f"the plugin {PLUGIN.get()} opens a write of its own; plugins write with the functions of helpdesk.api"
             )
-        lock = self.session.get_bind().write_lock or nullcontext()
+        lock = write_lock(self.session.get_bind()) or nullcontext()
         # who waits for the lock keeps no connection, or many that wait could take all there are
         self.session.rollback()
         with lock:

@@ -51,8 +51,8 @@ def may_answer(uow: UnitOfWork, message_id: int) -> bool:
 def answer(uow: UnitOfWork, message_id: int, text: str, *, subject: str) -> Message | None:
     """Answer whoever asked for it in this message; None when a machine of ours did since, or was heard enough of."""
     with uow.writing() as session:
-        message = session.get(Message, message_id, populate_existing=True)
-        ticket = session.get(Ticket, message.ticket_id, with_for_update=True, populate_existing=True)
+        message = session.get_one(Message, message_id, populate_existing=True)
+        ticket = session.get_one(Ticket, message.ticket_id, with_for_update=True, populate_existing=True)
         own = (Message.ticket_id == ticket.id, Message.automatic != "", Message.kind == "out", Message.id > message.id)
         if session.scalar(select(Message.id).where(*own).limit(1)) is not None:
             return None

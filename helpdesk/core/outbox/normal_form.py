@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.channels.outbound import Outbound
@@ -53,7 +53,7 @@ def outbound_of(uow: UnitOfWork, delivery: Delivery) -> Outbound:
     )
 
 
-def _thread(session, delivery: Delivery) -> str:
+def _thread(session: Session, delivery: Delivery) -> str:
     """The key of the conversation on the delivery's account, as the customer's last message there gave it."""
     query = select(Message.details["thread"].as_string()).where(
         Message.ticket_id == delivery.message.ticket_id, Message.account_id == delivery.account_id, Message.kind == "in"
@@ -67,7 +67,7 @@ def dated(message: Message) -> datetime:
     return datetime.fromisoformat(chosen) if chosen else message.at
 
 
-def _earlier(session, message: Message) -> list[Message]:
+def _earlier(session: Session, message: Message) -> list[Message]:
     """What was said before, newest first; notes, withdrawn and unverified words never leave the desk."""
     query = (
         select(Message)
@@ -113,5 +113,5 @@ def _token(delivery: Delivery) -> str:
     return head if tokens.SHAPE.fullmatch(head) else ""
 
 
-def _language(session, ticket: Ticket) -> str:
-    return session.get(Customer, ticket.customer_id).language or "en"
+def _language(session: Session, ticket: Ticket) -> str:
+    return session.get_one(Customer, ticket.customer_id).language or "en"

@@ -50,9 +50,13 @@ def due_accounts(uow: UnitOfWork, besides: Sequence[int] = ()) -> list[int]:
     now = uow.clock()
     ours = or_(free(Delivery, now), Delivery.worker == worker_name())
     due = select(Delivery.id).where(*_due(now), ours, Delivery.account_id == Account.id).exists()
-    paused = uow.session.get(Setting, PAUSED)
     query = select(Account.id).where(Account.enabled, Account.id.not_in(besides), due)
-    return [] if paused else list(uow.session.scalars(query))
+    return [] if is_paused(uow) else list(uow.session.scalars(query))
+
+
+def is_paused(uow: UnitOfWork) -> bool:
+    """True while a restored desk writes to nobody."""
+    return uow.session.get(Setting, PAUSED) is not None
 
 
 def release_own_leases(uow: UnitOfWork, account_id: int | None = None) -> None:
@@ -81,7 +85,7 @@ def clamp_after_clock_change(uow: UnitOfWork) -> None:
                 )
 
 
-def next_due(uow: UnitOfWork):
+def next_due(uow: UnitOfWork) -> datetime | None:
     """When the next delivery is due, or None."""
     query = select(Delivery.due_at).where(Delivery.state.in_(("queued", "sending"))).order_by(Delivery.due_at).limit(1)
     return uow.session.scalar(query)
@@ -98,7 +102,7 @@ def _of(account_id: int | None) -> tuple[ColumnElement[bool], ...]:
 def _claim(uow: UnitOfWork, limit: int, account_id: int | None = None) -> list[int]:
     now, enabled = uow.clock(), select(Account.id).where(Account.enabled)
     due = (*_due(now), *_of(account_id), free(Delivery, now))
-    if uow.session.scalar(select(Delivery.id).where(*due).limit(1)) is None or uow.session.get(Setting, PAUSED):
+    if uow.session.scalar(select(Delivery.id).where(*due).limit(1)) is None or is_paused(uow):
         return []
     with uow.writing() as session:
         query = select(Delivery).where(*due, Delivery.account_id.in_(enabled)).order_by(Delivery.due_at).limit(limit)
@@ -110,8 +114,8 @@ def _claim(uow: UnitOfWork, limit: int, account_id: int | None = None) -> list[i
 
 
 def _deliver(uow: UnitOfWork, delivery_id: int) -> None:
-    delivery = uow.session.get(Delivery, delivery_id)
-    account = uow.session.get(Account, delivery.account_id)
+    delivery = uow.session.get_one(Delivery, delivery_id)
+    account = uow.session.get_one(Account, delivery.account_id)
     result = _try(uow, delivery, account)
     failpoint("outbox.sent")
     with uow.writing():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from helpdesk.core.accounts.accounts import note_sending
 from helpdesk.core.accounts.models import Account
@@ -40,13 +42,13 @@ class Result:
 def enter(uow: UnitOfWork, delivery_id: int, result: Result) -> None:
     """Write down what came of a try, unless somebody else has the delivery by now. Inside ``writing``."""
     session = uow.session
-    delivery = session.get(Delivery, delivery_id)
+    delivery = session.get_one(Delivery, delivery_id)
     external_ids.keep(uow, delivery.account_id, delivery.message_id, result.external_ids)
     if delivery.worker != worker_name() or delivery.state != "sending":
         return
     delivery.lease_until = None
     if result.misconfigured or result.state == "sent":
-        note_sending(uow, session.get(Account, delivery.account_id), result.detail if result.misconfigured else "")
+        note_sending(uow, session.get_one(Account, delivery.account_id), result.detail if result.misconfigured else "")
     if result.state == "sent":
         delivery_outcomes.settle(delivery, result.outcomes)
         result.state = "later" if delivery.outcomes and delivery_outcomes.left(delivery) else "sent"
@@ -89,7 +91,7 @@ def fail(uow: UnitOfWork, delivery: Delivery, reason: str) -> None:
     _note(uow, delivery, reason)
 
 
-def _note(uow: UnitOfWork, delivery: Delivery, reason: str, missed: list[str] = ()) -> None:
+def _note(uow: UnitOfWork, delivery: Delivery, reason: str, missed: Sequence[str] = ()) -> None:
     """Final: the agents see a note, the ticket is theirs again. Its text is for search; who reads it is told in
     their language.
     """
@@ -109,7 +111,7 @@ def _note(uow: UnitOfWork, delivery: Delivery, reason: str, missed: list[str] = 
     _tell(uow, delivery, DeliveryFailed, before=before, after=facts(ticket))
 
 
-def unreached(reason: str, missed: list[str]) -> HelpdeskError:
+def unreached(reason: str, missed: Sequence[str]) -> HelpdeskError:
     """What there is to say of a message that did not reach ``missed``, or nobody at all."""
     if missed:
         return HelpdeskError(
@@ -120,6 +122,6 @@ def unreached(reason: str, missed: list[str]) -> HelpdeskError:
     return HelpdeskError(_("This message did not reach the customer: %(reason)s"), reason=load_message(reason))
 
 
-def _tell(uow: UnitOfWork, delivery: Delivery, kind: type[DomainEvent], **data) -> None:
+def _tell(uow: UnitOfWork, delivery: Delivery, kind: Callable[..., DomainEvent], **data: Any) -> None:
     message = delivery.message
     uow.record(kind(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, **data))

@@ -30,7 +30,7 @@ def actor_for(
         f"user:{user.id}",
         user.id,
         user.role,
-        permissions=permissions and permissions.of(user.role),
+        permissions=None if permissions is None else permissions.of(user.role),
         scopes=None if scopes is None else frozenset(scopes),
     )
     if actor.may("all queues"):
@@ -56,7 +56,7 @@ def actors_for(
     queues = {
         user.id: every if "all queues" in RIGHTS.get(user.role, ()) else frozenset(theirs[user.id]) for user in people
     }
-    may = {role: permissions and permissions.of(role) for role in {user.role for user in people}}
+    may = {role: None if permissions is None else permissions.of(role) for role in {user.role for user in people}}
     return {
         user.id: (user, Actor(f"user:{user.id}", user.id, user.role, queues[user.id], may[user.role]))
         for user in people

@@ -43,7 +43,7 @@ class Token(Base):
     name: Mapped[str] = mapped_column(String(120), default="")
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
-    scopes: Mapped[list | None]
+    scopes: Mapped[list[Any] | None]
     expires_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from helpdesk.core.actor import RIGHTS
 from helpdesk.core.database.rows import by_id, insert_if_new
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
-from helpdesk.core.events.people import UserAdded, UserChanged, UserPassword
+from helpdesk.core.events.people import UserAdded, UserChanged, UserPassword, Values
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.names import LONGEST, one_line
 from helpdesk.core.permissions import ROLES
@@ -45,7 +46,7 @@ def add(
     role: str = "agent",
     password_hash: str = "",
     language: str = "en",
-    preferences=None,
+    preferences: dict[str, Any] | None = None,
 ) -> User:
     """A new user; Conflict when the address is taken, Invalid for an unknown role."""
     uow.actor.must("settings")
@@ -65,7 +66,7 @@ def add(
     with uow.writing():
         if not insert_if_new(uow.session, User, email=email, **values):
             raise Conflict(_("Somebody signs in with this address already."))
-        user = by_email(uow.session, email)
+        user = uow.session.scalars(select(User).where(User.email == email)).one()
         uow.record(UserAdded(user=user.id, role=role))
     return user
 
@@ -111,7 +112,9 @@ def set_password(uow: UnitOfWork, user_id: int, password_hash: str, revoke_token
 
 
 @essential
-def change(uow: UnitOfWork, user_id: int, *, name=None, role=None, active=None) -> User:
+def change(
+    uow: UnitOfWork, user_id: int, *, name: str | None = None, role: str | None = None, active: bool | None = None
+) -> User:
     """Change who somebody is here. A new role or being switched off ends every session of that user.
 
     Being switched off also ends their API tokens, for good.
@@ -121,13 +124,13 @@ def change(uow: UnitOfWork, user_id: int, *, name=None, role=None, active=None) 
         _check_role(role)
     with uow.writing():
         user = get(uow, user_id)
-        before = {"role": user.role, "active": user.active}
+        before = _facts(user)
         if user_id == uow.actor.user_id and (role not in (None, user.role) or active is False):
             raise Invalid(_("You cannot take your own rights away; ask another admin."))
         user.name = one_line(name or "") or user.name
         user.role = role or user.role
         user.active = user.active if active is None else active
-        after = {"role": user.role, "active": user.active}
+        after = _facts(user)
         if before != after:
             user.epoch += 1
         if not user.active:
@@ -136,7 +139,7 @@ def change(uow: UnitOfWork, user_id: int, *, name=None, role=None, active=None) 
     return user
 
 
-def prefer(uow: UnitOfWork, user_id: int, language: str | None = None, **preferences) -> User:
+def prefer(uow: UnitOfWork, user_id: int, language: str | None = None, **preferences: Any) -> User:
     """Keep somebody's own choices: language, theme, calendar, digits, timezone, keys."""
     uow.actor.must_manage(user_id)
     with uow.writing():
@@ -144,6 +147,10 @@ def prefer(uow: UnitOfWork, user_id: int, language: str | None = None, **prefere
         user.language = language or user.language
         user.preferences = {**user.preferences, **{k: v for k, v in preferences.items() if v is not None}}
     return user
+
+
+def _facts(user: User) -> Values:
+    return {"role": user.role, "active": user.active}
 
 
 def _check_role(role: str) -> None:

@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from helpdesk.core.errors import out_of_space
 
 SIZE = 1024**2  # bytes: some hundred such writes, with the database's own pages
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Reserve:
@@ -38,16 +40,17 @@ class Reserve:
         return True
 
 
-def essential(write: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that writes with the ``uow`` it is given first: when the disk is full, it tries again on the reserve."""
+def essential(write: Callable[P, T]) -> Callable[P, T]:
+    """A function that writes with the ``uow`` it is given first; on a full disk it tries again with the reserve."""
 
     @wraps(write)
-    def surely(uow: Any, *given: Any, **named: Any) -> Any:
+    def surely(*given: P.args, **named: P.kwargs) -> T:
+        uow: Any = given[0]
         try:
-            return write(uow, *given, **named)
+            return write(*given, **named)
         except Exception as error:
             if not out_of_space(error) or not uow.runtime.reserve.spend():
                 raise
-            return write(uow, *given, **named)
+            return write(*given, **named)
 
     return surely

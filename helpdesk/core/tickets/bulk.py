@@ -42,7 +42,7 @@ def change(uow: UnitOfWork, ids: list[int], **facts: Any) -> Outcome:
     return outcome
 
 
-def carry_out(uow: UnitOfWork, ids: list[int], actions: list[dict]) -> Outcome:
+def carry_out(uow: UnitOfWork, ids: list[int], actions: list[dict[str, Any]]) -> Outcome:
     """Carry out actions (``rules.actions``, plain JSON) on all these tickets, each in a commit of its own."""
     uow.actor.must("tickets.write")
     outcome = Outcome()
@@ -51,7 +51,7 @@ def carry_out(uow: UnitOfWork, ids: list[int], actions: list[dict]) -> Outcome:
     return outcome
 
 
-def _carry_out(uow: UnitOfWork, ticket_id: int, actions: list[dict]) -> None:
+def _carry_out(uow: UnitOfWork, ticket_id: int, actions: list[dict[str, Any]]) -> None:
     visible_ticket(uow, ticket_id, "tickets.write")
     steps = uow.runtime.actions.steps(actions, ticket_id)
     with uow.writing():

@@ -10,7 +10,6 @@ from sqlalchemy import delete, select, update
 from helpdesk.core.database.columns import ACTIVE
 from helpdesk.core.database.rows import by_id, insert_if_new
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
-from helpdesk.core.events.registry import TicketId
 from helpdesk.core.events.tickets import TicketFacts, TicketMerged, TicketUnmerged
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
@@ -170,7 +169,7 @@ def _tell(
     uow.session.flush()
     for ticket, was in zip(tickets, before, strict=True):
         recount(uow, ticket)
-        source, target = TicketId(done.source_id), TicketId(done.target_id)
+        source, target = done.source_id, done.target_id
         then, after = _counted(was), _counted(facts(ticket))
         uow.record(kind(ticket_id=ticket.id, merge=done.id, source=source, target=target, before=then, after=after))
 

@@ -151,7 +151,7 @@ class SavedView(Base):
     __tablename__ = "saved_view"
     id: Key = key()
     name: Mapped[str] = mapped_column(String(60))
-    conditions: Mapped[dict] = mapped_column(default=dict)
+    conditions: Mapped[dict[str, Any]] = mapped_column(default=dict)
     owner_id: Mapped[int | None] = to("user.id", cascade="CASCADE", index=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from ..database.rows import by_id
 from ..errors import Invalid, NotFound, _
@@ -72,5 +72,5 @@ def filter_of(uow: UnitOfWork, view: SavedView) -> Filter:
     return uow.runtime.conditions.read(view.conditions)
 
 
-def _open_to(uow: UnitOfWork):
+def _open_to(uow: UnitOfWork) -> ColumnElement[bool]:
     return or_(SavedView.owner_id.is_(None), SavedView.owner_id == uow.actor.user_id)

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     select,
     union,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from helpdesk.core.database.base import NEVER
 from helpdesk.core.database.columns import STATUSES
@@ -42,7 +44,7 @@ LONGEST_CURSOR = 200  # characters
 class Page:
     """``items`` are rows; ``next`` is the cursor of the page after, or None at the end."""
 
-    items: list[dict]
+    items: list[dict[str, Any]]
     next: str | None = None
 
 
@@ -75,7 +77,7 @@ def _queues_of(uow: UnitOfWork, queue_id: int | None) -> list[int]:
     return [queue_id]
 
 
-def _within(view: str, queue_id) -> ColumnElement[bool]:
+def _within(view: str, queue_id: Any) -> ColumnElement[bool]:
     """The condition of a view in one queue, shaped so that one partial index answers it in order."""
     if view == "solved":
         return and_(Ticket.queue_id == queue_id, Ticket.status == "solved")
@@ -88,7 +90,7 @@ def _within(view: str, queue_id) -> ColumnElement[bool]:
 
 
 def keyset_page(
-    uow: UnitOfWork, groups: list, keys: tuple, after: str | None, limit: int, newest: bool = False
+    uow: UnitOfWork, groups: list[Any], keys: tuple[Any, ...], after: str | None, limit: int, newest: bool = False
 ) -> Page:
     """Merge the first rows of each group: every group is one index walk, however many queues there are."""
     limit = max(1, min(limit, LONGEST))
@@ -106,13 +108,13 @@ def keyset_page(
     )
 
 
-def _first(columns: list, where: tuple, newest: bool, limit: int) -> Select:
+def _first(columns: list[Any], where: tuple[Any, ...], newest: bool, limit: int) -> Select[*tuple[Any, ...]]:
     """The ids of the first tickets in the order of these columns, of which the last is the id."""
     order = [column.desc() for column in columns] if newest else columns
     return select(*columns[::-1]).where(*where).order_by(*order).limit(limit)
 
 
-def _merged(walks: list[Select], newest: bool, limit: int) -> Select:
+def _merged(walks: list[Select[*tuple[Any, ...]]], newest: bool, limit: int) -> Select[*tuple[Any, ...]]:
     """The first of all walks; a ticket that stands in two places once."""
     found = union(*(select(walk.subquery()) for walk in walks)).subquery()
     columns = list(found.c)[::-1]
@@ -134,24 +136,24 @@ ROWS_QUERY = (
 )
 
 
-def _read(uow: UnitOfWork, ids: list[int]) -> list[Row]:
+def _read(uow: UnitOfWork, ids: list[int]) -> list[Row[*tuple[Any, ...]]]:
     """What a row shows of these tickets, in this order; past the ORM, which would take most of a list's time."""
     uow.session.flush()
     found = {each.id: each for each in uow.session.connection().execute(ROWS_QUERY, {"ids": ids})}
     return [found[i] for i in ids if i in found]
 
 
-def rows(uow: UnitOfWork, ids: list[int]) -> list[dict]:
+def rows(uow: UnitOfWork, ids: list[int]) -> list[dict[str, Any]]:
     """Rows of these tickets, in this order; who may see them is the caller's to ask."""
     return [_plain(each, each.queue, each.customer, each.assignee) for each in _read(uow, ids)]
 
 
-def row(ticket: Ticket) -> dict:
+def row(ticket: Ticket) -> dict[str, Any]:
     """A ticket as plain data, the same for everybody who may see it: ids, texts, UTC times."""
     return _plain(ticket, ticket.queue.name, ticket.customer.name, ticket.assignee.name if ticket.assignee else None)
 
 
-def _plain(ticket: Ticket | Row, queue: str, customer: str, assignee: str | None) -> dict:
+def _plain(ticket: Ticket | Row[*tuple[Any, ...]], queue: str, customer: str, assignee: str | None) -> dict[str, Any]:
     return {
         "id": ticket.id,
         "number": ticket.id,
@@ -174,7 +176,15 @@ def _plain(ticket: Ticket | Row, queue: str, customer: str, assignee: str | None
     }
 
 
-def listed(uow: UnitOfWork, *, status=None, queue=None, assignee=None, after=None, limit=50) -> Page:
+def listed(
+    uow: UnitOfWork,
+    *,
+    status: str | None = None,
+    queue: int | None = None,
+    assignee: int | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> Page:
     """Tickets by their facts, newest first: what the API lists. Merged ones are left out; ``assignee`` 0 is nobody."""
     uow.actor.must("tickets.read")
     conditions = [Ticket.merged_into_id.is_(None), *having(uow, status=status, assignee=assignee)]
@@ -182,7 +192,9 @@ def listed(uow: UnitOfWork, *, status=None, queue=None, assignee=None, after=Non
     return keyset_page(uow, groups, (Ticket.id,), after, limit, newest=True)
 
 
-def having(uow: UnitOfWork, *, status=None, queue=None, assignee=None) -> list[ColumnElement[bool]]:
+def having(
+    uow: UnitOfWork, *, status: str | None = None, queue: int | None = None, assignee: int | None = None
+) -> list[ColumnElement[bool]]:
     """The conditions of these facts; NotFound for a queue that is not the actor's. ``assignee`` 0 is nobody."""
     if status is not None and status not in STATUSES:
         raise Invalid(
@@ -209,7 +221,7 @@ def _places(uow: UnitOfWork, queue: int | None, assignee: int | None) -> list[Co
     return places
 
 
-def counts(uow: UnitOfWork) -> dict:
+def counts(uow: UnitOfWork) -> dict[str, Any]:
     """How many active tickets stand in each view and queue, counted up to ``CAP``."""
     actor = uow.actor
     actor.must("tickets.read")
@@ -223,23 +235,23 @@ def counts(uow: UnitOfWork) -> dict:
 
 
 @cache
-def _by_queue(cap: int) -> Select:
+def _by_queue(cap: int) -> Select[*tuple[Any, ...]]:
     """For each queue: how many are active, how many of them with nobody, how many that wait for the customer."""
     counted = (_counted(cap, _within(view, Queue.id)) for view in ("queue", "unassigned", "waiting"))
     return select(Queue.id, *counted).where(Queue.id.in_(bindparam("ids", expanding=True)))
 
 
 @cache
-def _of_assignee(cap: int) -> Select:
+def _of_assignee(cap: int) -> Select[*tuple[Any, ...]]:
     return select(_counted(cap, Ticket.active, Ticket.assignee_id == bindparam("user")))
 
 
-def _counted(cap: int, *where: ColumnElement[bool]) -> ScalarSelect[int]:
+def _counted(cap: int, *where: ColumnElement[bool] | InstrumentedAttribute[bool]) -> ScalarSelect[int]:
     some = select(Ticket.id).where(*where).limit(cap).correlate(Queue).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def queues(uow: UnitOfWork) -> list[Row]:
+def queues(uow: UnitOfWork) -> list[Row[*tuple[Any, ...]]]:
     """The acting user's queues (id, name, promise), by name."""
     uow.actor.must("tickets.read")
     return by_name(uow.session.connection().execute(QUEUES_QUERY, {"ids": uow.actor.queues}))
@@ -251,26 +263,26 @@ QUEUES_QUERY = select(Queue.__table__).where(Queue.__table__.c.id.in_(bindparam(
 # Cursors ----------------------------------------------------------------------------------------------------------
 
 
-def _cursor(ticket: Row, keys: tuple) -> str:
+def _cursor(ticket: Row[*tuple[Any, ...]], keys: tuple[Any, ...]) -> str:
     return write_cursor([getattr(ticket, key.key) for key in keys])
 
 
-def write_cursor(values: list) -> str:
+def write_cursor(values: list[Any]) -> str:
     """A cursor that holds these values."""
     plain = [v.isoformat() if isinstance(v, datetime) else v for v in values]
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def _beyond(keys: tuple, cursor: str, newest: bool) -> ColumnElement[bool]:
+def _beyond(keys: list[Any], cursor: str, newest: bool) -> ColumnElement[bool]:
     values = read_cursor(cursor, len(keys))
     *first, last = values
-    further = keys[-1] < last if newest else keys[-1] > last
+    further: ColumnElement[bool] = keys[-1] < last if newest else keys[-1] > last
     if not first:
         return further
     return or_(keys[0] > first[0], and_(keys[0] == first[0], further))
 
 
-def read_cursor(cursor: str, size: int) -> list:
+def read_cursor(cursor: str, size: int) -> list[Any]:
     """The values in a cursor of ours, a number last and a moment before it when it has two; Invalid for anything
     else.
     """

@@ -59,7 +59,7 @@ def _values(kind: type[DomainEvent], item: dict) -> dict[str, Markup]:
         if UserId in (hint, *get_args(hint)):
             shown[name] = _name(item["names"].get(value, ""))
         else:
-            text = f"#{number(value)}" if hint is TicketId else digits(str(value), current.get().digits)
+            text = f"#{number(value)}" if hint == TicketId else digits(str(value), current.get().digits)
             shown[name] = Markup("<bdi>{}</bdi>").format(text)
     return shown
 
