@@ -117,7 +117,7 @@ def snooze(uow: UnitOfWork, ticket_id: int, wait: timedelta) -> Ticket:
 
 
 @writes
-def state(uow: UnitOfWork, ticket_id: int) -> dict:
+def state(uow: UnitOfWork, ticket_id: int) -> dict[str, Any]:
     """A ticket's facts and its running target as plain JSON, for ``restore``. It only reads; as a step it tells how
     others leave the ticket.
     """
@@ -125,7 +125,7 @@ def state(uow: UnitOfWork, ticket_id: int) -> dict:
 
 
 @writes
-def restore(uow: UnitOfWork, ticket_id: int, before: dict, after: dict) -> Ticket:
+def restore(uow: UnitOfWork, ticket_id: int, before: dict[str, Any], after: dict[str, Any]) -> Ticket:
     """Undo several changes: the facts of state ``before`` where the ticket still has those of ``after``; what changed
     since stays.
     """

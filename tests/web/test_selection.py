@@ -67,7 +67,12 @@ def test_merging_tickets_of_different_customers_is_asked_about(arrives, ask, tic
 
 def test_nonsense_is_a_sentence(arrives, ask):
     ticket = arrives("One")
-    for form in ({"status": "nonsense"}, {"snooze": "someday"}, {"snooze": "moment", "date": "1405/13/40"}, {"merge": "1"}):
+    for form in (
+        {"status": "nonsense"},
+        {"snooze": "someday"},
+        {"snooze": "moment", "date": "1405/13/40"},
+        {"merge": "1"},
+    ):
         answer = ask("agent", [ticket], **form)
         assert answer.status_code in (200, 422), form
         assert answer.status_code == 422 or answer.get_json()["done"] == []

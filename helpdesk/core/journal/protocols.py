@@ -84,7 +84,7 @@ class Kinds(Protocol):
 class Parser(Protocol):
     """Understands hostile bytes in child processes (``core.intake.parser_pool.ParserPool``)."""
 
-    def warm(self) -> None:
+    def warm(self, fast: bool = ...) -> None:
         """Have a child ready; Unavailable when none can be started."""
 
     def parse_many(self, jobs: list[Unread]) -> list[list[ChannelEvent] | HelpdeskError]:
@@ -92,6 +92,9 @@ class Parser(Protocol):
 
     def parse_slowly(self, jobs: list[Unread]) -> list[list[ChannelEvent] | HelpdeskError]:
         """The same for one that took too long among others."""
+
+    def parse_fast(self, jobs: list[Unread]) -> list[list[ChannelEvent] | HelpdeskError]:
+        """The same for small messages of interactive channels, by a child reserved for them."""
 
     def clean(self, html: str) -> str:
         """HTML made safe."""

@@ -20,7 +20,8 @@ from helpdesk.core.tickets import messages
 from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.visibility import visible_ticket
 
-from . import outbox, ways_out
+from . import ways_out
+from .normal_form import outbound_of
 from .replies import checked_text
 
 
@@ -31,8 +32,8 @@ def edit(uow: UnitOfWork, message_id: int, text: str) -> Message:
     message = _sent(uow, message_id)
     text = checked_text(text, ())
     with uow.writing() as session:
-        message = session.get(Message, message.id, populate_existing=True, with_for_update=True)
-        account = session.get(Account, message.account_id)
+        message = session.get_one(Message, message.id, populate_existing=True, with_for_update=True)
+        account = session.get_one(Account, message.account_id)
         _refuse(_accepts(uow, account).edit, message)
         ways_out.refuse_unless_carried(uow, message.ticket, account, Written(text, template=True), uow.clock())
         messages.reword(uow, message, text, "", uow.clock())
@@ -47,8 +48,8 @@ def delete(uow: UnitOfWork, message_id: int) -> Message:
     """
     message = _sent(uow, message_id)
     with uow.writing() as session:
-        message = session.get(Message, message.id, populate_existing=True, with_for_update=True)
-        _refuse(_accepts(uow, session.get(Account, message.account_id)).delete, message)
+        message = session.get_one(Message, message.id, populate_existing=True, with_for_update=True)
+        _refuse(_accepts(uow, session.get_one(Account, message.account_id)).delete, message)
         messages.take_back(uow, message, uow.clock())
         uow.record(MessageDeleted(ticket_id=message.ticket_id, message_id=message.id))
         lane = f"changes of account {message.account_id}"
@@ -88,9 +89,9 @@ def _carry(uow: UnitOfWork, job: Running) -> None:
     message = by_id(uow.session, Message, job.args["message"])
     if message is None or (message.deleted_at and job.args["act"] == "edit"):
         return
-    delivery = uow.session.scalar(select(Delivery).where(Delivery.message_id == message.id))
-    outbound = outbox.outbound_of(uow, delivery)
-    channel = accounts.channel(uow, uow.session.get(Account, message.account_id))
+    delivery = uow.session.scalars(select(Delivery).where(Delivery.message_id == message.id)).one()
+    outbound = outbound_of(uow, delivery)
+    channel = accounts.channel(uow, uow.session.get_one(Account, message.account_id))
     uow.session.rollback()
     try:
         getattr(channel, job.args["act"])(outbound)

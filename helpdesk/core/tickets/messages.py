@@ -51,7 +51,7 @@ def reword(uow: UnitOfWork, message: Message, text: str, html: str, at: datetime
     earlier = {"text": message.text, "html": message.html, "at": (message.edited_at or message.at).isoformat()}
     message.details = {**message.details, "earlier": [*message.details.get("earlier", []), earlier][-VERSIONS:]}
     message.text, message.html, message.edited_at = plain(text), plain(html), at
-    ticket = uow.session.get(Ticket, message.ticket_id)
+    ticket = uow.session.get_one(Ticket, message.ticket_id)
     if ticket.last_message_id == message.id:
         ticket.preview = excerpt(message.text, 200)
     uow.session.execute(delete(MessageText).where(MessageText.message_id == message.id))

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.types import Channel
 from helpdesk.core.errors import Invalid, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.live import SIGNALS, rooms
@@ -41,7 +42,7 @@ def _can(uow: UnitOfWork, account: Account) -> bool:
     return bool(channel and channel.accepts.typing and channel.has("signal"))
 
 
-def _say(channel, kind: str, thread_key: str) -> bool:
+def _say(channel: Channel, kind: str, thread_key: str) -> bool:
     try:
         channel.signal(kind, thread_key)
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete
 
@@ -19,16 +20,16 @@ from .visibility import visible_ticket
 NOTE_UNDO = timedelta(minutes=1)  # so long a note can be taken back
 
 
-def state(uow: UnitOfWork, ticket_id: int) -> dict:
+def state(uow: UnitOfWork, ticket_id: int) -> dict[str, Any]:
     """A ticket's facts and its running target as plain JSON, for ``restore``."""
     return _state(visible_ticket(uow, ticket_id, populate_existing=True))
 
 
-def _state(ticket: Ticket) -> dict:
+def _state(ticket: Ticket) -> dict[str, Any]:
     return facts(ticket) | {"target_at": ticket.target_at.isoformat()}
 
 
-def restore(uow: UnitOfWork, ticket_id: int, before: dict, after: dict) -> Ticket:
+def restore(uow: UnitOfWork, ticket_id: int, before: dict[str, Any], after: dict[str, Any]) -> Ticket:
     """Give a ticket the facts of ``before`` again where it still has those of ``after``; what somebody changed since
     stays.
     """
@@ -42,7 +43,7 @@ def restore(uow: UnitOfWork, ticket_id: int, before: dict, after: dict) -> Ticke
     return ticket
 
 
-def _put_back(ticket: Ticket, was: dict) -> None:
+def _put_back(ticket: Ticket, was: dict[str, Any]) -> None:
     ticket.priority = was.get("priority", ticket.priority)
     ticket.queue_id = was.get("queue", ticket.queue_id)
     ticket.assignee_id = was.get("assignee", ticket.assignee_id)
@@ -65,7 +66,7 @@ def withdraw_note(uow: UnitOfWork, message_id: int) -> None:
         raise Forbidden()
     with uow.writing() as session:
         ticket = held(uow, message.ticket_id)
-        message = session.get(Message, message_id)
+        message = session.get_one(Message, message_id)
         if message.withdrawn or message.at < uow.clock() - NOTE_UNDO:
             raise Conflict(_("It is too late: colleagues may have read the note."))
         message.withdrawn = True
