@@ -33,7 +33,7 @@ _STORIES = (
     ),
     Story(
         ORDERS,
-        ("Broken {thing}", "Damaged on seen_message: order {order}"),
+        ("Broken {thing}", "Damaged on arrival: order {order}"),
         (
             "my {thing} arrived today with a long crack down one side. I have attached a photo. The box itself looked fine, so I think it was packed that way. Order {order}.",
             "I unpacked order {order} this evening and the {thing} is broken, see the picture. It is a birthday present for Saturday, so I am a bit desperate.",
