@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from . import arriving, beside, fanout, figures, footprint, importing, measure, scale, sizes
+from . import arriving, beside, chatting, fanout, figures, footprint, importing, measure, scale, sizes
 
 PARTS = {
     "import": importing.run,
@@ -15,6 +15,7 @@ PARTS = {
     "footprint": footprint.run,
     "fanout": fanout.run,
     "beside": beside.run,
+    "chat": chatting.run,
     "scale": scale.run,
 }
 DOCS = Path(__file__).parents[2] / "docs"

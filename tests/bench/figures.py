@@ -185,6 +185,20 @@ def _beside(entry: dict) -> str:
     )
 
 
+def _chat(entry: dict) -> str:
+    f = entry["figures"]
+    rows = [
+        (name, _spread(f["quiet"][name]), _spread(f["busy"][name]), "150" * (name == "p99"))
+        for name in ("p50", "p95", "p99", "worst")
+    ]
+    intro = (
+        "Milliseconds from the request with a chat message until an agent's console has it, alone and while a process of its "
+        f"own hands {f['mails']} mails to the desk ({_spread(f['import'])} seconds; {sum(f['busy']['messages'])} messages "
+        "meanwhile). The median of the rounds and in brackets the lowest and the highest. One desk process (`helpdesk run`)."
+    )
+    return _section("A chat message while mail comes in", entry, intro, ("", "quiet", "busy", "goal"), rows)
+
+
 def _spread(rounds: list[float]) -> str:
     return f"{statistics.median(rounds):.1f} ({min(rounds):.1f} to {max(rounds):.1f})"
 
@@ -219,5 +233,6 @@ PARTS = {
     "scale": _scale,
     "fanout": _fanout,
     "beside": _beside,
+    "chat": _chat,
     "footprint": _footprint,
 }
