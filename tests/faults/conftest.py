@@ -191,7 +191,7 @@ def world():
 
 
 @pytest.fixture
-def uow(tmp_path, world):
+def desk(tmp_path, world):
     desk = Desk(tmp_path, world)
     yield desk
     desk.close()

@@ -59,7 +59,7 @@ class Customers(threading.Thread):
     def run(self):
         while not self.enough.is_set():
             token = f"ledger-{len(self.sent) + 1}"
-            while not self.uow.send(token):
+            while not self.desk.send(token):
                 self.refused += 1
                 time.sleep(0.2)
             self.sent.append(token)

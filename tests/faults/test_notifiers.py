@@ -53,7 +53,7 @@ def consoles(either):
 
 def arrive(desk) -> None:
     """A ticket."""
-    with desk.runtime.desk() as inside:
+    with desk.runtime.uow() as inside:
         intake.accept(
             inside,
             desk.account,
@@ -65,7 +65,7 @@ def arrive(desk) -> None:
 def change(desk, tag: str) -> float:
     """An agent's change in this process, a third one; how long it took."""
     began = time.monotonic()
-    with desk.runtime.desk(DESK) as inside:
+    with desk.runtime.uow(DESK) as inside:
         tickets.change(inside, 1, tags=[tag])
     return time.monotonic() - began
 

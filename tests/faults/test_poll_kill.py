@@ -42,7 +42,7 @@ def mailbox(imap, desk, request):
         "imap_user": servers.USER,
         "imap_password": servers.PASSWORD,
     }
-    with desk.runtime.desk() as inside:
+    with desk.runtime.uow() as inside:
         known = {"address": "support@desk.example", **desk.sending}
         accounts.update(inside, desk.account, settings={**known, **settings, "imap_folders": folder, "timeout": 5})
     with servers.signed_in(imap) as program:

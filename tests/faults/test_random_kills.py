@@ -52,9 +52,9 @@ class Crew:
 
     def begin(self, name: str) -> None:
         if name == "web":
-            self.running[name] = self.uow.web(HELPDESK_PORT=str(self.ports[name])).process
+            self.running[name] = self.desk.web(HELPDESK_PORT=str(self.ports[name])).process
         else:
-            self.running[name] = self.uow.worker(self.ports[name])
+            self.running[name] = self.desk.worker(self.ports[name])
 
     def kill(self, name: str) -> None:
         """The process itself, not those it began: they must notice."""
@@ -162,7 +162,7 @@ def fetch_from(desk, port: int) -> None:
         "imap_user": servers.USER,
         "imap_password": servers.PASSWORD,
     }
-    with desk.runtime.desk() as inside:
+    with desk.runtime.uow() as inside:
         accounts.update(
             inside, desk.account, settings={"address": "support@desk.example", **desk.sending, **settings, "timeout": 5}
         )
@@ -209,27 +209,27 @@ class Traffic:
 
     def _lacking(self) -> dict:
         """What was acknowledged and is not there yet, by the hand that gave it, and what became of raw messages."""
-        there = set(self.uow.tokens())
+        there = set(self.desk.tokens())
         lacking = {
             f"hand {number}": hand.acknowledged - there
             for number, hand in enumerate(self.customers)
             if hand.acknowledged - there
         }
         return lacking and lacking | {
-            "raw_messages": self.uow.rows("SELECT state, reason, count(*) FROM raw_message GROUP BY state, reason")
+            "raw_messages": self.desk.rows("SELECT state, reason, count(*) FROM raw_message GROUP BY state, reason")
         }
 
     def _unfinished(self) -> list:
         """What is not heard of by the customers yet: plugins hear of a ticket a little later than it is there."""
-        waiting = self.uow.rows(
+        waiting = self.desk.rows(
             "SELECT state, reason, count(*) FROM delivery WHERE state <> 'sent' GROUP BY state, reason"
         )
-        lacking = len(self.uow.tokens()) - self._first_words()
+        lacking = len(self.desk.tokens()) - self._first_words()
         return waiting + ([f"{lacking} first words"] if lacking else [])
 
     def _first_words(self) -> int:
         """How many acknowledgements were written."""
-        return self.uow.rows("SELECT count(*) FROM message WHERE automatic <> ''")[0][0]
+        return self.desk.rows("SELECT count(*) FROM message WHERE automatic <> ''")[0][0]
 
     def balance(self) -> collections.Counter:
         """Compare what went in with what is there and with what left; how often each message left."""

@@ -46,7 +46,7 @@ class Sender:
 
 @pytest.fixture
 def sender(desk):
-    with desk.runtime.desk(DESK) as inside:
+    with desk.runtime.uow(DESK) as inside:
         yield Sender(inside)
 
 
