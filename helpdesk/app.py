@@ -54,6 +54,7 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
         "register_permissions": runtime.permissions,
         "register_settings": runtime.settings,
         "register_events": runtime.events,
+        "register_clocks": runtime.clocks,
         "register_conditions": runtime.conditions,
         "register_actions": runtime.actions,
         "register_checks": runtime.checks,

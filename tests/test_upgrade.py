@@ -295,3 +295,19 @@ def test_progress_of_renaming_is_logged_for_each_portion(runtime, worded, caplog
     assert [line for line in said if line.startswith("event")] == [
         f"event: {n} of 100007" for n in (50_000, 100_000, 100_007)
     ]
+
+
+def test_running_targets_become_clocks(runtime, worded):
+    """A target that ran goes on as the clock of the answer that is owed; what an automatic or solved ticket has is none."""
+    core(runtime, "clocks")
+    with runtime.engine.connect() as connection:
+        clocks = connection.execute(text("SELECT ticket_id, name, state, target_at, due_at FROM clock")).all()
+        owed = connection.execute(
+            text(
+                "SELECT id, target_at FROM ticket WHERE status IN ('open', 'pending') AND merged_into_id IS NULL AND target_at < '9000-01-01'"
+            )
+        ).all()
+    assert [(c.ticket_id, c.state, c.target_at, c.due_at) for c in clocks] == [
+        (t.id, "running", t.target_at, t.target_at) for t in owed
+    ]
+    assert owed

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from helpdesk.core.database.base import NEVER
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.rules.actions import Action
 from helpdesk.core.rules.conditions import Condition, Conditions, Filter, Scope
+from helpdesk.core.sla.order import target_of
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.core.tickets.visibility import visible_ticket
 
@@ -39,7 +39,6 @@ def run(uow: UnitOfWork, ticket_id: int, actions: Any) -> None:
 
 __all__ = [
     "FACTS",
-    "NEVER",
     "Action",
     "Condition",
     "Filter",
@@ -49,5 +48,6 @@ __all__ = [
     "facts",
     "read_filter",
     "run",
+    "target_of",
     "tickets",
 ]

@@ -9,10 +9,10 @@ from typing import Any
 
 from helpdesk.core.channels.address_types import File
 from helpdesk.core.database import columns
-from helpdesk.core.database.base import NEVER
 from helpdesk.core.intake import threading
 from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
 from helpdesk.core.outbox import new_ticket
+from helpdesk.core.sla.order import target_of
 from helpdesk.core.text import digits
 from helpdesk.core.tickets import merge as merging
 from helpdesk.core.tickets import models, search, taking_back, ticket_lists
@@ -193,7 +193,7 @@ def _ticket(row: models.Ticket) -> Ticket:
         tags=tuple(row.tags or ()),
         created_at=row.created_at,
         updated_at=row.updated_at,
-        target_at=None if row.target_at == NEVER else row.target_at,
+        target_at=target_of(row.target_at),
         snoozed_until=row.snoozed_until,
         merged_into_id=row.merged_into_id,
     )

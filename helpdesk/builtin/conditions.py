@@ -14,7 +14,7 @@ from sqlalchemy.types import Boolean
 
 from helpdesk.api import hookimpl
 from helpdesk.api.i18n import _
-from helpdesk.api.rules import NEVER, Condition, Scope, tickets
+from helpdesk.api.rules import Condition, Scope, target_of, tickets
 from helpdesk.api.tickets import PRIORITIES, STATUSES
 
 DESCRIPTION = _("The conditions of list views and rules that every desk has.")
@@ -106,7 +106,8 @@ def _due(minutes: int, scope: Scope) -> ColumnElement[bool]:
 
 
 def _due_changes(minutes: int, facts: Any, scope: Scope) -> datetime | None:
-    return None if facts["target_at"] == NEVER else facts["target_at"] - timedelta(minutes=minutes)
+    target = target_of(facts["target_at"])
+    return target and target - timedelta(minutes=minutes)
 
 
 def _person(value: Any) -> Any:

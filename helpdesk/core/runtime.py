@@ -24,6 +24,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.rules.actions import Actions
 from helpdesk.core.rules.conditions import Conditions
 from helpdesk.core.settings.registry import SettingsGroups
+from helpdesk.core.sla.kinds import ClockKinds
 from helpdesk.core.storage.blobs import Blobs
 from helpdesk.core.storage.reserve import Reserve
 
@@ -59,6 +60,7 @@ class Runtime:
     channels: dict[str, type[Channel]] = field(default_factory=dict)
     events: EventTypes = field(default_factory=core_events)
     jobs: JobKinds = field(default_factory=JobKinds)
+    clocks: ClockKinds = field(default_factory=ClockKinds)
     permissions: Permissions = field(default_factory=core_permissions)
     settings: SettingsGroups = field(default_factory=SettingsGroups)
     variables: Variables = field(default_factory=Variables)

@@ -17,6 +17,8 @@ from helpdesk.core.journal.models import Event
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox.results import unreached
 from helpdesk.core.people.models import Customer, Identity, User
+from helpdesk.core.sla.models import Clock
+from helpdesk.core.sla.order import by_target
 from helpdesk.core.text import excerpt, joined, normalise
 from helpdesk.core.tickets import tokens
 from helpdesk.core.tickets.message_models import Attachment, Attempt, Delivery, Message, MessageExternalId, MessageText
@@ -44,6 +46,9 @@ class Week:
         """All rows of the plans; returns how many tickets there are."""
         tickets = [self._ticket(plan) for plan in plans]
         self.session.flush()
+        self.session.add_all(
+            self._clock(plan, ticket) for plan, ticket in zip(plans, tickets, strict=True) if plan.waits
+        )
         messages = self._messages(list(zip(plans, tickets, strict=True)))
         self._deliveries(messages)
         self._last_words(tickets, messages)
@@ -84,10 +89,27 @@ class Week:
         )
         if plan.waits:
             asked = next(said for said in reversed(plan.said) if said.who == "c")
-            ticket.target_at = asked.at + timedelta(minutes=ticket.queue.target_minutes)
+            ticket.target_at = by_target(asked.at + timedelta(minutes=ticket.queue.target_minutes))
             ticket.unread = int(plan.kind == "fresh" or self.chance.random() < 0.5)
         self.session.add(ticket)
         return ticket
+
+    def _clock(self, plan: Plan, ticket: Ticket) -> Clock:
+        """The clock of the answer that is owed; one that is over is broken."""
+        asked = next(said for said in reversed(plan.said) if said.who == "c")
+        name = "next_answer" if any(said.who == "a" for said in plan.said) else "first_answer"
+        over = ticket.target_at <= self.uow.clock()
+        times = {"breached_at": ticket.target_at} if over else {"due_at": ticket.target_at}
+        return Clock(
+            ticket_id=ticket.id,
+            name=name,
+            state="running",
+            started_at=asked.at,
+            running_since=asked.at,
+            goal=ticket.queue.target_minutes * 60,
+            target_at=ticket.target_at,
+            **times,
+        )
 
     def _assignee(self, plan: Plan) -> User | None:
         untouched = plan.kind == "fresh" and self.chance.random() < 0.6

@@ -76,6 +76,13 @@ def register_variables() -> list[Any] | None:
 
 
 @hookspec
+def register_clocks() -> list[Any] | None:
+    """At start-up. Return a list of ``api.sla.ClockKind``: clocks of tickets, with what starts, pauses and ends
+    each.
+    """
+
+
+@hookspec
 def register_pages() -> list[Any] | None:
     """At start-up of the web process. Return a list of ``api.web.DeskPages`` and ``PublicPages``, named as the
     plugin or ``<plugin>_…``.

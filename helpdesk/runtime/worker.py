@@ -27,6 +27,7 @@ from helpdesk.core.journal.models import Cursor
 from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
 from helpdesk.core.outbox import outbox
 from helpdesk.core.runtime import Runtime
+from helpdesk.core.sla import sweep
 from helpdesk.core.tickets import tickets
 from helpdesk.core.tickets.message_models import Delivery
 from helpdesk.health import beat
@@ -149,12 +150,18 @@ class Worker:
                     pass
 
     def _journal(self) -> None:
-        """Tell each plugin what happened, in order, at least once, from where it stopped."""
+        """Tell each plugin what happened, in order, at least once, from where it stopped.
+
+        Nobody hears in one round what was not there when it began: the built-ins, told last, hear what the others have
+        heard.
+        """
         for _again in self._sleeping("journal", 0.5):
             self.stopping.wait(BEHIND)
+            with self.runtime.uow() as uow:
+                newest = journal.last(uow)
             for name in self._readers():
                 with self.runtime.uow() as uow:
-                    while not self.stopping.is_set() and self._tell(uow, name):
+                    while not self.stopping.is_set() and self._tell(uow, name, newest):
                         pass
 
     def _readers(self) -> list[str]:
@@ -165,10 +172,10 @@ class Worker:
             )
         )
 
-    def _tell(self, uow: UnitOfWork, plugin: str) -> int:
+    def _tell(self, uow: UnitOfWork, plugin: str, until: int | None = None) -> int:
         reader = f"on_event:{plugin}"
         seq = journal.take_cursor(uow, reader)
-        events = journal.after(uow, seq, 100) if seq is not None else []
+        events = journal.after(uow, seq, 100, until) if seq is not None else []
         for event in events:
             with self.runtime.uow() as own:
                 self.runtime.hooks.tell(plugin, "on_event", event=event, uow=own)
@@ -195,6 +202,8 @@ class Worker:
                 outbox.clamp_after_clock_change(uow)
                 attempts.quarantine_crashing(uow)
                 while waiting_events.settle(uow) and not self.stopping.is_set():
+                    pass
+                while sweep.note_due(uow) and not self.stopping.is_set():
                     pass
                 while tickets.unsnooze_due(uow) and not self.stopping.is_set():
                     pass

@@ -66,6 +66,10 @@ class Calendar:
         special = self.special(day)
         return self.week[day.weekday()] if special is None else special
 
+    def local_day(self, at: datetime) -> date:
+        """The day of a moment in the calendar's zone."""
+        return at.astimezone(ZoneInfo(self.zone)).date()
+
 
 def check_order(shifts: Shifts) -> None:
     """ValueError unless each shift begins at or after the end of the one before."""

@@ -68,14 +68,14 @@ def letter(
 class RunningDesk:
     """A data folder, the web process on it, and the house behind it for what a test does itself."""
 
-    def __init__(self, folder, plugins="email"):
+    def __init__(self, folder):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **os.environ,
             "HELPDESK_DATA_DIR": str(folder),
             "HELPDESK_PORT": str(self.port),
-            "HELPDESK_PLUGINS": plugins,
+            "HELPDESK_PLUGINS": "email",
         }
         self.environment.pop("HELPDESK_URL", None)
         self.runtime = build_runtime(from_environment(self.environment))

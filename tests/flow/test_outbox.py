@@ -179,7 +179,7 @@ def test_a_bounce_is_quiet_and_marks_address_and_message(flow):
 # The first word back
 
 
-def test_an_acknowledgement_once_with_the_promise_in_the_customers_language(flow):
+def test_an_acknowledgement_once_in_the_customers_language(flow):
     flow.tell()
     flow.write("سلام", language="fa", references=["thread"])
     flow.write("و یک چیز دیگر", language="fa", references=["thread"])
@@ -188,8 +188,9 @@ def test_an_acknowledgement_once_with_the_promise_in_the_customers_language(flow
     flow.send()
     (sent,) = Letters.posted
     assert sent.automatic
-    assert "۱" in sent.text and "ساعت" in sent.text
-    assert flow.tickets()[0].status == "open", "the promise still runs"
+    assert "۱" in sent.text
+    assert "ساعت" not in sent.text, "no clock runs without the plugin that sets targets, so no time is named"
+    assert flow.tickets()[0].status == "open"
 
 
 @pytest.mark.parametrize("given", [{"automatic": "reply"}, {"automatic": "bulk"}, {"automatic": "loop"}])

@@ -1,9 +1,9 @@
 """All kinds of the core together."""
 
-from . import deliveries, intake, messages, people, tickets
+from . import deliveries, intake, messages, people, sla, tickets
 from .registry import EventTypes
 
-KINDS = (*tickets.KINDS, *messages.KINDS, *deliveries.KINDS, *people.KINDS, *intake.KINDS)
+KINDS = (*tickets.KINDS, *messages.KINDS, *deliveries.KINDS, *people.KINDS, *intake.KINDS, *sla.KINDS)
 
 
 def core_events() -> EventTypes:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from helpdesk.core.accounts import addresses
@@ -22,9 +23,11 @@ from helpdesk.core.intake import threading
 from helpdesk.core.intake.models import RawMessage, SeenMessage
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.identities import Sender, identity_of_sender, without_address
-from helpdesk.core.sla.targets import next_target
+from helpdesk.core.sla import clocks
+from helpdesk.core.sla.order import by_last_word, by_target
 from helpdesk.core.text import excerpt, plain, storable
 from helpdesk.core.tickets import addressees, external_ids, media
+from helpdesk.core.tickets.clocks import moment_of
 from helpdesk.core.tickets.customers import add_identities, owner_of
 from helpdesk.core.tickets.message_models import FORMS, Message
 from helpdesk.core.tickets.messages import attach, index
@@ -132,7 +135,7 @@ def _open(
         "status": "open",
         "priority": priority,
         "queue_id": queue_id,
-        "target_at": NEVER if inbound.automatic else next_target(uow, queue_id),
+        "target_at": NEVER if inbound.automatic else by_last_word(now),
         "preview": excerpt(inbound.text, 200),
         "unread": 1,
         "updated_at": now,
@@ -144,6 +147,8 @@ def _open(
         "follow_up_of_id": found.follow_up_of,
     }
     ticket_id = add(session, Ticket, subject=subject, customer_id=sender.customer_id, created_at=now, **origin, **facts)
+    if not inbound.automatic and not imported:
+        clocks.begin(uow, ticket_id, "opened")
     if inbound.thread:
         insert_if_new(
             session,
@@ -152,7 +157,7 @@ def _open(
             thread_key=inbound.thread[:255],
             ticket_id=ticket_id,
         )
-    message_id = _write_message(uow, raw_message_id, decided, ticket_id, subject, sender, found)
+    message_id = _write_message(uow, raw_message_id, decided, ticket_id, subject, sender, found, now)
     change(session, Ticket, ticket_id, last_message_id=message_id, last_inbound_id=message_id)
     _add_participants(uow, ticket_id, _people(decided))
     after: TicketFacts = {"status": "open", "priority": priority, "queue": queue_id, "assignee": None, "tags": []}
@@ -166,8 +171,8 @@ def _append(
     """One more message on a ticket. What is automatic, or by somebody who takes no part, is silent: it reopens
     nothing.
     """
-    ticket, inbound, session = found.joined, decided.inbound, uow.session
-    message_id = _write_message(uow, raw_message_id, decided, ticket.id, ticket.subject, sender, found)
+    ticket, inbound, session, now = found.joined, decided.inbound, uow.session, uow.clock()
+    message_id = _write_message(uow, raw_message_id, decided, ticket.id, ticket.subject, sender, found, now)
     if not found.doubt:
         _add_participants(uow, ticket.id, _people(decided))
     silent = bool(inbound.automatic) or (found.unverified and found.doubt != "unproved")
@@ -177,14 +182,12 @@ def _append(
         "last_inbound_id": message_id,
         "preview": excerpt(inbound.text, 200),
     }
-    new |= {"unread": ticket.unread + 1, "updated_at": uow.clock()}
+    new |= {"unread": ticket.unread + 1, "updated_at": now}
     if not silent:
-        new |= {
-            "status": "open",
-            "active": True,
-            "snoozed_until": None,
-            "target_at": next_target(uow, ticket.queue_id) if ticket.target_at == NEVER else ticket.target_at,
-        }
+        moments = () if imported else (*moment_of(ticket.status, "open"), "asked")
+        nearest = clocks.observe(uow, ticket.id, *moments)
+        target_at = by_target(nearest) if nearest else by_last_word(now)
+        new |= {"status": "open", "active": True, "snoozed_until": None, "target_at": target_at}
     change(session, Ticket, ticket.id, **new)
     kind = MessageUnverified if found.unverified else MessageAutomatic if silent else MessageReceived
     flags = _flags(inbound, silent=imported or silent)
@@ -216,6 +219,7 @@ def _write_message(
     subject: str,
     sender: Any,
     found: threading.Match,
+    at: datetime,
 ) -> int:
     """The message itself with its ids, its files and its entry in search; returns its id."""
     inbound, account_id = decided.inbound, decided.account.id
@@ -227,7 +231,7 @@ def _write_message(
         kind="in",
         form=inbound.form if inbound.form in FORMS else "text",
         visibility=inbound.visibility if inbound.visibility in ("public", "private") else "private",
-        at=uow.clock(),
+        at=at,
         customer_id=(found.identity if found.identity and found.doubt == "bearer" else sender).customer_id,
         author=plain(inbound.sender.name)[:200],
         address=inbound.sender.value[:254],

@@ -43,9 +43,10 @@ def last(uow: UnitOfWork) -> int:
     return uow.session.connection().scalar(LAST) or 0
 
 
-def after(uow: UnitOfWork, seq: int, limit: int = 500) -> list[JournalEntry]:
-    """What happened after ``seq``, oldest first; for readers inside the desk, without any rights."""
+def after(uow: UnitOfWork, seq: int, limit: int = 500, until: int | None = None) -> list[JournalEntry]:
+    """What happened after ``seq`` (up to ``until``), oldest first; for readers inside the desk, without any rights."""
     query = select(Event).where(Event.seq > seq).order_by(Event.seq).limit(limit)
+    query = query if until is None else query.where(Event.seq <= until)
     return [entry(uow, row) for row in uow.session.scalars(query)]
 
 

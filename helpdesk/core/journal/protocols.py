@@ -160,6 +160,10 @@ class RuntimeOwner(Protocol):
         """The kinds of jobs."""
 
     @property
+    def clocks(self) -> Mapping[str, Any]:
+        """The kinds of clocks."""
+
+    @property
     def settings(self) -> Mapping[str, Any]:
         """The groups of settings."""
 

@@ -24,8 +24,9 @@ from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox.outgoing import Said, write_message
 from helpdesk.core.people.identities import identity_of
+from helpdesk.core.people.models import Customer
 from helpdesk.core.text import by_name, excerpt, plain
-from helpdesk.core.tickets import customers, drafts
+from helpdesk.core.tickets import drafts
 from helpdesk.core.tickets.addressees import Addressees
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
@@ -160,8 +161,8 @@ def _ticket(uow: UnitOfWork, account: Account, customer_id: int, **given: Any) -
 
 
 def _named(uow: UnitOfWork, person: Address, customer_id: int) -> Address:
-    """The address with the name its owner goes by, where none was typed with it and whoever writes may know it."""
-    known = customers.get(uow, customer_id).name
+    """The address with the name its owner goes by, where none was typed with it."""
+    known = uow.session.get_one(Customer, customer_id).name
     return person if person.name or known == person.value else Address(person.kind, person.value, known)
 
 
@@ -172,7 +173,7 @@ def _tell(uow: UnitOfWork, ticket: Ticket, message: Message) -> None:
     after = facts(ticket)
     message.details = {
         "opened": True,
-        "before": {**after, "status": "closed", "assignee": None, "target_at": NEVER.isoformat()},
+        "before": {**after, "status": "closed", "assignee": None, "clocks": [], "target_at": NEVER.isoformat()},
     }
     ticket.last_message_id = message.id
     uow.record(TicketOpened(ticket_id=ticket.id, message_id=message.id, silent=True, after=after))

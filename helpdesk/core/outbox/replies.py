@@ -11,7 +11,6 @@ from sqlalchemy import and_, delete, or_, select
 from helpdesk.core.accounts.addresses import Own
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import Address, File
-from helpdesk.core.database.base import NEVER
 from helpdesk.core.database.rows import by_id, upsert
 from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound, Overtaken, _
 from helpdesk.core.events.deliveries import DeliveryRetried
@@ -20,12 +19,14 @@ from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import templates, ways_out
 from helpdesk.core.outbox.outgoing import Said, author_name, write_message
+from helpdesk.core.sla import clocks
 from helpdesk.core.text import excerpt, plain
 from helpdesk.core.tickets import addressees, draft_files, drafts, messages
 from helpdesk.core.tickets.addressees import Addressees
+from helpdesk.core.tickets.clocks import observe, restore
 from helpdesk.core.tickets.message_models import Delivery, Message, MessageText
 from helpdesk.core.tickets.models import Draft, Ticket
-from helpdesk.core.tickets.tickets import choose_status, facts, held, recount, set_status, snooze
+from helpdesk.core.tickets.tickets import choose_status, facts, held, recount, snooze
 from helpdesk.core.tickets.visibility import visible_ticket
 
 from . import delivery_outcomes
@@ -215,12 +216,13 @@ def _heed_newer(uow: UnitOfWork, ticket: Ticket, seen: int | None) -> None:
 
 
 def _answered(uow: UnitOfWork, ticket: Ticket, message: Message, status: str) -> None:
-    """After an answer the promise is kept and the next word is the customer's."""
+    """After an answer its clock is met and the next word is the customer's."""
     before = facts(ticket)
-    message.details = {"before": {**before, "target_at": ticket.target_at.isoformat()}}
+    place = {"clocks": clocks.kept(uow, ticket.id), "target_at": ticket.target_at.isoformat()}
+    message.details = {"before": {**before, **place}}
     ticket.last_message_id, ticket.updated_at, ticket.unread = message.id, message.at, 0
     ticket.preview = excerpt(message.text, 200)
-    ticket.target_at = NEVER
+    observe(uow, ticket, "answered")
     if ticket.assignee_id is None:
         ticket.assignee_id = uow.actor.user_id
     choose_status(uow, ticket, status)
@@ -233,9 +235,9 @@ def _restore(uow: UnitOfWork, ticket: Ticket, message: Message) -> bool:
     recount(uow, ticket)
     if not before or last != message.id:
         return False
-    set_status(ticket, before["status"])
+    ticket.status = before["status"]
     snooze(ticket, before["snoozed_until"] and datetime.fromisoformat(before["snoozed_until"]))
-    ticket.target_at = datetime.fromisoformat(before["target_at"])
+    restore(uow, ticket, before)
     if ticket.assignee_id == message.user_id:
         ticket.assignee_id = before["assignee"]
     return True

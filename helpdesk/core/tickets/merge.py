@@ -12,8 +12,10 @@ from helpdesk.core.database.rows import by_id, insert_if_new
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.tickets import TicketFacts, TicketMerged, TicketUnmerged
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.sla import clocks
 
 from . import merged_drafts, ticket_lists
+from .clocks import place, restore
 from .message_models import Message
 from .models import Merge, Participant, Ticket
 from .tickets import facts, recount, set_status, snooze
@@ -38,8 +40,8 @@ def merge(uow: UnitOfWork, source_id: int, target_id: int) -> Merge:
             raise Conflict(CHANGED)
         was = facts(source), facts(target)
         before = {
-            "source": _state(source),
-            "target": _state(target),
+            "source": _state(uow, source),
+            "target": _state(uow, target),
             "participants": _add_participants(uow, source, target),
         }
         before["drafts"] = merged_drafts.move(uow, source_id, target_id)
@@ -54,10 +56,11 @@ def merge(uow: UnitOfWork, source_id: int, target_id: int) -> Merge:
         )
         session.add(done)
         session.execute(update(Message).where(Message.ticket_id == source_id).values(ticket_id=target_id))
-        _take_over(source, target)
+        _take_over(uow, source, target)
         source.merged_into_id = target_id
-        set_status(source, "closed")
+        set_status(uow, source, "closed")
         _tell(uow, TicketMerged, done, (source, target), was)
+        place(uow, target)
         done.before = {**before, "left": {"status": target.status, "last": target.last_message_id}}
     return done
 
@@ -80,13 +83,15 @@ def unmerge(uow: UnitOfWork, merge_id: int) -> Merge:
         untouched = done.before["left"] == {"status": target.status, "last": target.last_message_id}
         session.execute(update(Message).where(Message.id.in_(done.messages)).values(ticket_id=source.id))
         source.merged_into_id = None
-        _restore(source, done.before["source"])
         if untouched:
-            _restore(target, done.before["target"])
+            _restore(uow, target, done.before["target"])
+        _restore(uow, source, done.before["source"])
         _remove_participants(uow, target, done.before["participants"])
         merged_drafts.move_back(uow, source.id, target.id, done.before.get("drafts", {"texts": [], "files": []}))
         done.undone_at = uow.clock()
         _tell(uow, TicketUnmerged, done, (source, target), was)
+        if not untouched:
+            place(uow, target)
     return done
 
 
@@ -114,30 +119,32 @@ def _both(uow: UnitOfWork, source_id: int, target_id: int) -> tuple[Ticket, Tick
     return found[source_id], found[target_id]
 
 
-def _state(ticket: Ticket) -> dict[str, Any]:
+def _state(uow: UnitOfWork, ticket: Ticket) -> dict[str, Any]:
     """What a merge changes of a ticket, to be brought back."""
     snoozed_until = ticket.snoozed_until and ticket.snoozed_until.isoformat()
     return {
         "status": ticket.status,
         "snoozed_until": snoozed_until,
+        "clocks": clocks.kept(uow, ticket.id),
         "target_at": ticket.target_at.isoformat(),
         "unread": ticket.unread,
     }
 
 
-def _restore(ticket: Ticket, state: dict[str, Any]) -> None:
-    set_status(ticket, state["status"])
+def _restore(uow: UnitOfWork, ticket: Ticket, state: dict[str, Any]) -> None:
+    ticket.status, ticket.unread = state["status"], state["unread"]
     snooze(ticket, state["snoozed_until"] and datetime.fromisoformat(state["snoozed_until"]))
-    ticket.target_at, ticket.unread = datetime.fromisoformat(state["target_at"]), state["unread"]
+    restore(uow, ticket, state)
 
 
-def _take_over(source: Ticket, target: Ticket) -> None:
+def _take_over(uow: UnitOfWork, source: Ticket, target: Ticket) -> None:
     """What waits for the desk on the source waits on the target from now on."""
     target.unread, source.unread = target.unread + source.unread, 0
     if source.status in UNDER_WAY:
         if target.status not in UNDER_WAY or target.snoozed_until:
-            set_status(target, "open")
-        target.target_at = min(target.target_at, source.target_at)
+            target.status = "open"
+            snooze(target, None)
+        clocks.move(uow, source.id, target.id)
 
 
 def _add_participants(uow: UnitOfWork, source: Ticket, target: Ticket) -> list[Any]:

@@ -37,9 +37,9 @@ class ConversationThread(Base):
 class Ticket(Base):
     """One request of a customer, from first word to last. Its number is its id.
 
-    ``target_at`` is when the running promise ends (``NEVER`` when none runs); ``preview`` the first words of the last
-    message. A ticket that rests until a moment is not ``active``, whatever its status: it stands in no list of open
-    work.
+    ``target_at`` is its place in lists of open work (``core.sla.order``): the nearest running target, else by the
+    customer's last word; ``NEVER`` when nobody waits for us. ``preview`` holds the first words of the last message.
+    A ticket that is snoozed is not ``active``, whatever its status: it stands in no list of open work.
     """
 
     __tablename__ = "ticket"

@@ -94,7 +94,7 @@ def order(key: str, row: dict[str, Any]) -> list[int]:
     """Where a row stands in a list: numbers to compare one after the other, smaller ones first."""
     if key == "solved":
         return [-row["id"]]
-    moment = row["snoozed_until"] if key == "snoozed" else row["target_at"]
+    moment = row["snoozed_until"] if key == "snoozed" else row["order_at"]
     return [round(datetime.fromisoformat(moment).timestamp() * 1000) if moment else LAST, row["id"]]
 
 

@@ -24,11 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
-from helpdesk.core.database.base import NEVER
 from helpdesk.core.database.columns import STATUSES
 from helpdesk.core.errors import Invalid, NotFound, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Customer, Queue, User
+from helpdesk.core.sla.order import target_of
 from helpdesk.core.text import by_name
 
 from .models import Ticket
@@ -154,6 +154,7 @@ def row(ticket: Ticket) -> dict[str, Any]:
 
 
 def _plain(ticket: Ticket | Row[*tuple[Any, ...]], queue: str, customer: str, assignee: str | None) -> dict[str, Any]:
+    target = target_of(ticket.target_at)
     return {
         "id": ticket.id,
         "number": ticket.id,
@@ -165,7 +166,8 @@ def _plain(ticket: Ticket | Row[*tuple[Any, ...]], queue: str, customer: str, as
         "assignee": {"id": ticket.assignee_id, "name": assignee} if ticket.assignee_id else None,
         "customer": {"id": ticket.customer_id, "name": customer},
         "channel": ticket.channel,
-        "target_at": None if ticket.target_at == NEVER else ticket.target_at.isoformat(),
+        "target_at": target and target.isoformat(),
+        "order_at": ticket.target_at.isoformat(),
         "created_at": ticket.created_at.isoformat(),
         "updated_at": ticket.updated_at.isoformat(),
         "unread": ticket.unread,

@@ -12,17 +12,16 @@ from sqlalchemy import Row, bindparam, delete, func, select, update
 
 from helpdesk.core.accounts.addresses import Own
 from helpdesk.core.actor import RIGHTS
-from helpdesk.core.database.base import NEVER
 from helpdesk.core.database.columns import ACTIVE, PRIORITIES, STATUSES
 from helpdesk.core.database.rows import by_id, insert_if_new
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.tickets import MessageAccepted, TicketChanged, TicketFacts, TicketRead
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Queue, QueueTeam, TeamMember, User
-from helpdesk.core.sla.targets import next_target
 from helpdesk.core.text import by_name, excerpt, plain
 
 from . import addressees
+from .clocks import moment_of, observe
 from .message_models import Message
 from .models import ConversationThread, Participant, Ticket
 from .visibility import visible, visible_ticket
@@ -94,21 +93,21 @@ def facts(ticket: Ticket) -> TicketFacts:
 
 
 def choose_status(uow: UnitOfWork, ticket: Ticket, status: str) -> None:
-    """A person's choice: reopening starts the promise again; a thread that ends leaves room for a new one."""
-    before = ticket.status
-    set_status(ticket, _one_of(status, STATUSES, _("There is no status named %(value)s.")))
-    if status in ("open", "pending") and before not in ("open", "pending"):
-        ticket.target_at = next_target(uow, ticket.queue_id)
+    """A person's choice: clocks pause, go on or end by it; a thread that ends leaves room for a new one."""
+    set_status(uow, ticket, _one_of(status, STATUSES, _("There is no status named %(value)s.")))
     if status == "closed":
         uow.session.execute(delete(ConversationThread).where(ConversationThread.ticket_id == ticket.id))
 
 
-def set_status(ticket: Ticket, status: str) -> None:
-    """Status and what follows from it, without any journal. What is open, solved or closed rests no longer."""
-    ticket.status = status
+def set_status(uow: UnitOfWork, ticket: Ticket, status: str, *moments: str) -> None:
+    """Status and what follows from it, for its clocks too, after these ``moments``. What is open, solved or closed is
+    snoozed no longer.
+    """
+    before, ticket.status = ticket.status, status
     snooze(ticket, ticket.snoozed_until if status in ("pending", "waiting") else None)
-    if status in ("waiting", "solved", "closed"):
-        ticket.target_at = NEVER
+    moments = (*moments, *moment_of(before, status))
+    if moments:
+        observe(uow, ticket, *moments)
 
 
 def snooze(ticket: Ticket, until: datetime | None) -> None:
@@ -188,8 +187,7 @@ def accept_sender(uow: UnitOfWork, message_id: int) -> Message:
         before = facts(ticket)
         if message.unverified or (message.details or {}).get("doubt"):
             if message.unverified:
-                set_status(ticket, "open")
-                ticket.target_at = next_target(uow, ticket.queue_id) if ticket.target_at == NEVER else ticket.target_at
+                set_status(uow, ticket, "open", "asked")
             message.unverified = False
             message.details = {
                 **{name: value for name, value in message.details.items() if name != "doubt"},

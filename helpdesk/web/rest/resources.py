@@ -37,7 +37,7 @@ def me() -> dict:
 @endpoint("GET", "/customers/<int:customer_id>", _("A customer"), schemas.Customer)
 def customer(customer_id: int) -> dict:
     """Their addresses and the last tickets of theirs that the caller may see."""
-    return serializers.customer(customers.card(uow(), customer_id))
+    return serializers.customer(uow(), customers.card(uow(), customer_id))
 
 
 @endpoint("GET", "/events", _("What happened on tickets, oldest first"), EVENTS, query=schemas.EventQuery)

@@ -133,6 +133,12 @@ class Named(Schema):
     name = fields.String(required=True)
 
 
+class Clock(Schema):
+    clock = fields.String(required=True)
+    target_at = fields.DateTime(required=True, allow_none=True)
+    state = fields.String(required=True, validate=validate.OneOf(("pending", "running", "paused")))
+
+
 class Ticket(Schema):
     id = fields.Integer(required=True)
     number = fields.Integer(required=True)
@@ -145,6 +151,7 @@ class Ticket(Schema):
     customer = fields.Nested(Named, required=True)
     channel = fields.String(required=True)
     target_at = fields.DateTime(required=True, allow_none=True)
+    sla = fields.List(fields.Nested(Clock), required=True)
     snoozed_until = fields.DateTime(required=True, allow_none=True)
     created_at = fields.DateTime(required=True)
     updated_at = fields.DateTime(required=True)

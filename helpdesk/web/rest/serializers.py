@@ -6,7 +6,9 @@ from datetime import datetime
 
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Queue, User
+from helpdesk.core.sla import clocks
 from helpdesk.core.tickets import ticket_lists, timeline
 from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.models import Merge
@@ -22,6 +24,17 @@ def page(items: list, last: int | None) -> dict:
 def begins_after(cursor: str | None) -> int | None:
     """The number in a cursor of ``page``."""
     return ticket_lists.read_cursor(cursor, 1)[0] if cursor else None
+
+
+def tickets(uow: UnitOfWork, rows: list[dict]) -> list[dict]:
+    """Rows of ``core.tickets.ticket_lists`` with their clocks, without their place in lists."""
+    known = clocks.shown(uow, [row["id"] for row in rows])
+    said = ("clock", "target_at", "state")
+    return [
+        {name: value for name, value in row.items() if name != "order_at"}
+        | {"sla": [{**dict(zip(said, c, strict=True)), "target_at": _moment(c[1])} for c in known.get(row["id"], [])]}
+        for row in rows
+    ]
 
 
 def message(item: dict) -> dict:
@@ -95,7 +108,7 @@ def merge(row: Merge) -> dict:
     }
 
 
-def customer(card: dict) -> dict:
+def customer(uow: UnitOfWork, card: dict) -> dict:
     """A customer's card with the tickets the reader may see."""
     row = card["customer"]
     return {
@@ -107,7 +120,7 @@ def customer(card: dict) -> dict:
             {"kind": i.kind, "address": i.address, "verified": i.verified_at is not None, "bounced": i.bounced}
             for i in card["identities"]
         ],
-        "tickets": card["tickets"],
+        "tickets": tickets(uow, card["tickets"]),
         "total": card["total"],
     }
 

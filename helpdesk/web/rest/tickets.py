@@ -27,8 +27,16 @@ def listed(query: dict) -> dict:
     facts = {"status": query["status"], "queue": query["queue"], "assignee": _assignee(query["assignee"])}
     if query["q"]:
         where = ticket_lists.having(uow(), **facts)
-        return vars(search.find(uow(), query["q"], query["cursor"], query["limit"], where=where))
-    return vars(ticket_lists.listed(uow(), **facts, after=query["cursor"], limit=query["limit"]))
+        return _page(search.find(uow(), query["q"], query["cursor"], query["limit"], where=where))
+    return _page(ticket_lists.listed(uow(), **facts, after=query["cursor"], limit=query["limit"]))
+
+
+def _page(found: ticket_lists.Page) -> dict:
+    return {"items": serializers.tickets(uow(), found.items), "next": found.next}
+
+
+def _one(ticket_id: int) -> dict:
+    return serializers.tickets(uow(), ticket_lists.rows(uow(), [ticket_id]))[0]
 
 
 def _assignee(text: str | None) -> int | None:
@@ -41,20 +49,20 @@ def _assignee(text: str | None) -> int | None:
 def begin(given: dict) -> dict:
     """A new ticket with its first message, queued at once. What the customer answers joins it."""
     given |= {"account_id": given.pop("account"), "queue_id": given.pop("queue"), "html": clean(given["html"])}
-    return ticket_lists.rows(uow(), [new_ticket.open_ticket(uow(), **given).ticket_id])[0]
+    return _one(new_ticket.open_ticket(uow(), **given).ticket_id)
 
 
 @endpoint("GET", "/search", _("Tickets with a message that holds these words"), FOUND, query=schemas.SearchQuery)
 def find(query: dict) -> dict:
     """Newest message first, each with the first words of it."""
-    return vars(search.find(uow(), query["q"], query["cursor"], query["limit"]))
+    return _page(search.find(uow(), query["q"], query["cursor"], query["limit"]))
 
 
 @endpoint("GET", "/tickets/<int:ticket_id>", _("A ticket"), schemas.Ticket)
 def one(ticket_id: int) -> dict:
     """The ticket with this number."""
     visible_ticket(uow(), ticket_id)
-    return ticket_lists.rows(uow(), [ticket_id])[0]
+    return _one(ticket_id)
 
 
 @endpoint("PATCH", "/tickets/<int:ticket_id>", _("Change a ticket"), schemas.Ticket, body=schemas.TicketChange)
@@ -62,7 +70,7 @@ def change(given: dict, ticket_id: int) -> dict:
     """Any of status, priority, queue, assignee (null is nobody) and tags, in one commit."""
     renamed = {"queue": "queue_id", "assignee": "assignee_id"}
     tickets.change(uow(), ticket_id, **{renamed.get(name, name): value for name, value in given.items()})
-    return ticket_lists.rows(uow(), [ticket_id])[0]
+    return _one(ticket_id)
 
 
 @endpoint(

@@ -34,17 +34,13 @@ document.addEventListener("composer:tool", ({ detail }) => {
 });
 
 // Whoever closes the picker without choosing meant the slash itself.
-function leave() {
-  if (!now) return;
-  if (now.slash) now.insert("/");
+sheet?.addEventListener("close", () => {
+  if (now?.slash) now.insert("/");
   now = null;
-}
-
-sheet?.addEventListener("cancel", leave);
-sheet?.addEventListener("close", leave);
+});
 
 function done() {
-  now = null;
+  if (now) now.slash = false;
   sheet.close();
 }
 
@@ -67,12 +63,12 @@ let timer = 0, asked = 0;
 const active = () => $(".option.active", box());
 
 new MutationObserver(() => {
+  if (!box()) return;
   clearTimeout(timer);
   timer = setTimeout(() => look(), PAUSE);
 }).observe(sheet ?? document.createElement("i"), { subtree: true, attributeFilter: ["aria-activedescendant"] });
 
 async function look(language = "") {
-  if (!now || !box()) return;
   const id = active()?.value, mine = ++asked;
   if (!id) return $(".preview", box())?.replaceChildren();
   const response = await fetch(`/x/replies/preview?${query({ reply: id, language })}`).catch(() => null);

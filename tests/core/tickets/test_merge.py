@@ -1,20 +1,39 @@
 """Merging and taking it back: messages move and return, nothing that waits is forgotten, consoles can count."""
 
+from datetime import timedelta
+
 import pytest
 
 from helpdesk.core.database.base import NEVER
 from helpdesk.core.errors import Conflict, Invalid, NotFound
 from helpdesk.core.outbox import replies
-from helpdesk.core.tickets import drafts, merge, ticket_lists, tickets
+from helpdesk.core.sla import clocks
+from helpdesk.core.sla.kinds import ClockKind
+from helpdesk.core.sla.order import by_target
+from helpdesk.core.tickets import drafts, merge, targets, ticket_lists, tickets
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Participant, Ticket
+from helpdesk.core.tickets.targets import Target
+
+ANSWER = ClockKind("answer", "Answer", frozenset({"opened", "reopened"}), cancels=frozenset({"waiting", "solved"}))
 
 
 @pytest.fixture
 def shop(small):
-    """(small, the agent's desk, an account of the agent's queue)"""
+    """(small, the agent's desk, an account of the agent's queue); tickets have a clock, without a target at first"""
     queue = small.queue("Orders")
+    small.runtime.clocks.register("test", [ANSWER])
     return small, small.as_(small.user("Sara", queues=[queue])), small.account(queue)
+
+
+def promised(small, ticket):
+    """Set a target an hour after the ticket came."""
+    (clock,) = clocks.under_way(small.uow, ticket.id)
+    since = clock.running_since
+    target = Target(clock.id, clock.revision, by_target(since + timedelta(hours=1)), running_since=since)
+    assert targets.set_targets(small.uow, [target]) == 1
+    small.session.refresh(ticket)
+    return ticket.target_at
 
 
 def messages(small, ticket_id):
@@ -72,7 +91,7 @@ def test_an_answer_to_the_emptied_ticket_arrives_at_the_full_one(shop):
 def test_a_question_that_waits_opens_the_ticket_it_is_put_into(shop, status):
     small, uow, account = shop
     source, target = small.ticket(account), small.ticket(account)
-    due = source.target_at
+    due = promised(small, source)
     tickets.change(uow, target.id, status=status)
     done = merge.merge(uow, source.id, target.id)
     assert (target.status, target.active, target.target_at) == ("open", True, due)
@@ -83,8 +102,8 @@ def test_a_question_that_waits_opens_the_ticket_it_is_put_into(shop, status):
 def test_the_earlier_promise_is_kept(shop):
     small, uow, account = shop
     early, late = small.ticket(account), small.ticket(account)
-    due = early.target_at
-    assert due < late.target_at
+    due = promised(small, early)
+    assert due < promised(small, late)
     merge.merge(uow, early.id, late.id)
     assert late.target_at == due
 

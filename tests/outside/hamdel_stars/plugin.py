@@ -50,6 +50,12 @@ def register_actions():
 
 
 @hookimpl
+def register_clocks():
+    """Of the rating that a solved ticket waits for."""
+    return [tables.CLOCK]
+
+
+@hookimpl
 def register_jobs():
     """The averages."""
     return [jobs.TALLY]

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Mapped
 
-from helpdesk.api import events, live, rules, tables, tickets
+from helpdesk.api import events, live, rules, sla, tables, tickets
 from helpdesk.api.i18n import _
 
 LONGEST = 500  # characters of a customer's words
@@ -48,12 +48,16 @@ class Rated(
     stars: int
 
 
+CLOCK = sla.ClockKind("stars_rating", _("Rating"), starts=frozenset({"solved"}), cancels=frozenset({"reopened"}))
+
+
 def steps(ticket_id: int, stars: int, words: str = "") -> list[tickets.Step]:
     """Rate a ticket, as steps of one commit."""
     rating = tickets.Step(
         tables.put, Rating, {"ticket_id": ticket_id}, stars=stars, words=words[:LONGEST], at=tables.utcnow()
     )
-    return [rating, tickets.Step(events.record, Rated(ticket_id=ticket_id, stars=stars))]
+    rated = tickets.Step(events.record, Rated(ticket_id=ticket_id, stars=stars))
+    return [rating, rated, tickets.Step(sla.meet, ticket_id, CLOCK.name)]
 
 
 def rate(uow, ticket_id: int, stars: int, words: str = "") -> None:

@@ -6,7 +6,7 @@ import { ticket } from "./thread.js";
 import { toast } from "./toasts.js";
 import { again, visit } from "./visit.js";
 
-on("click", "#merge-list [role=option]", (_event, option) => {
+on("click", "#sheet .picker [role=option]", (_event, option) => {
   const form = option.closest("form"), chosen = option.ariaSelected === "true";
   for (const other of $$("[role=option]", form)) other.ariaSelected = String(other === option);
   form.elements.target.value = option.value;

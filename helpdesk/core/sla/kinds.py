@@ -1,0 +1,48 @@
+"""The kinds of clocks: what starts, pauses and ends each, declared by plugins with ``register_clocks``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from helpdesk.core.errors import Conflict, Invalid, _
+
+MOMENTS = ("opened", "asked", "answered", "waiting", "resumed", "solved", "reopened")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+@dataclass(frozen=True)
+class ClockKind:
+    """A clock that tickets have. Each field but the first two and the last holds names of ``MOMENTS``.
+
+    opened: a customer's first message; asked: a further one; answered: a person's public answer; waiting: we wait for
+    the customer; resumed: we do no longer; solved: solved or closed; reopened: neither any more. ``meets`` ends it as
+    met, ``cancels`` as cancelled. It does not start while the ticket's clock named ``unless`` is under way. Without
+    ``starts`` only its plugin starts it.
+    """
+
+    name: str
+    label: str
+    starts: frozenset[str] = frozenset()
+    pauses: frozenset[str] = frozenset()
+    resumes: frozenset[str] = frozenset()
+    meets: frozenset[str] = frozenset()
+    cancels: frozenset[str] = frozenset()
+    unless: str = ""
+
+    def __post_init__(self) -> None:
+        named = self.starts | self.pauses | self.resumes | self.meets | self.cancels
+        if not NAME.fullmatch(self.name) or not named <= set(MOMENTS):
+            raise Invalid(_("The clock %(name)s is declared wrongly."), name=self.name)
+
+
+class ClockKinds(dict[str, ClockKind]):
+    """All kinds of one runtime by name; without any no clock ever starts."""
+
+    def register(self, owner: str, kinds: Iterable[ClockKind]) -> None:
+        """Add a plugin's kinds."""
+        for kind in kinds:
+            if kind.name in self:
+                raise Conflict(_("There are two clocks named %(name)s."), name=kind.name)
+            self[kind.name] = kind

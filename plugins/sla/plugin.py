@@ -1,0 +1,69 @@
+"""SLA: working hours, holidays and policies that say by when a customer is to hear from the desk."""
+
+from __future__ import annotations
+
+from helpdesk.api import hookimpl, jobs
+from helpdesk.api.errors import NotFound, _
+from helpdesk.api.sla import ClockKind
+from helpdesk.api.work import UnitOfWork
+
+from . import targets
+from .recompute import RECOMPUTE
+
+API = "1"
+DESCRIPTION = _("Says by when customers are to hear from you: working hours, holidays, goals, warnings.")
+NOT_HEARD = ("sla.", "reply.automatic", "note.", "ticket.read", "delivery.sent")
+PAUSED, DONE = frozenset({"waiting"}), frozenset({"solved"})
+CLOCKS = [
+    ClockKind(
+        "first_answer",
+        _("First answer"),
+        starts=frozenset({"opened"}),
+        pauses=PAUSED,
+        resumes=frozenset({"resumed"}),
+        meets=frozenset({"answered"}),
+        cancels=DONE,
+    ),
+    ClockKind(
+        "next_answer",
+        _("Next answer"),
+        starts=frozenset({"asked", "resumed", "reopened"}),
+        pauses=PAUSED,
+        resumes=frozenset({"resumed"}),
+        meets=frozenset({"answered"}),
+        cancels=DONE,
+        unless="first_answer",
+    ),
+    ClockKind(
+        "solution",
+        _("Solution"),
+        starts=frozenset({"opened", "asked", "reopened"}),
+        pauses=PAUSED,
+        resumes=frozenset({"resumed"}),
+        meets=DONE,
+    ),
+]
+
+
+@hookimpl
+def register_clocks() -> list[ClockKind]:
+    """Of the first answer, of each further one, and of the solution."""
+    return CLOCKS
+
+
+@hookimpl
+def register_jobs() -> list[jobs.JobKind]:
+    """Setting all targets anew."""
+    return [RECOMPUTE]
+
+
+@hookimpl
+def on_event(event, uow: UnitOfWork) -> None:
+    """Set targets after whatever happens to a ticket; a queue whose minutes change has all of them set anew."""
+    if event.kind == "queue.changed":
+        jobs.add(uow, RECOMPUTE, key=f"event-{event.seq}")
+    elif event.ticket_id and not event.kind.startswith(NOT_HEARD):
+        try:
+            targets.set_for(uow, event.ticket_id, event.at)
+        except NotFound:
+            return
