@@ -12,7 +12,7 @@ from helpdesk.api import hookimpl
 from helpdesk.api.customers import language_of
 from helpdesk.api.events import MessageReceived, MessageUnverified, ReplyWithheld, TicketOpened
 from helpdesk.api.health import report
-from helpdesk.api.i18n import LOCALES, _, datetime_, gettext, isolate, reading
+from helpdesk.api.i18n import LOCALES, _, day_and_time, gettext, isolate, reading
 from helpdesk.api.messages import answer, may_answer
 from helpdesk.api.settings import SettingsGroup, read
 from helpdesk.api.tickets import Ticket, get, number_text, numbered
@@ -82,5 +82,6 @@ def _acknowledgement(ticket: Ticket) -> list[str]:
     number = isolate("#" + number_text(ticket.id))
     lines = [gettext("Thank you for writing. Your request has the number %(number)s.", number=number)]
     if ticket.target_at:
-        lines.append(gettext("We will answer by %(when)s at the latest.", when=isolate(datetime_(ticket.target_at))))
+        when = isolate(day_and_time(ticket.target_at))
+        lines.append(gettext("We will answer by %(when)s at the latest.", when=when))
     return [*lines, gettext("To add something, simply answer this message.")]

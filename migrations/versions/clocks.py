@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "clocks"
-down_revision = "interactive_intake"
+down_revision = "sign_in_tries"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 PLAIN = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")

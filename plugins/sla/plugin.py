@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from helpdesk.api import hookimpl, jobs
 from helpdesk.api.errors import NotFound, _
+from helpdesk.api.i18n import gettext
 from helpdesk.api.sla import ClockKind
+from helpdesk.api.web import DeskPages, Link, Panel
 from helpdesk.api.work import UnitOfWork
 
-from . import targets
+from . import pages, targets, why
 from .recompute import RECOMPUTE
 
 API = "1"
@@ -55,6 +57,24 @@ def register_clocks() -> list[ClockKind]:
 def register_jobs() -> list[jobs.JobKind]:
     """Setting all targets anew."""
     return [RECOMPUTE]
+
+
+@hookimpl
+def register_pages() -> list[DeskPages]:
+    """The page *Answer times*."""
+    return [pages.pages]
+
+
+@hookimpl
+def register_panels() -> list[Panel]:
+    """Why a target is when it is."""
+    return [why.PANEL]
+
+
+@hookimpl
+def menu_links(uow: UnitOfWork) -> list[Link]:
+    """A link to the page, for those who may change it."""
+    return [Link(gettext("Answer times"), "/x/sla/", "timer")] if uow.actor.may("settings") else []
 
 
 @hookimpl

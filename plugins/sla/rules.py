@@ -11,7 +11,6 @@ from typing import Any
 
 from .days import CalendarFile, Country, JalaliYearly, OnDate, Source, SpecialDay, Yearly, first_of, shifts_by
 from .hours import Calendar, Shift, Shifts, around_the_clock
-from .iran import CORRECTIONS
 
 ALWAYS = 0  # the calendar in which every minute counts
 OF_QUEUE = 0  # the policy of a queue's own minutes, the last in order
@@ -96,7 +95,6 @@ def hours_of(row: Mapping[str, Any], files: Mapping[str, Mapping[str, str | None
     sources += [_file(files[sha]) for sha in row.get("files", []) if sha in files]
     for country in row.get("countries", []):
         code, _dash, region = country.partition("-")
-        sources += [CORRECTIONS] if code == "IR" else []
         sources.append(Country(code, region or None))
     look = first_of(sources)
     week = tuple(shifts(day) for day in row["week"])
