@@ -9,7 +9,6 @@ from helpdesk.i18n import (
     current,
     date,
     datetime_,
-    day_and_time,
     duration,
     gettext,
     isolate,
@@ -19,6 +18,7 @@ from helpdesk.i18n import (
     render_message,
 )
 from helpdesk.i18n.names import named
+from helpdesk.i18n.time_left import day_and_time
 
 __all__ = [
     "LOCALES",

@@ -30,7 +30,6 @@ __all__ = [
     "browser_messages",
     "current",
     "date",
-    "day_and_time",
     "datetime_",
     "duration",
     "file_size",
@@ -310,13 +309,6 @@ def time_(at: times.datetime) -> str:
 def datetime_(at: times.datetime) -> str:
     """Day and time in one phrase."""
     return _filled(_translated("%(date)s, %(time)s"), {}, date=date(at), time=time_(at))
-
-
-def day_and_time(at: times.datetime, now: times.datetime | None = None) -> str:
-    """A moment to come as one says it: "tomorrow 16:00", with the date from the day after on."""
-    days = (local(at).date() - local(now or times.datetime.now(times.UTC)).date()).days
-    near = {0: _translated("today %(time)s"), 1: _translated("tomorrow %(time)s")}
-    return _filled(near[days], {}, time=time_(at)) if days in near else datetime_(at)
 
 
 def relative(at: times.datetime, now: times.datetime | None = None) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from helpdesk.core.text import digits
 
-from . import current, gettext
+from . import current, datetime_, gettext, local, time_
 
 HOUR, DAY = 3600, 86400
 SOON = 15 * 60  # seconds
@@ -34,3 +36,11 @@ def _late(seconds: float) -> str:
     if seconds >= 2 * HOUR:
         return gettext("%(num)s h late", num=int(seconds // HOUR))
     return gettext("%(num)s min late", num=int(seconds // 60)) if seconds >= 60 else gettext("late")
+
+
+def day_and_time(at: datetime, now: datetime | None = None) -> str:
+    """A moment to come as one says it: "tomorrow 16:00", with the date from the day after on."""
+    days = (local(at).date() - local(now or datetime.now(UTC)).date()).days
+    if days not in (0, 1):
+        return datetime_(at)
+    return (gettext("tomorrow %(time)s") if days else gettext("today %(time)s")) % {"time": time_(at)}

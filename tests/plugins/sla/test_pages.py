@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from helpdesk.i18n import LOCALES, day_and_time, reading
+from helpdesk.i18n import LOCALES, reading
+from helpdesk.i18n.time_left import day_and_time
 from plugins.sla import typed, why
 
 
