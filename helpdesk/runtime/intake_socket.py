@@ -10,11 +10,11 @@ something.
 from __future__ import annotations
 
 import logging
-import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -24,7 +24,7 @@ from sqlalchemy import func, select
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.types import RawMessage as Received
 from helpdesk.core.database import leases
-from helpdesk.core.errors import HelpdeskError, NotFound, Unavailable, _
+from helpdesk.core.errors import HelpdeskError, NotFound, Unavailable, _, dump_message, load_message
 from helpdesk.core.intake import attempts, intake, raw_worker
 from helpdesk.core.intake.frames import frame, read_exactly, read_frame
 from helpdesk.core.intake.models import RawMessage
@@ -32,6 +32,8 @@ from helpdesk.core.journal.models import Event
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.tickets.message_models import Message
+
+from . import intake_client
 
 log = logging.getLogger("hamdel.handover")
 BATCH = 50
@@ -48,50 +50,37 @@ def hand_over(
     Counts: received messages tickets duplicates reports quarantined. They are history: nobody is written to because of
     them when ``wait`` is set. NotFound for an unknown account, Unavailable when they could not be stored.
     """
-    connection = _running_desk(runtime.data_dir)
+    connection = intake_client.connect(runtime.data_dir)
     if connection is None:
         return _bring_in(runtime, account, raw_messages, wait, progress)
-    with connection:
-        connection.sendall(frame({"account": account, "wait": wait}))
+    with connection, _gone_is_unavailable():
+        intake_client.begin(connection, account, wait)
         done = 0
         for batch in _loads(raw_messages):
-            for raw_message in batch:
-                head = {
-                    "external_id": raw_message.external_id,
-                    "at": raw_message.at.isoformat(),
-                    "size": len(raw_message.raw),
-                }
-                connection.sendall(frame(head) + raw_message.raw)
-            connection.sendall(frame({"flush": True}))
-            done += _answer(connection)["stored"]
+            load = ((each.external_id, each.at.isoformat(), each.raw) for each in batch)
+            done += _checked(intake_client.store(connection, load))["stored"]
             progress(done)
-        connection.sendall(frame({"end": True}))
-        return _answer(connection)
+        return _checked(intake_client.finish(connection))
 
 
-def _answer(connection: socket.socket) -> dict:
+@contextmanager
+def _gone_is_unavailable() -> Iterator[None]:
     try:
-        answer = read_frame(connection)
-    except (EOFError, OSError):
+        yield
+    except (EOFError, ConnectionError):
         raise Unavailable(_("The desk went away before it had stored everything.")) from None
+
+
+def _checked(answer: dict) -> dict:
     if "error" in answer:
-        raise Unavailable(answer["error"])
+        error = load_message(answer["error"])
+        raise Unavailable(error.sentence, **error.values)
     return answer
-
-
-def _running_desk(data_dir: Path) -> socket.socket | None:
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        connection.connect(_short(data_dir / "intake.sock"))
-    except OSError:
-        connection.close()
-        return None
-    return connection
 
 
 def _is_answered(data_dir: Path) -> bool:
     """True when a process listens on the socket in this folder."""
-    connection = _running_desk(data_dir)
+    connection = intake_client.connect(data_dir)
     if connection:
         connection.close()
     return connection is not None
@@ -127,8 +116,9 @@ def _work_on(uow: UnitOfWork) -> None:
     raw_worker.work_slowly(uow)
 
 
-def _account_id(uow: UnitOfWork, name: str) -> int:
-    account_id = uow.session.scalar(select(Account.id).where(Account.name == name))
+def _account_id(uow: UnitOfWork, name: str, channel: str = "") -> int:
+    query = select(Account.id).where(Account.name == name)
+    account_id = uow.session.scalar(query.where(Account.channel == channel) if channel else query)
     if account_id is None:
         raise NotFound(_("There is no account named %(name)s."), name=name)
     return account_id
@@ -178,14 +168,6 @@ def _add(counts: dict, more: dict) -> None:
         counts[name] += more.get(name, 0)
 
 
-def _short(path: Path) -> str:
-    """A socket's path may have 107 bytes; a long one is reached through this process's view of its folder."""
-    if len(os.fsencode(path)) < 100:
-        return str(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    return f"/proc/self/fd/{folder}/{path.name}"
-
-
 # The running desk's side -----------------------------------------------------------------------------------------
 
 
@@ -204,7 +186,7 @@ class IntakeSocket:
 
     def _open(self) -> None:
         self.path.unlink(missing_ok=True)
-        self.socket.bind(_short(self.path))
+        self.socket.bind(intake_client.short(self.path))
         self.path.chmod(0o600)
         self.socket.listen(16)
         threading.Thread(target=self._serve, daemon=True, name="handover").start()
@@ -241,10 +223,11 @@ class IntakeSocket:
                 load.append(Received(about["external_id"], raw, datetime.fromisoformat(about["at"])))
                 continue
             try:
-                accepted += intake.accept_many(uow, _account_id(uow, head["account"]), load, imported=wait)
+                account_id = _account_id(uow, head["account"], head.get("channel", ""))
+                accepted += intake.accept_many(uow, account_id, load, imported=wait)
                 answer = {"stored": len(load)}
             except HelpdeskError as error:
-                answer = {"error": str(error)}
+                answer = {"error": dump_message(error)}
             connection.sendall(frame(answer))
             load = []
         counts = dict(EMPTY)

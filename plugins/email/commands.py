@@ -18,7 +18,7 @@ from helpdesk.api.i18n import render_message
 from . import importers
 
 TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h: mail servers keep the mail and come again
-COUNTED = ("raw_messages", "messages", "tickets", "duplicates", "reports", "quarantined")
+COUNTED = ("received", "messages", "tickets", "duplicates", "reports", "quarantined")
 NOT_STORED = _(
     "The desk could not store this mail (%(fault)s); please hand it over again later. What is wrong says: "
     "helpdesk doctor"

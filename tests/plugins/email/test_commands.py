@@ -40,7 +40,7 @@ def environment(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def uow(environment):
+def desk(environment):
     """Runs ``helpdesk`` commands on a desk that has an account named support."""
     commands = Commands()
 
