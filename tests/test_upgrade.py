@@ -70,7 +70,7 @@ VISITS = (
 @pytest.fixture
 def runtime(database_url, tmp_path):
     engine = make_engine(database_url)
-    yield Runtime(None, engine, Hooks(), Blobs(tmp_path / "blobs"), None)
+    yield Runtime(None, engine, Hooks(), Blobs(tmp_path / "blobs"), None, parser=None)
     engine.dispose()
 
 
