@@ -11,22 +11,25 @@ from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Conflict, Forbidden, NotFound, _
 from helpdesk.core.events.tickets import NoteWithdrawn
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.sla import clocks
 
+from .clocks import restore as restore_clocks
 from .message_models import Message, MessageText
 from .models import Ticket
-from .tickets import facts, held, record_change, recount, set_status, snooze
+from .tickets import facts, held, record_change, recount, snooze
 from .visibility import visible_ticket
 
 NOTE_UNDO = timedelta(minutes=1)  # so long a note can be taken back
 
 
 def state(uow: UnitOfWork, ticket_id: int) -> dict[str, Any]:
-    """A ticket's facts and its running target as plain JSON, for ``restore``."""
-    return _state(visible_ticket(uow, ticket_id, populate_existing=True))
+    """A ticket's facts, its clocks and its place as plain JSON, for ``restore``."""
+    return _state(uow, visible_ticket(uow, ticket_id, populate_existing=True))
 
 
-def _state(ticket: Ticket) -> dict[str, Any]:
-    return facts(ticket) | {"target_at": ticket.target_at.isoformat()}
+def _state(uow: UnitOfWork, ticket: Ticket) -> dict[str, Any]:
+    place = {"clocks": clocks.kept(uow, ticket.id), "target_at": ticket.target_at.isoformat()}
+    return facts(ticket) | place
 
 
 def restore(uow: UnitOfWork, ticket_id: int, before: dict[str, Any], after: dict[str, Any]) -> Ticket:
@@ -36,24 +39,23 @@ def restore(uow: UnitOfWork, ticket_id: int, before: dict[str, Any], after: dict
     visible_ticket(uow, ticket_id, "tickets.write")
     with uow.writing():
         ticket = held(uow, ticket_id)
-        now = _state(ticket)
-        changed = facts(ticket)
-        _put_back(ticket, {name: before[name] for name in before if now[name] == after[name] != before[name]})
+        now, changed = _state(uow, ticket), facts(ticket)
+        was = {name: before[name] for name in before if now[name] == after[name] != before[name]}
+        _put_back(ticket, was)
+        if "clocks" in was or "target_at" in was:
+            restore_clocks(uow, ticket, now | was)
         record_change(uow, ticket, changed)
     return ticket
 
 
 def _put_back(ticket: Ticket, was: dict[str, Any]) -> None:
+    ticket.status = was.get("status", ticket.status)
     ticket.priority = was.get("priority", ticket.priority)
     ticket.queue_id = was.get("queue", ticket.queue_id)
     ticket.assignee_id = was.get("assignee", ticket.assignee_id)
     ticket.tags = was.get("tags", ticket.tags)
-    target = was.get("target_at")
-    set_status(ticket, was.get("status", ticket.status))
-    if "snoozed_until" in was:
-        snooze(ticket, was["snoozed_until"] and datetime.fromisoformat(was["snoozed_until"]))
-    if target:
-        ticket.target_at = datetime.fromisoformat(target)
+    until = was.get("snoozed_until")
+    snooze(ticket, (until and datetime.fromisoformat(until)) if "snoozed_until" in was else ticket.snoozed_until)
 
 
 def withdraw_note(uow: UnitOfWork, message_id: int) -> None:
