@@ -14,6 +14,7 @@ from typing import Any
 HALF_SPACE = "\u200c"
 LATIN_DIGITS, PERSIAN_DIGITS, ARABIC_DIGITS = "0123456789", "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"
 QUERY_CHARACTERS, QUERY_TERMS = 400, 16
+BEGINNING = 2  # letters a word needs to count as a beginning; one letter begins a large part of all words
 
 _TO_LATIN = str.maketrans(PERSIAN_DIGITS + ARABIC_DIGITS, LATIN_DIGITS * 2)
 _TO_PERSIAN = str.maketrans(LATIN_DIGITS + ARABIC_DIGITS, PERSIAN_DIGITS * 2)
@@ -106,8 +107,8 @@ def search_terms(query: str) -> list[tuple[tuple[str, ...], str]]:
 def fts5_query(query: str, beginning: bool = True) -> str:
     """The query for an FTS5 table with the columns ``spaced`` and ``joined``; "" when it holds no word.
 
-    The last word counts as a beginning, unless it is asked for as it is. Words are quoted, so nothing a person types is
-    syntax.
+    The last word counts as a beginning from ``BEGINNING`` letters on, unless it is asked for as it is. Words are
+    quoted, so nothing a person types is syntax.
     """
     terms = search_terms(query)
     return " AND ".join(_fts5_term(*term, " *" * (beginning and term is terms[-1])) for term in terms)
@@ -115,9 +116,19 @@ def fts5_query(query: str, beginning: bool = True) -> str:
 
 def _fts5_term(apart: tuple[str, ...], closed: str, star: str) -> str:
     if apart == (closed,):
-        return f'"{closed}"{star}'
+        return f'"{closed}"{_star(closed, star)}'
     phrases = " AND ".join(f'"{phrase}"' for phrase in apart)
-    return f'(spaced : ({phrases}{star}) OR joined : "{closed}"{star})'
+    return f'(spaced : ({phrases}{_star(apart[-1], star)}) OR joined : "{closed}"{_star(closed, star)})'
+
+
+def _star(phrase: str, star: str) -> str:
+    return "" if ends_in_one_letter(phrase) else star
+
+
+def ends_in_one_letter(query: str) -> bool:
+    """True when the last word is too short to count as a beginning."""
+    words = _WORD.findall(_fold(query))
+    return bool(words) and len(words[-1]) < BEGINNING
 
 
 def tsquery(query: str) -> str:
@@ -137,7 +148,7 @@ def _tsquery_term(apart: tuple[str, ...], closed: str, star: str) -> str:
 
 
 def _lexemes(phrase: str, star: str = "") -> str:
-    return "(" + " <-> ".join(f"'{word}'" for word in phrase.split()) + star + ")"
+    return "(" + " <-> ".join(f"'{word}'" for word in phrase.split()) + _star(phrase, star) + ")"
 
 
 def digits(text: str, which: str) -> str:

@@ -1,5 +1,6 @@
 """Persian and English as search, sorting, phone numbers and storage see them."""
 
+import re
 import sqlite3
 import time
 from types import SimpleNamespace
@@ -94,6 +95,19 @@ def test_the_last_word_counts_as_a_beginning():
     assert found(base, "فاک سفارش") == set()
 
 
+def test_one_letter_is_a_whole_word_and_never_a_beginning():
+    """One letter begins a large part of all words of a desk, and SQLite would merge them all before the first hit."""
+    base = written("سفارش من", "س من", "a teapot and b", "می‌خواهم")
+    assert found(base, "س") == {1}
+    assert found(base, "t") == set()
+    for query in ("س", "من س", "می‌خ", "میز-a", "۵", "A", "x‌y"):
+        for phrase in re.findall(r'"([^"]+)" \*', text.fts5_query(query)):
+            assert len(phrase.split()[-1]) > 1, query
+        assert all(len(word) > 1 for word in re.findall(r"'(\w+)':\*", text.tsquery(query))), query
+    assert text.ends_in_one_letter("teapot a") and text.ends_in_one_letter("س!")
+    assert not text.ends_in_one_letter("") and not text.ends_in_one_letter("a teapot")
+
+
 def test_words_glued_differently_meet_in_one_query():
     assert found(written("کتاب‌ها را می‌خواهم"), "میخواهم کتابها را") == {0}
     assert found(written("نمی‌خواهم کتاب‌ها را"), "خواهم کتابها") == {0}
@@ -148,7 +162,8 @@ def test_a_query_is_joined_as_the_index_is(query):
 def test_what_postgresql_is_asked():
     assert text.tsquery("می‌خواهم pdf") == "((('می' <-> 'خواهم')) | ('میخواهم')) & ('pdf':*)"
     assert text.tsquery("foo-bar") == "('foo' <-> 'bar':*)"
-    assert "\\" not in text.tsquery("a\\b ' c") and text.tsquery("a'b") == "('a' <-> 'b':*)"
+    assert "\\" not in text.tsquery("a\\b ' c") and text.tsquery("a'bc") == "('a' <-> 'bc':*)"
+    assert text.tsquery("a'b") == "('a' <-> 'b')"
 
 
 @pytest.mark.parametrize(

@@ -200,6 +200,13 @@ def test_a_row_that_did_not_change_is_written_once_for_all_readers_of_a_language
     assert rows._written.cache_info().misses == once.misses + 1
 
 
+def test_search_says_that_one_letter_is_a_whole_word(arrives, signed_in):
+    arrives("Where is my teapot?")
+    client = signed_in("agent")
+    assert "as a whole word" in client.get("/search?q=my t").text
+    assert "as a whole word" not in client.get("/search?q=my te").text
+
+
 def test_search_marks_what_it_found_and_nothing_of_a_strangers_text_becomes_markup(arrives, signed_in):
     arrives("<b>Teapot</b>", "My <i>teapot</i> & saucer")
     page = signed_in("agent").get("/search?q=my <i> teapot").text
