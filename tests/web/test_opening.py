@@ -65,7 +65,7 @@ def test_the_first_message_waits_for_its_undo(agent, mine):
         10,
     )
     assert (
-        delivery.to == [{"kind": "email", "value": "kian@customer.example", "name": "Kian Moradi"}]
+        delivery.to == [{"kind": "email", "value": "kian@customer.example", "name": "Kian Moradi", "spelling": "Kian@customer.example"}]
         and message.files[0].name == "a.txt"
     )
     assert 9 < (delivery.due_at - delivery.created_at).total_seconds() < 11
@@ -189,7 +189,7 @@ def test_the_address_of_a_list_that_is_not_theirs_leads_home(agent, arrives, inv
 
 def test_the_admin_switches_it_in_the_settings(signed_in, runtime, people):
     admin = signed_in("admin")
-    form = {"csrf_token": admin.csrf, "name": "Invoices", "promise": "1", "unit": "days", "team": "2"}
+    form = {"csrf_token": admin.csrf, "name": "Invoices", "target_minutes": "1", "unit": "days", "team": "2"}
     for given, on in (({"handover": "1"}, True), ({}, False)):
         admin.post("/settings/queues/2", data={**form, **given})
         with runtime.uow() as uow:

@@ -9,7 +9,7 @@ import re
 
 import click
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from helpdesk.app import create_app
 from helpdesk.cli.main import add_plugin_commands, cli
@@ -352,6 +352,17 @@ class Everything:
             session.flush()
             return job.id
 
+    def _discarded(self, raw_message_id):
+        """What is put back must have been discarded."""
+        with self.uow.writing() as session:
+            session.get(RawMessage, raw_message_id).state = "discarded"
+
+    def _token(self):
+        """A token of the agent's, made anew: two of the acts revoke it."""
+        with self.runtime.uow() as uow:
+            api_tokens.add_token(uow, self.people["agent"].id)
+            return uow.session.scalar(select(func.max(Token.id)))
+
     def ids(self, rule, unknown=False):
         """What each part of a route's address is."""
         known = {
@@ -367,6 +378,10 @@ class Everything:
             known["name"] = {"assets.vendor": "htmx.js", "assets.of_plugin": "mailbox.css"}.get(
                 rule.endpoint, "css/tokens.css"
             )
+        if rule.endpoint.endswith("restore_parcel") and not unknown:
+            self._discarded(known["raw_message_id"])
+        if rule.rule.endswith("tokens/<int:token_id>/drop"):
+            known["token_id"] = self._token()
         return {name: 999_999 if unknown and name.endswith("_id") else known[name] for name in rule.arguments}
 
 
