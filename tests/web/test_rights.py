@@ -31,6 +31,7 @@ from helpdesk.core.tickets.models import SavedView
 from helpdesk.web.live.namespace import EVENTS, ConsoleNamespace
 from plugins.mailbox.store import Store
 from plugins.replies import store as saved_replies
+from plugins.sla.models import CalendarDays, RulesVersion
 
 # in: sent to the sign-in page, or 401.   yes: let through (the request itself may still be incomplete: 409, 422).   no:
 # 403.   none: 404.
@@ -149,6 +150,11 @@ GET    /x/mailbox/<key>/page                         in      yes       yes      
 GET    /x/mailbox/<key>/files/<int:number>           in      yes       yes      yes    yes         yes
 POST   /x/mailbox/<key>/answer                       in      yes       yes      yes    yes         yes
 
+GET    /x/sla/                                       in      no        no       no     no          yes
+POST   /x/sla/calendars/<int:row_id>                 in      no        no       no     no          yes
+POST   /x/sla/policies/<int:row_id>                  in      no        no       no     no          yes
+POST   /x/sla/policies/<int:row_id>/sooner           in      no        no       no     no          yes
+POST   /x/sla/<any(calendars, policies):what>/<int:row_id>/remove in      no        no       no     no          yes
 GET    /x/replies/                                   in      yes       no       yes    yes         yes
 GET    /x/replies/new                                in      yes       no       yes    yes         yes
 POST   /x/replies/new                                in      yes       no       yes    yes         yes
@@ -268,7 +274,8 @@ def config(config):
 @pytest.fixture
 def runtime(runtime):
     """With the tables of bundled plugins."""
-    saved_replies.SavedReply.__table__.create(runtime.engine)
+    for model in (saved_replies.SavedReply, RulesVersion, CalendarDays):
+        model.__table__.create(runtime.engine)
     return runtime
 
 
@@ -369,7 +376,7 @@ class Everything:
             "ticket_id": self.ticket_id, "message_id": self.reply_id if rule.rule.endswith("/undo") else self.message_id, "file_id": self.file_id,
             "attachment_id": self.file_id, "delivery_id": self.delivery_id, "merge_id": self.merge_id, "customer_id": 1, "queue_id": 1, "account_id": 1,
             "team_id": 1, "user_id": self.spare_id, "job_id": self.job_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
-            "digest": "x", "plugin": "mailbox",
+            "digest": "x", "plugin": "mailbox", "row_id": 0, "what": "policies",
         }  # fmt: skip
         known |= {"reply_id": self.saved_id, "kind": "json", "mode": "reply"} if "replies" in rule.endpoint else {}
         known["view_id"] = self.view_id() if rule.rule.endswith("view_id>/delete") else self.saved_view_id
