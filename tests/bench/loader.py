@@ -34,7 +34,7 @@ MEASURED = 50_000  # open tickets of the first queue, half of all where there ar
 LONG = 60  # tickets of the first queue with ``TURNS`` messages
 TURNS = 20
 PORTION = 5_000  # rows written at once
-RARE, COMMON, ELSEWHERE = "zarinkelk", "raw_message", "invoice"
+RARE, COMMON, ELSEWHERE = "zarinkelk", "parcel", "invoice"
 BEGAN = datetime(2026, 1, 1, 8, tzinfo=UTC)
 
 ENGLISH = """order raw message address refund delivery morning shop number received broken please answer colour size account

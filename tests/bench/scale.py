@@ -89,6 +89,9 @@ def _pages(port: int, loaded: loader.Loaded, token: str) -> dict:
         "ticket with its list around": lambda: agent.get(f"/tickets/{next(tickets)}?in=queue-1"),
         "search, rare word": lambda: agent.get(f"/search?q={loader.RARE}"),
         "search, common word": lambda: agent.get(f"/search?q={loader.COMMON}"),
+        "search, one letter": lambda: agent.get(f"/search?q={loader.COMMON[:1]}"),
+        "search, two letters": lambda: agent.get(f"/search?q={loader.COMMON[:2]}"),
+        "search, all but the last letter": lambda: agent.get(f"/search?q={loader.COMMON[:-1]}"),
         "search, word of other queues": lambda: agent.get(f"/search?q={loader.ELSEWHERE}"),
         "API search, common word": lambda: api.get(f"/api/v1/search?q={loader.COMMON}"),
         "reply by the API": lambda: api.send(
