@@ -1,25 +1,21 @@
 """What the reader reads: sentences, dates, numbers and sizes in their language, calendar, digits and time zone.
 
-The reader of the moment stands in a context variable, ``current``.
+``reader`` says who reads, ``figures`` writes numbers and days; here are the sentences around them.
 """
 
 import datetime as times
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import asdict, dataclass
 from decimal import Decimal
-from functools import cache
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
 from helpdesk.core.errors import HelpdeskError, load_message
 from helpdesk.core.text import digits
 
-from .calendars import day_names, jalali_month_days, parse_date, parts, typed_date
+from .calendars import jalali_month_days, parse_date, typed_date
 from .catalogues import add_catalogues, browser_messages, lookup, messages_script
+from .figures import date, first_weekday, local, number, parts_of, percent, time_, weekday
+from .reader import LANGUAGES, LOCALES, Reader, current, for_browser, reading
 
 __all__ = [
     "LANGUAGES",
@@ -53,44 +49,7 @@ __all__ = [
     "weekday",
 ]
 
-LANGUAGES = ("fa", "en")
 SAME_SITTING = 6 * 3600  # seconds; so long an hour's distance says more than "yesterday"
-
-
-@dataclass(frozen=True)
-class Reader:
-    """How one person reads: language "fa" or "en", calendar "jalali" or "gregorian", digits "fa" or "en", an IANA
-    time zone.
-    """
-
-    language: str = "en"
-    calendar: str = "gregorian"
-    digits: str = "en"
-    timezone: str = "Asia/Tehran"
-
-    @property
-    def dir(self) -> str:
-        """ "rtl" or "ltr"."""
-        return "rtl" if self.language == "fa" else "ltr"
-
-
-LOCALES = {"en": Reader(), "fa": Reader("fa", "jalali", "fa")}
-current: ContextVar[Reader] = ContextVar("reader", default=LOCALES["en"])
-
-
-@contextmanager
-def reading(reader: Reader) -> Iterator[Reader]:
-    """Everything said inside is said to this reader."""
-    before = current.set(reader)
-    try:
-        yield reader
-    finally:
-        current.reset(before)
-
-
-def for_browser(reader: Reader) -> dict[str, str]:
-    """What a page's scripts must know to write dates and numbers as we do here."""
-    return asdict(reader) | {"dir": reader.dir}
 
 
 # Sentences
@@ -210,25 +169,7 @@ def _trusted_plural(singular: str, plural: str, num: int, /, **values) -> Markup
     return _filled(Markup(_translated_plural(singular, plural, num)), values, num=number(num))
 
 
-# Numbers
-
-
-def number(value: float | Decimal, places: int = 3) -> str:
-    """A number with thousands marked and at most ``places`` decimals, in the reader's digits."""
-    text = f"{value:,.{places}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    if current.get().digits == "en":
-        return text
-    return digits(text.translate(_PERSIAN_MARKS), "fa")
-
-
-# The mark of direction keeps the minus on the left of its number in a line that runs to the left.
-_PERSIAN_MARKS = str.maketrans({",": "٬", ".": "٫", "-": "\u200e\u2212"})
-
-
-def percent(share: float) -> str:
-    """A share of one as whole hundredths: 0.254 is "25%"."""
-    return number(share * 100, places=0) + ("٪" if current.get().digits == "fa" else "%")
+# Amounts
 
 
 def file_size(size: int) -> str:
@@ -264,48 +205,6 @@ def duration(seconds: float) -> str:
 # Dates
 
 
-@cache
-def _zone(name: str) -> times.tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # no such zone: a setting from another machine must not stop a page
-        return times.UTC
-
-
-def local(at: times.datetime) -> times.datetime:
-    """The moment by the reader's clock; without a zone it is taken as UTC."""
-    at = at if at.tzinfo else at.replace(tzinfo=times.UTC)
-    try:
-        return at.astimezone(_zone(current.get().timezone))
-    except OverflowError:
-        return at
-
-
-def _day(at: times.date) -> times.date:
-    return local(at).date() if isinstance(at, times.datetime) else at
-
-
-def _parts(day: times.date) -> tuple[int, str, int]:
-    reader = current.get()
-    return parts(day, reader.calendar, reader.language)
-
-
-def date(at: times.date, year: bool = True) -> str:
-    """A day as people write it, "30 Aban 1405", with its year or without."""
-    number_of_year, month, day = _parts(_day(at))
-    return digits(f"{day} {month} {number_of_year}" if year else f"{day} {month}", current.get().digits)
-
-
-def weekday(at: times.date) -> str:
-    """The day of the week by its name."""
-    return day_names(current.get().language)[_day(at).weekday()]
-
-
-def time_(at: times.datetime) -> str:
-    """Hour and minute by the reader's clock, "16:20"."""
-    return digits(f"{local(at):%H:%M}", current.get().digits)
-
-
 def datetime_(at: times.datetime) -> str:
     """Day and time in one phrase."""
     return _filled(_translated("%(date)s, %(time)s"), {}, date=date(at), time=time_(at))
@@ -316,7 +215,7 @@ def relative(at: times.datetime, now: times.datetime | None = None) -> str:
     at, now = local(at), local(now or times.datetime.now(times.UTC))
     seconds, days = (now - at).total_seconds(), (now.date() - at.date()).days
     if abs(days) >= 7:
-        return date(at, year=_parts(at.date())[0] != _parts(now.date())[0])
+        return date(at, year=parts_of(at.date())[0] != parts_of(now.date())[0])
     return _ago(seconds, days) if seconds >= 0 else _ahead(-seconds, -days)
 
 
@@ -338,8 +237,3 @@ def _ahead(seconds: float, days: int) -> str:
     if days == 0 or seconds < SAME_SITTING:
         return ngettext("in %(num)s hour", "in %(num)s hours", int(seconds // 3600))
     return _("tomorrow") if days == 1 else ngettext("in %(num)s day", "in %(num)s days", days)
-
-
-def first_weekday(reader: Reader) -> int:
-    """The day a week begins with, as in ``date.weekday()``: Saturday (5) by the Jalali calendar, else Monday (0)."""
-    return 5 if reader.calendar == "jalali" else 0

@@ -12,7 +12,7 @@ from helpdesk.core.people import users
 from helpdesk.core.tickets import changes, customers, ticket_lists
 from helpdesk.web import current_user, uow
 
-from . import schemas, serializers
+from . import requests, schemas, serializers
 from .api import endpoint
 
 MOST = 200  # of one page
@@ -40,7 +40,7 @@ def customer(customer_id: int) -> dict:
     return serializers.customer(uow(), customers.card(uow(), customer_id))
 
 
-@endpoint("GET", "/events", _("What happened on tickets, oldest first"), EVENTS, query=schemas.EventQuery)
+@endpoint("GET", "/events", _("What happened on tickets, oldest first"), EVENTS, query=requests.EventQuery)
 def events(query: dict) -> dict:
     """The journal after ``since``. A page may be empty and yet have a ``next``."""
     after = serializers.begins_after(query["cursor"])
@@ -48,7 +48,7 @@ def events(query: dict) -> dict:
     return serializers.page([serializers.event(event) for event in found], last)
 
 
-@endpoint("GET", "/quarantine", _("What could not be read, newest first"), RAW_MESSAGES, query=schemas.Paged)
+@endpoint("GET", "/quarantine", _("What could not be read, newest first"), RAW_MESSAGES, query=requests.Paged)
 def quarantined(query: dict) -> dict:
     """RawMessages that wait for an admin, each with the reason."""
     limit = min(query["limit"], MOST)

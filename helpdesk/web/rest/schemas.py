@@ -1,120 +1,12 @@
-"""What the API takes and gives, as marshmallow schemas: those of input refuse, those of output describe."""
+"""What the API gives, as marshmallow schemas that describe it."""
 
 from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
 from helpdesk.core.database.columns import PRIORITIES, STATUSES
-from helpdesk.core.outbox import by_hand
-from helpdesk.core.outbox.by_hand import OUTCOMES
 from helpdesk.core.permissions import ROLES
 from helpdesk.core.tickets.message_models import FORMS, VISIBILITIES
-
-from .schema_parts import ONE_OF, TOO_LONG, Given, Moment, Text, Whole, choice
-
-ASSIGNEE = r"^(me|none|[0-9]{1,18})(?!\n)$"  # "$" alone lets a line end pass
-
-# Taken ------------------------------------------------------------------------------------------------------------
-
-
-class Paged(Given):
-    limit = Whole(text=True, most=1000, load_default=50, metadata={"description": "At most 200 are given at once."})
-    cursor = Text(most=200, load_default=None, metadata={"description": "``next`` of the page before."})
-
-
-class TicketQuery(Paged):
-    status = choice(STATUSES, load_default=None)
-    queue = Whole(text=True, load_default=None)
-    assignee = Text(
-        rule=validate.Regexp(ASSIGNEE, error=ONE_OF),
-        load_default=None,
-        metadata={"description": "An id, ``me`` or ``none``."},
-    )
-    q = Text(most=200, load_default="")
-
-
-class MessageQuery(Paged):
-    notes = Text(
-        rule=validate.OneOf(["0", "1"], error=ONE_OF), load_default="0", metadata={"description": "1 gives notes, too."}
-    )
-
-
-class SearchQuery(Paged):
-    q = Text(most=200, required=True)
-
-
-class EventQuery(Given):
-    since = Whole(text=True, least=0, load_default=0)
-    limit = Whole(text=True, most=1000, load_default=100)
-    cursor = Text(
-        most=200, load_default=None, metadata={"description": "``next`` of the page before; goes before ``since``."}
-    )
-
-
-class TicketChange(Given):
-    status = choice(STATUSES)
-    priority = choice(PRIORITIES)
-    queue = Whole()
-    assignee = Whole(allow_none=True)
-    tags = fields.List(Text(most=40), validate=validate.Length(max=20, error=TOO_LONG))
-
-
-class ChosenTemplate(Given):
-    name = Text(most=200, required=True)
-    language = Text(most=20, load_default="")
-    values = fields.List(Text(most=1000), validate=validate.Length(max=50, error=TOO_LONG), load_default=list)
-
-
-class NewOutcome(Given):
-    code = choice(OUTCOMES, required=True)
-    note = Text(most=by_hand.LONGEST, load_default="")
-    next_at = Moment(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "When to try again. Left out, the channel's plan says when."},
-    )
-
-
-class NewReply(Given):
-    text = Text(most=200_000, required=True, metadata={"description": "May be empty with a template."})
-    html = Text(most=1_000_000, load_default="")
-    to = fields.List(Text(most=254), validate=validate.Length(max=20, error=TOO_LONG))
-    cc = fields.List(Text(most=254), validate=validate.Length(max=20, error=TOO_LONG))
-    account = Whole(metadata={"description": "The account it leaves by. Left out, the one the customer wrote to last."})
-    visibility = choice(
-        ("private", "public"), metadata={"description": "Public where the channel carries what everybody may read."}
-    )
-    template = fields.Nested(
-        ChosenTemplate, metadata={"description": "A template of the provider; its text may be left empty."}
-    )
-    by_hand = fields.Boolean(metadata={"description": "A person carries it out and reports the outcome."})
-    form = choice(FORMS)
-    send_at = Moment()
-    status = choice(STATUSES)
-    seen = Whole(
-        least=0,
-        metadata={"description": "The last message its writer has read; what somebody else wrote since answers 409."},
-    )
-
-
-class NewTicket(Given):
-    account = Whole(required=True, metadata={"description": "An account of the caller's queues that can write first."})
-    to = Text(most=254, required=True)
-    subject = Text(most=300, load_default="")
-    text = Text(most=200_000, required=True)
-    html = Text(most=1_000_000, load_default="")
-    queue = Whole(load_default=None, allow_none=True, metadata={"description": "Left out, the account's own."})
-
-
-class NewNote(Given):
-    text = Text(most=200_000, required=True)
-
-
-class NewMerge(Given):
-    target = Whole(required=True, metadata={"description": "The ticket that takes this one in."})
-
-
-# Given ------------------------------------------------------------------------------------------------------------
 
 
 class Problem(Schema):

@@ -14,14 +14,14 @@ from helpdesk.web import current_user, runtime, uow
 from helpdesk.web.downloads import handed
 from helpdesk.web.formatting import clean
 
-from . import schemas, serializers
+from . import requests, schemas, serializers
 from .api import endpoint
 
 TICKETS, FOUND, MESSAGES = (schemas.page_of(item) for item in (schemas.Listed, schemas.Found, schemas.Message))
 BYTES = {"type": "string", "format": "binary"}
 
 
-@endpoint("GET", "/tickets", _("Tickets by their facts or words, newest first"), TICKETS, query=schemas.TicketQuery)
+@endpoint("GET", "/tickets", _("Tickets by their facts or words, newest first"), TICKETS, query=requests.TicketQuery)
 def listed(query: dict) -> dict:
     """All tickets that the caller may see, by status, queue, assignee (an id, ``me`` or ``none``) and words."""
     facts = {"status": query["status"], "queue": query["queue"], "assignee": _assignee(query["assignee"])}
@@ -45,14 +45,14 @@ def _assignee(text: str | None) -> int | None:
     return {"me": current_user().id, "none": 0}.get(text) if text in ("me", "none") else int(text)
 
 
-@endpoint("POST", "/tickets", _("Write to somebody first"), schemas.Ticket, status=201, body=schemas.NewTicket)
+@endpoint("POST", "/tickets", _("Write to somebody first"), schemas.Ticket, status=201, body=requests.NewTicket)
 def begin(given: dict) -> dict:
     """A new ticket with its first message, queued at once. What the customer answers joins it."""
     given |= {"account_id": given.pop("account"), "queue_id": given.pop("queue"), "html": clean(given["html"])}
     return _one(new_ticket.open_ticket(uow(), **given).ticket_id)
 
 
-@endpoint("GET", "/search", _("Tickets with a message that holds these words"), FOUND, query=schemas.SearchQuery)
+@endpoint("GET", "/search", _("Tickets with a message that holds these words"), FOUND, query=requests.SearchQuery)
 def find(query: dict) -> dict:
     """Newest message first, each with the first words of it."""
     return _page(search.find(uow(), query["q"], query["cursor"], query["limit"]))
@@ -65,7 +65,7 @@ def one(ticket_id: int) -> dict:
     return _one(ticket_id)
 
 
-@endpoint("PATCH", "/tickets/<int:ticket_id>", _("Change a ticket"), schemas.Ticket, body=schemas.TicketChange)
+@endpoint("PATCH", "/tickets/<int:ticket_id>", _("Change a ticket"), schemas.Ticket, body=requests.TicketChange)
 def change(given: dict, ticket_id: int) -> dict:
     """Any of status, priority, queue, assignee (null is nobody) and tags, in one commit."""
     renamed = {"queue": "queue_id", "assignee": "assignee_id"}
@@ -78,7 +78,7 @@ def change(given: dict, ticket_id: int) -> dict:
     "/tickets/<int:ticket_id>/messages",
     _("The messages of a ticket, oldest first"),
     MESSAGES,
-    query=schemas.MessageQuery,
+    query=requests.MessageQuery,
 )
 def messages(query: dict, ticket_id: int) -> dict:
     """What was said to and by the customer; the notes among colleagues only with ``notes=1``."""
@@ -93,7 +93,7 @@ def messages(query: dict, ticket_id: int) -> dict:
     _("Answer the customer"),
     schemas.Message,
     status=201,
-    body=schemas.NewReply,
+    body=requests.NewReply,
 )
 def reply(given: dict, ticket_id: int) -> dict:
     """Queued at once, for now or for ``send_at``; ``to`` and ``cc`` are whom to write to instead of whom the composer
@@ -122,7 +122,7 @@ def reply(given: dict, ticket_id: int) -> dict:
     _("Report a try by hand"),
     schemas.Delivery,
     status=201,
-    body=schemas.NewOutcome,
+    body=requests.NewOutcome,
 )
 def outcome(given: dict, delivery_id: int) -> dict:
     """What came of a call or a visit: ``reached`` ends the delivery, the others plan the next try until the plan is
@@ -137,7 +137,7 @@ def outcome(given: dict, delivery_id: int) -> dict:
     _("Write a note for colleagues"),
     schemas.Message,
     status=201,
-    body=schemas.NewNote,
+    body=requests.NewNote,
 )
 def note(given: dict, ticket_id: int) -> dict:
     """No customer ever sees it."""
@@ -145,7 +145,7 @@ def note(given: dict, ticket_id: int) -> dict:
 
 
 @endpoint(
-    "POST", "/tickets/<int:ticket_id>/merge", _("Put a ticket into another"), schemas.Merge, body=schemas.NewMerge
+    "POST", "/tickets/<int:ticket_id>/merge", _("Put a ticket into another"), schemas.Merge, body=requests.NewMerge
 )
 def merge_into(given: dict, ticket_id: int) -> dict:
     """The messages move, this ticket closes and points to the other."""
@@ -159,7 +159,7 @@ def unmerge(merge_id: int) -> dict:
 
 
 @endpoint(
-    "PATCH", "/messages/<int:message_id>", _("Change a message that was sent"), schemas.Message, body=schemas.NewNote
+    "PATCH", "/messages/<int:message_id>", _("Change a message that was sent"), schemas.Message, body=requests.NewNote
 )
 def reword(given: dict, message_id: int) -> dict:
     """Where the channel can: the other side sees the new words in place of the old ones."""
