@@ -99,11 +99,11 @@ def kinds(uow: UnitOfWork) -> Collection[ClockKind]:
     return list(uow.runtime.clocks.values())
 
 
-def _read(uow: UnitOfWork, query: Select) -> list[Clock]:
+def _read(uow: UnitOfWork, query: Select[*tuple[Any, ...]]) -> list[Clock]:
     return [_clock(row) for row in uow.session.connection().execute(query)]
 
 
-def _clock(row: Row) -> Clock:
+def _clock(row: Row[*tuple[Any, ...]]) -> Clock:
     spans = tuple((datetime.fromisoformat(begin), datetime.fromisoformat(end)) for begin, end in row.spans)
     return Clock(**dict(row._mapping) | {"spans": spans, "tags": tuple(row.tags or ())})
 

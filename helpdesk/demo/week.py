@@ -11,11 +11,8 @@ from datetime import timedelta
 from sqlalchemy import insert
 
 from helpdesk.core.accounts.models import Account
-from helpdesk.core.errors import _
-from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.models import Event
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.outbox.results import unreached
 from helpdesk.core.people.models import Customer, Identity, User
 from helpdesk.core.sla.models import Clock
 from helpdesk.core.sla.order import by_target
@@ -24,13 +21,9 @@ from helpdesk.core.tickets import tokens
 from helpdesk.core.tickets.message_models import Attachment, Attempt, Delivery, Message, MessageExternalId, MessageText
 from helpdesk.core.tickets.models import Participant, Ticket
 
-from . import files
+from . import files, mishaps
+from .mishaps import OUTSIDE
 from .plans import Plan, Said
-
-OUTSIDE = "customer.example"
-UNREADABLE = _("This is not a message in any form the desk knows.")
-NOT_YET = "451 4.3.0 Please try again later"
-NOT_THERE = "550 5.1.1 There is nobody of this name here"
 
 
 class Week:
@@ -54,7 +47,7 @@ class Week:
         self._last_words(tickets, messages)
         for plan, ticket in zip(plans, tickets, strict=True):
             self._tell_story(plan, ticket, messages[ticket.id])
-        self._mishaps(tickets, messages)
+        mishaps.enter(self, tickets, messages)
         self.session.execute(insert(Event), sorted(self.events, key=lambda event: event["at"]))
         return len(tickets)
 
@@ -129,7 +122,7 @@ class Week:
         for plan, ticket in pairs:
             self._attach(plan, found[ticket.id][0])
             self._add_participants(plan, ticket)
-        self._index([(message, ticket.subject) for _plan, ticket in pairs for message in found[ticket.id]])
+        self.index([(message, ticket.subject) for _plan, ticket in pairs for message in found[ticket.id]])
         return found
 
     def _message(self, said: Said, plan: Plan, ticket: Ticket) -> Message:
@@ -172,7 +165,8 @@ class Week:
         address = self._identity(plan).address
         self.session.add(Participant(ticket_id=ticket.id, kind=self.kind, address=address, name=ticket.customer.name))
 
-    def _index(self, messages: list[tuple[Message, str]]) -> None:
+    def index(self, messages: list[tuple[Message, str]]) -> None:
+        """Let search find these messages, each with its ticket's subject."""
         wholes = [
             (message.id, f"{subject}\n{message.author} {message.address}\n{message.text}")
             for message, subject in messages
@@ -206,7 +200,8 @@ class Week:
 
     # The journal
 
-    def _tell(self, at, kind: str, actor: str, ticket: Ticket, message: Message | None = None, **data) -> None:
+    def tell(self, at, kind: str, actor: str, ticket: Ticket, message: Message | None = None, **data) -> None:
+        """A line of the journal."""
         # "silent": what is history is answered by nobody, machines included.
         number = message.id if message else None
         self.events.append(
@@ -223,99 +218,19 @@ class Week:
     def _tell_story(self, plan: Plan, ticket: Ticket, said: list[Message]) -> None:
         customer, agent = f"customer:{ticket.customer_id}", f"user:{self.agents(plan.story, plan.language).id}"
         facts = {"status": "open", "priority": "normal", "queue": ticket.queue_id, "assignee": None, "tags": []}
-        self._tell(said[0].at, "ticket.opened", customer, ticket, said[0], after=facts)
+        self.tell(said[0].at, "ticket.opened", customer, ticket, said[0], after=facts)
         if ticket.assignee_id:
             taken = {**facts, "assignee": ticket.assignee_id, "priority": ticket.priority, "tags": ticket.tags}
-            self._tell(said[0].at + timedelta(minutes=2), "ticket.changed", agent, ticket, before=facts, after=taken)
+            self.tell(said[0].at + timedelta(minutes=2), "ticket.changed", agent, ticket, before=facts, after=taken)
             facts = taken
         for message in said[1:]:
             kind = {"in": "message.received", "out": "reply.queued", "note": "note.added"}[message.kind]
-            self._tell(message.at, kind, customer if message.kind == "in" else agent, ticket, message)
+            self.tell(message.at, kind, customer if message.kind == "in" else agent, ticket, message)
             if message.delivery:
-                self._tell(
+                self.tell(
                     message.delivery.sent_at, "delivery.sent", "desk", ticket, message, delivery=message.delivery.id
                 )
         if plan.solved_at:
-            self._tell(
+            self.tell(
                 plan.solved_at, "ticket.changed", agent, ticket, before=facts, after={**facts, "status": "solved"}
             )
-
-    # What goes wrong in every week
-
-    def _mishaps(self, tickets: list[Ticket], messages: dict[int, list[Message]]) -> None:
-        newest = [messages[ticket.id] for ticket in reversed(tickets)]
-        self._undelivered(
-            next(said[-1] for said in newest if said[-1].kind == "out" and said[0].ticket.status == "waiting")
-        )
-        self._unknown_voice(
-            next(
-                said[-1]
-                for said in newest
-                if said[-1].kind == "in" and said[0].ticket.status == "open" and len(said) == 1
-            )
-        )
-        raw = bytes(range(256)) * 4
-        self.session.add(
-            RawMessage(
-                account_id=self.account.id,
-                external_id="demo-unreadable",
-                raw=raw,
-                size=len(raw),
-                at=self.uow.clock() - timedelta(hours=5),
-                state="quarantined",
-                attempts=1,
-                reason=UNREADABLE,
-            )
-        )
-        self.session.flush()
-
-    def _undelivered(self, message: Message) -> None:
-        """The customer's own server refuses the answer for good: the agents see it on the ticket."""
-        ticket, delivery = message.ticket, message.delivery
-        delivery.state, delivery.reason, delivery.sent_at, delivery.tries = "failed", NOT_THERE, None, 3
-        first = delivery.attempts[0]
-        first.outcome, first.detail = "later", NOT_YET
-        at = first.at + timedelta(minutes=3)
-        delivery.attempts += [
-            Attempt(at=first.at + timedelta(minutes=1), outcome="later", detail=NOT_YET),
-            Attempt(at=at, outcome="failed", detail=NOT_THERE),
-        ]
-        details = {"failed": delivery.id, "reason": NOT_THERE, "missed": []}
-        note = Message(ticket=ticket, kind="note", at=at, text=str(unreached(NOT_THERE, [])), details=details)
-        self.session.add(note)
-        self.session.flush()
-        self._index([(note, ticket.subject)])
-        ticket.status, ticket.updated_at, ticket.last_message_id = "open", at, note.id
-        self.events = [event for event in self.events if event["data"].get("delivery") != delivery.id]
-        self._tell(at, "delivery.failed", "desk", ticket, message, delivery=delivery.id)
-
-    def _unknown_voice(self, first: Message) -> None:
-        """Somebody who takes no part in the conversation answers it: shown, but not believed yet."""
-        ticket = first.ticket
-        persian = ticket.customer.language == "fa"
-        name = "همسر مشتری" if persian else "A neighbour"
-        text = (
-            "سلام، من از طرف ایشان می‌نویسم؛ لطفاً جواب را برای من هم بفرستید."
-            if persian
-            else "Hello, I am writing on their behalf; please send the answer to me as well."
-        )
-        message = Message(
-            ticket=ticket,
-            kind="in",
-            at=min(first.at + timedelta(minutes=25), self.uow.clock()),
-            author=name,
-            address=f"someone.else@{OUTSIDE}",
-            text=text,
-            account_id=self.account.id,
-            external_ids=[
-                MessageExternalId(account_id=self.account.id, external_id=f"{secrets.token_hex(8)}@{OUTSIDE}")
-            ],
-            unverified=True,
-            details={"authentic": None},
-        )
-        self.session.add(message)
-        self.session.flush()
-        self._index([(message, ticket.subject)])
-        ticket.last_message_id = ticket.last_inbound_id = message.id
-        ticket.updated_at, ticket.preview, ticket.unread = message.at, excerpt(text, 200), ticket.unread + 1
-        self._tell(message.at, "message.unverified", "desk", ticket, message)

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, Table, bindparam, select, update
 
 from helpdesk.core.database.rows import add_many
 from helpdesk.core.events.sla import SlaBreached, SlaMet
@@ -18,7 +18,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork
 from .models import Clock
 from .states import RUNNING, UNDER_WAY, ClockState, after
 
-TABLE = Clock.__table__
+TABLE = cast(Table, Clock.__table__)
 STATE_COLUMNS = tuple(TABLE.c[name] for name in ClockState.__dataclass_fields__)
 UNDER_WAY_QUERY = select(*STATE_COLUMNS).where(TABLE.c.ticket_id == bindparam("ticket"), TABLE.c.state.in_(UNDER_WAY))
 KEPT_QUERY = select(TABLE).where(TABLE.c.ticket_id == bindparam("ticket"), TABLE.c.state.in_(UNDER_WAY))
@@ -80,14 +80,14 @@ def nearest(uow: UnitOfWork, ticket_id: int) -> datetime | None:
     return min(targets, default=None)
 
 
-def kept(uow: UnitOfWork, ticket_id: int) -> list[dict]:
+def kept(uow: UnitOfWork, ticket_id: int) -> list[dict[str, Any]]:
     """The clocks under way as plain JSON, for ``restore``: what an act that can be undone writes down before it."""
     uow.session.flush()
     rows = uow.session.connection().execute(KEPT_QUERY, {"ticket": ticket_id}).mappings()
     return [{name: _plain(row[name]) for name in ("id", *CHANGED)} for row in rows]
 
 
-def restore(uow: UnitOfWork, ticket_id: int, before: list[dict]) -> None:
+def restore(uow: UnitOfWork, ticket_id: int, before: list[dict[str, Any]]) -> None:
     """Bring clocks back to what ``kept`` wrote down; those started since are cancelled. Inside ``writing``."""
     ids = {clock["id"] for clock in before}
     since = [c.ended("cancelled", uow.clock()) for c in under_way(uow, ticket_id) if c.id not in ids]
@@ -138,7 +138,8 @@ def _earlier(clock: ClockState, other: ClockState) -> bool:
 
 
 def _write(uow: UnitOfWork, ticket_id: int, clocks: Iterable[ClockState]) -> None:
-    new, known = [], []
+    new: list[ClockState] = []
+    known: list[ClockState] = []
     for clock in clocks:
         (known if clock.id else new).append(clock)
     add_many(uow.session, Clock, [_row(ticket_id, clock) for clock in new])
@@ -161,7 +162,7 @@ def _values(ticket_id: int, clock: ClockState) -> dict[str, Any]:
     return {"this": clock.id} | {f"new_{name}": values[name] for name in CHANGED}
 
 
-def _restored(clock: dict) -> dict[str, Any]:
+def _restored(clock: dict[str, Any]) -> dict[str, Any]:
     times = {name: value and datetime.fromisoformat(value) for name, value in clock.items() if name in _TIMES}
     return {"this": clock["id"]} | {f"new_{name}": (clock | times)[name] for name in CHANGED}
 
@@ -173,7 +174,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _state(row: Row) -> ClockState:
+def _state(row: Row[*tuple[Any, ...]]) -> ClockState:
     values = dict(row._mapping)
     return ClockState(**values | {"spans": tuple(tuple(span) for span in values["spans"])})
 

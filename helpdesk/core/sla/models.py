@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,7 +28,7 @@ class Clock(Base):
     revision: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime]
     running_since: Mapped[datetime | None]
-    spans: Mapped[list] = mapped_column(default=list)
+    spans: Mapped[list[Any]] = mapped_column(default=list)
     used: Mapped[int] = mapped_column(default=0)
     goal: Mapped[int | None]
     target_at: Mapped[datetime | None]
@@ -36,7 +37,7 @@ class Clock(Base):
     warned_at: Mapped[datetime | None]
     breached_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    reasons: Mapped[dict] = mapped_column(default=dict)
+    reasons: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 _under_way = text("state IN ('pending', 'running', 'paused')")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from .kinds import ClockKind
 
@@ -28,7 +29,7 @@ class ClockState:
     id: int = 0
     revision: int = 0
     used: int = 0
-    spans: tuple = ()
+    spans: tuple[Any, ...] = ()
     target_at: datetime | None = None
     breached_at: datetime | None = None
     ended_at: datetime | None = None

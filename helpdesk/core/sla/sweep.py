@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 
 from helpdesk.core.events.sla import SlaBreached, SlaWarning
@@ -29,10 +31,13 @@ def note_due(uow: UnitOfWork) -> int:
 
 
 def _note(uow: UnitOfWork, clock: Clock) -> None:
-    said = {"ticket_id": clock.ticket_id, "clock": clock.name, "target": clock.target_at.isoformat()}
-    if clock.target_at <= uow.clock():
-        clock.breached_at, clock.due_at = clock.target_at, None
+    target = clock.target_at
+    if target is None:
+        return
+    said: dict[str, Any] = {"ticket_id": clock.ticket_id, "clock": clock.name, "target": target.isoformat()}
+    if target <= uow.clock():
+        clock.breached_at, clock.due_at = target, None
         uow.record(SlaBreached(**said))
     else:
-        clock.warned_at, clock.due_at = uow.clock(), clock.target_at
+        clock.warned_at, clock.due_at = uow.clock(), target
         uow.record(SlaWarning(**said))

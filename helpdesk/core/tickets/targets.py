@@ -99,8 +99,8 @@ def _place_all(uow: UnitOfWork, changed: Iterable[Clock]) -> None:
         place_at(uow, ticket, nearest.get(ticket.id))
         if ticket.target_at != before:
             target = target_of(ticket.target_at)
-            said = {"clocks": sorted(names[ticket.id]), "target": target and target.isoformat()}
-            uow.record(SlaTargetSet(ticket_id=ticket.id, **said))
+            said = target.isoformat() if target else None
+            uow.record(SlaTargetSet(ticket_id=ticket.id, clocks=sorted(names[ticket.id]), target=said))
 
 
 def act(uow: UnitOfWork, ticket_id: int, name: str, what: str) -> None:
@@ -109,6 +109,6 @@ def act(uow: UnitOfWork, ticket_id: int, name: str, what: str) -> None:
     if name not in uow.runtime.clocks:
         raise NotFound(_("There is no clock named %(name)s."), name=name)
     with uow.writing() as session:
-        ticket = session.get(Ticket, ticket.id, with_for_update=True, populate_existing=True)
+        ticket = session.get_one(Ticket, ticket.id, with_for_update=True, populate_existing=True)
         clocks.act(uow, ticket.id, name, what)
         place(uow, ticket)
