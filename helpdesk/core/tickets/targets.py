@@ -92,7 +92,7 @@ def _place_all(uow: UnitOfWork, changed: Iterable[Clock]) -> None:
     running = select(Clock.ticket_id, func.min(Clock.target_at)).where(
         Clock.ticket_id.in_(names), Clock.state == "running", Clock.target_at.is_not(None)
     )
-    nearest = dict(uow.session.execute(running.group_by(Clock.ticket_id)).tuples().all())
+    nearest = dict(uow.session.execute(running.group_by(Clock.ticket_id)).all())
     query = select(Ticket).where(Ticket.id.in_(names)).order_by(Ticket.id).with_for_update()
     for ticket in uow.session.scalars(query.execution_options(populate_existing=True)):
         before = ticket.target_at
