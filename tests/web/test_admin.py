@@ -373,7 +373,11 @@ def test_teams_and_queues(admin, people, runtime):
 
 @pytest.mark.parametrize(
     "form",
-    [{"name": "", "target_minutes": "1"}, {"name": "Orders and delivery", "target_minutes": "1"}, {"name": "New", "target_minutes": "soon"}],
+    [
+        {"name": "", "target_minutes": "1"},
+        {"name": "Orders and delivery", "target_minutes": "1"},
+        {"name": "New", "target_minutes": "soon"},
+    ],
 )
 def test_queues_that_do_not_fit(admin, people, form):
     answer = admin.send("/settings/queues", unit="hours", **form)

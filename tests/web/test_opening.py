@@ -65,7 +65,15 @@ def test_the_first_message_waits_for_its_undo(agent, mine):
         10,
     )
     assert (
-        delivery.to == [{"kind": "email", "value": "kian@customer.example", "name": "Kian Moradi", "spelling": "Kian@customer.example"}]
+        delivery.to
+        == [
+            {
+                "kind": "email",
+                "value": "kian@customer.example",
+                "name": "Kian Moradi",
+                "spelling": "Kian@customer.example",
+            }
+        ]
         and message.files[0].name == "a.txt"
     )
     assert 9 < (delivery.due_at - delivery.created_at).total_seconds() < 11
