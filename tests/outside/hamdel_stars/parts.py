@@ -12,6 +12,7 @@ from sqlalchemy import select
 from helpdesk.api import live
 from helpdesk.api.i18n import _, gettext
 from helpdesk.api.rules import Action, Condition, tickets
+from helpdesk.api.variables import Variable
 from helpdesk.api.web import Column, ComposerTool, Link, Panel
 
 from .pages import SEE, link
@@ -23,6 +24,12 @@ def _panel(uow, ticket_id: int) -> dict | None:
     return {"rating": rating} if rating else None
 
 
+def _stars(uow, ticket_id: int) -> str:
+    rating = of_ticket(uow, ticket_id)
+    return str(rating.stars) if rating else ""
+
+
+STARS = Variable(names=("stars.given", "ستاره‌ها"), label=_("Rating"), value=_stars)
 PANEL = Panel(
     name="rating",
     title=_("Rating"),

@@ -56,6 +56,12 @@ def register_clocks():
 
 
 @hookimpl
+def register_variables():
+    """The stars a ticket was given."""
+    return [parts.STARS]
+
+
+@hookimpl
 def register_jobs():
     """The averages."""
     return [jobs.TALLY]
