@@ -1,6 +1,6 @@
 // The picker of saved replies: "/" at the beginning of a line, the composer's button, the ticket's menu or the palette open it.
 
-import { $, act, fire, icon, offer, on, t, toast } from "../../js/desk.js";
+import { $, act, fire, offer, on, t, toast } from "../../js/desk.js";
 
 const PAUSE = 120, TOOL = "replies.pick";
 const sheet = $("#sheet");
