@@ -171,7 +171,8 @@ def test_sending_a_bounced_message_again_reaches_only_who_did_not_get_it(several
     delivery = last(several)
     outcome = Outcome(Address("email", "b@customer.example"), "failed", "4.2.2", "mailbox full")
     with several.uow.writing():
-        delivery_reports.enter(several.uow, 1, Report([outcome], references=[delivery.external_id]))
+        report = Report([outcome], references=[delivery.external_id])
+        delivery_reports.enter(several.uow, 1, delivery_reports.find(several.uow, 1, report), report)
     replies.retry(several.uow, delivery.id)
     world.envelopes.clear()
     assert last(several).state == "sent" and world.envelopes == [["b@customer.example"]]
