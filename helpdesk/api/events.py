@@ -51,12 +51,14 @@ from helpdesk.core.events.people import (
     UserTokenDropped,
 )
 from helpdesk.core.events.registry import DomainEvent, TicketId, UnknownEvent, UserId
+from helpdesk.core.events.sla import SlaBreached, SlaMet, SlaTargetSet, SlaWarning
 from helpdesk.core.events.tickets import (
     MessageAccepted,
     MessageAutomatic,
     MessageReceived,
     MessageUnverified,
     NoteAdded,
+    NoteWithdrawn,
     ReplyAutomatic,
     ReplyQueued,
     ReplyWithdrawn,
@@ -109,6 +111,7 @@ __all__ = [
     "MessageUnknown",
     "MessageUnverified",
     "NoteAdded",
+    "NoteWithdrawn",
     "QueueAdded",
     "QueueChanged",
     "RawMessageDiscarded",
@@ -121,6 +124,10 @@ __all__ = [
     "ReplyWithdrawn",
     "ReplyWithheld",
     "SettingsChanged",
+    "SlaBreached",
+    "SlaMet",
+    "SlaTargetSet",
+    "SlaWarning",
     "TeamAdded",
     "TeamChanged",
     "TicketChanged",

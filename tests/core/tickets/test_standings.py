@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk.core.database.base import utcnow
 from helpdesk.core.events.tickets import TicketOpened
 from helpdesk.core.journal import journal
 from helpdesk.core.people import teams, users
@@ -43,7 +42,7 @@ def opens(uow, account_id, chance):
         customer = Customer(name="Mina")
         session.add(customer)
         session.flush()
-        due = utcnow() + timedelta(seconds=chance.randrange(10_000))
+        due = uow.clock() + timedelta(seconds=chance.randrange(10_000))
         ticket = Ticket(
             queue_id=chance.choice((1, 2)),
             customer_id=customer.id,
@@ -67,7 +66,7 @@ def changes_something(uow, ticket_id, people, chance):
                 {"status": chance.choice(("open", "pending", "waiting", "solved", "closed"))},
                 {"queue_id": chance.choice((1, 2))},
                 {"assignee_id": chance.choice([None, *(people[name].id for name in ("both", "admin"))])},
-                {"snoozed_until": utcnow() + timedelta(hours=chance.randrange(1, 90)) if may_rest else None},
+                {"snoozed_until": uow.clock() + timedelta(hours=chance.randrange(1, 90)) if may_rest else None},
             ]
         ),
     )

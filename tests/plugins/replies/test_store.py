@@ -1,11 +1,14 @@
 """Whose saved replies are whose, how they are found, written, deleted, and shown on a ticket."""
 
+from datetime import timedelta
+
 import pytest
 
 from helpdesk.api.errors import Conflict, Forbidden, Invalid, NotFound
 from helpdesk.api.i18n import LOCALES, reading
 from helpdesk.core.people import users
 from helpdesk.core.people.models import Customer
+from helpdesk.core.tickets.models import Ticket
 from plugins.replies import filling, store
 from plugins.replies.checking import read
 
@@ -150,8 +153,10 @@ def shown(desk, **texts):
     return filling.preview(sara, row, desk.ticket_id)
 
 
+@pytest.mark.clock
 def test_places_are_filled_from_the_ticket(desk):
     desk.uow.session.query(Customer).one().name = "Mina Rastegar"
+    desk.uow.session.get(Ticket, desk.ticket_id).target_at = desk.uow.clock() + timedelta(hours=1)
     desk.uow.session.commit()
     found = shown(desk, en=TEXT)
     assert found.text.text.startswith(f"Dear Mina, #{desk.ticket_id} of order 48213, by ")
