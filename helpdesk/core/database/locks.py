@@ -5,12 +5,27 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 WRITER_WAITS = 30.0  # seconds a writer waits for another process before it gives up
+
+AT_ONCE: ContextVar[bool] = ContextVar("at_once", default=False)  # a write that is not worth waiting for
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """Inside, a write on SQLite begins at once or fails as transient: for what a reader notes by the way."""
+    token = AT_ONCE.set(True)
+    try:
+        yield
+    finally:
+        AT_ONCE.reset(token)
 
 
 class WriteLock:
@@ -25,9 +40,10 @@ class WriteLock:
 
     def __enter__(self) -> None:
         self.wanted += 1
-        until = time.monotonic() + WRITER_WAITS
+        patience = 0 if AT_ONCE.get() else WRITER_WAITS
+        until = time.monotonic() + patience
         try:
-            if not self._lock.acquire(timeout=WRITER_WAITS):
+            if not self._lock.acquire(timeout=patience):
                 raise _locked()
         finally:
             self.wanted -= 1

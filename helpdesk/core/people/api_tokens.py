@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.core.database.base import utcnow
+from helpdesk.core.database.locks import without_waiting
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Invalid, NotFound, _
 from helpdesk.core.events.people import UserToken, UserTokenDropped
@@ -103,11 +104,11 @@ def by_token(session: Session, token: str) -> Bearer | None:
 
 
 def note_use(uow: UnitOfWork, token: Token) -> None:
-    """Write down that a token was used now, at most once in ``USE_NOTED``."""
+    """Write down that a token was used now, at most once in ``USE_NOTED``; transient when others are writing."""
     now = uow.clock()
     if token.used_at is not None and token.used_at > now - USE_NOTED:
         return
-    with uow.writing() as session:
+    with without_waiting(), uow.writing() as session:
         session.execute(update(Token).where(Token.id == token.id).values(used_at=now))
 
 

@@ -166,13 +166,13 @@ def authenticate() -> None:
 
 
 def _note_use(token: Token) -> None:
-    """Write down the last use; a full disk or a busy database keeps nobody from reading."""
+    """Write down the last use. A full disk or another writer keeps nobody from reading; a later request tries again."""
     try:
         api_tokens.note_use(uow(), token)
     except Exception as error:
         if not is_transient(error):
             raise
-        log.warning("the last use of a token was not written down")
+        log.debug("the last use of a token was not written down")
 
 
 def register(app: Flask) -> None:
