@@ -34,6 +34,8 @@ from helpdesk.testing.processes import Served, free_port
 KEY = "k" * 40
 TOKEN = re.compile(r"ledger-\d+")
 
+PROVED = "mx.desk.example; dmarc=pass header.from=customer.example"
+
 
 class World:
     """The customers' mail server: keeps every message the desk sent, by Message-ID, and whom each was for
@@ -98,6 +100,7 @@ class Desk:
             self.token = api_tokens.add_token(uow, self.agent, "tests")
             teams.set_members(uow, team.id, [self.agent])
             self.sending = {"smtp_host": "127.0.0.1", "smtp_port": world.port, "smtp_security": "none", **settings}
+            self.sending["trusted_servers"] = "mx.desk.example"
             self.account = self.add_account(uow, "support")
 
     def add_account(self, uow, name: str) -> int:
@@ -151,6 +154,7 @@ class Desk:
     def send(self, token: str, port: int = 0, patience: float = 5) -> bool:
         """Hand a mail over as a mail server would; True when the desk took responsibility for it."""
         message = EmailMessage()
+        message["Authentication-Results"] = PROVED  # else acknowledgements are limited by the hour
         message["From"], message["To"] = f"{token} <{token}@customer.example>", "support@desk.example"
         message["Subject"], message["Message-ID"] = f"Question {token}", f"<{token}@customer.example>"
         message.set_content(f"This is {token}. سلام")

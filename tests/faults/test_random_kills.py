@@ -28,6 +28,8 @@ from helpdesk.core.accounts import accounts
 from helpdesk.testing.processes import free_port
 from helpdesk.testing.sizes import size
 
+from .conftest import PROVED
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "plugins/email"))  # for the IMAP server of the e-mail tests
 
 import servers  # noqa: E402
@@ -35,6 +37,7 @@ import servers  # noqa: E402
 KILLS = size(5, 50)
 PATIENCE = 90  # seconds until all that came in is worked off
 MAIL = (
+    f"Authentication-Results: {PROVED}\r\n"
     "From: {token} <{token}@customer.example>\r\nTo: support@desk.example\r\nMessage-ID: "
     "<{token}@customer.example>\r\nSubject: Q\r\n\r\n{token}\r\n"
 )
