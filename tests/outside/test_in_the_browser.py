@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -87,12 +88,19 @@ class Desk:
             }
 
 
+def pip() -> list[str]:
+    """The command of pip; an environment that uv made has none of its own and is served by that of its Python."""
+    if find_spec("pip"):
+        return [sys.executable, "-m", "pip"]
+    return [str(Path(sys.base_prefix) / "bin/python3"), "-m", "pip", "--python", sys.executable]
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
     """The desk with the plugin installed from its folder, offline, into a folder of its own."""
     source, site = tmp_path_factory.mktemp("source") / "package", tmp_path_factory.mktemp("site")
     shutil.copytree(PACKAGE, source, ignore=shutil.ignore_patterns("test_*", "__pycache__"))
-    subprocess.run([sys.executable, "-m", "pip", *INSTALL, "--target", str(site), str(source)], check=True, timeout=120)
+    subprocess.run([*pip(), *INSTALL, "--target", str(site), str(source)], check=True, timeout=120)
     desk = Desk(tmp_path_factory.mktemp("desk"), site)
     yield desk
 
@@ -214,7 +222,7 @@ def a_view_finds_it_and_an_action_gives_stars(page_of, rated: int) -> None:
     row = agent.locator(f".tickets > li[data-id]:not(#t-{rated})").first
     other = row.get_attribute("id")
     row.locator(".choose input").check(force=True)
-    agent.click("#selection [data-action='stars.give']")
+    agent.click("#selection [data-plugin-action='stars.give']")
     agent.select_option("#sheet [name=value]", "3")
     agent.click("#sheet button.primary")
     agent.wait_for_selector(f"#{other} .tag.stars:has-text('3')")
