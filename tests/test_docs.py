@@ -48,7 +48,7 @@ def named_in(folder, ending, pattern):
 
 
 def test_every_event_of_the_browser_is_listed_and_every_listed_one_is_there():
-    scripts = "helpdesk/web/static/js"
+    scripts = "helpdesk/web"
     fired = named_in(scripts, ".js", r"(?:fire|tell)\((?:[^()\"]*\? )?\"([a-z]+:[a-z-]+)\"") | named_in(
         scripts, ".js", r"fire\([^)]*: \"([a-z]+:[a-z-]+)\""
     )

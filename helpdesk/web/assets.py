@@ -1,5 +1,5 @@
-"""The files a page is made of: our own and those of the node packages by an allow list, under addresses that change
-with them.
+"""The files a page is made of: ours beside their feature or shared, those of node packages by an allow list, all under
+addresses that change with them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, send_file, send_from_directory
 
-STATIC = Path(__file__).parent / "static"
+SHARED = Path(__file__).parent / "static"
+OF_FEATURES = {folder.parent.name: folder for folder in sorted(Path(__file__).parent.glob("*/static"))}
 PACKAGES = Path(__file__).parents[2] / "node_modules"
 VENDOR = {
     "htmx.js": "htmx.org/dist/htmx.min.js",
@@ -27,7 +28,7 @@ blueprint = Blueprint("assets", __name__)
 
 @cache
 def _own_version() -> str:
-    digest = _digest(STATIC)
+    digest = _digest(SHARED, *OF_FEATURES.values())
     for name in sorted(VENDOR.values()):
         path = PACKAGES / name
         digest.update(name.encode() + (path.read_bytes() if path.exists() else b""))
@@ -51,8 +52,8 @@ def version() -> str:
 
 
 def static_url(name: str) -> str:
-    """The address of a file in ``static/``, ``vendor/<name>`` for one of ``VENDOR``, ``x/<plugin>/<name>`` for one of a
-    plugin.
+    """The address of a shared file; ``<feature>/<name>`` for one in the feature's ``static/``, ``vendor/<name>`` for one
+    of ``VENDOR``, ``x/<plugin>/<name>`` for one of a plugin.
 
     The hash stands before the name, so that modules, style sheets and fonts which name each other relatively keep it.
     """
@@ -62,7 +63,9 @@ def static_url(name: str) -> str:
 @blueprint.get("/assets/<digest>/<path:name>")
 def file(digest: str, name: str) -> Response:
     """A file of ours, kept by browsers for a year when asked for under its present hash."""
-    return _kept(send_from_directory(STATIC, name), digest)
+    feature, _, rest = name.partition("/")
+    folder, name = (OF_FEATURES[feature], rest) if feature in OF_FEATURES else (SHARED, name)
+    return _kept(send_from_directory(folder, name), digest)
 
 
 @blueprint.get("/assets/<digest>/vendor/<name>")

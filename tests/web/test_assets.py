@@ -4,6 +4,7 @@ any template.
 
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
@@ -62,9 +63,9 @@ def test_no_template_holds_script_or_style_of_its_own(path):
 
 
 def test_every_icon_that_is_asked_for_is_drawn():
-    drawn = set(re.findall(r'id="i-([\w-]+)"', (assets.STATIC / "icons.svg").read_text("utf-8")))
+    drawn = set(re.findall(r'id="i-([\w-]+)"', (assets.SHARED / "icons.svg").read_text("utf-8")))
     asked = set()
-    for path in [*TEMPLATES, *assets.STATIC.rglob("*.js"), *(ROOT / "helpdesk/web").rglob("*.py")]:
+    for path in [*TEMPLATES, *(ROOT / "helpdesk/web").rglob("*.js"), *(ROOT / "helpdesk/web").rglob("*.py")]:
         asked |= set(re.findall(r'\b(?:icon|symbol)(?:\(|: |=)"([a-z][\w-]*[a-z])"', path.read_text("utf-8")))
     assert len(asked) > 30
     assert asked - drawn == set()
@@ -84,3 +85,14 @@ def test_every_style_sheet_stands_in_its_layer():
         for sign in re.findall(r"[{}]", outside[3]):
             depths.append(depths[-1] + (1 if sign == "{" else -1))
         assert min(depths) == 0 == depths[-1], path.name
+
+
+def test_a_script_or_style_of_a_feature_stands_beside_it_and_names_only_files_that_are_there(client):
+    digest = client.application.extensions["assets"]
+    assert {"queue", "ticket", "live", "keys", "admin", "customers"} <= assets.OF_FEATURES.keys()
+    for feature, folder in assets.OF_FEATURES.items():
+        for path in folder.iterdir():
+            address = f"/assets/{digest}/{feature}/{path.name}"
+            assert client.get(address).data == path.read_bytes(), address
+            for name in re.findall(r'(?:from|import) "(\.[\w./]+)"', path.read_text("utf-8")):
+                assert client.get(urljoin(address, name)).status_code == 200, (address, name)

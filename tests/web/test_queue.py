@@ -3,6 +3,7 @@
 import gzip
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin
 
 import pytest
 
@@ -157,11 +158,7 @@ def test_the_first_page_is_light(arrives, signed_in, monkeypatch):
                 if answer.headers.get("Content-Encoding") == "gzip"
                 else answer.text
             )
-            here = address.rsplit("/", 1)[0]
-            waiting += [
-                f"{here}/{name}"
-                for name in re.findall(r'from "\./([\w.]+)"', text) + re.findall(r'import "\./([\w.]+)"', text)
-            ]
+            waiting += [urljoin(address, name) for name in re.findall(r'(?:from|import) "(\.[\w./]+)"', text)]
     assert len(seen) > 15
     assert total < 150_000, total
 

@@ -3,11 +3,11 @@
 import { on, post } from "./dom.js";
 import { problem } from "./toasts.js";
 import "./clock.js";
-import "./attaching.js";
+import "../ticket/attaching.js";
 import "./picker.js";
 import "./layers.js";
-import "./keys.js";
-import "./palette.js";
+import "../keys/keys.js";
+import "../queue/palette.js";
 
 const THEMES = ["auto", "light", "dark"];
 

@@ -1,17 +1,17 @@
 // The console: its list, the open conversation, the composer, who else is here. Each module listens for what concerns it.
 
-import { $, on } from "./dom.js";
-import "./live.js";
+import { $, on } from "../js/dom.js";
+import "../live/live.js";
 import "./list.js";
 import "./selection.js";
-import "./thread.js";
-import "./merging.js";
-import "./composer.js";
-import "./opening.js";
+import "../ticket/thread.js";
+import "../ticket/merging.js";
+import "../ticket/composer.js";
+import "../ticket/opening.js";
 import "./plugin_actions.js";
-import "./presence.js";
-import "./signals.js";
-import "./tools.js";
+import "../live/presence.js";
+import "../live/signals.js";
+import "../ticket/tools.js";
 
 const SLOW = 150; // milliseconds; the old content stays until then
 let loading = 0;

@@ -1,9 +1,9 @@
 // What can be done by key and from the palette: one list for both, and for the sheet that shows all keys.
 // The server says what each is called and which physical key it has for this reader (web/keys); here stands what it does.
 
-import { $, $$, fire } from "./dom.js";
-import { t } from "./language.js";
-import { openMenu } from "./layers.js";
+import { $, $$, fire } from "../js/dom.js";
+import { t } from "../js/language.js";
+import { openMenu } from "../js/layers.js";
 
 const open = (id) => () => openMenu(id);
 const press = (selector) => () => $(selector)?.click();

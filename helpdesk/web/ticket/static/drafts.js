@@ -1,8 +1,8 @@
 // On which tickets this reader has something half-written: known from the page, followed by what is written here and in their
 // other windows. Nobody else may know, so it never comes with a row.
 
-import { $, post } from "./dom.js";
-import { t, time } from "./language.js";
+import { $, post } from "../js/dom.js";
+import { t, time } from "../js/language.js";
 
 const known = new Set(($(".list")?.dataset.drafts ?? "").split(" ").filter(Boolean).map(Number));
 const windows = new BroadcastChannel("drafts");

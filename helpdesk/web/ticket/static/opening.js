@@ -1,9 +1,9 @@
 // Beginning a ticket: its draft, sending it, and coming back to it when it is taken back.
 
-import { $, act, on } from "./dom.js";
+import { $, act, on } from "../js/dom.js";
 import { store } from "./drafts.js";
-import { t } from "./language.js";
-import { toast } from "./toasts.js";
+import { t } from "../js/language.js";
+import { toast } from "../js/toasts.js";
 import { visit } from "./visit.js";
 
 const PAUSE = 800, KEPT = "draft:new";

@@ -1,8 +1,8 @@
 // Who else looks at a ticket and who writes: in its row and at its head. And whether the desk itself is in reach.
 
-import { $, $$, avatar, element } from "./dom.js";
-import { digits, t, time } from "./language.js";
-import { ticket } from "./thread.js";
+import { $, $$, avatar, element } from "../js/dom.js";
+import { digits, t, time } from "../js/language.js";
+import { ticket } from "../ticket/thread.js";
 
 const me = Number($("#console").dataset.me);
 const PATIENCE = 1500; // a line that is back sooner was never away

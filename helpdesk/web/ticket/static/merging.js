@@ -1,9 +1,9 @@
 // Merging: the target is ticked in its picker, the second Enter or the button merges; both tickets can be had back.
 
-import { $, $$, act, on } from "./dom.js";
-import { t } from "./language.js";
+import { $, $$, act, on } from "../js/dom.js";
+import { t } from "../js/language.js";
 import { ticket } from "./thread.js";
-import { toast } from "./toasts.js";
+import { toast } from "../js/toasts.js";
 import { again, visit } from "./visit.js";
 
 on("click", "#sheet .picker [role=option]", (_event, option) => {

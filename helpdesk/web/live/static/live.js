@@ -3,7 +3,7 @@
 // On connecting we say the last number we have seen and learn what we missed; what arrives meanwhile waits until that is in.
 
 import { io } from "../vendor/socket.io.js";
-import { $, fire } from "./dom.js";
+import { $, fire } from "../js/dom.js";
 
 const LONGEST_WAIT = 15;
 const socket = io("/desk", { transports: ["websocket"], reconnection: false });

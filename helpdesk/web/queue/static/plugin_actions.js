@@ -1,9 +1,9 @@
 // Actions that plugins bring: from the palette or the bar of selected tickets, on those or on the open one; a sheet asks for the value.
 
-import { $, $$, on, post } from "./dom.js";
-import { t } from "./language.js";
-import { ticket } from "./thread.js";
-import { problem, toast } from "./toasts.js";
+import { $, $$, on, post } from "../js/dom.js";
+import { t } from "../js/language.js";
+import { ticket } from "../ticket/thread.js";
+import { problem, toast } from "../js/toasts.js";
 
 const sheet = () => $("#sheet");
 const chosen = () => $$(".tickets > li[data-id]").filter((row) => $(".choose :checked", row)).map((row) => row.dataset.id);

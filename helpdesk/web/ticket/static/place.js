@@ -1,7 +1,7 @@
 // The place in the conversation: it takes the focus and is kept when earlier messages come in above it.
 
-import { $, $$, on } from "./dom.js";
-import { layer } from "./layers.js";
+import { $, $$, on } from "../js/dom.js";
+import { layer } from "../js/layers.js";
 
 export const scroller = () => $(".thread-scroll");
 export const atEnd = () => scroller().scrollHeight - scroller().scrollTop - scroller().clientHeight < 80;

@@ -1,6 +1,6 @@
 // Going to a ticket inside the console: address, conversation and panel always change together.
 
-import { $, fire } from "./dom.js";
+import { $, fire } from "../js/dom.js";
 
 const MARK = { htmx: true }; // an entry that the browser's Back loads anew
 const load = (url) => window.htmx.ajax("GET", url, { target: "#ticket", swap: "innerHTML" });

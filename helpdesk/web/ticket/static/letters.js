@@ -1,7 +1,7 @@
 // Formatted messages: each in a frame of its own height, whose keys we hear.
 
-import { $, $$, on } from "./dom.js";
-import { listen } from "./keys.js";
+import { $, $$, on } from "../js/dom.js";
+import { listen } from "../keys/keys.js";
 import { atEnd, toEnd } from "./place.js";
 
 const TALLEST = 20_000; // pixels; a taller letter scrolls in its frame

@@ -1,13 +1,13 @@
 // Writing: reply or note, drafts that the server keeps, files, sending, taking back, and the question when something new came.
 
-import { $, $$, act, element, icon, on } from "./dom.js";
+import { $, $$, act, element, icon, on } from "../js/dom.js";
 import { keepDraft, store } from "./drafts.js";
 import { relist } from "./attaching.js";
-import { t } from "./language.js";
-import { walk } from "./list.js";
-import { writing } from "./live.js";
+import { t } from "../js/language.js";
+import { walk } from "../queue/list.js";
+import { writing } from "../live/live.js";
 import { refresh, ticket } from "./thread.js";
-import { toast } from "./toasts.js";
+import { toast } from "../js/toasts.js";
 
 const PAUSE = 800, STILL = 4000;
 const box = () => $("#composer");

@@ -1,8 +1,8 @@
 // What the customer of the open ticket does right now, for a few seconds. Nothing of it is kept.
 
-import { $ } from "./dom.js";
-import { t } from "./language.js";
-import { ticket } from "./thread.js";
+import { $ } from "../js/dom.js";
+import { t } from "../js/language.js";
+import { ticket } from "../ticket/thread.js";
 
 const STAYS = 5000;
 const WORDS = { typing: t("The customer is writing…"), online: t("The customer is here."), away: t("The customer is away.") };

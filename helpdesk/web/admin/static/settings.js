@@ -1,6 +1,6 @@
 // Settings: a kept secret opens for a new one.
 
-import { $, on } from "./dom.js";
+import { $, on } from "../js/dom.js";
 
 on("click", "[data-replace]", (_event, button) => {
   const input = document.getElementById(button.dataset.replace);

@@ -1,10 +1,10 @@
 // The keyboard, by physical key: a Persian layout changes nothing. Never while text is being composed or with AltGraph held.
 
 import { actions, possible, rebind } from "./actions.js";
-import { $, element, fire, on, post, typing } from "./dom.js";
-import { t } from "./language.js";
-import { layer } from "./layers.js";
-import { alertOf } from "./toasts.js";
+import { $, element, fire, on, post, typing } from "../js/dom.js";
+import { t } from "../js/language.js";
+import { layer } from "../js/layers.js";
+import { alertOf } from "../js/toasts.js";
 
 const PREFIX = "KeyG", PATIENCE = 1200;
 let prefixed = 0;

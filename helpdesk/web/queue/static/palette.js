@@ -1,11 +1,11 @@
 // The command palette: acts, places, and what the server finds, in one list that the arrow keys walk.
 
-import { actions, places, possible } from "./actions.js";
-import { $, $$, element, icon } from "./dom.js";
-import { folded } from "./folding.js";
-import { digits, t } from "./language.js";
-import { offered } from "./offers.js";
-import { tools } from "./tools.js";
+import { actions, places, possible } from "../keys/actions.js";
+import { $, $$, element, icon } from "../js/dom.js";
+import { folded } from "../js/folding.js";
+import { digits, t } from "../js/language.js";
+import { offered } from "../js/offers.js";
+import { tools } from "../ticket/tools.js";
 
 const PAUSE = 150;
 const dialog = $("#palette"), input = $("input", dialog), list = $("#palette-list");

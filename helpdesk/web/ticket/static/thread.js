@@ -1,15 +1,15 @@
 // The open conversation: what comes into sight, what is new in it, and where a change of it leads.
 
-import { $, $$, fire, on } from "./dom.js";
-import { tick } from "./clock.js";
-import { t } from "./language.js";
+import { $, $$, fire, on } from "../js/dom.js";
+import { tick } from "../js/clock.js";
+import { t } from "../js/language.js";
 import { frames } from "./letters.js";
-import { mark } from "./list.js";
-import { watchTicket } from "./live.js";
-import { morph } from "./morphing.js";
+import { mark } from "../queue/list.js";
+import { watchTicket } from "../live/live.js";
+import { morph } from "../js/morphing.js";
 import { atEnd, takeFocus, toEnd } from "./place.js";
 import { noticeNew, openAtNew, watch } from "./reading.js";
-import { announce, toast } from "./toasts.js";
+import { announce, toast } from "../js/toasts.js";
 
 const main = () => $("[data-ticket]");
 export const ticket = () => Number(main()?.dataset.ticket ?? 0);

@@ -1,11 +1,11 @@
 // The list beside the conversation. Where a changed ticket stands now, in which order, and how its row reads came with the change;
 // changed rows keep their place until the pointer leaves, counters move by what changed.
 
-import { $, $$, on } from "./dom.js";
-import { tick } from "./clock.js";
-import { drafted } from "./drafts.js";
-import { digits, number, t } from "./language.js";
-import { announce, toast } from "./toasts.js";
+import { $, $$, on } from "../js/dom.js";
+import { tick } from "../js/clock.js";
+import { drafted } from "../ticket/drafts.js";
+import { digits, number, t } from "../js/language.js";
+import { announce, toast } from "../js/toasts.js";
 
 const list = () => $(".list");
 const rows = () => $$(".tickets > li[data-id]");

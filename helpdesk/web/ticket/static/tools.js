@@ -1,6 +1,6 @@
 // The buttons that plugins put into the composer and the ticket's menu: each is told to the page's scripts, with a way to write where the cursor is.
 
-import { $, $$, fire, on } from "./dom.js";
+import { $, $$, fire, on } from "../js/dom.js";
 
 const ticket = () => Number($("[data-ticket]")?.dataset.ticket ?? 0);
 

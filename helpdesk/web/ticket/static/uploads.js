@@ -1,6 +1,6 @@
 // One file on its way to the server, with what part of it has left; fetch() cannot tell that yet.
 
-import { token } from "./dom.js";
+import { token } from "../js/dom.js";
 
 // Resolves to {status, text}; status 0 when the server cannot be reached or `signal` stopped it.
 export function upload(url, fields, signal, progress) {

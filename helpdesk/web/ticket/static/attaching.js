@@ -1,8 +1,8 @@
 // Files of a draft: chosen, pasted or dropped ones go to the server at once, where they wait with the draft for its message.
 
-import { $, $$, element, icon, on, post } from "./dom.js";
-import { number, t } from "./language.js";
-import { problem, toast } from "./toasts.js";
+import { $, $$, element, icon, on, post } from "../js/dom.js";
+import { number, t } from "../js/language.js";
+import { problem, toast } from "../js/toasts.js";
 import { upload } from "./uploads.js";
 
 const under = new Map(); // form → the uploads under way

@@ -2,9 +2,9 @@
 //
 // What is chosen stands in the rows themselves, so a row that leaves the list is chosen no longer, and one that changes stays so.
 
-import { $, $$, element, on, post } from "./dom.js";
-import { t, tn } from "./language.js";
-import { problem, toast } from "./toasts.js";
+import { $, $$, element, on, post } from "../js/dom.js";
+import { t, tn } from "../js/language.js";
+import { problem, toast } from "../js/toasts.js";
 
 const MOST = 100;
 const REST = 500, SLACK = 6; // milliseconds; pixels a resting finger may move at once

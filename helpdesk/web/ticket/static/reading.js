@@ -1,7 +1,7 @@
 // What is unread: a line above the first of it, and the server is told of each message that came into sight.
 
-import { $, $$, element, post } from "./dom.js";
-import { t } from "./language.js";
+import { $, $$, element, post } from "../js/dom.js";
+import { t } from "../js/language.js";
 import { scroller, toEnd } from "./place.js";
 
 const PAUSE = 400;
