@@ -233,3 +233,17 @@ def test_a_failing_page_writes_no_secret(runtime, ask, logged, monkeypatch):
     for line in logged.getvalue().splitlines():
         assert "k" * 40 not in line and "hd_" not in line
         json.loads(line)
+
+
+def test_metrics_count_what_happened_by_kind_since_the_last_look(runtime, ask):
+    def counted():
+        lines = ask("/metrics", "admin").text.splitlines()
+        return sum(
+            float(line.split()[-1]) for line in lines if line.startswith('hamdel_events_total{kind="user.added"}')
+        )
+
+    before = counted()
+    with runtime.uow() as uow:
+        users.add(uow, "new@desk.example", "New", "agent")
+        users.add(uow, "newer@desk.example", "Newer", "agent")
+    assert counted() == before + 2 == counted()

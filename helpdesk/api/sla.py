@@ -94,6 +94,14 @@ def count_under_way(uow: UnitOfWork) -> int:
     return uow.session.connection().scalar(query) or 0
 
 
+def count_overdue(uow: UnitOfWork) -> dict[str, int]:
+    """How many clocks of all tickets are under way past their target, by name; none is left out."""
+    uow.actor.must("settings")
+    overdue = models.Clock.breached_at.is_not(None), models.Clock.state.in_(UNDER_WAY)
+    query = select(models.Clock.name, func.count()).where(*overdue).group_by(models.Clock.name)
+    return {name: count for name, count in uow.session.connection().execute(query)}
+
+
 def kinds(uow: UnitOfWork) -> Collection[ClockKind]:
     """All clocks that plugins declare."""
     return list(uow.runtime.clocks.values())
@@ -147,6 +155,7 @@ __all__ = [
     "ClockKind",
     "Target",
     "cancel",
+    "count_overdue",
     "count_under_way",
     "kinds",
     "meet",

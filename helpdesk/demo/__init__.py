@@ -62,8 +62,8 @@ def _queues(uow: UnitOfWork, people: dict[str, User]) -> dict[str, Queue]:
     orders = teams.add_team(uow, "گروه سفارش", [people[who].id for who in ("supervisor", "agent", "james")])
     billing = teams.add_team(uow, "Billing team", [people[who].id for who in ("supervisor", "james")])
     return {
-        ORDERS: teams.add_queue(uow, "سفارش و ارسال", [orders.id], target_minutes=DAY),
-        BILLING: teams.add_queue(uow, "Accounts and billing", [billing.id], target_minutes=2 * DAY),
+        ORDERS: teams.add_queue(uow, "Orders and shipping | سفارش و ارسال", [orders.id], target_minutes=DAY),
+        BILLING: teams.add_queue(uow, "Accounts and billing | حساب و پرداخت", [billing.id], target_minutes=2 * DAY),
     }
 
 

@@ -45,18 +45,31 @@ def policy(uow: UnitOfWork, form: Any, row_id: int, calendars: Sequence[dict]) -
         raise Invalid(_("Please write at least one goal."))
     known = {ALWAYS, *(row["id"] for row in calendars)}
     chosen = _number(form.get("calendar", "0"))
+    queues = {queue.id for queue in people.queues(uow)}
     return {
         "id": row_id,
         "name": _name(form),
         "calendar": chosen if chosen in known else ALWAYS,
         "goals": goals,
         "warn": typed.minutes(form.get("warn", "")) or 0,
-        "queues": sorted({queue.id for queue in people.queues(uow)} & set(map(_number, form.getlist("queue")))),
+        "escalation": _escalation(form, queues),
+        "queues": sorted(queues & set(map(_number, form.getlist("queue")))),
         "priorities": [name for name in tickets.PRIORITIES if name in form.getlist("priority")],
         "channels": [name for name in uow.runtime.channels if name in form.getlist("channel")],
         "tags": _words(form.get("tags", "")),
         "customers": [_number(word) for word in _words(form.get("customers", ""))],
     }
+
+
+def _escalation(form: Any, queues: set[int]) -> dict[str, Any]:
+    """What happens once a target was missed; what was not chosen is left out."""
+    priority, queue = form.get("late_priority", ""), _number(form.get("late_queue", ""))
+    found = {
+        "priority": priority if priority in tickets.PRIORITIES else "",
+        "queue": queue if queue in queues else 0,
+        "tag": next(iter(_words(form.get("late_tag", ""))), ""),
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def next_id(rows: Sequence[dict]) -> int:

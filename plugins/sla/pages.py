@@ -9,8 +9,8 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 
 from helpdesk.api import jobs, people, sla, tickets
-from helpdesk.api.errors import HelpdeskError
-from helpdesk.api.i18n import gettext
+from helpdesk.api.errors import HelpdeskError, _
+from helpdesk.api.i18n import gettext, named
 from helpdesk.api.web import DeskPages
 from helpdesk.api.work import UnitOfWork
 
@@ -20,6 +20,7 @@ from .recompute import RECOMPUTE
 from .rules import ALWAYS, Rules
 
 WEEK = (5, 6, 0, 1, 2, 3, 4)  # Saturday first, as ``date.weekday()`` numbers the days
+PRIORITY_WORDS = {"low": _("Low"), "normal": _("Normal"), "high": _("High"), "urgent": _("Urgent")}
 pages = DeskPages("sla", __name__, permission="settings")
 Rows = list[dict[str, Any]]
 
@@ -104,9 +105,10 @@ def _page(uow: UnitOfWork, problem: HelpdeskError | None = None) -> str:
         calendars=calendars,
         policies=[(row, _preview(store.latest(uow), row, uow.clock())) for row in policies],
         names={kind.name: gettext(kind.label) for kind in sla.kinds(uow) if kind.name in forms.CLOCKS},
-        queues=people.queues(uow),
-        priorities=tickets.PRIORITIES,
-        channels=[(name, kind.label) for name, kind in uow.runtime.channels.items()],
+        calendar_names=[(row["id"], named(row["name"])) for row in calendars],
+        queue_names=[(queue.id, named(queue.name)) for queue in people.queues(uow)],
+        priority_names=[(name, gettext(PRIORITY_WORDS[name])) for name in tickets.PRIORITIES],
+        channel_names=[(name, gettext(kind.label)) for name, kind in uow.runtime.channels.items()],
         week=WEEK,
         typed=typed,
         problem=problem,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from helpdesk.api import hookimpl, jobs
+from helpdesk.api import hookimpl, jobs, sla
 from helpdesk.api.errors import NotFound, _
+from helpdesk.api.health import Metric
 from helpdesk.api.i18n import gettext
 from helpdesk.api.sla import ClockKind
 from helpdesk.api.web import DeskPages, Link, Panel
 from helpdesk.api.work import UnitOfWork
 
 from . import pages, targets, why
+from .escalation import escalate
 from .recompute import RECOMPUTE
 
 API = "1"
@@ -60,6 +62,12 @@ def register_jobs() -> list[jobs.JobKind]:
 
 
 @hookimpl
+def register_metrics() -> list[Metric]:
+    """How many clocks are past their target."""
+    return [Metric("overdue", "Clocks under way that are past their target", _overdue, ("clock",))]
+
+
+@hookimpl
 def register_pages() -> list[DeskPages]:
     """The page *Answer times*."""
     return [pages.pages]
@@ -79,11 +87,20 @@ def menu_links(uow: UnitOfWork) -> list[Link]:
 
 @hookimpl
 def on_event(event, uow: UnitOfWork) -> None:
-    """Set targets after whatever happens to a ticket; a queue whose minutes change has all of them set anew."""
+    """Set targets after whatever happens to a ticket, and escalate a missed one; a queue whose minutes change has all
+    of them set anew.
+    """
     if event.kind == "queue.changed":
         jobs.add(uow, RECOMPUTE, key=f"event-{event.seq}")
+    elif event.kind == "sla.breached":
+        escalate(uow, event.ticket_id, event.data["clock"])
     elif event.ticket_id and not event.kind.startswith(NOT_HEARD):
         try:
             targets.set_for(uow, event.ticket_id, event.at)
         except NotFound:
             return
+
+
+def _overdue(uow: UnitOfWork) -> dict[tuple[str, ...], int]:
+    found = sla.count_overdue(uow)
+    return {(kind.name,): found.get(kind.name, 0) for kind in sla.kinds(uow)}

@@ -32,7 +32,7 @@ class Hours:
 @dataclass(frozen=True)
 class Policy:
     """Goals and the warning before their end, in minutes, for tickets that fit: every condition that is there holds
-    one of its values.
+    one of its values. ``escalation`` is what happens to a ticket whose target was missed: any of priority, queue, tag.
     """
 
     id: int
@@ -41,6 +41,7 @@ class Policy:
     goals: Mapping[str, int]
     warn: int = 0
     conditions: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    escalation: Mapping[str, Any] = field(default_factory=dict)
 
     def fits(self, clock: Any) -> bool:
         """True for a clock (``api.sla.Clock``) whose ticket fulfils all conditions."""
@@ -86,7 +87,8 @@ def built(version: int, at: Any, calendars: Sequence[Mapping], policies: Sequenc
 def policy_of(row: Mapping[str, Any]) -> Policy:
     """A policy of its stored form."""
     conditions = {name: row.get(name, []) for name in MATCHED}
-    return Policy(row["id"], row["name"], row["calendar"], row["goals"], row.get("warn", 0), conditions)
+    escalation = row.get("escalation", {})
+    return Policy(row["id"], row["name"], row["calendar"], row["goals"], row.get("warn", 0), conditions, escalation)
 
 
 def hours_of(row: Mapping[str, Any], files: Mapping[str, Mapping[str, str | None]]) -> Hours:

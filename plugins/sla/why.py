@@ -73,4 +73,4 @@ def named(names: Mapping[str, str]) -> str:
     return names.get(current.get().language) or next(iter(names.values()), "")
 
 
-PANEL = Panel(name="why", title=_("Why this time?"), icon="timer", template="sla/why.html", load=load)
+PANEL = Panel(name="why", title=_("Why this time?"), icon="timer", template="sla/why.html", load=load, script="sla.js")

@@ -50,6 +50,13 @@ def after(uow: UnitOfWork, seq: int, limit: int = 500, until: int | None = None)
     return [entry(uow, row) for row in uow.session.scalars(query)]
 
 
+def counts(uow: UnitOfWork, seq: int, until: int) -> dict[str, int]:
+    """How often each kind happened after ``seq`` up to ``until``."""
+    between = Event.seq > seq, Event.seq <= until
+    query = select(Event.kind, func.count()).where(*between).group_by(Event.kind)
+    return {kind: count for kind, count in uow.session.connection().execute(query)}
+
+
 def take_cursor(uow: UnitOfWork, name: str) -> int | None:
     """Where a reader goes on from, with a lease on reading: None when another process reads for it. New readers
     begin at the end.

@@ -51,4 +51,6 @@ Index(
     postgresql_where=_under_way,
 )
 Index("ix_clock_ticket", Clock.ticket_id, Clock.id)
+_overdue = text("breached_at IS NOT NULL AND state IN ('pending', 'running', 'paused')")
+Index("ix_clock_overdue", Clock.name, sqlite_where=_overdue, postgresql_where=_overdue)
 Index("ix_clock_due", Clock.due_at, Clock.id, sqlite_where=_due, postgresql_where=_due)

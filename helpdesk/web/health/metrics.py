@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +14,7 @@ from helpdesk.core.accounts.models import Account
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.jobs.models import Job
 from helpdesk.core.jobs.queue import oldest_due
+from helpdesk.core.journal import journal
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.tickets.message_models import Delivery
 from helpdesk.health import last_beat, oldest_delivery, oldest_raw_message
@@ -29,6 +30,7 @@ REQUESTS = Histogram(
 )
 SOCKETS = Gauge("hamdel_sockets", "Consoles connected to this process")
 EMITS = Counter("hamdel_emits", "Changes told to consoles", ["event"])
+EVENTS = Counter("hamdel_events", "What happened at the desk since this process was first asked", ["kind"])
 REFUSED = Counter("hamdel_socket_refusals", "Connections and frames of sockets that were refused", ["why"])
 BROADCASTING = Histogram(
     "hamdel_broadcast_seconds", "From the moment something happened until consoles are told", buckets=BUCKETS
@@ -76,7 +78,17 @@ def _ask() -> None:
             "job": _overdue(uow),
         }.items():
             AGES.labels(name).set(age.total_seconds() if age else 0)
+        _count_events(uow)
         _ask_plugins(uow)
+
+
+def _count_events(uow: UnitOfWork) -> None:
+    """What was written into the journal since the last look, by kind."""
+    newest = journal.last(uow)
+    seen = current_app.extensions.setdefault("events_counted", newest)
+    for kind, count in journal.counts(uow, seen, newest).items():
+        EVENTS.labels(kind).inc(count)
+    current_app.extensions["events_counted"] = newest
 
 
 def _ask_plugins(uow: UnitOfWork) -> None:
