@@ -1,4 +1,4 @@
-"""Alembic's entry: runs or compares one chain of revisions on the connection that ``helpdesk.migrate`` hands over."""
+"""Alembic's entry: runs or compares one chain of revisions on the connection of ``helpdesk.ops.migrate``."""
 
 from alembic import context
 

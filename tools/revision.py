@@ -11,7 +11,7 @@ from alembic import command
 
 from helpdesk.core.database.base import Base, Moment, Plain
 from helpdesk.core.database.engine import make_engine
-from helpdesk.migrate import CORE, FOLDER, Chain, changing
+from helpdesk.ops.migrate import CORE, FOLDER, Chain, changing
 
 
 def render(kind, item, context):

@@ -10,7 +10,6 @@ from functools import cached_property
 import click
 from sqlalchemy import select
 
-from helpdesk import migrate
 from helpdesk.app import build_runtime, learn_sentences
 from helpdesk.config import Config, from_environment
 from helpdesk.core.accounts import accounts, activation
@@ -22,7 +21,8 @@ from helpdesk.core.people.models import Queue
 from helpdesk.core.permissions import ROLES
 from helpdesk.core.runtime import Runtime
 from helpdesk.i18n import gettext, render_message, render_stored
-from helpdesk.migrate import upgrade
+from helpdesk.ops import migrate
+from helpdesk.ops.migrate import upgrade
 from helpdesk.runtime import supervisor
 from helpdesk.runtime.intake_socket import hand_over
 from helpdesk.security.passwords import hash_password

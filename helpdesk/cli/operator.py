@@ -15,9 +15,9 @@ import click
 
 from helpdesk.core.errors import _
 from helpdesk.core.runtime import Runtime
-from helpdesk.health import Finding, findings
 from helpdesk.i18n import render_message
 from helpdesk.ops.backup import backup, restore, resume
+from helpdesk.ops.health import Finding, findings
 
 PYTHON = (3, 11)
 SPACE = 1024**3  # bytes of disk below which the desk is in danger

@@ -1,1 +1,1 @@
-"""What keeps a desk safe: backup and restore."""
+"""What an operator needs: health, migrations, backup, restore and the desk's keys."""

@@ -19,7 +19,6 @@ from alembic.util import CommandError
 from sqlalchemy import Column, Connection, DateTime, LargeBinary, MetaData, Table, event, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from helpdesk import migrate
 from helpdesk.core.database.base import Moment, utcnow
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.intake import DeskRestored, DeskResumed
@@ -27,6 +26,7 @@ from helpdesk.core.outbox.outbox import PAUSED
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.settings.models import Setting
 from helpdesk.key_ring import KeyRing
+from helpdesk.ops import migrate
 
 from .backup_check import FORMAT, hash_of, lines, referenced, verify
 from .backup_tables import make_table, schema_of

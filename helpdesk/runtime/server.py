@@ -17,13 +17,13 @@ import gevent
 from gevent.event import Event
 from gevent.pywsgi import WSGIServer
 
-from helpdesk import migrate
 from helpdesk.app import build_runtime, create_app
 from helpdesk.config import Config, from_environment
 from helpdesk.core.errors import Unavailable, _
 from helpdesk.core.runtime import Runtime
 from helpdesk.hooks.loader import Plugin
 from helpdesk.i18n import render_message
+from helpdesk.ops import migrate
 
 from . import folder_lock, logs
 from .connections import Handler

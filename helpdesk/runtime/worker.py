@@ -30,8 +30,8 @@ from helpdesk.core.runtime import Runtime
 from helpdesk.core.sla import sweep
 from helpdesk.core.tickets import tickets
 from helpdesk.core.tickets.message_models import Delivery
-from helpdesk.health import beat
 from helpdesk.hooks.plugin_faults import save_faults
+from helpdesk.ops.ages import beat
 
 from .fetching import AccountFetchers
 from .logs import log_fault

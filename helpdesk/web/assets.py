@@ -52,8 +52,8 @@ def version() -> str:
 
 
 def static_url(name: str) -> str:
-    """The address of a shared file; ``<feature>/<name>`` for one in the feature's ``static/``, ``vendor/<name>`` for one
-    of ``VENDOR``, ``x/<plugin>/<name>`` for one of a plugin.
+    """The address of a shared file, of ``<feature>/<name>`` in a feature's ``static/``, of ``vendor/<name>`` in
+    ``VENDOR``, or of ``x/<plugin>/<name>`` in a plugin's ``static/``.
 
     The hash stands before the name, so that modules, style sheets and fonts which name each other relatively keep it.
     """

@@ -8,11 +8,11 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from helpdesk.api import Attachments
 from helpdesk.api.channels import (
     Accepts,
     AccountView,
     Address,
+    Attachments,
     Channel,
     Inbound,
     Outbound,

@@ -5,14 +5,14 @@ import types
 import pytest
 from prometheus_client import REGISTRY, generate_latest
 
-from helpdesk import migrate
 from helpdesk.api import API
 from helpdesk.api.errors import Conflict, Invalid, Misconfigured
 from helpdesk.api.health import Check, Metric
 from helpdesk.app import build_runtime
 from helpdesk.config import from_environment
 from helpdesk.core.observed import Observed
-from helpdesk.health import findings
+from helpdesk.ops import migrate
+from helpdesk.ops.health import findings
 from helpdesk.web.health import metrics
 
 

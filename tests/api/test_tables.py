@@ -10,7 +10,6 @@ from click.testing import CliRunner
 from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Mapped
 
-from helpdesk import migrate
 from helpdesk.api import API, tables, tickets
 from helpdesk.app import build_runtime
 from helpdesk.cli.main import cli
@@ -21,6 +20,7 @@ from helpdesk.core.people.models import Customer, Queue
 from helpdesk.core.settings.models import Setting
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.hooks.loader import Hooks
+from helpdesk.ops import migrate
 from helpdesk.ops.backup import backup, restore
 
 FIRST = """

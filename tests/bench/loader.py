@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sqlalchemy import Table, insert
 
-from helpdesk import migrate
 from helpdesk.app import build_runtime
 from helpdesk.config import from_environment
 from helpdesk.core.accounts import accounts
@@ -28,6 +27,7 @@ from helpdesk.core.tickets.message_models import (  # fmt: skip
     MessageText,
 )
 from helpdesk.core.tickets.models import Participant, Ticket  # fmt: skip
+from helpdesk.ops import migrate
 
 QUEUES = 20
 MEASURED = 50_000  # open tickets of the first queue, half of all where there are fewer

@@ -18,7 +18,6 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import MetaData, func, select
 
-from helpdesk import migrate
 from helpdesk.app import build_runtime
 from helpdesk.cli import operator
 from helpdesk.cli.main import cli
@@ -38,6 +37,7 @@ from helpdesk.core.text import joined, normalise
 from helpdesk.core.tickets import search
 from helpdesk.core.tickets.message_models import Attachment, Delivery, Message, MessageText
 from helpdesk.core.tickets.models import Ticket
+from helpdesk.ops import migrate
 from helpdesk.ops.backup import NOT_OURS, backup, restore, resume
 from helpdesk.ops.backup_check import hash_of
 

@@ -24,7 +24,7 @@ from helpdesk.core.people import teams, users
 from helpdesk.core.people.actors import actor_for
 from helpdesk.core.people.models import User
 from helpdesk.core.tickets.message_models import Message
-from helpdesk.migrate import upgrade
+from helpdesk.ops.migrate import upgrade
 from helpdesk.security import passwords
 
 PASSWORD = "a long enough password"

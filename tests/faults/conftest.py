@@ -28,7 +28,7 @@ from helpdesk.core.accounts import accounts
 from helpdesk.core.database.base import Base
 from helpdesk.core.journal import journal
 from helpdesk.core.people import api_tokens, teams, users
-from helpdesk.migrate import upgrade
+from helpdesk.ops.migrate import upgrade
 from helpdesk.testing.processes import Served, free_port
 
 KEY = "k" * 40

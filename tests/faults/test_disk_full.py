@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from helpdesk import health
 from helpdesk.app import create_app
 from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.models import Account
@@ -24,7 +23,8 @@ from helpdesk.core.intake import intake, raw_worker
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.people import api_tokens, users
 from helpdesk.core.tickets.message_models import Message
-from helpdesk.health import findings
+from helpdesk.ops import health
+from helpdesk.ops.health import findings
 from helpdesk.runtime.worker import Worker
 from helpdesk.testing import Letters, front_desk, letter, small_runtime
 

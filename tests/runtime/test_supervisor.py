@@ -18,7 +18,7 @@ from helpdesk.app import build_runtime
 from helpdesk.config import from_environment
 from helpdesk.core.accounts import accounts
 from helpdesk.core.people import teams
-from helpdesk.migrate import upgrade
+from helpdesk.ops.migrate import upgrade
 from helpdesk.runtime import supervisor
 from helpdesk.runtime.heartbeat import Heartbeat
 from helpdesk.runtime.intake_socket import _is_answered

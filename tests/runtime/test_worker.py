@@ -13,7 +13,7 @@ from helpdesk.core.errors import Misconfigured, TryAgain
 from helpdesk.core.people.models import Customer
 from helpdesk.core.tickets import tickets
 from helpdesk.core.tickets.models import Ticket
-from helpdesk.health import _accounts
+from helpdesk.ops.health import _accounts
 from helpdesk.runtime import worker as background
 from helpdesk.runtime.worker import Worker
 from helpdesk.testing import front_desk, small_runtime

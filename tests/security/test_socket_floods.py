@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
-from helpdesk import migrate
 from helpdesk.app import build_runtime
 from helpdesk.config import Config
 from helpdesk.core.people import users
+from helpdesk.ops import migrate
 from helpdesk.testing.processes import Served
 from helpdesk.testing.sockets import Console
 from helpdesk.web.live.budget import Budget, Metered

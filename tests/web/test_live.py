@@ -15,7 +15,6 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import text
 
-from helpdesk import migrate
 from helpdesk.app import build_runtime
 from helpdesk.config import Config
 from helpdesk.core.accounts import accounts
@@ -26,6 +25,7 @@ from helpdesk.core.people.models import Customer
 from helpdesk.core.permissions import ROLES
 from helpdesk.core.tickets import tickets
 from helpdesk.core.tickets.models import Ticket
+from helpdesk.ops import migrate
 from helpdesk.testing.processes import Served
 from helpdesk.testing.sizes import size
 from helpdesk.testing.sockets import Console

@@ -17,7 +17,7 @@ from helpdesk.core.jobs.queue import oldest_due
 from helpdesk.core.journal import journal
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.tickets.message_models import Delivery
-from helpdesk.health import last_beat, oldest_delivery, oldest_raw_message
+from helpdesk.ops.ages import last_beat, oldest_delivery, oldest_raw_message
 from helpdesk.web import runtime
 
 METHODS = frozenset(

@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.core.people import api_tokens
 from helpdesk.core.people.actors import actor_for
-from helpdesk.health import Finding, findings
 from helpdesk.i18n import render_message
+from helpdesk.ops.health import Finding, findings
 from helpdesk.web import db, runtime
 
 from . import metrics

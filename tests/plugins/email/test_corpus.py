@@ -40,7 +40,7 @@ def test_everything_goes_in():
 def test_everything_goes_in_with_little_memory():
     """In a process of its own, whose peak is this and nothing else."""
     program = (
-        "import sys; from pathlib import Path; from helpdesk.api import Malformed; from plugins.email.mime "
+        "import sys; from pathlib import Path; from helpdesk.api.errors import Malformed; from plugins.email.mime "
         "import parse\n"
         "for name in sys.stdin.read().splitlines():\n"
         "    try: parse(Path(name).read_bytes())\n"

@@ -2,13 +2,13 @@
 
 import pytest
 
-from helpdesk import migrate
 from helpdesk.app import build_runtime
 from helpdesk.config import from_environment
 from helpdesk.core.intake import intake, raw_worker
 from helpdesk.core.people import teams, users
 from helpdesk.core.people.actors import actor_for
 from helpdesk.core.tickets.models import Ticket
+from helpdesk.ops import migrate
 from helpdesk.testing import Letters, ReadHere, front_desk, letter
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from helpdesk import migrate
 from helpdesk.app import build_runtime
+from helpdesk.ops import migrate
 from helpdesk.testing import ReadHere
 from tests.web.conftest import *  # noqa: F401, F403 (the fixtures of the web tests)
 

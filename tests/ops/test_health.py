@@ -10,8 +10,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from helpdesk import health as health_
-from helpdesk import migrate
 from helpdesk.app import build_runtime, create_app
 from helpdesk.config import Config
 from helpdesk.core.accounts import accounts
@@ -25,6 +23,8 @@ from helpdesk.core.settings.models import Setting
 from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.hooks.loader import Plugin
+from helpdesk.ops import ages, migrate
+from helpdesk.ops.health import LOOKS
 from helpdesk.runtime import logs
 
 SECRET = "the-words-of-a-customer"
@@ -44,7 +44,7 @@ def runtime(tmp_path):
     with runtime.uow() as uow:
         queue = teams.add_queue(uow, "Front", [])
         accounts.create(uow, "email", "support", {"address": "support@desk.example"}, queue.id)
-        health_.beat(uow)
+        ages.beat(uow)
     yield runtime
     runtime.parser.close()
     runtime.engine.dispose()
@@ -118,7 +118,7 @@ def test_a_desk_that_is_well(ask):
     answer = ask("/readyz", "admin")
     assert answer.status_code == 200, answer.json
     assert all(part == {"ok": True, "causes": []} for part in answer.json["parts"].values())
-    assert set(answer.json["parts"]) == {"files", "plugins", "database", "migrations", *health_.LOOKS}
+    assert set(answer.json["parts"]) == {"files", "plugins", "database", "migrations", *LOOKS}
 
 
 @pytest.mark.parametrize("part", BREAKS)

@@ -11,7 +11,6 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
-from helpdesk import migrate
 from helpdesk.core.database.base import Base, utcnow
 from helpdesk.core.database.engine import make_engine
 from helpdesk.core.errors import Unavailable
@@ -19,6 +18,7 @@ from helpdesk.core.people import api_tokens
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.storage.blobs import Blobs
 from helpdesk.hooks.loader import API, Hooks
+from helpdesk.ops import migrate
 
 SEARCH = {"message_fts", "message_fts_config", "message_fts_data", "message_fts_docsize", "message_fts_idx"}
 FIRST = """

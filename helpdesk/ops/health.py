@@ -13,29 +13,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.database.base import utcnow
-from helpdesk.core.database.rows import upsert
 from helpdesk.core.errors import HelpdeskError, _, load_message
-from helpdesk.core.intake.models import RawMessage
-from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.observed import Check
 from helpdesk.core.outbox.outbox import PAUSED
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.settings.models import Setting
-from helpdesk.core.tickets.message_models import Delivery
 
 from . import migrate
+from .ages import last_beat, oldest_delivery, oldest_raw_message
 
-WORKER = "worker"
 LEAST = 200  # megabytes; with less left, a few large mails fill the disk
 SILENT = timedelta(seconds=60)  # without a beat the background work counts as dead
 LATE = timedelta(minutes=5)  # a raw message nobody looked at, a delivery nobody sent
 UNHEARD = timedelta(minutes=3)  # an account that should have asked for news meanwhile
 
-log = logging.getLogger("hamdel.condition")
+log = logging.getLogger("hamdel.health")
 
 
 @dataclass(frozen=True)
@@ -62,39 +58,6 @@ def findings(runtime: Runtime) -> list[Finding]:
     for part, look in LOOKS.items():
         found += _guarded(part, look, runtime)
     return [*found, *(_asked(runtime, plugin, check) for (plugin, _name), check in runtime.checks.items())]
-
-
-def beat(uow: UnitOfWork) -> None:
-    """The background work is alive."""
-    with uow.writing() as session:
-        upsert(session, Setting, {"name": WORKER}, {"value": {"at": uow.clock().isoformat()}})
-
-
-def oldest_raw_message(uow: UnitOfWork) -> timedelta | None:
-    """How long the oldest raw message has been waiting to be looked at."""
-    return _age(uow, select(func.min(RawMessage.at)).where(RawMessage.state == "new"))
-
-
-def oldest_delivery(uow: UnitOfWork) -> timedelta | None:
-    """How long the most overdue delivery of an account that is on should have left already."""
-    enabled = select(Account.id).where(Account.enabled)
-    return _age(
-        uow,
-        select(func.min(Delivery.due_at)).where(
-            Delivery.state.in_(("queued", "sending")), Delivery.account_id.in_(enabled)
-        ),
-    )
-
-
-def last_beat(uow: UnitOfWork) -> timedelta | None:
-    """How long ago the background work said that it is alive."""
-    beaten = uow.session.get(Setting, WORKER, populate_existing=True)
-    return utcnow() - datetime.fromisoformat(beaten.value["at"]) if beaten else None
-
-
-def _age(uow: UnitOfWork, query) -> timedelta | None:
-    since = uow.session.scalar(query)
-    return max(utcnow() - since, timedelta(0)) if since else None
 
 
 def _asked(runtime: Runtime, plugin: str, check: Check) -> Finding:

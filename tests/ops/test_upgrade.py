@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import MetaData, event, func, inspect, select, text
 
-from helpdesk import migrate
 from helpdesk.core.database.engine import make_engine
 from helpdesk.core.errors import Unavailable
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.storage.blobs import Blobs
 from helpdesk.hooks.loader import Hooks
+from helpdesk.ops import migrate
 
 AT = datetime(2026, 3, 20, 12, 30, tzinfo=UTC)
 RENAMED = {"open_thread": "conversation_thread"}

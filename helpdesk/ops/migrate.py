@@ -25,7 +25,7 @@ from helpdesk.core.journal.models import Cursor
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.settings.models import Fault, Setting
 
-FOLDER = Path(__file__).parents[1] / "migrations"
+FOLDER = Path(__file__).parents[2] / "migrations"
 CORE = "core"
 CHAIN = "alembic_version_"  # what a plugin's version table is called, with its name behind
 AWAY = _("The database does not answer (%(fault)s). Please check HELPDESK_DATABASE_URL and that it runs.")
