@@ -1,5 +1,20 @@
 """Text: normalised, shortened, digits and telephone numbers in one form."""
 
+from helpdesk.core.phone_numbers import REGION as PHONE_REGION
+from helpdesk.core.phone_numbers import for_reading as phone_for_reading
+from helpdesk.core.phone_numbers import is_region as is_phone_region
+from helpdesk.core.phone_numbers import normal_form as phone_number
 from helpdesk.core.text import digits, excerpt, joined, normalise, phone, plain
 
-__all__ = ["digits", "excerpt", "joined", "normalise", "phone", "plain"]
+__all__ = [
+    "PHONE_REGION",
+    "digits",
+    "excerpt",
+    "is_phone_region",
+    "joined",
+    "normalise",
+    "phone",
+    "phone_for_reading",
+    "phone_number",
+    "plain",
+]

@@ -1,8 +1,11 @@
 """The customer's page: who sees it, what it shows, and its two forms."""
 
+import re
+
 import pytest
 
-from helpdesk.core.people.models import Customer, Identity
+from helpdesk.core.channels.types import Channel
+from helpdesk.core.people.models import Customer, Identity, User
 
 
 @pytest.fixture
@@ -83,3 +86,38 @@ def test_an_address_nobody_could_be_reached_by_is_refused(customer, signed_in, r
     assert refused.status_code == 422 and said in refused.text
     with runtime.uow() as uow:
         assert uow.session.query(Identity).filter_by(customer_id=customer_id).count() == 1
+
+
+class Texts(Channel):
+    """A channel of telephone numbers."""
+
+    name, label, address = "texts", "Texts", "phone"
+
+
+def test_a_telephone_number_is_read_as_people_write_it(customer, signed_in, runtime, people):
+    customer_id, _ticket = customer
+    runtime.channels["texts"] = Texts
+    client = signed_in("agent")
+    url = f"/customers/{customer_id}"
+    for number in ("۰۰۹۸۹۱۲۱۲۳۴۵۶۷", "+98 21 8877 6655 ext. 12", "+44 20 7946 0000"):
+        given = {"csrf_token": client.csrf, "kind": "phone", "address": number}
+        assert client.post(f"{url}/addresses", data=given).status_code == 302
+    page = client.get(url).text
+    for number in ("0912 123 4567", "021 8877 6655 ext. 12", "+44 20 7946 0000"):
+        assert re.search(rf'<bdi [^>]*dir="ltr"[^>]*>{re.escape(number)}</bdi>', page)
+    refused = client.post(f"{url}/addresses", data={"csrf_token": client.csrf, "kind": "phone", "address": "0912 12"})
+    assert refused.status_code == 422 and "This is no telephone number" in refused.text
+    with runtime.uow() as uow:
+        uow.session.get(User, people["agent"].id).language = "fa"
+        uow.session.commit()
+    assert "021 8877 6655 داخلی 12</bdi>" in client.get(url).text
+
+
+@pytest.mark.parametrize("query", ["0912 123 4567", "٠٩١٢١٢٣٤٥٦٧", "%2B989121234567"])
+def test_the_palette_finds_a_customer_by_telephone_number(customer, signed_in, runtime, query):
+    customer_id, _ticket = customer
+    with runtime.uow() as uow, uow.writing():
+        uow.session.add(Identity(customer_id=customer_id, kind="phone", address="+989121234567"))
+    found = signed_in("agent").get(f"/palette?q={query}").json
+    assert [each["label"] for each in found["customers"]] == ["Mina Rastegar"]
+    assert signed_in("stranger").get(f"/palette?q={query}").json["customers"] == []

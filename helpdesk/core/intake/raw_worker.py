@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from helpdesk.core.accounts.accounts import view
+from helpdesk.core.accounts.addresses import in_known_form
 from helpdesk.core.channels.channel_events import Inbound
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.failpoints import failpoint
@@ -102,7 +103,8 @@ def finish(uow: UnitOfWork, batch: Batch) -> int:
         since = time.monotonic()
         for item in batch.items:
             since = filing.give_turn(since)
-            events = [delivery_reports.understood(uow, item.account.id, event) for event in item.events]
+            known = [in_known_form(uow, event) for event in item.events]
+            events = [delivery_reports.understood(uow, item.account.id, event) for event in known]
             item.decided = [ingest.decide(uow, item.account, e) if isinstance(e, Inbound) else e for e in events]
         uow.session.rollback()
         filing.write(uow, batch.items)

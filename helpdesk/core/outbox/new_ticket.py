@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from helpdesk.core.accounts.accounts import view
-from helpdesk.core.accounts.addresses import Own
+from helpdesk.core.accounts.addresses import Own, typed_form
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.channels.types import AccountView, Channel
@@ -123,7 +123,7 @@ def _queue(uow: UnitOfWork, queue_id: int) -> int:
 
 def _recipient(uow: UnitOfWork, channel: type[Channel], account: AccountView, typed: str) -> Address:
     """Whom to write to."""
-    person = channel.recipient(typed, account)
+    person = typed_form(uow, channel, typed, account)
     Own(uow).refuse([person])
     return person
 

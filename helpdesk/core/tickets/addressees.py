@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, select
 
 from helpdesk.core.accounts import accounts
-from helpdesk.core.accounts.addresses import Own
+from helpdesk.core.accounts.addresses import Own, typed_form
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.types import Channel
@@ -118,7 +118,7 @@ def typed(uow: UnitOfWork, ticket: Ticket, account: Account, values: list[str]) 
     answered, channel = of(uow, ticket, account), uow.runtime.channels.get(account.channel, Channel)
     known = {person.value: person for person in [*answered.to, *answered.cc]}
     view = accounts.view(uow, account, secrets=False)
-    return [known.get(value) or channel.recipient(value, view) for value in dict.fromkeys(values)]
+    return [known.get(value) or typed_form(uow, channel, value, view) for value in dict.fromkeys(values)]
 
 
 def asked_by(message: Message | Row[*tuple[Any, ...]], kinds: tuple[str, ...], own: Own) -> Addressees:

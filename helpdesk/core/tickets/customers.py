@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from helpdesk.core import names
-from helpdesk.core.accounts.addresses import Own
+from helpdesk.core.accounts.addresses import Own, phone_region, typed_form
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.database.engine import insert_many_if_new
 from helpdesk.core.database.rows import by_id, insert_if_new
@@ -16,17 +16,35 @@ from helpdesk.core.events.people import CustomerChanged
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.identities import _identity
 from helpdesk.core.people.models import Customer, Identity
+from helpdesk.core.phone_numbers import KIND as PHONE
+from helpdesk.core.phone_numbers import normal_form
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.core.tickets.ticket_lists import rows
 from helpdesk.core.tickets.visibility import visible
 
 COUNTED = 1000  # more tickets of one customer are not counted
+FEW = 10  # customers of one telephone number: an office with extensions
 
 
 def owner_of(uow: UnitOfWork, addresses: list[Address]) -> int | None:
     """The customer who has one of these addresses, the first that is known."""
     found = (_identity(uow.session, address.kind, address.value[:254]) for address in addresses)
     return next((identity.customer_id for identity in found if identity), None)
+
+
+def by_phone(uow: UnitOfWork, typed: str) -> list[Customer]:
+    """The customers a telephone number reaches, with its extensions, as far as some visible ticket is theirs; none
+    where what was typed is no number.
+    """
+    uow.actor.must("customers.read")
+    try:
+        number = normal_form(typed, phone_region(uow)).partition(";")[0]
+    except Invalid:
+        return []
+    of_number = or_(Identity.address == number, Identity.address.startswith(f"{number};", autoescape=True))
+    theirs = select(Ticket.id).where(Ticket.customer_id == Customer.id, visible(uow.actor)).exists()
+    query = select(Customer).join(Identity).where(Identity.kind == PHONE, of_number, theirs).distinct()
+    return list(uow.session.scalars(query.order_by(Customer.id).limit(FEW)))
 
 
 def add_identities(uow: UnitOfWork, customer_id: int, addresses: list[Address]) -> None:
@@ -100,7 +118,9 @@ def _known(uow: UnitOfWork, kind: str, typed: str) -> Address:
     if not kind or channel is None:
         raise Invalid(_("This desk reaches nobody that way."))
     try:
-        return channel.recipient(typed)
+        if kind == PHONE and kind != channel.address:
+            return Address(kind, normal_form(typed, phone_region(uow)))
+        return typed_form(uow, channel, typed)
     except Invalid as error:
         raise Invalid(
             error.sentence, {"address": next(iter(error.fields.values()), error.sentence)}, **error.values

@@ -10,7 +10,10 @@ from functools import lru_cache
 from flask import Flask
 from markupsafe import Markup, escape
 
-from helpdesk.i18n import datetime_, local, relative
+from helpdesk.core.accounts.addresses import phone_region
+from helpdesk.core.phone_numbers import for_reading
+from helpdesk.i18n import datetime_, gettext, local, relative
+from helpdesk.web import uow
 from helpdesk.web.assets import static_url
 
 from .locale import iso
@@ -44,6 +47,19 @@ def ago(moment: datetime, look: str = "") -> Markup:
     )
 
 
+def address(value: str) -> str:
+    """An address as people read it: a telephone number grouped, with its country's code when it is of another
+    country. Stands in ``<bdi dir="ltr">``.
+    """
+    if not value.startswith("+"):
+        return value
+    number, extension = for_reading(value, phone_region(uow()))
+    if extension:
+        return gettext("%(number)s ext. %(extension)s", number=Markup(number), extension=extension)
+    return number or value
+
+
 def register(app: Flask) -> None:
     """Give them to the templates of this application, which know them through macros.html."""
+    app.jinja_env.filters["address"] = address
     app.jinja_env.globals.update(drawn_icon=icon, drawn_avatar=avatar, written_ago=ago)

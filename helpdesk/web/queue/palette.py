@@ -1,5 +1,5 @@
-"""What the command palette finds on the server: tickets by number or words, and the customers they belong to by
-name.
+"""What the command palette finds on the server: tickets by number or words, and customers by name or telephone
+number.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from flask import url_for
 
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.text import normalise
-from helpdesk.core.tickets import search
+from helpdesk.core.tickets import customers, search
 
 FEW = 6
 
@@ -18,7 +18,7 @@ def answers(uow: UnitOfWork, query: str) -> dict:
     if not query or not uow.actor.may("tickets.read"):
         return {"tickets": [], "customers": []}
     rows = search.find(uow, query, limit=FEW * 3).items
-    return {"tickets": [_ticket(row) for row in rows[:FEW]], "customers": _customers(rows, query)[:FEW]}
+    return {"tickets": [_ticket(row) for row in rows[:FEW]], "customers": _customers(uow, rows, query)[:FEW]}
 
 
 def _ticket(row: dict) -> dict:
@@ -31,11 +31,12 @@ def _ticket(row: dict) -> dict:
     }
 
 
-def _customers(rows: list[dict], query: str) -> list[dict]:
+def _customers(uow: UnitOfWork, rows: list[dict], query: str) -> list[dict]:
     wanted = normalise(query)
-    people = {row["customer"]["id"]: row["customer"]["name"] for row in rows}
+    named = {row["customer"]["id"]: row["customer"]["name"] for row in rows}
+    people = {customer.id: customer.name for customer in customers.by_phone(uow, query)}
+    people |= {customer_id: name for customer_id, name in named.items() if wanted in normalise(name)}
     return [
         {"label": name, "icon": "user", "url": url_for("customers.show", customer_id=customer_id)}
         for customer_id, name in people.items()
-        if wanted in normalise(name)
     ]
