@@ -37,7 +37,7 @@ class Customer:
 
 
 def get(uow: UnitOfWork, customer_id: int) -> Customer:
-    """A customer that a visible ticket belongs to; NotFound otherwise."""
+    """A customer whom the actor may know, by a ticket they see; NotFound otherwise."""
     return _customer(core.get(uow, customer_id))
 
 
@@ -54,7 +54,7 @@ def rename(uow: UnitOfWork, customer_id: int, name: str) -> Customer:
 
 @writes
 def add_identity(uow: UnitOfWork, customer_id: int, kind: str, address: str) -> None:
-    """Write down another address of a customer; Conflict when somebody has it already."""
+    """Write down another address of a customer; Conflict when somebody whom the actor may know has it already."""
     core.add_identity(uow, customer_id, kind, address)
 
 

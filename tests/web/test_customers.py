@@ -121,3 +121,18 @@ def test_the_palette_finds_a_customer_by_telephone_number(customer, signed_in, r
     found = signed_in("agent").get(f"/palette?q={query}").json
     assert [each["label"] for each in found["customers"]] == ["Mina Rastegar"]
     assert signed_in("stranger").get(f"/palette?q={query}").json["customers"] == []
+
+
+def test_two_records_of_one_person_are_merged_by_who_sees_both(customer, signed_in, runtime, arrives):
+    customer_id, _ticket = customer
+    other = arrives("Me too", name="Somebody", address="taken@customer.example")
+    given = {"kind": "email", "address": "taken@customer.example"}
+    agent, admin = signed_in("agent"), signed_in("admin")
+    refused = agent.post(f"/customers/{customer_id}/addresses", data={"csrf_token": agent.csrf, **given})
+    assert "Somebody" in refused.text and "Merge the two" not in refused.text
+    taken = admin.post(f"/customers/{customer_id}/addresses", data={"csrf_token": admin.csrf, **given})
+    url = re.search(rf'action="(/customers/{customer_id}/merge/\d+)"', taken.text)[1]
+    answer = admin.post(url, data={"csrf_token": admin.csrf}, follow_redirects=True)
+    assert "mina@customer.example" in answer.text and "taken@customer.example" in answer.text
+    assert f'href="/tickets/{other}"' in answer.text
+    assert admin.get(f"/customers/{customer_id}").status_code == 404

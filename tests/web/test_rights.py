@@ -103,6 +103,7 @@ POST   /deliveries/<int:delivery_id>/retry           in      none      none     
 GET    /customers/<int:customer_id>                  in      none      no       yes    yes         yes
 POST   /customers/<int:customer_id>/name             in      none      no       yes    yes         yes
 POST   /customers/<int:customer_id>/addresses        in      none      no       yes    yes         yes
+POST   /customers/<int:customer_id>/merge/<int:target_id> in  none      no       yes    yes         yes
 
 GET    /settings                                     in      no        no       no     no          yes
 GET    /settings/accounts                            in      no        no       no     no          yes
@@ -373,7 +374,7 @@ class Everything:
     def ids(self, rule, unknown=False):
         """What each part of a route's address is."""
         known = {
-            "ticket_id": self.ticket_id, "message_id": self.reply_id if rule.rule.endswith("/undo") else self.message_id, "file_id": self.file_id,
+            "ticket_id": self.ticket_id, "target_id": 1, "message_id": self.reply_id if rule.rule.endswith("/undo") else self.message_id, "file_id": self.file_id,
             "attachment_id": self.file_id, "delivery_id": self.delivery_id, "merge_id": self.merge_id, "customer_id": 1, "queue_id": 1, "account_id": 1,
             "team_id": 1, "user_id": self.spare_id, "job_id": self.job_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
             "digest": "x", "plugin": "mailbox", "row_id": 0, "what": "policies",

@@ -28,7 +28,7 @@ from helpdesk.core.sla.order import by_last_word, by_target
 from helpdesk.core.text import excerpt, plain, storable
 from helpdesk.core.tickets import addressees, external_ids, media
 from helpdesk.core.tickets.clocks import moment_of
-from helpdesk.core.tickets.customers import add_identities, owner_of
+from helpdesk.core.tickets.customers import add_identities, claims, owner_of
 from helpdesk.core.tickets.message_models import FORMS, Message
 from helpdesk.core.tickets.messages import attach, index
 from helpdesk.core.tickets.models import ConversationThread, Participant, Ticket
@@ -188,6 +188,8 @@ def _append(
         nearest = clocks.observe(uow, ticket.id, *moments)
         target_at = by_target(nearest) if nearest else by_last_word(now)
         new |= {"status": "open", "active": True, "snoozed_until": None, "target_at": target_at}
+    if not (found.doubt or inbound.automatic) and claims(uow, ticket.customer_id, inbound.sender):
+        new["customer_id"] = sender.customer_id  # who was written to by their address alone has written
     change(session, Ticket, ticket.id, **new)
     kind = MessageUnverified if found.unverified else MessageAutomatic if silent else MessageReceived
     flags = _flags(inbound, silent=imported or silent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.database.rows import by_id
@@ -12,7 +12,7 @@ from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.deliveries import DeliveryTried
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import outbox, results
-from helpdesk.core.people.models import Identity
+from helpdesk.core.people.identities import mark_bounced
 from helpdesk.core.text import plain
 from helpdesk.core.tickets.message_models import Attempt, Delivery, Message
 from helpdesk.core.tickets.visibility import visible_ticket
@@ -77,8 +77,7 @@ def _planned(uow: UnitOfWork, delivery: Delivery) -> datetime | None:
 def _mark(uow: UnitOfWork, delivery: Delivery) -> None:
     """Whoever would call there next is warned."""
     for person in delivery.to[:1]:
-        where = (Identity.kind == person["kind"], Identity.address == person["value"])
-        uow.session.execute(update(Identity).where(*where).values(bounced=WRONG))
+        mark_bounced(uow, person["kind"], person["value"], WRONG)
 
 
 def _check(uow: UnitOfWork, code: str, next_at: datetime | None) -> None:

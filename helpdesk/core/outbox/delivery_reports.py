@@ -7,14 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import ChannelEvent, Outcome, Report
 from helpdesk.core.errors import dump_message
 from helpdesk.core.events.deliveries import DeliveryBounced, DeliveryConfirmed, DeliveryDelayed, DeliveryRead
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.people.models import Identity
+from helpdesk.core.people.identities import mark_bounced
 from helpdesk.core.text import storable
 from helpdesk.core.tickets import external_ids, tokens
 from helpdesk.core.tickets.message_models import Delivery, Message, MessageExternalId
@@ -140,5 +140,4 @@ def _mark_address(uow: UnitOfWork, outcome: Outcome) -> None:
     permanent = outcome.state == "failed" and outcome.status.startswith("5.1")
     if not permanent and outcome.state not in ("delivered", "read"):
         return
-    where = (Identity.kind == outcome.address.kind, Identity.address == outcome.address.value)
-    uow.session.execute(update(Identity).where(*where).values(bounced=outcome.status if permanent else ""))
+    mark_bounced(uow, outcome.address.kind, outcome.address.value, outcome.status if permanent else "")

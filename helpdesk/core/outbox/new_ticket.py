@@ -23,11 +23,11 @@ from helpdesk.core.events.tickets import ReplyQueued, TicketOpened
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox.outgoing import Said, write_message
-from helpdesk.core.people.identities import identity_of
 from helpdesk.core.people.models import Customer
 from helpdesk.core.text import by_name, excerpt, plain
 from helpdesk.core.tickets import drafts
 from helpdesk.core.tickets.addressees import Addressees
+from helpdesk.core.tickets.customers import card_for
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.core.tickets.tickets import facts
@@ -84,7 +84,7 @@ def open_ticket(
     person, subject = _recipient(uow, channel, view(uow, account, secrets=False), to), _subject(channel, subject)
     text, kept = replies.checked_text(text, files), replies.stored_files(uow, files)
     with uow.writing():
-        customer_id = identity_of(uow, person, language=_language(text)).customer_id
+        customer_id = card_for(uow, person, _language(text))
         ticket = _ticket(uow, account, customer_id, subject=subject, queue_id=queue_id, preview=excerpt(text, 200))
         due = uow.clock() + timedelta(seconds=undo)
         message = write_message(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.core.channels.address_types import Address
@@ -49,11 +49,19 @@ def identity_of_sender(
     if verified and found.verified_at is None:
         change(uow.session, Identity, found.id, verified_at=uow.clock())
     if found.bounced and not doubted:
-        change(uow.session, Identity, found.id, bounced="")
+        mark_bounced(uow, address.kind, address.value[:254], "")
     name = plain(address.name)[:200].strip()
     if not doubted and name and found.name in ("", address.value[:200]) and name != found.name:
         change(uow.session, Customer, found.customer_id, name=name)
     return Sender(found.id, found.customer_id)
+
+
+def mark_bounced(uow: UnitOfWork, kind: str, address: str, status: str) -> None:
+    """Note on every card with this address that it failed for good with ``status``; "" when it works again. Inside
+    ``writing``.
+    """
+    where = (Identity.kind == kind, Identity.address == address)
+    uow.session.execute(update(Identity).where(*where).values(bounced=status))
 
 
 def without_address(uow: UnitOfWork, name: str, language: str = "") -> Sender:
@@ -82,7 +90,7 @@ def _met(uow: UnitOfWork, address: Address, language: str, customer_id: int | No
 IDENTITY_QUERY = (
     select(Identity.id, Identity.customer_id, Identity.verified_at, Identity.bounced, Customer.name)
     .join(Customer, Customer.id == Identity.customer_id)
-    .where(Identity.kind == bindparam("kind"), Identity.address == bindparam("address"))
+    .where(Identity.kind == bindparam("kind"), Identity.address == bindparam("address"), Identity.claim == 0)
 )
 
 

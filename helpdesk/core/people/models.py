@@ -118,7 +118,11 @@ class Customer(Base):
 
 
 class Identity(Base):
-    """An address that reaches a customer; one customer has it. ``bounced`` is the last permanent failure's status."""
+    """An address that reaches a customer; one customer has it. ``bounced`` is the last permanent failure's status.
+
+    ``claim`` is 0 for the one who has it. Where somebody wrote it down who may not see whose it is, their card has it
+    too, with its own customer's id here.
+    """
 
     __tablename__ = "identity"
     id: Key = key()
@@ -127,5 +131,6 @@ class Identity(Base):
     address: Mapped[str] = mapped_column(String(254))
     verified_at: Mapped[datetime | None]
     bounced: Mapped[str] = mapped_column(String(20), default="")
+    claim: Mapped[int] = mapped_column(default=0)
     customer: Mapped[Customer] = relationship(back_populates="identities")
-    __table_args__ = (UniqueConstraint("kind", "address"),)
+    __table_args__ = (UniqueConstraint("kind", "address", "claim"),)

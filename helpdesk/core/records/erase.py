@@ -18,6 +18,7 @@ from helpdesk.core.jobs.kinds import JobKind
 from helpdesk.core.jobs.runner import Running
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Customer, Identity
+from helpdesk.core.records.cards import cards_of, drop_claims
 from helpdesk.core.tickets.message_models import Attachment, Attempt, Delivery, Message, MessageText
 from helpdesk.core.tickets.models import Draft, DraftFile, Participant, Ticket
 
@@ -35,17 +36,20 @@ def erase(uow: UnitOfWork, customer_id: int) -> int:
 
 def run(uow: UnitOfWork, job: Running) -> None:
     """The job: repeatable, one ticket a commit."""
-    customer_id = job.args["customer"]
-    _ask_plugins(uow, customer_id)
-    tickets = list(uow.session.scalars(select(Ticket.id).where(Ticket.customer_id == customer_id).order_by(Ticket.id)))
+    cards = cards_of(uow, job.args["customer"])
+    for card in cards:
+        _ask_plugins(uow, card)
+    tickets = list(uow.session.scalars(select(Ticket.id).where(Ticket.customer_id.in_(cards)).order_by(Ticket.id)))
     for done, ticket_id in enumerate(tickets):
         _forget_files(uow, _empty_ticket(uow, ticket_id))
         job.progress(done + 1, len(tickets) + 1)
     _merge_index(uow)
     with uow.writing() as session:
-        session.execute(delete(Identity).where(Identity.customer_id == customer_id))
-        session.execute(update(Customer).where(Customer.id == customer_id).values(name=""))
-        uow.record(CustomerErased(customer=customer_id))
+        drop_claims(uow, job.args["customer"])
+        session.execute(delete(Identity).where(Identity.customer_id.in_(cards)))
+        session.execute(update(Customer).where(Customer.id.in_(cards)).values(name=""))
+        for card in cards:
+            uow.record(CustomerErased(customer=card))
 
 
 def _ask_plugins(uow: UnitOfWork, customer_id: int) -> None:

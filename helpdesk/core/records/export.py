@@ -12,6 +12,7 @@ from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Customer, Identity
+from helpdesk.core.records.cards import cards_of
 from helpdesk.core.tickets.message_models import Attachment, Message
 from helpdesk.core.tickets.models import Ticket
 
@@ -29,7 +30,8 @@ def export(uow: UnitOfWork, customer_id: int) -> dict[str, Any]:
     customer = by_id(uow.session, Customer, customer_id)
     if customer is None:
         raise NotFound()
-    tickets = uow.session.scalars(select(Ticket).where(Ticket.customer_id == customer_id).order_by(Ticket.id))
+    cards = cards_of(uow, customer_id)
+    tickets = uow.session.scalars(select(Ticket).where(Ticket.customer_id.in_(cards)).order_by(Ticket.id))
     identities = uow.session.scalars(select(Identity).where(Identity.customer_id == customer_id).order_by(Identity.id))
     own = {
         "customer": _plain(customer, ("id", "name", "language", "created_at")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Invalid, NotFound, _
@@ -19,15 +20,29 @@ def merge_customers(uow: UnitOfWork, source_id: int, target_id: int) -> None:
     ``on_customers_merged``.
     """
     uow.actor.must("customers.write")
-    if source_id == target_id:
-        raise Invalid(_("A customer cannot be merged with themselves."))
     for customer_id in (source_id, target_id):
         _check(uow, customer_id)
+    if source_id == target_id:
+        raise Invalid(_("A customer cannot be merged with themselves."))
     with uow.writing() as session:
-        for model in (Identity, Ticket, Message):
+        _move_identities(session, source_id, target_id)
+        for model in (Ticket, Message):
             session.execute(update(model).where(model.customer_id == source_id).values(customer_id=target_id))
         session.execute(delete(Customer).where(Customer.id == source_id))
         uow.record(CustomersMerged(source=source_id, target=target_id))
+
+
+def _move_identities(session: Session, source_id: int, target_id: int) -> None:
+    """Each address once: that which one of the two has goes before what is only claimed."""
+    theirs = select(Identity).where(Identity.customer_id.in_((source_id, target_id)))
+    kept: dict[tuple[str, str], Identity] = {}
+    for identity in session.scalars(theirs.order_by(Identity.claim, Identity.id)):
+        if kept.setdefault((identity.kind, identity.address), identity) is not identity:
+            session.delete(identity)
+    session.flush()
+    for identity in kept.values():
+        identity.customer_id, identity.claim = target_id, target_id if identity.claim else 0
+    session.flush()
 
 
 def _check(uow: UnitOfWork, customer_id: int) -> None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, or_, select
 
 from helpdesk.core import names
 from helpdesk.core.accounts.addresses import Own, phone_region, typed_form
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.database.engine import insert_many_if_new
-from helpdesk.core.database.rows import by_id, insert_if_new
+from helpdesk.core.database.rows import add, by_id, insert_if_new
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.people import CustomerChanged
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.people.identities import _identity
+from helpdesk.core.people.identities import _identity, identity_of
 from helpdesk.core.people.models import Customer, Identity
 from helpdesk.core.phone_numbers import KIND as PHONE
 from helpdesk.core.phone_numbers import normal_form
+from helpdesk.core.text import plain
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.core.tickets.ticket_lists import rows
 from helpdesk.core.tickets.visibility import visible
@@ -55,14 +57,58 @@ def add_identities(uow: UnitOfWork, customer_id: int, addresses: list[Address]) 
     insert_many_if_new(uow.session, Identity, rows)
 
 
+def sees(uow: UnitOfWork, customer_id: int) -> bool:
+    """True when whoever acts may know this customer: they see a ticket of theirs, or every ticket there is.
+
+    The one rule for names and addresses. A ticket whose customer its opener may not know has a card of its own
+    (``card_for``), so whatever shows a ticket may show its customer.
+    """
+    if uow.actor.user_id is None or uow.actor.may("all queues"):
+        return True
+    theirs = select(Ticket.id).where(Ticket.customer_id == customer_id, visible(uow.actor)).limit(1)
+    return uow.session.scalar(theirs) is not None
+
+
 def get(uow: UnitOfWork, customer_id: int) -> Customer:
-    """A customer some visible ticket of theirs opens; NotFound otherwise."""
+    """A customer whoever acts may know; NotFound otherwise."""
     uow.actor.must("customers.read")
     customer = by_id(uow.session, Customer, customer_id)
-    theirs = select(Ticket.id).where(Ticket.customer_id == customer_id, visible(uow.actor)).limit(1)
-    if customer is None or uow.session.scalar(theirs) is None:
+    if customer is None or not sees(uow, customer_id):
         raise NotFound()
     return customer
+
+
+def card_for(uow: UnitOfWork, person: Address, language: str = "") -> int:
+    """The card of somebody whose address was typed: that of its owner, when whoever acts may know them or nobody has
+    the address yet; else a card that holds what was typed and looks the same. Inside ``writing``.
+    """
+    owner = owner_of(uow, [person])
+    if owner is None or sees(uow, owner):
+        return identity_of(uow, person, language=language).customer_id
+    claimed = select(Identity.customer_id).where(*_of(person), Identity.claim > 0).order_by(Identity.id)
+    known = next((card for card in uow.session.scalars(claimed) if sees(uow, card)), None)
+    if known is None:
+        name = plain(person.name)[:200] or person.value[:200]
+        known = add(uow.session, Customer, name=name, language=language, created_at=uow.clock())
+        _write_down(uow, known, person)
+    return known
+
+
+def claims(uow: UnitOfWork, customer_id: int, address: Address) -> bool:
+    """True when this address was written down on a customer's card while another has it."""
+    claim = select(Identity.id).where(*_of(address), Identity.claim == customer_id)
+    return uow.session.scalar(claim) is not None
+
+
+def _of(person: Address) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Identity.kind == person.kind, Identity.address == person.value[:254]
+
+
+def _write_down(uow: UnitOfWork, customer_id: int, person: Address) -> None:
+    """Give a card the address, as a claim where another has it."""
+    given = {"customer_id": customer_id, "kind": person.kind, "address": person.value[:254]}
+    if not insert_if_new(uow.session, Identity, **given):
+        insert_if_new(uow.session, Identity, **given, claim=customer_id)
 
 
 IDENTITIES_QUERY = (
@@ -73,7 +119,9 @@ IDENTITIES_QUERY = (
 
 
 def card(uow: UnitOfWork, customer_id: int, tickets: int = 10) -> dict[str, Any]:
-    """{customer, identities, tickets (rows, newest first, only visible ones), total}."""
+    """{customer, identities, tickets (rows, newest first, only visible ones), total, others: {address: the customer
+    who has it, for one who may know them}}.
+    """
     uow.actor.must("customers.read")
     mine = select(Ticket.id).where(
         Ticket.customer_id == customer_id,
@@ -84,7 +132,15 @@ def card(uow: UnitOfWork, customer_id: int, tickets: int = 10) -> dict[str, Any]
     ids = list(uow.session.scalars(mine.order_by(Ticket.id.desc()).limit(COUNTED))) if 0 < customer_id < 2**63 else []
     customer = uow.session.get(Customer, customer_id) if ids else get(uow, customer_id)
     identities = uow.session.connection().execute(IDENTITIES_QUERY, {"customer": customer_id}).all()
-    return {"customer": customer, "identities": identities, "tickets": rows(uow, ids[:tickets]), "total": len(ids)}
+    card = {"customer": customer, "identities": identities, "tickets": rows(uow, ids[:tickets]), "total": len(ids)}
+    return card | {"others": _others(uow, identities)}
+
+
+def _others(uow: UnitOfWork, identities: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, Customer]:
+    """Who has the addresses that are only claimed here, as far as whoever acts may know."""
+    owners = {i.address: owner_of(uow, [Address(i.kind, i.address)]) for i in identities if i.claim}
+    known = {address: owner for address, owner in owners.items() if owner and sees(uow, owner)}
+    return {address: uow.session.get_one(Customer, owner) for address, owner in known.items()}
 
 
 def rename(uow: UnitOfWork, customer_id: int, name: str) -> Customer:
@@ -98,18 +154,32 @@ def rename(uow: UnitOfWork, customer_id: int, name: str) -> Customer:
     return customer
 
 
-def add_identity(uow: UnitOfWork, customer_id: int, kind: str, value: str) -> Identity:
-    """Write down another address of a customer; Conflict when somebody has it already (never a silent merge)."""
+def add_identity(uow: UnitOfWork, customer_id: int, kind: str, value: str) -> None:
+    """Write down another address of a customer.
+
+    Conflict when somebody has it whom the actor may know: who sees every ticket of both merges the two, nothing does
+    so silently. One of somebody else is written down all the same, and nothing tells that it has an owner.
+    """
     uow.actor.must("customers.write")
     with uow.writing():
         get(uow, customer_id)
         known = _known(uow, kind, value)
         Own(uow).refuse([known], field="address")
-        value = known.value
-        if not insert_if_new(uow.session, Identity, customer_id=customer_id, kind=kind, address=value, bounced=""):
-            raise Conflict(_("Another customer has this address already."))
+        owner = owner_of(uow, [known])
+        if owner and owner != customer_id and sees(uow, owner):
+            raise AddressTaken(owner)
+        if owner != customer_id:
+            _write_down(uow, customer_id, known)
         uow.record(CustomerChanged(customer=customer_id))
-    return uow.session.scalars(select(Identity).where(Identity.kind == kind, Identity.address == value)).one()
+
+
+class AddressTaken(Conflict):
+    """A customer whom the actor may know has the address already; ``customer`` is their id."""
+
+    def __init__(self, customer: int) -> None:
+        super().__init__(_("Another customer has this address already."))
+        self.customer = customer
+        self.more = {"customer": customer}
 
 
 def _known(uow: UnitOfWork, kind: str, typed: str) -> Address:

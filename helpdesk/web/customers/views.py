@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from helpdesk.core.errors import Conflict, Invalid
+from helpdesk.core.records.merge import merge_customers
 from helpdesk.core.tickets import customers
 from helpdesk.i18n import gettext as _
 from helpdesk.i18n import render_message
@@ -40,8 +41,17 @@ def add_address(customer_id: int):
     return redirect(url_for("customers.show", customer_id=customer_id))
 
 
+@blueprint.post("/customers/<int:customer_id>/merge/<int:target_id>")
+def merge(customer_id: int, target_id: int):
+    """The two are one person: everything of the first is the other's from now on."""
+    merge_customers(uow(), customer_id, target_id)
+    return redirect(url_for("customers.show", customer_id=target_id))
+
+
 def _page(customer_id: int, problem=None, status: int = 200):
     card = customers.card(uow(), customer_id, tickets=TICKETS)
+    if isinstance(problem, customers.AddressTaken):
+        card["others"][request.form.get("address", "")] = customers.get(uow(), problem.customer)
     kinds = sorted(
         {channel.address: _(channel.label) for channel in runtime().channels.values() if channel.address}.items()
     )
