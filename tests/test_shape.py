@@ -21,6 +21,7 @@ CORE_MAY_IMPORT = sys.stdlib_module_names | {
     "pluggy",
     "cronsim",
     "phonenumbers",
+    "idna",
 }
 CHANNEL_WORDS = frozenset("email mail imap smtp lmtp mime maildir mbox telegram whatsapp instagram sms".split())
 READ = (".py", ".html", ".txt", ".js", ".css", ".svg")
@@ -77,6 +78,17 @@ def is_meant(remark):
     """True when the line a pyflakes remark speaks of says so itself."""
     path, line = remark.split(":")[:2]
     return "# noqa: F" in (ROOT / path).read_text("utf-8").splitlines()[int(line) - 1]
+
+
+def test_every_folder_of_code_is_a_package():
+    """The contracts see nothing of a folder without __init__.py."""
+    assert [named(path.parent) for path in SOURCES if not (path.parent / "__init__.py").exists()] == []
+
+
+def test_domain_names_are_idna_2008_in_one_place():
+    """Python's own codec, also behind the resolver and TLS, writes other domains than browsers and mail servers do."""
+    uses = [named(path) for path in SOURCES if re.search(r"import idna|[\"']idna[\"']", path.read_text("utf-8"))]
+    assert uses == ["helpdesk/core/domains.py", "plugins/email/charset.py"]  # the second refuses it as a charset
 
 
 def test_nothing_is_imported_or_named_in_vain():

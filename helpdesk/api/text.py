@@ -1,5 +1,7 @@
-"""Text: normalised, shortened, digits and telephone numbers in one form."""
+"""Text: normalised, shortened; digits, telephone numbers and domain names in one form."""
 
+from helpdesk.core.domains import shown as domain_in_letters
+from helpdesk.core.domains import wire as domain_in_ascii
 from helpdesk.core.phone_numbers import REGION as PHONE_REGION
 from helpdesk.core.phone_numbers import for_reading as phone_for_reading
 from helpdesk.core.phone_numbers import is_region as is_phone_region
@@ -9,6 +11,8 @@ from helpdesk.core.text import digits, excerpt, joined, normalise, phone, plain
 __all__ = [
     "PHONE_REGION",
     "digits",
+    "domain_in_ascii",
+    "domain_in_letters",
     "excerpt",
     "is_phone_region",
     "joined",

@@ -1,46 +1,20 @@
-"""Domain names in their own letters and as the wire wants them: IDNA 2008 by UTS 46, non-transitional, in this one
-place.
-"""
+"""Addresses by their domain, which is compared in its own letters and connected to in ASCII."""
 
 from __future__ import annotations
 
-import unicodedata
-from functools import lru_cache
-
-import idna
-
-_STOPS = str.maketrans("\u3002\uff0e\uff61", "...")
-
-
-@lru_cache(maxsize=4096)
-def shown(domain: str) -> str:
-    """The domain in lower case and its own letters: «مثال.ایران» and its "xn--" form are the same place."""
-    domain = domain.lower().translate(_STOPS)
-    if domain.isascii() and "xn--" not in domain:
-        return domain
-    try:
-        return _same(idna.decode(wire(domain)))
-    except (UnicodeError, ValueError):
-        return domain
-
-
-def wire(domain: str) -> str:
-    """The domain in ASCII. Raises ValueError where that would write other letters than were given."""
-    domain = domain.lower().translate(_STOPS)
-    if domain.isascii():
-        return domain
-    return idna.encode(_same(domain), uts46=True, transitional=False).decode()
-
-
-def _same(domain: str) -> str:
-    """The domain in its normal form (NFC); ValueError where UTS 46 would replace or drop a letter of it."""
-    normal = unicodedata.normalize("NFC", domain)
-    if idna.uts46_remap(normal, std3_rules=False, transitional=False) != normal:
-        raise ValueError("not written as a domain is")
-    return normal
+from helpdesk.api.text import domain_in_ascii as wire
+from helpdesk.api.text import domain_in_letters as shown
 
 
 def one_form(address: str) -> str:
     """An address to compare by: lower case, the domain in its own letters."""
     local, at, domain = address.rpartition("@")
     return f"{local.lower()}{at}{shown(domain)}"
+
+
+def server(host: str) -> str:
+    """The name of a server as its certificate and the resolver want it; what is no domain stays as it is."""
+    try:
+        return wire(host)
+    except ValueError:
+        return host

@@ -22,7 +22,7 @@ from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxL
 from helpdesk.api.channels import AccountView
 from helpdesk.api.errors import ChannelError, Misconfigured, TryAgain, _
 
-from . import oauth
+from . import domains, oauth
 from .connection_errors import BROKE_OFF, unreachable
 from .encode_headers import one_line
 
@@ -212,7 +212,7 @@ def _said(error: Exception) -> str:
 
 
 def _opened(settings: Mapping[str, Any], timeout: float) -> BaseMailBox:
-    host, port, security = settings["imap_host"], int(settings["imap_port"]), settings.get("imap_security", "tls")
+    host, port, security = domains.server(settings["imap_host"]), int(settings["imap_port"]), settings.get("imap_security", "tls")
     if security == "none":
         return MailBoxUnencrypted(host, port, timeout)
     context = ssl.create_default_context()

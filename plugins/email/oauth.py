@@ -10,7 +10,7 @@ from typing import Any
 
 from helpdesk.api.channels import AccountView
 from helpdesk.api.errors import ChannelError, Invalid, Misconfigured, TryAgain, Unavailable, _
-from helpdesk.security import http
+from helpdesk.api import http
 
 from .encode_headers import one_line
 

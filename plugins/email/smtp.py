@@ -56,7 +56,7 @@ def _connected(account: AccountView, size: int):
     overdue.daemon = True
     overdue.start()
     try:
-        code, answer = server.connect(settings["smtp_host"], int(settings["smtp_port"]))
+        code, answer = server.connect(domains.server(settings["smtp_host"]), int(settings["smtp_port"]))
         if code != 220:
             raise smtplib.SMTPConnectError(code, answer)
         if settings.get("smtp_security") == "starttls":
@@ -89,9 +89,8 @@ def _client(settings: Mapping[str, Any], timeout: float) -> smtplib.SMTP:
         client = smtplib.SMTP_SSL(context=ssl.create_default_context(), **options)
     else:
         client = smtplib.SMTP(**options)
-    client._host = settings[
-        "smtp_host"
-    ]  # the name its certificate must bear; smtplib keeps it only when it connects at once
+    # The name its certificate must bear; smtplib keeps it only when it connects at once.
+    client._host = domains.server(settings["smtp_host"])
     return client
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from helpdesk.core import domains
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.accepts import Written
 from helpdesk.core.channels.address_types import File
@@ -107,7 +108,7 @@ def author_name(uow: UnitOfWork) -> str:
 def _external_id(uow: UnitOfWork, ticket: Ticket, account: Account, identity_id: int) -> str:
     """Token, a dot, something unique, and the account's own domain (law 6)."""
     try:
-        domain = account.address.rpartition("@")[2].encode("idna").decode()
-    except UnicodeError:
+        domain = domains.wire(account.address.rpartition("@")[2])
+    except ValueError:
         domain = ""
     return f"{tokens.sign(uow.secret, ticket.id, identity_id)}.{secrets.token_hex(8)}@{domain or 'desk.invalid'}"

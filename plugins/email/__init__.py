@@ -1,0 +1,1 @@
+"""E-mail: received by SMTP, LMTP or IMAP, understood, and sent by SMTP."""
