@@ -99,7 +99,7 @@ def count_overdue(uow: UnitOfWork) -> dict[str, int]:
     uow.actor.must("settings")
     overdue = models.Clock.breached_at.is_not(None), models.Clock.state.in_(UNDER_WAY)
     query = select(models.Clock.name, func.count()).where(*overdue).group_by(models.Clock.name)
-    return {name: count for name, count in uow.session.connection().execute(query)}
+    return dict(uow.session.connection().execute(query).all())
 
 
 def kinds(uow: UnitOfWork) -> Collection[ClockKind]:

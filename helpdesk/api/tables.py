@@ -8,7 +8,6 @@ in backups too, when the plugin is switched off or gone, until ``helpdesk plugin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, MetaData
@@ -16,7 +15,7 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import update as sql_update
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
-from helpdesk.core.database.base import NAMES, Moment, Number, Plain, utcnow
+from helpdesk.core.database.base import COLUMN_TYPES, NAMES, utcnow
 from helpdesk.core.database.rows import add, insert_if_new, row_count, upsert
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people import models
@@ -46,14 +45,7 @@ def base(plugin: str) -> type:
 
     class Base(PluginTable, DeclarativeBase):
         metadata = MetaData(naming_convention=NAMES)
-        type_annotation_map = {
-            int: Number,
-            datetime: Moment,
-            dict: Plain,
-            list: Plain,
-            dict[str, Any]: Plain,
-            list[Any]: Plain,
-        }
+        type_annotation_map = COLUMN_TYPES
 
         def __init_subclass__(cls, **options: Any):
             name = cls.__dict__.get("__tablename__", "")

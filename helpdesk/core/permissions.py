@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .errors import Conflict, Invalid, _
+from .errors import Invalid, _
+from .registry import Registry
 
 ROLES = ("agent", "trainer", "supervisor", "admin")
 
@@ -27,19 +27,11 @@ class Permission:
             raise Invalid(_("There is no role named %(name)s."), name=", ".join(sorted(unknown)))
 
 
-class Permissions(dict[str, Permission]):
+class Permissions(Registry[Permission]):
     """All permissions of one runtime by name."""
 
-    def register(self, owner: str, permissions: Iterable[Permission]) -> Permissions:
-        """Add those of the core ("core") or of a plugin, whose names begin with the plugin's."""
-        for permission in permissions:
-            if owner != "core" and not permission.name.startswith(f"{owner}."):
-                sentence = _("The permission %(name)s must have a name that begins with “%(owner)s.”, as its plugin.")
-                raise Invalid(sentence, name=permission.name, owner=owner)
-            if permission.name in self:
-                raise Conflict(_("There are two permissions named %(name)s."), name=permission.name)
-            self[permission.name] = permission
-        return self
+    FOREIGN = _("The permission %(name)s must have a name that begins with “%(owner)s.”, as its plugin.")
+    TAKEN = _("There are two permissions named %(name)s.")
 
     def of(self, role: str) -> frozenset[str]:
         """The names of what a role may do."""

@@ -6,8 +6,8 @@ import pytest
 
 from helpdesk.core.errors import Invalid
 from helpdesk.i18n import LOCALES, parse_date, reading
-from helpdesk.web.ticket import snooze_options
-from helpdesk.web.ticket.moment_words import understood
+from helpdesk.web.forms import snooze_options
+from helpdesk.web.forms.moment_words import understood
 
 FRIDAY = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)  # one o'clock on Saturday in Tehran
 

@@ -19,8 +19,6 @@ from helpdesk.core.channels.channel_events import (
     Report,
 )
 
-# What crosses the pipe from a parsing child: plain JSON, never pickle.
-
 
 def to_json(parsed: Parsed) -> dict[str, Any] | list[Any] | None:
     """Plain JSON of what a channel understood; file contents as base64 unless they are blobs already."""

@@ -15,16 +15,12 @@ from marshmallow import Schema, fields
 
 from helpdesk.core.channels.accepts import Accepts
 from helpdesk.core.channels.address_types import Address, File
-from helpdesk.core.channels.channel_events import (
-    Parsed,
-)
+from helpdesk.core.channels.channel_events import Parsed
 from helpdesk.core.channels.outbound import Outbound, Sent, Template
 from helpdesk.core.errors import Invalid, _
 from helpdesk.core.text import plain
 
-from .checks import Step  # noqa: F401 (plugins and tests know it from here)
-
-SIGNALS = ("typing", "online", "away")
+from .checks import Step
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,7 @@ class RawMessage:
 
 @dataclass(frozen=True)
 class Signal:
-    """Something that is true for a moment: ``kind`` is one of ``SIGNALS``. Never stored; whoever looks at the
+    """Something that is true for a moment: ``kind`` is one of ``core.live.SIGNALS``. Never stored; whoever looks at the
     conversation sees it.
     """
 
@@ -207,7 +203,7 @@ class Channel:
         raise NotImplementedError
 
     def signal(self, kind: str, thread: str) -> None:
-        """Show the other side a signal of ``SIGNALS`` on the desk's behalf; what fails is forgotten."""
+        """Show the other side a signal of ``core.live.SIGNALS`` on the desk's behalf; what fails is forgotten."""
         raise NotImplementedError
 
     def templates(self) -> list[Template]:

@@ -50,15 +50,18 @@ Number = BigInteger().with_variant(
 )  # both have 64 bits; a number anybody asks for fits in or is refused before
 
 
+COLUMN_TYPES: dict[Any, Any] = {
+    int: Number,
+    datetime: Moment,
+    dict: Plain,
+    list: Plain,
+    dict[str, Any]: Plain,
+    list[Any]: Plain,
+}
+
+
 class Base(DeclarativeBase):
     """The desk's tables. Plain SQLAlchemy: the web layer hands this metadata to Flask-SQLAlchemy."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {
-        int: Number,
-        datetime: Moment,
-        dict: Plain,
-        list: Plain,
-        dict[str, Any]: Plain,
-        list[Any]: Plain,
-    }
+    type_annotation_map = COLUMN_TYPES

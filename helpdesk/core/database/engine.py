@@ -1,4 +1,4 @@
-"""How the desk reaches its database: engines, the one writer's lock, and inserts that may lose a race.
+"""How the desk reaches its database: engines, their settings, and which errors pass by themselves.
 
 SQLite: write-ahead log, ``synchronous=FULL``, ``BEGIN IMMEDIATE`` for writers behind one lock per process, and
 ``busy_timeout`` 0 with a short sleep in Python, so that under gevent nobody else stands still. PostgreSQL: as it comes.
@@ -17,7 +17,6 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from helpdesk.core.database.locks import WRITER_WAITS, WriteLock, write_lock
-from helpdesk.core.database.rows import insert_or_not
 from helpdesk.core.errors import out_of_space
 
 CONNECTING = 5  # seconds PostgreSQL may take to be reached
@@ -122,10 +121,3 @@ def is_transient(error: BaseException) -> bool:
     if state or code is not None:
         return invalid or (state or "")[:2] in TRANSIENT_CLASSES or (code or 0) & 0xFF in TRANSIENT_IN_SQLITE
     return invalid or isinstance(error, OperationalError)
-
-
-def insert_many_if_new(session: Session, model: Any, rows: list[dict[str, Any]]) -> None:
-    """Insert rows that all have the same columns; those a unique key has already are left out (law 3)."""
-    if rows:
-        connection = session.connection()
-        connection.execute(insert_or_not(model, connection.dialect.name), rows)

@@ -42,6 +42,13 @@ def insert_if_new(session: Session, model: Any, **values: Any) -> bool:
     return connection.execute(insert_or_not(model, connection.dialect.name), values).rowcount == 1
 
 
+def insert_many_if_new(session: Session, model: Any, rows: list[dict[str, Any]]) -> None:
+    """Insert rows that all have the same columns; those a unique key has already are left out (law 3)."""
+    if rows:
+        connection = session.connection()
+        connection.execute(insert_or_not(model, connection.dialect.name), rows)
+
+
 @cache
 def _insert(model: Any) -> Any:
     return insert(model.__table__)

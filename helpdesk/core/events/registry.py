@@ -5,12 +5,12 @@ gone.
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, ClassVar, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from helpdesk.core.errors import Conflict, Invalid, _
+from helpdesk.core.errors import Invalid, _
 from helpdesk.core.memo import memo
+from helpdesk.core.registry import Registry
 
 TicketId = Annotated[int, "TicketId"]  # the timeline shows it as the ticket's number
 UserId = Annotated[int, "UserId"]  # the timeline shows it as the user's name
@@ -59,26 +59,19 @@ class UnknownEvent(DomainEvent):
         return self.data
 
 
-class EventTypes(dict[str, type[DomainEvent]]):
+class EventTypes(Registry[type[DomainEvent]]):
     """All kinds of one runtime by name."""
 
-    def register(self, owner: str, kinds: Iterable[type[DomainEvent]]) -> EventTypes:
-        """Add the kinds of the core ("core") or of a plugin, whose names begin with the plugin's."""
-        for kind in kinds:
-            if owner != "core" and not kind.kind.startswith(f"{owner}."):
-                raise Invalid(
-                    _("The event %(name)s must have a name that begins with “%(owner)s.”, as its plugin."),
-                    name=kind.kind,
-                    owner=owner,
-                )
-            if kind.kind in self:
-                raise Conflict(_("There are two events named %(name)s."), name=kind.kind)
-            if not kind.label:
-                raise Invalid(_("The event %(name)s has no label."), name=kind.kind)
-            for name, hint in field_types(kind).items():
-                _check_type(kind.kind, name, hint)
-            self[kind.kind] = kind
-        return self
+    NAME = "kind"
+    FOREIGN = _("The event %(name)s must have a name that begins with “%(owner)s.”, as its plugin.")
+    TAKEN = _("There are two events named %(name)s.")
+
+    def check_item(self, item: type[DomainEvent]) -> None:
+        """Raise Invalid for a kind without a label, or with a field that is no plain value."""
+        if not item.label:
+            raise Invalid(_("The event %(name)s has no label."), name=item.kind)
+        for name, hint in field_types(item).items():
+            _check_type(item.kind, name, hint)
 
     def check(self, event: DomainEvent) -> None:
         """Raise Invalid unless this event may be recorded."""

@@ -16,8 +16,7 @@ from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import Inbound
 from helpdesk.core.database.base import NEVER
-from helpdesk.core.database.engine import insert_many_if_new
-from helpdesk.core.database.rows import add, change, insert_if_new
+from helpdesk.core.database.rows import add, change, insert_if_new, insert_many_if_new
 from helpdesk.core.events.tickets import MessageAutomatic, MessageReceived, MessageUnverified, TicketFacts, TicketOpened
 from helpdesk.core.intake import threading
 from helpdesk.core.intake.models import RawMessage, SeenMessage

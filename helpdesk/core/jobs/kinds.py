@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from helpdesk.core.errors import Conflict, Invalid, NotFound, _
+from helpdesk.core.errors import Invalid, NotFound, _
+from helpdesk.core.registry import Registry
 
 from .schedule import Schedule
 
@@ -35,21 +36,16 @@ class JobKind:
             raise Invalid(_("A job catches up “once”, “skip” or “all”, not “%(given)s”."), given=self.catch_up)
 
 
-class JobKinds(dict[str, JobKind]):
+class JobKinds(Registry[JobKind]):
     """All kinds of one runtime by name."""
 
-    def register(self, owner: str, kinds: Iterable[JobKind]) -> None:
-        """Add the kinds of the core ("core") or a plugin; their names begin with the owner's."""
-        for kind in kinds:
-            if not kind.name.startswith(f"{owner}."):
-                raise Invalid(
-                    _("The job %(name)s must have a name that begins with “%(owner)s.”, as its plugin."),
-                    name=kind.name,
-                    owner=owner,
-                )
-            if kind.name in self:
-                raise Conflict(_("There are two jobs named %(name)s."), name=kind.name)
-            self[kind.name] = kind
+    FOREIGN = _("The job %(name)s must have a name that begins with “%(owner)s.”, as its plugin.")
+    TAKEN = _("There are two jobs named %(name)s.")
+
+    @staticmethod
+    def belongs(name: str, owner: str) -> bool:
+        """True when the name begins with the owner's, the core's too: jobs outlive who declared them."""
+        return name.startswith(f"{owner}.")
 
     def named(self, name: str) -> JobKind:
         """The kind of this name; NotFound when no plugin that is on has it."""

@@ -54,7 +54,7 @@ def counts(uow: UnitOfWork, seq: int, until: int) -> dict[str, int]:
     """How often each kind happened after ``seq`` up to ``until``."""
     between = Event.seq > seq, Event.seq <= until
     query = select(Event.kind, func.count()).where(*between).group_by(Event.kind)
-    return {kind: count for kind, count in uow.session.connection().execute(query)}
+    return dict(uow.session.connection().execute(query).all())
 
 
 def take_cursor(uow: UnitOfWork, name: str) -> int | None:

@@ -14,7 +14,7 @@ from helpdesk.core import domains
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.accepts import Written
 from helpdesk.core.channels.address_types import File
-from helpdesk.core.database.engine import insert_many_if_new
+from helpdesk.core.database.rows import insert_many_if_new
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import ways_out
 from helpdesk.core.outbox.outbox import BY_HAND

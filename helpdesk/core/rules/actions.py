@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from helpdesk.core.errors import Conflict, Invalid, _
+from helpdesk.core.errors import Invalid, _
+from helpdesk.core.registry import Registry
 
 MOST = 20  # actions of one rule
 
@@ -26,19 +27,11 @@ class Action:
     steps: Callable[[int, Any], Sequence[Any]]
 
 
-class Actions(dict[str, Action]):
+class Actions(Registry[Action]):
     """All actions of one runtime by name."""
 
-    def register(self, owner: str, actions: Iterable[Action]) -> Actions:
-        """Add those of the core ("core") or of a plugin, whose names begin with the plugin's."""
-        for action in actions:
-            if owner != "core" and not action.name.startswith(f"{owner}."):
-                sentence = _("The action %(name)s must have a name that begins with “%(owner)s.”, as its plugin.")
-                raise Invalid(sentence, name=action.name, owner=owner)
-            if action.name in self:
-                raise Conflict(_("There are two actions named %(name)s."), name=action.name)
-            self[action.name] = action
-        return self
+    FOREIGN = _("The action %(name)s must have a name that begins with “%(owner)s.”, as its plugin.")
+    TAKEN = _("There are two actions named %(name)s.")
 
     def steps(self, data: Any, ticket_id: int) -> list[Any]:
         """The steps of plain JSON [{"action": name, "value": value}] for a ticket; Invalid for what is unknown or

@@ -7,7 +7,7 @@ and one of "any".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 from marshmallow import ValidationError, fields
 from sqlalchemy import ColumnElement, and_, not_, or_, true
 
-from helpdesk.core.errors import Conflict, Invalid, _
+from helpdesk.core.errors import Invalid, _
+from helpdesk.core.registry import Registry
 
 MOST = 50  # conditions of one filter
 
@@ -108,19 +109,11 @@ class Filter:
         )
 
 
-class Conditions(dict[str, Condition]):
+class Conditions(Registry[Condition]):
     """All conditions of one runtime by name."""
 
-    def register(self, owner: str, conditions: Iterable[Condition]) -> Conditions:
-        """Add those of the core ("core") or of a plugin, whose names begin with the plugin's."""
-        for condition in conditions:
-            if owner != "core" and not condition.name.startswith(f"{owner}."):
-                sentence = _("The condition %(name)s must have a name that begins with “%(owner)s.”, as its plugin.")
-                raise Invalid(sentence, name=condition.name, owner=owner)
-            if condition.name in self:
-                raise Conflict(_("There are two conditions named %(name)s."), name=condition.name)
-            self[condition.name] = condition
-        return self
+    FOREIGN = _("The condition %(name)s must have a name that begins with “%(owner)s.”, as its plugin.")
+    TAKEN = _("There are two conditions named %(name)s.")
 
     def read(self, data: Any) -> Filter:
         """A filter from plain JSON; Invalid with a sentence for what is unknown, does not fit or is too much."""

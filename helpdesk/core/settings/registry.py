@@ -4,7 +4,7 @@ and never shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,9 +13,10 @@ from marshmallow import Schema, ValidationError
 from helpdesk.core.channels.kept_secrets import refuse_moved
 from helpdesk.core.channels.types import Secret
 from helpdesk.core.database.rows import upsert
-from helpdesk.core.errors import Conflict, Invalid, NotFound, _
+from helpdesk.core.errors import Invalid, NotFound, _
 from helpdesk.core.events.intake import SettingsChanged
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.registry import Registry
 from helpdesk.core.validation_messages import in_our_words
 
 from .models import Setting
@@ -44,22 +45,20 @@ class SettingsGroup:
         return frozenset(name for name, field in self.schema().fields.items() if isinstance(field, Secret))
 
 
-class SettingsGroups(dict[str, SettingsGroup]):
+class SettingsGroups(Registry[SettingsGroup]):
     """All groups of one runtime by name."""
 
-    def register(self, owner: str, groups: Iterable[SettingsGroup]) -> None:
-        """Add a plugin's groups: named as the plugin, or "plugin.what"."""
-        for group in groups:
-            if group.name.split(".", 1)[0] != owner:
-                raise Invalid(
-                    _("The settings %(name)s must have the name of their plugin, %(owner)s."),
-                    name=group.name,
-                    owner=owner,
-                )
-            if group.name in self:
-                raise Conflict(_("There are two groups of settings named %(name)s."), name=group.name)
-            _loaded(group, {})
-            self[group.name] = group
+    FOREIGN = _("The settings %(name)s must have the name of their plugin, %(owner)s.")
+    TAKEN = _("There are two groups of settings named %(name)s.")
+
+    @staticmethod
+    def belongs(name: str, owner: str) -> bool:
+        """True for the plugin's name, and for "plugin.what"."""
+        return name.split(".", 1)[0] == owner
+
+    def check_item(self, item: SettingsGroup) -> None:
+        """Raise Invalid for a group without a default for each field."""
+        _loaded(item, {})
 
 
 def read(uow: UnitOfWork, name: str) -> dict[str, Any]:

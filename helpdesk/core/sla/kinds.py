@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from helpdesk.core.errors import Conflict, Invalid, _
+from helpdesk.core.errors import Invalid, _
+from helpdesk.core.registry import Registry
 
 MOMENTS = ("opened", "asked", "answered", "waiting", "resumed", "solved", "reopened")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -37,12 +37,12 @@ class ClockKind:
             raise Invalid(_("The clock %(name)s is declared wrongly."), name=self.name)
 
 
-class ClockKinds(dict[str, ClockKind]):
+class ClockKinds(Registry[ClockKind]):
     """All kinds of one runtime by name; without any no clock ever starts."""
 
-    def register(self, owner: str, kinds: Iterable[ClockKind]) -> None:
-        """Add a plugin's kinds."""
-        for kind in kinds:
-            if kind.name in self:
-                raise Conflict(_("There are two clocks named %(name)s."), name=kind.name)
-            self[kind.name] = kind
+    TAKEN = _("There are two clocks named %(name)s.")
+
+    @staticmethod
+    def belongs(name: str, owner: str) -> bool:
+        """True: clocks go by short names of their own."""
+        return True

@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, or_, select
 from helpdesk.core import names
 from helpdesk.core.accounts.addresses import Own, phone_region, typed_form
 from helpdesk.core.channels.address_types import Address
-from helpdesk.core.database.engine import insert_many_if_new
-from helpdesk.core.database.rows import add, by_id, insert_if_new
+from helpdesk.core.database.rows import add, by_id, insert_if_new, insert_many_if_new
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.people import CustomerChanged
 from helpdesk.core.journal.unit_of_work import UnitOfWork

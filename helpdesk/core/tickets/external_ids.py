@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, union_all
 
-from helpdesk.core.database.engine import insert_many_if_new
+from helpdesk.core.database.rows import insert_many_if_new
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
 from .message_models import Message, MessageExternalId

@@ -10,7 +10,7 @@ from helpdesk.core.errors import _
 from helpdesk.core.intake import quarantine as core
 from helpdesk.web import uow
 from helpdesk.web.downloads import inert
-from helpdesk.web.ticket.ticket_form import number_of
+from helpdesk.web.forms.ticket_form import number_of
 
 from .pages import after, blueprint, done
 

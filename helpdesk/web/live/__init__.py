@@ -8,6 +8,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from . import handshake
+from .broadcaster import EventBroadcaster
 from .hub import ConsoleHub
 from .namespace import ConsoleNamespace
 from .namespaces import OfPlugin
@@ -32,7 +33,7 @@ def register(app: Flask) -> None:
         logger=SILENT,
         engineio_logger=SILENT,
     )
-    hub = ConsoleHub(app, socketio)
+    hub = ConsoleHub(app, socketio, EventBroadcaster)
     socketio.on_namespace(ConsoleNamespace(hub))
     for plugin, declared in app.extensions["runtime"].hooks.gather("register_namespaces"):
         socketio.on_namespace(OfPlugin(hub, plugin, declared))

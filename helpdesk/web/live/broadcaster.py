@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING
 
 from helpdesk.core.database.base import utcnow
 from helpdesk.core.database.engine import snapshot
@@ -29,10 +28,8 @@ from helpdesk.core.tickets import changes as changes_
 from helpdesk.core.tickets.standings import Change
 from helpdesk.web.health.metrics import BROADCASTING
 
+from .hub import ConsoleHub
 from .views_in_use import ViewsInUse
-
-if TYPE_CHECKING:
-    from .hub import ConsoleHub
 
 NAP = 0.5  # seconds; a notification only shortens it
 BATCH = 500

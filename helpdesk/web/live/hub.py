@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask
 from flask_socketio import SocketIO
@@ -21,7 +22,6 @@ from helpdesk.core.people.models import User
 from helpdesk.core.tickets import signals
 from helpdesk.web.health.metrics import EMITS, SOCKETS
 
-from .broadcaster import EventBroadcaster
 from .handshake import hang_up
 from .payloads import Payloads
 from .presence import Presence
@@ -61,15 +61,15 @@ def rooms_of(actor: Actor) -> frozenset[str]:
 
 
 class ConsoleHub:
-    """Everything live of one web process."""
+    """Everything live of one web process. ``broadcaster`` makes the loop that reads the journal for it."""
 
-    def __init__(self, app: Flask, socketio: SocketIO):
+    def __init__(self, app: Flask, socketio: SocketIO, broadcaster: Callable[[ConsoleHub], Any]):
         self.runtime = app.extensions["runtime"]
         self.socketio, self.server = socketio, socketio.server
         self.consoles: dict[str, Console] = {}
         self.presence = Presence(self.runtime.config.redis_url, self.emit)
         self.payloads = Payloads(app)
-        self.broadcaster = EventBroadcaster(self)
+        self.broadcaster = broadcaster(self)
         self._rights = threading.RLock()
         self._signals: dict[tuple[int, str], float] = {}
         self._shown: dict[tuple[int, str], float] = {}

@@ -10,8 +10,8 @@ from helpdesk.core.text import digits
 from helpdesk.core.tickets import bulk
 from helpdesk.i18n import current, gettext, isolate, ngettext, render_message
 from helpdesk.web import current_user, uow
-from helpdesk.web.ticket import snooze_options
-from helpdesk.web.ticket.ticket_form import facts_of, number_of
+from helpdesk.web.forms import snooze_options
+from helpdesk.web.forms.ticket_form import facts_of, number_of
 
 from . import plugin_actions
 

@@ -7,8 +7,8 @@ from flask import render_template, request
 from helpdesk.core.tickets import merge, search, tickets
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.web import uow
+from helpdesk.web.forms import snooze_options
 
-from . import snooze_options
 from .views import blueprint
 
 FEW = 8

@@ -8,11 +8,11 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.outbox import new_ticket
 from helpdesk.core.tickets import draft_files, drafts
 from helpdesk.web import runtime, uow
+from helpdesk.web.forms.ticket_form import number_of
 from helpdesk.web.queue import lists
 from helpdesk.web.queue.navigation import own_queues
 
 from .responses import file_limits, files_of, fire, problem
-from .ticket_form import number_of
 from .views import UNDO, blueprint, list_around
 
 

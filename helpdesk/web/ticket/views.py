@@ -17,13 +17,14 @@ from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.i18n import gettext, render_message
 from helpdesk.i18n.names import named
 from helpdesk.web import current_user, uow
+from helpdesk.web.forms import snooze_options
+from helpdesk.web.forms.ticket_form import facts_of, number_of
 from helpdesk.web.kit import parts
 from helpdesk.web.queue import lists
 from helpdesk.web.queue.navigation import own_queues
 
-from . import events, files, message_text, snooze_options
+from . import events, files, message_text
 from .responses import file_limits, files_of, fire, problem
-from .ticket_form import facts_of, number_of
 
 UNDO = 10  # seconds before a reply leaves
 AGAIN = 40  # messages shown anew in one go
