@@ -7,9 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from .hours import ZERO, Calendar, NeverOpen, after, between
-
-Span = tuple[datetime, datetime]
+from .hours import ZERO, Calendar, NeverOpen, Span, after, between
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class Shift:
 
 
 Shifts = tuple[Shift, ...]
+Span = tuple[datetime, datetime]
 
 
 def no_special_days(_day: date) -> Shifts | None:
@@ -55,6 +56,7 @@ class Calendar:
     zone: str
     week: tuple[Shifts, Shifts, Shifts, Shifts, Shifts, Shifts, Shifts]
     special: Callable[[date], Shifts | None] = field(default=no_special_days, compare=False)
+    _open: dict[date, tuple[Span, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self):
         ZoneInfo(self.zone)
@@ -65,6 +67,15 @@ class Calendar:
         """The shifts of one day."""
         special = self.special(day)
         return self.week[day.weekday()] if special is None else special
+
+    def open_on(self, day: date) -> tuple[Span, ...]:
+        """The open spans (from, until) of one day in UTC, worked out once."""
+        if day not in self._open:
+            zone = ZoneInfo(self.zone)
+            self._open[day] = tuple(
+                (moment(day, shift.start, zone), moment(day, shift.end, zone)) for shift in self.shifts_on(day)
+            )
+        return self._open[day]
 
     def local_day(self, at: datetime) -> date:
         """The day of a moment in the calendar's zone."""
@@ -84,14 +95,11 @@ def around_the_clock(zone: str = "UTC") -> Calendar:
 
 def spans(calendar: Calendar, since: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The open spans (from, until) after ``since`` in order, none of them empty; ends when the horizon is reached."""
-    zone = ZoneInfo(calendar.zone)
-    first = since.astimezone(zone).date() - timedelta(
-        days=1
-    )  # where a zone skips a day, the day before may reach to this one
+    # where a zone skips a day, the day before may reach to this one
+    first = calendar.local_day(since) - timedelta(days=1)
     for number in range(min(HORIZON, (date.max - first).days - 1)):
-        day = first + timedelta(days=number)
-        for shift in calendar.shifts_on(day):
-            begin, end = max(moment(day, shift.start, zone), since), moment(day, shift.end, zone)
+        for begin, end in calendar.open_on(first + timedelta(days=number)):
+            begin = max(begin, since)
             if begin < end:
                 yield begin.astimezone(UTC), end
 
