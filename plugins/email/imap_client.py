@@ -212,7 +212,11 @@ def _said(error: Exception) -> str:
 
 
 def _opened(settings: Mapping[str, Any], timeout: float) -> BaseMailBox:
-    host, port, security = domains.server(settings["imap_host"]), int(settings["imap_port"]), settings.get("imap_security", "tls")
+    host, port, security = (
+        domains.server(settings["imap_host"]),
+        int(settings["imap_port"]),
+        settings.get("imap_security", "tls"),
+    )
     if security == "none":
         return MailBoxUnencrypted(host, port, timeout)
     context = ssl.create_default_context()

@@ -8,9 +8,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from helpdesk.api import http
 from helpdesk.api.channels import AccountView
 from helpdesk.api.errors import ChannelError, Invalid, Misconfigured, TryAgain, Unavailable, _
-from helpdesk.api import http
 
 from .encode_headers import one_line
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from . import arriving, beside, chatting, fanout, figures, footprint, importing, measure, scale, sizes
+from . import arriving, beside, chatting, clocks, fanout, figures, footprint, importing, measure, scale, sizes
 
 PARTS = {
     "import": importing.run,
@@ -17,6 +17,7 @@ PARTS = {
     "beside": beside.run,
     "chat": chatting.run,
     "scale": scale.run,
+    "clocks": clocks.run,
 }
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -4,7 +4,6 @@ whoever works meanwhile.
 
 from __future__ import annotations
 
-import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -37,7 +36,7 @@ OFFICE = {
 
 
 def run(size) -> dict:
-    """``{clocks, quiet: [ms], meanwhile: [ms], seconds, steps}``: the queue page's times as its reader sees them."""
+    """``{clocks, quiet: [ms], meanwhile: [ms], seconds, steps, cpu}``: the queue page's times as its reader sees them."""
     with tempfile.TemporaryDirectory(prefix="hamdel-bench-") as folder:
         desk = loader.load(Path(folder) / "desk", size.tickets[0])
         runtime = loader.house_of(desk.folder, HELPDESK_SECRET_KEY=desk.secret, HELPDESK_PLUGINS=PLUGINS)
@@ -46,7 +45,7 @@ def run(size) -> dict:
         try:
             agent = browser(served.port, desk.secret, desk.agent)
             quiet = [_look(agent) for _turn in range(max(20, size.requests * 5))]
-            return {"clocks": clocks, "quiet": quiet, **_change(runtime, agent)}
+            return {"clocks": clocks, "quiet": quiet, **_change(runtime, agent, served.process.pid)}
         finally:
             served.stop()
             runtime.parser.close()
@@ -68,8 +67,8 @@ def _start_clocks(runtime) -> int:
         return session.query(Clock).count()
 
 
-def _change(runtime, agent) -> dict:
-    began, looks, steps = time.monotonic(), [], []
+def _change(runtime, agent, pid: int) -> dict:
+    began, looks, steps, before = time.monotonic(), [], [], measure.cpu(pid)
     with runtime.uow() as uow:
         policy = {"id": 1, "name": "All", "calendar": 1, "goals": {"solution": 960}, "warn": 60}
         store.save(uow, 0, [OFFICE], [policy])
@@ -81,7 +80,9 @@ def _change(runtime, agent) -> dict:
             state, done = uow.session.execute(select(Job.state, Job.done).where(Job.kind == RECOMPUTE.name)).one()
         steps += [done] if done not in steps else []
         if state not in ("queued", "running"):
-            return {"meanwhile": looks, "seconds": time.monotonic() - began, "steps": len(steps), "state": state}
+            assert state == "done", state
+            used = measure.cpu(pid) - before
+            return {"meanwhile": looks, "seconds": time.monotonic() - began, "steps": len(steps), "cpu": used}
     raise TimeoutError(f"not done after {LONGEST} seconds")
 
 
@@ -89,9 +90,3 @@ def _look(agent) -> float:
     began = time.perf_counter()
     agent.get("/queues/1")
     return (time.perf_counter() - began) * 1000
-
-
-def spread(values: list[float]) -> str:
-    """Median, 95th and 99th percentile in milliseconds."""
-    shares = (measure.percentile(values, share) for share in (0.95, 0.99))
-    return f"{statistics.median(values):.0f} / " + " / ".join(f"{value:.0f}" for value in shares)

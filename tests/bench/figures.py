@@ -227,6 +227,26 @@ def _footprint(entry: dict) -> str:
     return _section("What the desk weighs", entry, intro, ("", "measured", "goal"), rows)
 
 
+def _clocks(entry: dict) -> str:
+    figures = entry["figures"]
+    rows = [
+        ("the queue's page, quiet", _percentiles(figures["quiet"]), ""),
+        ("the queue's page meanwhile", _percentiles(figures["meanwhile"]), "p95 50 ms"),
+        ("until all have their new targets", f"{figures['seconds']:.0f} s", ""),
+        ("processor time of the desk meanwhile, pages included", f"{figures['cpu']:.0f} s", ""),
+    ]
+    intro = (
+        f"{figures['clocks']} open tickets, each with a running clock; a policy with working hours takes the place of "
+        f"none. Progress was told {figures['steps']} times. Pages as their reader waits for them: median / p95 / p99."
+    )
+    return _section("A policy changes", entry, intro, ("", "measured", "goal"), rows)
+
+
+def _percentiles(values: list[float]) -> str:
+    shares = (measure.percentile(values, share) for share in (0.95, 0.99))
+    return " / ".join(f"{value:.0f}" for value in (statistics.median(values), *shares)) + " ms"
+
+
 PARTS = {
     "import": _importing,
     "seen_message": _arrival,
@@ -235,4 +255,5 @@ PARTS = {
     "beside": _beside,
     "chat": _chat,
     "footprint": _footprint,
+    "clocks": _clocks,
 }
