@@ -97,6 +97,9 @@ def folder_of(plugin) -> Path | None:
 
 
 def _kept(response: Response, digest: str) -> Response:
+    if response.status_code == 200:
+        response.direct_passthrough = False
+        response.get_data()  # whole and not streamed, so that it is compressed
     response.cache_control.public = True
     if digest == version():
         response.cache_control.max_age = YEAR

@@ -2,10 +2,11 @@
 
 import gzip
 import logging
+import sys
 from urllib.parse import parse_qs
 
 import pytest
-from flask import abort
+from flask import Response, abort
 
 from helpdesk.app import create_app
 from helpdesk.core.errors import Conflict, Invalid, Unavailable, _
@@ -13,6 +14,11 @@ from helpdesk.i18n import LOCALES, current
 from helpdesk.web.http import guard
 
 from .conftest import csrf_of, with_url
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 HTML = {"Accept": "text/html"}
 JSON = {"Accept": "application/json"}
@@ -91,6 +97,30 @@ def test_text_is_compressed_for_those_who_ask(client):
     assert packed.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in packed.headers["Vary"]
     assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data) / 2
     assert "<!doctype html>" in gzip.decompress(packed.data).decode()
+
+
+def test_what_a_browser_reads_fastest_is_taken(client):
+    packed = client.get("/sign-in", headers={"Accept-Encoding": "gzip, deflate, br, zstd"})
+    assert packed.headers["Content-Encoding"] == "zstd"
+    assert "<!doctype html>" in zstd.decompress(packed.data).decode()
+    assert client.get("/sign-in", headers={"Accept-Encoding": "br, gzip"}).headers["Content-Encoding"] == "br"
+
+
+def test_what_is_streamed_is_handed_on_as_it_comes(app, people):
+    def pieces():
+        yield "a" * 2000
+        yield "b" * 2000
+
+    app.view_functions["auth.sign_in"] = lambda: Response(pieces(), mimetype="text/plain")
+    answer = app.test_client().get("/sign-in", headers={"Accept-Encoding": "gzip, zstd"}, buffered=False)
+    assert "Content-Encoding" not in answer.headers and next(answer.response) == b"a" * 2000
+
+
+def test_a_part_of_a_file_is_not_compressed(app, client):
+    with app.test_request_context():
+        style = app.jinja_env.globals["static_url"]("css/tokens.css")
+    part = client.get(style, headers={"Accept-Encoding": "gzip", "Range": "bytes=0-999"})
+    assert (part.status_code, len(part.data)) == (206, 1000) and "Content-Encoding" not in part.headers
 
 
 def test_files_are_compressed_and_kept(app, client):
