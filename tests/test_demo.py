@@ -10,7 +10,7 @@ import pytest
 from helpdesk import demo, i18n
 from helpdesk.app import build_runtime
 from helpdesk.config import Config
-from helpdesk.core.database.base import NEVER, Base
+from helpdesk.core.database.base import NEVER
 from helpdesk.core.intake import quarantine
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.models import Event
@@ -23,6 +23,7 @@ from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.demo import english, persian, plans
 from helpdesk.security import passwords
+from helpdesk.testing.databases import make_tables
 from helpdesk.web.ticket.message_text import text_of
 from tools.i18n import marks
 
@@ -40,7 +41,7 @@ def made(tmp_path_factory):
     runtime = build_runtime(
         Config(data_dir=folder, database_url=url, secret_key="k" * 40, plugins=("email", "mailbox"))
     )
-    Base.metadata.create_all(runtime.engine)
+    make_tables(runtime.engine)
     yield runtime, demo.make_demo(runtime)
     runtime.parser.close()
 
@@ -164,7 +165,7 @@ def test_a_demo_without_its_plugin_is_an_empty_desk(tmp_path):
             data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'h.db'}", secret_key="k" * 40, plugins=("email",)
         )
     )
-    Base.metadata.create_all(runtime.engine)
+    make_tables(runtime.engine)
     assert len(demo.make_demo(runtime)) == 7
     with runtime.uow() as uow:
         assert rows(uow, Ticket) == [] and len(rows(uow, User)) == 5

@@ -8,13 +8,14 @@ from helpdesk.app import build_runtime
 from helpdesk.config import from_environment
 from helpdesk.core.accounts import accounts
 from helpdesk.core.channels.channel_events import as_list
-from helpdesk.core.database.base import Base
 from helpdesk.core.errors import Malformed
 from helpdesk.core.intake.parse_server import store_files
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people import teams
 from helpdesk.core.runtime import Runtime
 from helpdesk.security.sanitise import clean
+
+from .databases import make_tables
 
 
 class ReadHere:
@@ -48,17 +49,21 @@ class ReadHere:
     reserve, close = warm, shrink
 
 
-def small_runtime(folder: Path, *kinds: type, plugins: str = "", database_url: str = "") -> Runtime:
-    """A house with these plugins (by name, comma-separated) and these channel classes, its tables made, its raw
-    messages read here.
-    """
+def plain_runtime(folder: Path, plugins: str = "", database_url: str = "") -> Runtime:
+    """A house with these plugins (by name, comma-separated), without tables."""
     environment = {
         "HELPDESK_DATA_DIR": str(folder),
         "HELPDESK_PLUGINS": plugins,
         "HELPDESK_SECRET_KEY": "a key for tests",
+        "HELPDESK_DATABASE_URL": database_url,
     }
-    runtime = build_runtime(from_environment({**environment, "HELPDESK_DATABASE_URL": database_url}))
-    Base.metadata.create_all(runtime.engine)
+    return build_runtime(from_environment(environment))
+
+
+def small_runtime(folder: Path, *kinds: type, plugins: str = "", database_url: str = "") -> Runtime:
+    """A house with these plugins and these channel classes, its tables made, its raw messages read here."""
+    runtime = plain_runtime(folder, plugins, database_url)
+    make_tables(runtime.engine)
     runtime.channels |= {kind.name: kind for kind in kinds}
     runtime.parser = ReadHere(runtime)
     return runtime

@@ -11,13 +11,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
 
-from helpdesk.core import tables  # noqa: F401  (the metadata is whole)
-from helpdesk.core.database.base import Base
 from helpdesk.core.database.engine import make_engine
-from helpdesk.core.tickets import search  # noqa: F401  (its indexes are made with the tables)
 from helpdesk.security import http
+
+from .databases import empty, make_tables
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +50,7 @@ def _postgres_with_tables(postgres_server):
     """A database with the desk's tables, made once, for ``postgres_tables``."""
     postgres_server.psql("CREATE DATABASE tables")
     engine = make_engine(postgres_server.get_uri(database="tables"))
-    Base.metadata.create_all(engine)
+    make_tables(engine)
     yield engine
     engine.dispose()
 
@@ -61,9 +59,7 @@ def _postgres_with_tables(postgres_server):
 def postgres_tables(_postgres_with_tables):
     """The address of a database with the desk's tables and no rows: quicker than one of its own."""
     yield _postgres_with_tables.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-    with _postgres_with_tables.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    empty(_postgres_with_tables)
 
 
 @pytest.fixture

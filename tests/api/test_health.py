@@ -11,8 +11,8 @@ from helpdesk.api.health import Check, Metric
 from helpdesk.app import build_runtime
 from helpdesk.config import from_environment
 from helpdesk.core.observed import Observed
-from helpdesk.ops import migrate
 from helpdesk.ops.health import findings
+from helpdesk.testing import databases
 from helpdesk.web.health import metrics
 
 
@@ -22,7 +22,7 @@ def runtime(tmp_path):
     runtime = build_runtime(
         from_environment({"HELPDESK_DATA_DIR": str(tmp_path), "HELPDESK_PLUGINS": "", "HELPDESK_SECRET_KEY": "k"})
     )
-    migrate.upgrade(runtime)
+    databases.upgrade(runtime)
     runtime.hooks.add("shop", types.SimpleNamespace(API=API))
     yield runtime
     runtime.engine.dispose()

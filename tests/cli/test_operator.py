@@ -37,9 +37,9 @@ from helpdesk.core.text import joined, normalise
 from helpdesk.core.tickets import search
 from helpdesk.core.tickets.message_models import Attachment, Delivery, Message, MessageText
 from helpdesk.core.tickets.models import Ticket
-from helpdesk.ops import migrate
 from helpdesk.ops.backup import NOT_OURS, backup, restore, resume
 from helpdesk.ops.backup_check import hash_of
+from helpdesk.testing import databases
 
 pytestmark = pytest.mark.clock
 
@@ -72,7 +72,7 @@ def lived_in(runtime):
     """Make a desk in which something of every kind is: a merged ticket, files, an account with a password, a reply
     that is due.
     """
-    migrate.upgrade(runtime)
+    databases.upgrade(runtime)
     with runtime.uow() as uow:
         queue = teams.add_queue(uow, "Front", [])
         settings = {

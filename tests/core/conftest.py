@@ -5,7 +5,6 @@ from itertools import count
 
 import pytest
 from marshmallow import Schema, fields
-from sqlalchemy import text
 
 from helpdesk.app import build_runtime
 from helpdesk.config import Config
@@ -16,8 +15,6 @@ from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import Inbound
 from helpdesk.core.channels.checks import Step
 from helpdesk.core.channels.types import Channel, Secret
-from helpdesk.core.database.base import Base
-from helpdesk.core.database.engine import make_engine
 from helpdesk.core.intake import ingest
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.models import Event
@@ -26,6 +23,7 @@ from helpdesk.core.people.actors import actor_for
 from helpdesk.core.people.models import Customer, User
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
+from helpdesk.testing.databases import make_tables
 
 START = datetime(2026, 10, 15, 9, 0, tzinfo=UTC)
 _numbers = count(1)
@@ -121,24 +119,6 @@ class Small:
         return [event for event in found if kind in (None, event.kind)]
 
 
-@pytest.fixture(scope="session")
-def postgres_tables(postgres_server):
-    """The address of a database with the desk's tables, made once; who uses it leaves it empty."""
-    postgres_server.psql("CREATE DATABASE core_tests")
-    url = postgres_server.get_uri(database="core_tests")
-    engine = make_engine(url)
-    Base.metadata.create_all(engine)
-    engine.dispose()
-    return url
-
-
-def emptied(engine):
-    """Take every row out, and begin to count anew."""
-    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-    with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def small(request, tmp_path):
     """A Small on SQLite and on PostgreSQL."""
@@ -147,11 +127,9 @@ def small(request, tmp_path):
     runtime = build_runtime(Config(data_dir=tmp_path, database_url=url, secret_key="k" * 40))
     runtime.channels["letters"] = Letters
     if sqlite:
-        Base.metadata.create_all(runtime.engine)
+        make_tables(runtime.engine)
     with runtime.uow() as uow:
         yield Small(runtime, uow.session)
-    if not sqlite:
-        emptied(runtime.engine)
     runtime.engine.dispose()
 
 

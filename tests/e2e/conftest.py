@@ -24,8 +24,8 @@ from helpdesk.core.people import teams, users
 from helpdesk.core.people.actors import actor_for
 from helpdesk.core.people.models import User
 from helpdesk.core.tickets.message_models import Message
-from helpdesk.ops.migrate import upgrade
 from helpdesk.security import passwords
+from helpdesk.testing.databases import upgrade
 
 PASSWORD = "a long enough password"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

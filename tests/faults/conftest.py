@@ -25,10 +25,9 @@ from sqlalchemy import text
 from helpdesk.app import build_runtime
 from helpdesk.config import from_environment
 from helpdesk.core.accounts import accounts
-from helpdesk.core.database.base import Base
 from helpdesk.core.journal import journal
 from helpdesk.core.people import api_tokens, teams, users
-from helpdesk.ops.migrate import upgrade
+from helpdesk.testing.databases import make_tables, upgrade
 from helpdesk.testing.processes import Served, free_port
 
 KEY = "k" * 40
@@ -232,7 +231,7 @@ def fresh_runtime(tmp_path, world):
             runtime.parser = pools[0]
         else:
             pools.append(runtime.parser)
-        Base.metadata.create_all(runtime.engine)
+        make_tables(runtime.engine)
         with runtime.uow() as uow:
             queue = teams.add_queue(uow, "Front", [])
             sending = {"smtp_host": "127.0.0.1", "smtp_port": world.port, "smtp_security": "none"}

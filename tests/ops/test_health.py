@@ -23,9 +23,10 @@ from helpdesk.core.settings.models import Setting
 from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.hooks.loader import Plugin
-from helpdesk.ops import ages, migrate
+from helpdesk.ops import ages
 from helpdesk.ops.health import LOOKS
 from helpdesk.runtime import logs
+from helpdesk.testing import databases
 
 SECRET = "the-words-of-a-customer"
 
@@ -40,7 +41,7 @@ def runtime(tmp_path):
             plugins=("email",),
         )
     )
-    migrate.upgrade(runtime)
+    databases.upgrade(runtime)
     with runtime.uow() as uow:
         queue = teams.add_queue(uow, "Front", [])
         accounts.create(uow, "email", "support", {"address": "support@desk.example"}, queue.id)

@@ -18,11 +18,11 @@ from helpdesk.app import build_runtime
 from helpdesk.config import from_environment
 from helpdesk.core.accounts import accounts
 from helpdesk.core.people import teams
-from helpdesk.ops.migrate import upgrade
 from helpdesk.runtime import supervisor
 from helpdesk.runtime.heartbeat import Heartbeat
 from helpdesk.runtime.intake_socket import _is_answered
 from helpdesk.runtime.supervisor import Supervisor
+from helpdesk.testing.databases import upgrade
 from helpdesk.testing.processes import ROOT, Served
 
 KILLER = """

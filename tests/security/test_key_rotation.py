@@ -15,7 +15,7 @@ from helpdesk.app import build_runtime, create_app
 from helpdesk.config import from_environment
 from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.models import Account
-from helpdesk.core.database.base import Base, utcnow
+from helpdesk.core.database.base import utcnow
 from helpdesk.core.errors import NotFound
 from helpdesk.core.people import teams, users
 from helpdesk.core.tickets import tokens
@@ -23,6 +23,7 @@ from helpdesk.key_ring import KeyRing, OldKey
 from helpdesk.runtime import folder_lock
 from helpdesk.security import passwords
 from helpdesk.security.secret_box import SecretBox
+from helpdesk.testing.databases import make_tables
 
 from .conftest import PASSWORD
 
@@ -47,7 +48,7 @@ def desk(environment):
         return built[-1]
 
     first = start()
-    Base.metadata.create_all(first.engine)
+    make_tables(first.engine)
     with first.uow() as uow:
         users.add(uow, "agent@desk.example", "An agent", "agent", passwords.hash_password(PASSWORD))
         queue = teams.add_queue(uow, "Front", [teams.add_team(uow, "Front", [1]).id])

@@ -12,7 +12,7 @@ from flask.sessions import SecureCookieSessionInterface
 from helpdesk.app import build_runtime
 from helpdesk.config import Config
 from helpdesk.core.people import users
-from helpdesk.ops import migrate
+from helpdesk.testing import databases
 from helpdesk.testing.processes import Served
 from helpdesk.testing.sockets import Console
 from helpdesk.web.live.budget import Budget, Metered
@@ -27,7 +27,7 @@ def served(tmp_path_factory):
     runtime = build_runtime(
         Config(data_dir=folder, database_url=f"sqlite:///{folder / 'hamdel.db'}", secret_key=KEY, plugins=("email",))
     )
-    migrate.upgrade(runtime)
+    databases.upgrade(runtime)
     with runtime.uow() as uow:
         users.add(uow, "agent@desk.example", "An agent", "agent")
     runtime.engine.dispose()

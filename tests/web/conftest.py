@@ -13,7 +13,6 @@ from helpdesk.app import build_runtime, create_app
 from helpdesk.config import Config
 from helpdesk.core.accounts import accounts
 from helpdesk.core.channels.types import RawMessage
-from helpdesk.core.database.base import Base
 from helpdesk.core.intake import intake, raw_worker
 from helpdesk.core.intake.models import RawMessage as Stored
 from helpdesk.core.people import teams, users
@@ -22,6 +21,7 @@ from helpdesk.core.permissions import ROLES
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.security import passwords
 from helpdesk.testing import ReadHere
+from helpdesk.testing.databases import make_tables
 
 PASSWORD = "a long enough password"
 PLAIN = """From: {name} <{address}>
@@ -55,7 +55,7 @@ def runtime(config):
     """The house of a desk with its tables made."""
     runtime = build_runtime(config)
     runtime.parser = ReadHere(runtime)  # what children do is tested where they are
-    Base.metadata.create_all(runtime.engine)
+    make_tables(runtime.engine)
     yield runtime
     runtime.engine.dispose()
 

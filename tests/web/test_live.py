@@ -25,7 +25,7 @@ from helpdesk.core.people.models import Customer
 from helpdesk.core.permissions import ROLES
 from helpdesk.core.tickets import tickets
 from helpdesk.core.tickets.models import Ticket
-from helpdesk.ops import migrate
+from helpdesk.testing import databases
 from helpdesk.testing.processes import Served
 from helpdesk.testing.sizes import size
 from helpdesk.testing.sockets import Console
@@ -51,7 +51,7 @@ def runtime(folder):
 def made(folder, database_url):
     """A desk with two teams and their queues, its tables as migrations make them, for the server asks for that."""
     runtime = build_runtime(Config(data_dir=folder, database_url=database_url, secret_key=KEY, plugins=("email",)))
-    migrate.upgrade(runtime)
+    databases.upgrade(runtime)
     with runtime.uow() as uow:
         first, second = teams.add_team(uow, "Orders"), teams.add_team(uow, "Billing")
         for team in (first, second):

@@ -8,10 +8,10 @@ import pytest
 from helpdesk.app import build_runtime, create_app
 from helpdesk.config import Config
 from helpdesk.core.accounts import accounts
-from helpdesk.core.database.base import Base
 from helpdesk.core.people import teams, users
 from helpdesk.runtime.worker import Worker
 from helpdesk.security import passwords
+from helpdesk.testing.databases import make_tables
 
 PASSWORD = "a long enough password"
 
@@ -40,7 +40,7 @@ def runtime(tmp_path, monkeypatch):
     runtime = build_runtime(
         Config(data_dir=tmp_path, database_url=url, secret_key="k" * 40, plugins=("email", "mailbox"))
     )
-    Base.metadata.create_all(runtime.engine)
+    make_tables(runtime.engine)
     with runtime.uow() as uow:
         agent = users.add(uow, "agent@desk.example", "Sara", "agent", passwords.hash_password(PASSWORD))
         team = teams.add_team(uow, "Support", [agent.id])

@@ -2,14 +2,13 @@
 
 import pytest
 
-from helpdesk.app import build_runtime
-from helpdesk.config import from_environment
 from helpdesk.core.intake import intake, raw_worker
 from helpdesk.core.people import teams, users
 from helpdesk.core.people.actors import actor_for
 from helpdesk.core.tickets.models import Ticket
-from helpdesk.ops import migrate
-from helpdesk.testing import Letters, ReadHere, front_desk, letter
+from helpdesk.testing import Letters, front_desk, letter, small_runtime
+from helpdesk.testing.databases import make_tables
+from plugins.replies.tables import Base
 
 
 class Desk:
@@ -44,19 +43,13 @@ def given(name="Late delivery", en="Dear {{customer.first_name|friend}}, sorry."
     return {"name": name, "folder": "", "scope": "desk", "team": None, "texts": texts, "actions": [], **more}
 
 
-@pytest.fixture
-def runtime(tmp_path, database_url):
+@pytest.fixture(params=["sqlite", "postgresql"])
+def runtime(request, tmp_path):
     Letters.posted.clear()
-    environment = {
-        "HELPDESK_DATA_DIR": str(tmp_path),
-        "HELPDESK_PLUGINS": "replies",
-        "HELPDESK_SECRET_KEY": "k" * 40,
-        "HELPDESK_DATABASE_URL": database_url,
-    }
-    runtime = build_runtime(from_environment(environment))
+    url = request.getfixturevalue("postgres_tables") if request.param == "postgresql" else ""
+    runtime = small_runtime(tmp_path, Letters, plugins="replies", database_url=url)
     assert runtime.hooks.plugins["replies"].state == "on", runtime.hooks.plugins["replies"].reason
-    migrate.upgrade(runtime)
-    runtime.channels["letters"], runtime.parser = Letters, ReadHere(runtime)
+    make_tables(runtime.engine, metadata=Base.metadata)
     yield runtime
     runtime.engine.dispose()
 

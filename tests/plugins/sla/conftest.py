@@ -15,6 +15,7 @@ from helpdesk.core.sla import sweep
 from helpdesk.core.sla.models import Clock
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.testing import Letters, front_desk, letter, small_runtime
+from helpdesk.testing.databases import make_tables
 from plugins.sla.models import Base
 
 START = datetime(2026, 10, 17, 6, 0, tzinfo=UTC)  # a Saturday, 9:30 in Tehran
@@ -84,7 +85,7 @@ def runtime(request, tmp_path):
     Letters.fails.clear()
     url = request.getfixturevalue("postgres_tables") if request.param == "postgresql" else ""
     runtime = small_runtime(tmp_path, Letters, plugins="sla", database_url=url)
-    Base.metadata.create_all(runtime.engine)
+    make_tables(runtime.engine, metadata=Base.metadata)
     yield runtime
     runtime.engine.dispose()
 

@@ -3,8 +3,7 @@
 import pytest
 
 from helpdesk.app import build_runtime
-from helpdesk.ops import migrate
-from helpdesk.testing import ReadHere
+from helpdesk.testing import ReadHere, databases
 from tests.web.conftest import *  # noqa: F401, F403 (the fixtures of the web tests)
 
 
@@ -12,6 +11,6 @@ from tests.web.conftest import *  # noqa: F401, F403 (the fixtures of the web te
 def runtime(config):
     runtime = build_runtime(type(config)(**{**vars(config), "plugins": ("email", "replies")}))
     runtime.parser = ReadHere(runtime)
-    migrate.upgrade(runtime)
+    databases.upgrade(runtime)
     yield runtime
     runtime.engine.dispose()
