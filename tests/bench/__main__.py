@@ -7,7 +7,20 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from . import arriving, beside, chatting, clocks, fanout, figures, footprint, importing, measure, scale, sizes
+from . import (
+    arriving,
+    beside,
+    chatting,
+    clocks,
+    fanout,
+    figures,
+    footprint,
+    importing,
+    measure,
+    scale,
+    sizes,
+    upgrading,
+)
 
 PARTS = {
     "import": importing.run,
@@ -18,6 +31,7 @@ PARTS = {
     "chat": chatting.run,
     "scale": scale.run,
     "clocks": clocks.run,
+    "upgrade": upgrading.run,
 }
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -247,6 +247,19 @@ def _percentiles(values: list[float]) -> str:
     return " / ".join(f"{value:.0f}" for value in (statistics.median(values), *shares)) + " ms"
 
 
+def _upgrade(entry: dict) -> str:
+    f = entry["figures"]
+    rows = [
+        ("until the desk is of this version", f"{f['seconds']:.0f} s", "600 s for a million"),
+        ("processor time", f"{f['cpu']:.0f} s", ""),
+    ]
+    intro = (
+        f"{f['messages']} messages in the tables of the first version ({f['megabytes']:.0f} MB afterwards, SQLite), each "
+        "with words in the search index and an event. Keys and search are checked within this time."
+    )
+    return _section("An older desk comes over", entry, intro, ("", "measured", "goal"), rows)
+
+
 PARTS = {
     "import": _importing,
     "seen_message": _arrival,
@@ -256,4 +269,5 @@ PARTS = {
     "chat": _chat,
     "footprint": _footprint,
     "clocks": _clocks,
+    "upgrade": _upgrade,
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Size:
     """In so many ``rounds`` so many ``mails`` are brought in; ``tickets`` of the desks that are measured; ``people``
-    and ``outside`` who listen to so many ``changes``.
+    and ``outside`` who listen to so many ``changes``; ``messages`` of the desk that is upgraded.
     """
 
     rounds: int
@@ -20,11 +20,32 @@ class Size:
     people: int
     outside: int
     changes: int
+    messages: int
 
 
-TINY = Size(rounds=1, mails=30, tickets=(600,), requests=2, seconds=0.5, floor=400, people=12, outside=3, changes=1)
+TINY = Size(
+    rounds=1,
+    mails=30,
+    tickets=(600,),
+    requests=2,
+    seconds=0.5,
+    floor=400,
+    people=12,
+    outside=3,
+    changes=1,
+    messages=500,
+)
 USUAL = Size(
-    rounds=3, mails=1000, tickets=(100_000,), requests=20, seconds=4.0, floor=5000, people=1000, outside=100, changes=12
+    rounds=3,
+    mails=1000,
+    tickets=(100_000,),
+    requests=20,
+    seconds=4.0,
+    floor=5000,
+    people=1000,
+    outside=100,
+    changes=12,
+    messages=200_000,
 )
 FULL = Size(
     rounds=5,
@@ -36,4 +57,5 @@ FULL = Size(
     people=1000,
     outside=100,
     changes=30,
+    messages=1_000_000,
 )
