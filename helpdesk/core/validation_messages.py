@@ -1,80 +1,125 @@
-"""What marshmallow has to say of a value that does not fit, in our words, so that a reader hears it in their
+"""What marshmallow says of a value that does not fit: our sentences, put in the place of its own before any schema is
+made (``channels.types`` does so).
+
+Each is a plain English text to whoever prints it, and keeps its values, so that ``as_stored`` can say it in any
 language.
 """
 
 from __future__ import annotations
 
-import re
-from functools import cache
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, fields, validate
 
 from .errors import _, dump_message
 
-LONGEST = 1000  # characters: two places in one pattern are tried in many ways
-NUMBER, LIST = _("Please write a whole number."), _("Please give a list.")
-SAID = {  # what it says, with the places it fills
-    "Missing data for required field.": _("Please fill this in."),
-    "Field may not be null.": _("Please fill this in."),
-    "Unknown field.": _("There is no such setting."),
-    "Invalid value.": _("This does not fit."),
-    "Invalid input.": _("This does not fit."),
-    "Invalid input type.": _("This does not fit."),
-    "Invalid type.": _("This does not fit."),
-    "String does not match expected pattern.": _("This does not fit."),
-    "Not a valid string.": _("Please write a text."),
-    "Not a valid utf-8 string.": _("Please write a text."),
-    "Not a valid integer.": NUMBER,
-    "Not a valid number.": _("Please write a number."),
-    "Number too large.": _("This number is too large."),
-    "Special numeric values (nan or infinity) are not permitted.": _("Please write a number."),
-    "Not a valid boolean.": _("Please say yes or no."),
-    "Not a valid list.": LIST,
-    "Not a valid tuple.": LIST,
-    "Not a valid mapping type.": _("Please give names with their values."),
-    "Not a valid UUID.": _("This is not a UUID."),
-    "Not a valid email address.": _("Write it like name@example.com."),
-    "Not a valid URL.": _("Write it like https://example.com."),
-    "Not a valid IP{kind} address.": _("This is not an IP address."),
-    "Not a valid IP{kind} interface.": _("This is not an IP network."),
-    "Not a valid date.": _("Please give a day as in ISO 8601."),
-    "Not a valid time.": _("Please give a time as in ISO 8601."),
-    "Not a valid period of time.": _("Please write a number."),
-    "Not a valid {kind}.": _("Please give a moment as in ISO 8601."),
-    "{value} cannot be formatted as a {kind}.": _("This does not fit."),
-    "Must be greater than or equal to {least} and less than or equal to {most}.": _("Between %(least)s and %(most)s."),
-    "Must be greater than {least} and less than or equal to {most}.": _("More than %(least)s, at most %(most)s."),
-    "Must be greater than or equal to {least} and less than {most}.": _("At least %(least)s, less than %(most)s."),
-    "Must be greater than {least} and less than {most}.": _("More than %(least)s, less than %(most)s."),
-    "Must be greater than or equal to {least}.": _("At least %(least)s."),
-    "Must be less than or equal to {most}.": _("At most %(most)s."),
-    "Must be greater than {least}.": _("More than %(least)s."),
-    "Must be less than {most}.": _("Less than %(most)s."),
-    "Shorter than minimum length {least}.": _("At least %(least)s characters."),
-    "Longer than maximum length {most}.": _("At most %(most)s characters."),
-    "Length must be between {least} and {most}.": _("Between %(least)s and %(most)s characters."),
-    "Length must be {length}.": _("Exactly %(length)s characters."),
-    "Must be equal to {other}.": _("This must be %(other)s."),
-    "Must be one of: {choices}.": _("Please choose one of: %(choices)s."),
-    "One or more of the choices you made was not in: {choices}.": _("Please choose from: %(choices)s."),
-    "One or more of the choices you made was in: {choices}.": _("These cannot be chosen: %(choices)s."),
+EMPTY, UNFIT, TEXT = _("Please fill this in."), _("This does not fit."), _("Please write a text.")
+NUMBER, LIST, IP = _("Please write a number."), _("Please give a list."), _("This is not an IP address.")
+NETWORK, MOMENT = _("This is not an IP network."), _("Please give a moment as in ISO 8601.")
+EMAIL, URL = _("Write it like name@example.com."), _("Write it like https://example.com.")
+SCHEMA = {"type": UNFIT, "unknown": _("There is no such setting.")}
+FIELDS: dict[type[fields.Field[Any]], dict[str, str]] = {
+    fields.Field: {"required": EMPTY, "null": EMPTY, "validator_failed": UNFIT},
+    fields.String: {"invalid": TEXT, "invalid_utf8": TEXT},
+    fields.Number: {"invalid": NUMBER, "too_large": _("This number is too large.")},
+    fields.Integer: {"invalid": _("Please write a whole number.")},
+    fields.Float: {"special": NUMBER},
+    fields.Decimal: {"special": NUMBER},
+    fields.Boolean: {"invalid": _("Please say yes or no.")},
+    fields.List: {"invalid": LIST},
+    fields.Tuple: {"invalid": LIST},
+    fields.Mapping: {"invalid": _("Please give names with their values.")},
+    fields.Nested: {"type": UNFIT},
+    fields.Enum: {"unknown": _("Please choose one of: %(choices)s.")},
+    fields.UUID: {"invalid_uuid": _("This is not a UUID.")},
+    fields.Email: {"invalid": EMAIL},
+    fields.Url: {"invalid": URL},
+    fields.IP: {"invalid_ip": IP},
+    fields.IPv4: {"invalid_ip": IP},
+    fields.IPv6: {"invalid_ip": IP},
+    fields.IPInterface: {"invalid_ip_interface": NETWORK},
+    fields.IPv4Interface: {"invalid_ip_interface": NETWORK},
+    fields.IPv6Interface: {"invalid_ip_interface": NETWORK},
+    fields.DateTime: {"invalid": MOMENT, "invalid_awareness": MOMENT, "format": UNFIT},
+    fields.Time: {"invalid": _("Please give a time as in ISO 8601."), "invalid_awareness": UNFIT, "format": UNFIT},
+    fields.Date: {"invalid": _("Please give a day as in ISO 8601."), "invalid_awareness": UNFIT, "format": UNFIT},
+    fields.TimeDelta: {"invalid": NUMBER, "format": UNFIT},
 }
+RULES: dict[type[validate.Validator], dict[str, str]] = {
+    validate.Length: {
+        "message_min": _("At least %(least)s characters."),
+        "message_max": _("At most %(most)s characters."),
+        "message_all": _("Between %(least)s and %(most)s characters."),
+        "message_equal": _("Exactly %(length)s characters."),
+    },
+    validate.OneOf: {"default_message": _("Please choose one of: %(choices)s.")},
+    validate.ContainsOnly: {"default_message": _("Please choose from: %(choices)s.")},
+    validate.ContainsNoneOf: {"default_message": _("These cannot be chosen: %(choices)s.")},
+    validate.Equal: {"default_message": _("This must be %(other)s.")},
+    validate.NoneOf: {"default_message": UNFIT},
+    validate.Predicate: {"default_message": UNFIT},
+    validate.Regexp: {"default_message": UNFIT},
+    validate.Email: {"default_message": EMAIL},
+    validate.URL: {"default_message": URL},
+}
+RANGES = {  # by the signs of its ends, which marshmallow puts together first
+    ">=": _("At least %(least)s."),
+    ">": _("More than %(least)s."),
+    "<=": _("At most %(most)s."),
+    "<": _("Less than %(most)s."),
+    ">=<=": _("Between %(least)s and %(most)s."),
+    "><=": _("More than %(least)s, at most %(most)s."),
+    ">=<": _("At least %(least)s, less than %(most)s."),
+    "><": _("More than %(least)s, less than %(most)s."),
+}
+PLACES = {"min": "least", "max": "most", "equal": "length", "values": "choices"}  # what marshmallow calls them
 
 
-def in_our_words(text: str) -> str:
-    """The sentence as a row keeps it (``errors.dump_message``); what is not marshmallow's own stays as it is."""
-    for shape, sentence in _shapes() if len(text) < LONGEST else ():
-        found = shape.fullmatch(text)
-        if found:
-            values = {name: int(value) if value.isdecimal() else value for name, value in found.groupdict().items()}
-            return dump_message(
-                sentence, **{name: value for name, value in values.items() if f"%({name})s" in sentence}
-            )
-    return text
+class Said(str):
+    """One of our sentences, its places filled by ``format`` as marshmallow does it."""
+
+    sentence: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, sentence: str, **values: Any) -> Said:
+        """The sentence in English."""
+        said = super().__new__(cls, sentence % values if values else sentence)
+        said.sentence, said.values = sentence, values
+        return said
+
+    def format(self, *_given: Any, **values: Any) -> Said:
+        """The sentence with those of the values that it has a place for."""
+        named = {PLACES.get(name, name): value for name, value in values.items()}
+        return Said(self.sentence, **{name: value for name, value in named.items() if f"%({name})s" in self.sentence})
 
 
-@cache
-def _shapes() -> list[tuple[re.Pattern[str], str]]:
-    """A pattern for each sentence."""
-    places = re.compile(r"\\\{(\w+)\\\}")
-    return [
-        (re.compile(places.sub(r"(?P<\1>.*)", re.escape(said)), re.DOTALL), sentence) for said, sentence in SAID.items()
-    ]
+class _Range(str):
+    """The sentence of a range, once its ends are known."""
+
+    def format(self, *_given: Any, **ends: Any) -> Said:
+        return Said(RANGES[ends.get("min_op", "") + ends.get("max_op", "")])
+
+
+def as_stored(message: object) -> str:
+    """The first of marshmallow's messages, nested ones too, as a row keeps a sentence (``errors.dump_message``); what
+    is not ours stays as it is.
+    """
+    while isinstance(message, dict | list) and message:
+        message = next(iter(message.values() if isinstance(message, dict) else message))
+    return dump_message(message.sentence, **message.values) if isinstance(message, Said) else str(message)
+
+
+def replace_messages() -> None:
+    """Let marshmallow say our sentences, in every schema made from now on."""
+    Schema.error_messages = {name: Said(sentence) for name, sentence in SCHEMA.items()}
+    for kind, sentences in FIELDS.items():
+        ours = {name: Said(sentence) for name, sentence in sentences.items()}
+        kind.default_error_messages = {**vars(kind).get("default_error_messages", {}), **ours}
+    for rule, sentences in RULES.items():
+        for name, sentence in sentences.items():
+            setattr(rule, name, Said(sentence))
+    for name, sign in {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}.items():
+        setattr(validate.Range, f"message_{name}", sign)
+    for name in ("min", "max", "all"):
+        setattr(validate.Range, f"message_{name}", _Range())

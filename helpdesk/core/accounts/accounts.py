@@ -18,7 +18,7 @@ from helpdesk.core.events.intake import AccountAdded, AccountChanged, AccountFai
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.memo import memo
 from helpdesk.core.people.models import Queue
-from helpdesk.core.validation_messages import in_our_words
+from helpdesk.core.validation_messages import as_stored
 
 from .models import Account
 
@@ -278,14 +278,9 @@ def _checked(kind: type[Channel], settings: dict[str, Any]) -> dict[str, Any]:
         loaded = kind.Settings().load(settings)
     except ValidationError as error:
         raise Invalid(
-            _("Some settings do not fit."), {name: _complaint(texts) for name, texts in error.messages_dict.items()}
+            _("Some settings do not fit."), {name: as_stored(texts) for name, texts in error.messages_dict.items()}
         ) from None
     return cast(dict[str, Any], kind.Settings().dump(loaded))
-
-
-def _complaint(texts: object) -> str:
-    """The first thing marshmallow has to say of a setting."""
-    return in_our_words(str(texts[0] if isinstance(texts, list) else texts))
 
 
 def _sealed(uow: UnitOfWork, kind: type[Channel], settings: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, fields
 
+from helpdesk.core import validation_messages
 from helpdesk.core.channels.accepts import Accepts
 from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.channels.channel_events import Parsed
@@ -21,6 +22,8 @@ from helpdesk.core.errors import Invalid, _
 from helpdesk.core.text import plain
 
 from .checks import Step
+
+validation_messages.replace_messages()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from helpdesk.core.errors import Invalid, NotFound, _
 from helpdesk.core.events.intake import SettingsChanged
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.registry import Registry
-from helpdesk.core.validation_messages import in_our_words
+from helpdesk.core.validation_messages import as_stored
 
 from .models import Setting
 
@@ -127,8 +127,5 @@ def _loaded(group: SettingsGroup, given: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return cast(dict[str, Any], group.schema().load(given))
     except ValidationError as error:
-        reported = {
-            name: in_our_words(str(texts[0] if isinstance(texts, list) else texts))
-            for name, texts in error.messages_dict.items()
-        }
+        reported = {name: as_stored(texts) for name, texts in error.messages_dict.items()}
         raise Invalid(_("Some settings do not fit."), reported) from None

@@ -22,7 +22,7 @@ from helpdesk.core.database.engine import is_transient
 from helpdesk.core.errors import Invalid, _
 from helpdesk.core.people import api_tokens
 from helpdesk.core.people.models import Token
-from helpdesk.core.validation_messages import in_our_words
+from helpdesk.core.validation_messages import as_stored
 from helpdesk.i18n import gettext
 from helpdesk.web import db, uow
 from helpdesk.web.http.bounds import Bounds, allow, take_body
@@ -65,7 +65,7 @@ def _flat(messages, path: str = ""):
         for name, inner in messages.items():
             yield from _flat(inner, f"{path}.{name}" if path else str(name))
     else:
-        yield path or "body", in_our_words(str(messages[0]))
+        yield path or "body", as_stored(messages)
 
 
 class Described(Blueprint):

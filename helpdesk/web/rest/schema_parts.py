@@ -13,17 +13,10 @@ LARGEST = 2**63 - 1  # the largest number a database keeps
 DIGITS = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 ONE_OF = _("Please choose one of the list.")
 TOO_LONG = _("This is too long.")
-SAID = {
-    "required": _("Please give a value."),
-    "null": _("Please give a value."),
-    "validator_failed": _("This value does not fit."),
-}
 
 
 class Whole(fields.Integer):
     """A JSON integer: no fraction, but 0.0 is 0 (JSON Schema); in a query its digits."""
-
-    default_error_messages = {**SAID, "invalid": _("Please give a whole number.")}
 
     def __init__(self, *, text: bool = False, least: int = 1, most: int = LARGEST, **options):
         self.text = text
@@ -42,8 +35,6 @@ class Whole(fields.Integer):
 class Text(fields.String):
     """A text of at most ``most`` characters."""
 
-    default_error_messages = {**SAID, "invalid": _("Please give a text.")}
-
     def __init__(self, most: int | None = None, rule=None, **options):
         length = validate.Length(max=most, error=TOO_LONG) if most else None
         super().__init__(validate=[r for r in (length, rule) if r], **options)
@@ -56,8 +47,6 @@ def choice(names, **options) -> Text:
 
 class Moment(fields.AwareDateTime):
     """A moment in ISO 8601; one without a zone is in UTC."""
-
-    default_error_messages = {**SAID, "invalid": _("Please give a moment as in ISO 8601.")}
 
     def __init__(self, **options):
         super().__init__(format="iso", default_timezone=UTC, **options)
