@@ -12,7 +12,7 @@ from helpdesk.core.errors import NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import automatic as core
 from helpdesk.core.outbox import by_hand, replies
-from helpdesk.core.tickets import draft_files, message_models, taking_back, timeline
+from helpdesk.core.tickets import draft_files, message_models, timeline, undo
 from helpdesk.core.tickets.visibility import visible_ticket
 
 from ._calls import writes
@@ -160,7 +160,7 @@ def withdraw(uow: UnitOfWork, message_id: int) -> str:
 @writes
 def withdraw_note(uow: UnitOfWork, message_id: int) -> None:
     """Take back one's own note within a minute. Conflict when it is too late."""
-    taking_back.withdraw_note(uow, message_id)
+    undo.withdraw_note(uow, message_id)
 
 
 @writes

@@ -15,7 +15,7 @@ from helpdesk.core.outbox import new_ticket
 from helpdesk.core.sla.order import target_of
 from helpdesk.core.text import digits
 from helpdesk.core.tickets import merge as merging
-from helpdesk.core.tickets import models, search, taking_back, ticket_lists
+from helpdesk.core.tickets import models, search, ticket_lists, undo
 from helpdesk.core.tickets import tickets as core
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.i18n import current
@@ -121,7 +121,7 @@ def state(uow: UnitOfWork, ticket_id: int) -> dict[str, Any]:
     """A ticket's facts and its running target as plain JSON, for ``restore``. It only reads; as a step it tells how
     others leave the ticket.
     """
-    return taking_back.state(uow, ticket_id)
+    return undo.state(uow, ticket_id)
 
 
 @writes
@@ -129,7 +129,7 @@ def restore(uow: UnitOfWork, ticket_id: int, before: dict[str, Any], after: dict
     """Undo several changes: the facts of state ``before`` where the ticket still has those of ``after``; what changed
     since stays.
     """
-    return _ticket(taking_back.restore(uow, ticket_id, before, after))
+    return _ticket(undo.restore(uow, ticket_id, before, after))
 
 
 @writes

@@ -204,7 +204,7 @@ class Hooks:
         """The names of the plugins that have this hook, in the order they are called."""
         return [plugin.name for plugin, _function in self._implementations(hook)]
 
-    def tell(self, name: str, hook: str, **given: Any) -> Any:
+    def call_plugin(self, name: str, hook: str, **given: Any) -> Any:
         """Call one plugin's hook; None when it failed or has none."""
         for plugin, function in self._implementations(hook):
             if plugin.name == name:

@@ -161,7 +161,7 @@ class Worker:
                 newest = journal.last(uow)
             for name in self._readers():
                 with self.runtime.uow() as uow:
-                    while not self.stopping.is_set() and self._tell(uow, name, newest):
+                    while not self.stopping.is_set() and self._announce(uow, name, newest):
                         pass
 
     def _readers(self) -> list[str]:
@@ -172,15 +172,15 @@ class Worker:
             )
         )
 
-    def _tell(self, uow: UnitOfWork, plugin: str, until: int | None = None) -> int:
+    def _announce(self, uow: UnitOfWork, plugin: str, until: int | None = None) -> int:
         reader = f"on_event:{plugin}"
         seq = journal.take_cursor(uow, reader)
         events = journal.after(uow, seq, 100, until) if seq is not None else []
         for event in events:
             with self.runtime.uow() as own:
-                self.runtime.hooks.tell(plugin, "on_event", event=event, uow=own)
+                self.runtime.hooks.call_plugin(plugin, "on_event", event=event, uow=own)
                 if isinstance(event.event, CustomersMerged):
-                    self.runtime.hooks.tell(
+                    self.runtime.hooks.call_plugin(
                         plugin,
                         "on_customers_merged",
                         source_id=event.event.source,

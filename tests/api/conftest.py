@@ -37,7 +37,7 @@ class Shop:
     def hear(self):
         """Let the plugin hear the journal, as the worker does."""
         worker = Worker(self.runtime, self.runtime.notifier)
-        while worker._tell(self.uow, "shop"):
+        while worker._announce(self.uow, "shop"):
             pass
 
     def faults(self):

@@ -43,7 +43,7 @@ def work_off(uow) -> None:
 def send_out(desk) -> None:
     """Let plugins hear of it, and let what they answer leave."""
     worker = Worker(desk.runtime, desk.runtime.notifier)
-    while worker._tell(desk, "acknowledge"):
+    while worker._announce(desk, "acknowledge"):
         pass
     while outbox.work(desk):
         pass

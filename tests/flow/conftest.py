@@ -54,7 +54,7 @@ class Flow:
 
         worker = Worker(self.runtime, self.runtime.notifier)
         for name in self.runtime.hooks.listeners("on_event"):
-            while worker._tell(self.uow, name):
+            while worker._announce(self.uow, name):
                 pass
         self.session.expire_all()
 

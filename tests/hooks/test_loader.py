@@ -64,7 +64,7 @@ def test_pipe_hands_on_and_skips_what_fails_or_answers_nothing(hooks):
     "call",
     [
         lambda hooks: hooks.pipe("filter_inbound", "x", account=None),
-        lambda hooks: hooks.tell("quits", "filter_inbound", inbound="x", account=None),
+        lambda hooks: hooks.call_plugin("quits", "filter_inbound", inbound="x", account=None),
     ],
 )
 def test_a_plugin_that_calls_exit_ends_nothing_but_its_own_step(hooks, call):

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # "no promise running": keyset order needs a value that is not NULL
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # no target runs: keyset order needs a value that is not NULL
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",

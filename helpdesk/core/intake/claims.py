@@ -66,19 +66,13 @@ def claim(uow: UnitOfWork, limit: int, beside: bool = False, lane: Lane = ANY) -
         rows = _together(list(session.scalars(query)), beside)
         if not rows:
             return []
-        values = {"lease_until": now + LEASE, "worker": me, "attempts": RawMessage.attempts + 1}
-        session.execute(
-            update(RawMessage)
-            .where(RawMessage.id.in_([r.id for r in rows]))
-            .values(values)
-            .execution_options(synchronize_session=False)
-        )
-        accounts = {
-            a.id: a for a in session.scalars(select(Account).where(Account.id.in_({r.account_id for r in rows})))
-        }
-        raws = dict(
-            session.execute(select(RawMessage.id, RawMessage.raw).where(RawMessage.id.in_([r.id for r in rows]))).all()
-        )
+        ids = [row.id for row in rows]
+        leased = {"lease_until": now + LEASE, "worker": me, "attempts": RawMessage.attempts + 1}
+        change = update(RawMessage).where(RawMessage.id.in_(ids)).values(leased)
+        session.execute(change.execution_options(synchronize_session=False))
+        theirs = select(Account).where(Account.id.in_({row.account_id for row in rows}))
+        accounts = {account.id: account for account in session.scalars(theirs)}
+        raws = dict(session.execute(select(RawMessage.id, RawMessage.raw).where(RawMessage.id.in_(ids))).all())
     return [_taken(uow, row, accounts[row.account_id], raws[row.id]) for row in rows]
 
 

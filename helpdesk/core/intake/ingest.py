@@ -16,21 +16,22 @@ from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import Inbound
 from helpdesk.core.database.base import NEVER
-from helpdesk.core.database.rows import add, change, insert_if_new, insert_many_if_new
+from helpdesk.core.database.rows import add, change, insert_if_new
 from helpdesk.core.events.tickets import MessageAutomatic, MessageReceived, MessageUnverified, TicketFacts, TicketOpened
 from helpdesk.core.intake import threading
 from helpdesk.core.intake.models import RawMessage, SeenMessage
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.identities import Sender, identity_of_sender, without_address
+from helpdesk.core.people.models import Identity
 from helpdesk.core.sla import clocks
 from helpdesk.core.sla.order import by_last_word, by_target
 from helpdesk.core.text import excerpt, plain, storable
-from helpdesk.core.tickets import addressees, external_ids, media
+from helpdesk.core.tickets import addressees, external_ids, media, participants
 from helpdesk.core.tickets.clocks import moment_of
 from helpdesk.core.tickets.customers import add_identities, claims, owner_of
 from helpdesk.core.tickets.message_models import FORMS, Message
 from helpdesk.core.tickets.messages import attach, index
-from helpdesk.core.tickets.models import ConversationThread, Participant, Ticket
+from helpdesk.core.tickets.models import ConversationThread, Ticket
 from helpdesk.core.tickets.tickets import facts
 
 ANCESTORS = 20  # how many references of a message are remembered
@@ -48,6 +49,24 @@ class Decided:
     customer_id: int | None = None
     ticket_id: int | None = None
     queue_id: int | None = None
+
+
+@dataclass
+class Placed:
+    """A decided message with the row that brought it, the ticket it matches and its sender. ``imported``: it belongs to
+    the past, so no clock starts and nobody is notified.
+    """
+
+    raw_message_id: int
+    decided: Decided
+    found: threading.Match
+    sender: Sender
+    imported: bool
+
+    @property
+    def inbound(self) -> Inbound:
+        """The message itself."""
+        return self.decided.inbound
 
 
 def decide(uow: UnitOfWork, account: Account, inbound: Inbound) -> Decided:
@@ -74,11 +93,11 @@ def write(uow: UnitOfWork, raw_message_id: int, decided: Decided, imported: bool
         finish(uow, raw_message_id, "duplicate", first_id=first)
         return "duplicate"
     found = _match(uow, decided)
-    sender = _sender(uow, decided, found)
+    placed = Placed(raw_message_id, decided, found, _sender(uow, decided, found), imported)
     if found.ticket is None:
-        _open(uow, raw_message_id, decided, sender, found, imported)
+        _open(uow, placed)
     else:
-        _append(uow, raw_message_id, decided, sender, found, imported)
+        _append(uow, placed)
     finish(uow, raw_message_id, "done")
     return "done"
 
@@ -123,77 +142,82 @@ def _match(uow: UnitOfWork, decided: Decided) -> threading.Match:
     return threading.Match(ticket) if ticket else threading.match(uow, decided.account.id, decided.inbound)
 
 
-def _open(
-    uow: UnitOfWork, raw_message_id: int, decided: Decided, sender: Any, found: threading.Match, imported: bool
-) -> None:
+def _open(uow: UnitOfWork, placed: Placed) -> None:
     """A new ticket with its first message."""
-    inbound, session, now = decided.inbound, uow.session, uow.clock()
-    queue_id = decided.queue_id or decided.account.queue_id
-    priority = "low" if inbound.automatic else "normal"
-    facts = {
+    inbound, silent = placed.inbound, placed.imported or bool(placed.inbound.automatic)
+    new = _new_ticket(uow, placed)
+    ticket_id = add(uow.session, Ticket, **new)
+    if not silent:
+        clocks.begin(uow, ticket_id, "opened")
+    _keep_thread(uow, placed, ticket_id)
+    message_id = _write_message(uow, placed, ticket_id, new["subject"], new["created_at"])
+    change(uow.session, Ticket, ticket_id, last_message_id=message_id, last_inbound_id=message_id)
+    participants.add(uow, ticket_id, _people(placed.decided))
+    after: TicketFacts = {
         "status": "open",
-        "priority": priority,
-        "queue_id": queue_id,
+        "priority": new["priority"],
+        "queue": new["queue_id"],
+        "assignee": None,
+        "tags": [],
+    }
+    uow.record(TicketOpened(ticket_id=ticket_id, message_id=message_id, **_flags(inbound, silent), after=after))
+
+
+def _new_ticket(uow: UnitOfWork, placed: Placed) -> dict[str, Any]:
+    """The columns of a new ticket."""
+    account, inbound, now = placed.decided.account, placed.inbound, uow.clock()
+    return {
+        "subject": plain(inbound.subject)[:300],
+        "customer_id": placed.sender.customer_id,
+        "account_id": account.id,
+        "channel": account.channel,
+        "follow_up_of_id": placed.found.follow_up_of,
+        "status": "open",
+        "priority": "low" if inbound.automatic else "normal",
+        "queue_id": placed.decided.queue_id or account.queue_id,
         "target_at": NEVER if inbound.automatic else by_last_word(now),
         "preview": excerpt(inbound.text, 200),
         "unread": 1,
+        "created_at": now,
         "updated_at": now,
     }
-    subject = plain(inbound.subject)[:300]
-    origin = {
-        "account_id": decided.account.id,
-        "channel": decided.account.channel,
-        "follow_up_of_id": found.follow_up_of,
-    }
-    ticket_id = add(session, Ticket, subject=subject, customer_id=sender.customer_id, created_at=now, **origin, **facts)
-    if not inbound.automatic and not imported:
-        clocks.begin(uow, ticket_id, "opened")
-    if inbound.thread:
-        insert_if_new(
-            session,
-            ConversationThread,
-            account_id=decided.account.id,
-            thread_key=inbound.thread[:255],
-            ticket_id=ticket_id,
-        )
-    message_id = _write_message(uow, raw_message_id, decided, ticket_id, subject, sender, found, now)
-    change(session, Ticket, ticket_id, last_message_id=message_id, last_inbound_id=message_id)
-    _add_participants(uow, ticket_id, _people(decided))
-    after: TicketFacts = {"status": "open", "priority": priority, "queue": queue_id, "assignee": None, "tags": []}
-    flags = _flags(inbound, silent=imported or bool(inbound.automatic))
-    uow.record(TicketOpened(ticket_id=ticket_id, message_id=message_id, **flags, after=after))
 
 
-def _append(
-    uow: UnitOfWork, raw_message_id: int, decided: Decided, sender: Any, found: threading.Match, imported: bool
-) -> None:
-    """One more message on a ticket. What is automatic, or by somebody who takes no part, is silent: it reopens
+def _keep_thread(uow: UnitOfWork, placed: Placed, ticket_id: int) -> None:
+    """Tie the channel's own thread to its new ticket."""
+    if placed.inbound.thread:
+        account_id, key = placed.decided.account.id, placed.inbound.thread[:255]
+        insert_if_new(uow.session, ConversationThread, account_id=account_id, thread_key=key, ticket_id=ticket_id)
+
+
+def _append(uow: UnitOfWork, placed: Placed) -> None:
+    """One more message on a ticket. What is automatic, or by somebody who does not participate, is silent: it reopens
     nothing.
     """
-    ticket, inbound, session, now = found.joined, decided.inbound, uow.session, uow.clock()
-    message_id = _write_message(uow, raw_message_id, decided, ticket.id, ticket.subject, sender, found, now)
+    ticket, inbound, found, now = placed.found.joined, placed.inbound, placed.found, uow.clock()
+    message_id = _write_message(uow, placed, ticket.id, ticket.subject, now)
     if not found.doubt:
-        _add_participants(uow, ticket.id, _people(decided))
+        participants.add(uow, ticket.id, _people(placed.decided))
     silent = bool(inbound.automatic) or (found.unverified and found.doubt != "unproved")
     before = facts(ticket)
-    new: dict[str, Any] = {
-        "last_message_id": message_id,
-        "last_inbound_id": message_id,
-        "preview": excerpt(inbound.text, 200),
-    }
+    new = {"last_message_id": message_id, "last_inbound_id": message_id, "preview": excerpt(inbound.text, 200)}
     new |= {"unread": ticket.unread + 1, "updated_at": now}
-    if not silent:
-        moments = () if imported else (*moment_of(ticket.status, "open"), "asked")
-        nearest = clocks.observe(uow, ticket.id, *moments)
-        target_at = by_target(nearest) if nearest else by_last_word(now)
-        new |= {"status": "open", "active": True, "snoozed_until": None, "target_at": target_at}
+    new |= {} if silent else _reopened(uow, ticket, placed.imported)
     if not (found.doubt or inbound.automatic) and claims(uow, ticket.customer_id, inbound.sender):
-        new["customer_id"] = sender.customer_id  # who was written to by their address alone has written
-    change(session, Ticket, ticket.id, **new)
+        new["customer_id"] = placed.sender.customer_id  # who was written to by their address alone has written
+    change(uow.session, Ticket, ticket.id, **new)
     kind = MessageUnverified if found.unverified else MessageAutomatic if silent else MessageReceived
-    flags = _flags(inbound, silent=imported or silent)
+    flags = _flags(inbound, silent=placed.imported or silent)
     after: TicketFacts = before if silent else {**before, "status": "open", "snoozed_until": None}
     uow.record(kind(ticket_id=ticket.id, message_id=message_id, **flags, before=before, after=after))
+
+
+def _reopened(uow: UnitOfWork, ticket: Ticket, imported: bool) -> dict[str, Any]:
+    """The columns of a ticket whose customer wrote again."""
+    moments = () if imported else (*moment_of(ticket.status, "open"), "asked")
+    nearest = clocks.observe(uow, ticket.id, *moments)
+    target_at = by_target(nearest) if nearest else by_last_word(uow.clock())
+    return {"status": "open", "active": True, "snoozed_until": None, "target_at": target_at}
 
 
 def _people(decided: Decided) -> list[Address]:
@@ -212,70 +236,59 @@ def _flags(inbound: Inbound, silent: bool) -> dict[str, Any]:
     return ({"silent": True} if silent else {}) | ({"partial": True} if inbound.partial else {})
 
 
-def _write_message(
-    uow: UnitOfWork,
-    raw_message_id: int,
-    decided: Decided,
-    ticket_id: int,
-    subject: str,
-    sender: Any,
-    found: threading.Match,
-    at: datetime,
-) -> int:
+def _write_message(uow: UnitOfWork, placed: Placed, ticket_id: int, subject: str, at: datetime) -> int:
     """The message itself with its ids, its files and its entry in search; returns its id."""
-    inbound, account_id = decided.inbound, decided.account.id
+    inbound, account = placed.inbound, placed.decided.account
     message_id = add(
         uow.session,
         Message,
         ticket_id=ticket_id,
-        account_id=account_id,
+        account_id=account.id,
         kind="in",
         form=inbound.form if inbound.form in FORMS else "text",
         visibility=inbound.visibility if inbound.visibility in ("public", "private") else "private",
         at=at,
-        customer_id=(found.identity if found.identity and found.doubt == "bearer" else sender).customer_id,
+        customer_id=_author(placed).customer_id,
         author=plain(inbound.sender.name)[:200],
         address=inbound.sender.value[:254],
         text=plain(inbound.text),
         quoted=plain(inbound.quoted),
         html=plain(inbound.html),
-        raw_message_id=raw_message_id,
+        raw_message_id=placed.raw_message_id,
         automatic=inbound.automatic,
-        unverified=found.unverified,
-        details=_details(inbound, addressees.kinds_of(uow, decided.account))
-        | ({"doubt": found.doubt} if found.doubt and not inbound.automatic else {}),
+        unverified=placed.found.unverified,
+        details=_details(placed, addressees.kinds_of(uow, account)),
     )
-    external_ids.keep(uow, account_id, message_id, [inbound.external_id, *inbound.external_ids])
-    external_ids.mention(uow, account_id, ticket_id, inbound.references[-ANCESTORS:])
+    external_ids.keep(uow, account.id, message_id, [inbound.external_id, *inbound.external_ids])
+    external_ids.mention(uow, account.id, ticket_id, inbound.references[-ANCESTORS:])
     attach(uow, message_id, inbound.files)
-    media.fetch_later(uow, account_id, message_id, inbound.files)
+    media.fetch_later(uow, account.id, message_id, inbound.files)
     index(uow, message_id, subject, inbound.sender, inbound.text)
     return message_id
 
 
-def _details(inbound: Inbound, kinds: tuple[str, ...]) -> dict[str, Any]:
+def _author(placed: Placed) -> Sender | Identity:
+    """Whose card the message is on: with a token that was made for another address, its owner's."""
+    found = placed.found
+    return found.identity if found.identity and found.doubt == "bearer" else placed.sender
+
+
+def _details(placed: Placed, kinds: tuple[str, ...]) -> dict[str, Any]:
+    inbound = placed.inbound
     people = {
         key: [a.as_row() for a in getattr(inbound, key)[:50]]
         for key in ("to", "cc", "reply_to")
         if getattr(inbound, key)
     }
-    details = {**inbound.details, **people, "remarks": inbound.remarks, "authentic": inbound.authentic}
-    if inbound.sender.spelling:
-        details["spelling"] = inbound.sender.spelling
-    if inbound.sender.kind not in kinds[:1]:
-        details["address_kind"] = inbound.sender.kind
-    if inbound.thread:
-        details["thread"] = inbound.thread[:255]
-    if inbound.at:
-        details["claimed_at"] = inbound.at.isoformat()
-    return details
-
-
-def _add_participants(uow: UnitOfWork, ticket_id: int, people: list[Address]) -> None:
-    rows = [
-        {"ticket_id": ticket_id, "kind": p.kind, "address": p.value[:254], "name": plain(p.name)[:200]} for p in people
-    ]
-    insert_many_if_new(uow.session, Participant, rows)
+    optional = {
+        "spelling": inbound.sender.spelling,
+        "address_kind": "" if inbound.sender.kind in kinds[:1] else inbound.sender.kind,
+        "thread": inbound.thread[:255],
+        "claimed_at": inbound.at.isoformat() if inbound.at else "",
+        "doubt": "" if inbound.automatic else placed.found.doubt,
+    }
+    given = {**inbound.details, **people, "remarks": inbound.remarks, "authentic": inbound.authentic}
+    return given | {name: value for name, value in optional.items() if value}
 
 
 def finish(uow: UnitOfWork, raw_message_id: int, state: str, **values: Any) -> None:

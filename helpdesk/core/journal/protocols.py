@@ -48,7 +48,7 @@ class HookCaller(Protocol):
     def listeners(self, hook: str) -> list[str]:
         """The names of the plugins that have this hook."""
 
-    def tell(self, name: str, hook: str, **given: Any) -> Any:
+    def call_plugin(self, name: str, hook: str, **given: Any) -> Any:
         """Call one plugin's hook."""
 
     def fault(self, plugin: Any, hook: str, text: str) -> None:

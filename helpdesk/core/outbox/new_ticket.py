@@ -95,7 +95,7 @@ def open_ticket(
             Said(text, html, kept, first=True),
             due,
         )
-        _tell(uow, ticket, message)
+        _record(uow, ticket, message)
         drafts.forget_opening(uow, kept)
     failpoint("reply.committed")
     if not undo:
@@ -166,7 +166,7 @@ def _named(uow: UnitOfWork, person: Address, customer_id: int) -> Address:
     return person if person.name or known == person.value else Address(person.kind, person.value, known)
 
 
-def _tell(uow: UnitOfWork, ticket: Ticket, message: Message) -> None:
+def _record(uow: UnitOfWork, ticket: Ticket, message: Message) -> None:
     """Two entries, so that who counts tickets and who counts messages each hears theirs. Taken back, the ticket is
     closed.
     """

@@ -12,19 +12,17 @@ from typing import Any
 
 from helpdesk.core import domains
 from helpdesk.core.accounts.models import Account
-from helpdesk.core.channels.accepts import Written
+from helpdesk.core.channels.accepts import Accepts, Written
 from helpdesk.core.channels.address_types import File
-from helpdesk.core.database.rows import insert_many_if_new
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import ways_out
 from helpdesk.core.outbox.outbox import BY_HAND
 from helpdesk.core.people.identities import identity_of
 from helpdesk.core.people.models import User
-from helpdesk.core.text import plain
-from helpdesk.core.tickets import external_ids, messages, tokens
+from helpdesk.core.tickets import external_ids, messages, participants, tokens
 from helpdesk.core.tickets.addressees import Addressees, spelled
 from helpdesk.core.tickets.message_models import Delivery, Message
-from helpdesk.core.tickets.models import Participant, Ticket
+from helpdesk.core.tickets.models import Ticket
 
 
 @dataclass
@@ -55,9 +53,30 @@ def write_message(
     """
     written = Written(said.text, tuple(said.files), said.visibility, template=bool(said.template), first=said.first)
     ways_out.refuse_unless_carried(uow, ticket, account, written, due)
-    channel = uow.runtime.channels.get(account.channel)
     answered = spelled(uow, ticket, account, answered)
-    session, identity = uow.session, identity_of(uow, answered.to[0])
+    external_id = _external_id(uow, ticket, account, identity_of(uow, answered.to[0]).id)
+    message = _add_message(uow, ticket, account, said)
+    external_ids.keep(uow, account.id, message.id, [external_id])
+    messages.attach(uow, message.id, list(said.files))
+    messages.index(uow, message.id, ticket.subject, None, said.text)
+    delivery = Delivery(
+        message_id=message.id,
+        account_id=account.id,
+        external_id=external_id,
+        to=[person.as_row() for person in answered.to],
+        cc=[person.as_row() for person in answered.cc],
+        subject=said.subject or ticket.subject,
+        due_at=due,
+        created_at=uow.clock(),
+    )
+    delivery.by_hand = said.by_hand or _accepts(uow, account).by_hand
+    delivery.state = BY_HAND if delivery.by_hand else "queued"
+    uow.session.add(delivery)
+    participants.add(uow, ticket.id, [*answered.to, *answered.cc])
+    return message
+
+
+def _add_message(uow: UnitOfWork, ticket: Ticket, account: Account, said: Said) -> Message:
     message = Message(
         ticket_id=ticket.id,
         account_id=account.id,
@@ -66,37 +85,21 @@ def write_message(
         user_id=uow.actor.user_id,
         author=author_name(uow),
         text=said.text,
-        html=said.html if channel is None or channel.accepts.html else "",
+        html=said.html if _accepts(uow, account).html else "",
         form=said.form,
         visibility=said.visibility,
         template=said.template,
         automatic=said.automatic,
     )
-    session.add(message)
-    session.flush()
-    external_id = _external_id(uow, ticket, account, identity.id)
-    external_ids.keep(uow, account.id, message.id, [external_id])
-    messages.attach(uow, message.id, list(said.files))
-    messages.index(uow, message.id, ticket.subject, None, said.text)
-    by_hand = said.by_hand or bool(channel and channel.accepts.by_hand)
-    session.add(
-        Delivery(
-            message_id=message.id,
-            account_id=account.id,
-            to=[a.as_row() for a in answered.to],
-            cc=[a.as_row() for a in answered.cc],
-            subject=said.subject or ticket.subject,
-            by_hand=by_hand,
-            state=BY_HAND if by_hand else "queued",
-            due_at=due,
-            created_at=uow.clock(),
-            external_id=external_id,
-        )
-    )
-    people = [*answered.to, *answered.cc]
-    rows = [{"ticket_id": ticket.id, "kind": p.kind, "address": p.value, "name": plain(p.name)[:200]} for p in people]
-    insert_many_if_new(session, Participant, rows)
+    uow.session.add(message)
+    uow.session.flush()
     return message
+
+
+def _accepts(uow: UnitOfWork, account: Account) -> Accepts:
+    """What the account's channel can carry; HTML stays while its plugin is off."""
+    channel = uow.runtime.channels.get(account.channel)
+    return channel.accepts if channel else Accepts(html=True)
 
 
 def author_name(uow: UnitOfWork) -> str:

@@ -59,7 +59,7 @@ def enter(uow: UnitOfWork, delivery_id: int, result: Result) -> None:
         delivery.state, delivery.reason = "queued", result.detail
         delivery.due_at = uow.clock() + timedelta(seconds=wait(delivery.tries, result.after))
         if delivery.tries == 1:
-            _tell(uow, delivery, DeliveryDelayed)
+            _record(uow, delivery, DeliveryDelayed)
     else:
         fail(uow, delivery, result.detail)
 
@@ -73,7 +73,7 @@ def wait(tries: int, after: float | None) -> float:
 def mark_sent(uow: UnitOfWork, delivery: Delivery) -> None:
     """It left, and whom it did not reach is told. Inside ``writing``."""
     delivery.state, delivery.sent_at, delivery.reason = "sent", uow.clock(), ""
-    _tell(uow, delivery, DeliverySent)
+    _record(uow, delivery, DeliverySent)
     missed = delivery_outcomes.has(delivery, "failed")
     if missed:
         _note(uow, delivery, delivery.outcomes[missed[0]]["reason"], missed)
@@ -108,7 +108,7 @@ def _note(uow: UnitOfWork, delivery: Delivery, reason: str, missed: Sequence[str
     ticket.last_message_id, ticket.updated_at = note.id, note.at
     if ticket.status == "waiting":
         choose_status(uow, ticket, "open")
-    _tell(uow, delivery, DeliveryFailed, before=before, after=facts(ticket))
+    _record(uow, delivery, DeliveryFailed, before=before, after=facts(ticket))
 
 
 def unreached(reason: str, missed: Sequence[str]) -> HelpdeskError:
@@ -122,6 +122,6 @@ def unreached(reason: str, missed: Sequence[str]) -> HelpdeskError:
     return HelpdeskError(_("This message did not reach the customer: %(reason)s"), reason=load_message(reason))
 
 
-def _tell(uow: UnitOfWork, delivery: Delivery, kind: Callable[..., DomainEvent], **data: Any) -> None:
+def _record(uow: UnitOfWork, delivery: Delivery, kind: Callable[..., DomainEvent], **data: Any) -> None:
     message = delivery.message
     uow.record(kind(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, **data))

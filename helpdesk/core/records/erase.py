@@ -57,7 +57,7 @@ def _ask_plugins(uow: UnitOfWork, customer_id: int) -> None:
         plugin = uow.hooks.plugins[name]
         before = plugin.failures
         with uow.runtime.uow() as own:
-            uow.hooks.tell(name, "erase_customer", customer_id=customer_id, uow=own)
+            uow.hooks.call_plugin(name, "erase_customer", customer_id=customer_id, uow=own)
         if plugin.failures > before:
             raise TryAgain(_("The plugin %(name)s could not erase what it has; it is tried again."), name=name)
 

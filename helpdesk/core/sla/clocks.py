@@ -49,7 +49,7 @@ def observe(uow: UnitOfWork, ticket_id: int, *moments: str) -> datetime | None:
     changed = [clock for clock in (*ended, *standing) if clock != before.get(clock.name)]
     _write(uow, ticket_id, changed)
     for clock in ended:
-        _tell(uow, ticket_id, clock, before.get(clock.name))
+        _record(uow, ticket_id, clock, before.get(clock.name))
     return min((c.target_at for c in standing if c.state == "running" and c.target_at), default=None)
 
 
@@ -127,7 +127,7 @@ def act(uow: UnitOfWork, ticket_id: int, name: str, what: str) -> None:
     }.get(what, clock)
     if after_act != clock:
         _write(uow, ticket_id, [after_act])
-        _tell(uow, ticket_id, after_act, clock)
+        _record(uow, ticket_id, after_act, clock)
 
 
 def _earlier(clock: ClockState, other: ClockState) -> bool:
@@ -179,7 +179,7 @@ def _state(row: Row[*tuple[Any, ...]]) -> ClockState:
     return ClockState(**values | {"spans": tuple(tuple(span) for span in values["spans"])})
 
 
-def _tell(uow: UnitOfWork, ticket_id: int, clock: ClockState, before: ClockState | None) -> None:
+def _record(uow: UnitOfWork, ticket_id: int, clock: ClockState, before: ClockState | None) -> None:
     """An end that came too late was a breach, also when the desk had not noticed yet."""
     if clock.breached_at and not (before and before.breached_at):
         uow.record(SlaBreached(ticket_id=ticket_id, clock=clock.name, target=clock.breached_at.isoformat()))

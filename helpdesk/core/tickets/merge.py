@@ -28,7 +28,7 @@ UNDER_WAY = ("open", "pending")  # somebody waits for the desk
 def merge(uow: UnitOfWork, source_id: int, target_id: int) -> Merge:
     """Put the messages of one ticket into another; the emptied one is closed and points there.
 
-    A question that still waits for an answer goes on waiting: the target opens and keeps the earlier promise.
+    A question that still waits for an answer goes on waiting: the target ticket opens and keeps the earlier SLA target.
     """
     visible_ticket(uow, source_id, "tickets.write")
     visible_ticket(uow, target_id, "tickets.write")
@@ -59,7 +59,7 @@ def merge(uow: UnitOfWork, source_id: int, target_id: int) -> Merge:
         _take_over(uow, source, target)
         source.merged_into_id = target_id
         set_status(uow, source, "closed")
-        _tell(uow, TicketMerged, done, (source, target), was)
+        _record(uow, TicketMerged, done, (source, target), was)
         place(uow, target)
         done.before = {**before, "left": {"status": target.status, "last": target.last_message_id}}
     return done
@@ -89,7 +89,7 @@ def unmerge(uow: UnitOfWork, merge_id: int) -> Merge:
         _remove_participants(uow, target, done.before["participants"])
         merged_drafts.move_back(uow, source.id, target.id, done.before.get("drafts", {"texts": [], "files": []}))
         done.undone_at = uow.clock()
-        _tell(uow, TicketUnmerged, done, (source, target), was)
+        _record(uow, TicketUnmerged, done, (source, target), was)
         if not untouched:
             place(uow, target)
     return done
@@ -165,7 +165,7 @@ def _remove_participants(uow: UnitOfWork, target: Ticket, people: list[Any]) -> 
         uow.session.execute(delete(Participant).where(*key, ~spoke))
 
 
-def _tell(
+def _record(
     uow: UnitOfWork,
     kind: type[TicketMerged | TicketUnmerged],
     done: Merge,

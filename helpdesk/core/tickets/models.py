@@ -122,7 +122,7 @@ Index("ix_ticket_queue_status", Ticket.queue_id, Ticket.status, Ticket.id)
 
 
 class Participant(Base):
-    """An address that takes part in a ticket: may answer it and is counted as a known voice (law 6)."""
+    """An address that participates in a ticket: it may answer it and is a known sender (law 6)."""
 
     __tablename__ = "participant"
     ticket_id: Mapped[int] = to("ticket.id", cascade="CASCADE", primary_key=True)

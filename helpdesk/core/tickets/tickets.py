@@ -1,6 +1,4 @@
-"""What people do to a ticket: status, priority, queue, assignee, tags, letting it rest, reading it, accepting a
-voice.
-"""
+"""Changes of a ticket's facts: status, priority, queue, assignee, tags, snooze; reading it and accepting a sender."""
 
 from __future__ import annotations
 
@@ -13,22 +11,22 @@ from sqlalchemy import Row, bindparam, delete, func, select, update
 from helpdesk.core.accounts.addresses import Own
 from helpdesk.core.actor import RIGHTS
 from helpdesk.core.database.columns import ACTIVE, PRIORITIES, STATUSES
-from helpdesk.core.database.rows import by_id, insert_if_new
+from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.tickets import MessageAccepted, TicketChanged, TicketFacts, TicketRead
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Queue, QueueTeam, TeamMember, User
 from helpdesk.core.text import by_name, excerpt, plain
 
-from . import addressees
+from . import addressees, participants
 from .clocks import moment_of, observe
 from .message_models import Message
-from .models import ConversationThread, Participant, Ticket
+from .models import ConversationThread, Ticket
 from .visibility import visible, visible_ticket
 
 UNSET = object()
 TAGS = 20
-LATEST = timedelta(days=366)  # how far ahead a ticket may rest
+LATEST = timedelta(days=366)  # how far ahead a ticket may be snoozed
 UNSNOOZED_AT_ONCE = 20  # tickets in one write
 LOOKED_AT = 500  # newest tickets in which tags are looked for
 
@@ -45,10 +43,10 @@ def change(
     more_tags: Any = (),
     snoozed_until: Any = UNSET,
 ) -> Ticket:
-    """Change any of a ticket's facts in one commit; one journal row tells before and after of what really changed.
+    """Change any of a ticket's facts in one commit; one journal entry holds what changed, before and after.
 
     ``tags`` takes the place of its tags, ``more_tags`` come beside them. ``snoozed_until`` is a moment within a year,
-    None wakes it.
+    None unsnoozes it.
     """
     visible_ticket(uow, ticket_id, "tickets.write")
     with uow.writing():
@@ -117,8 +115,8 @@ def snooze(ticket: Ticket, until: datetime | None) -> None:
 
 
 def unsnooze_due(uow: UnitOfWork) -> int:
-    """Bring some of those back whose rest is over; how many. The second look, behind the lock, lets two workers wake
-    none twice.
+    """Unsnooze some tickets whose time is over; returns how many. They are selected again behind the lock, so that two
+    workers unsnooze none twice.
     """
     over = (Ticket.snoozed_until.is_not(None), Ticket.snoozed_until <= uow.clock())
     ids = list(
@@ -128,12 +126,12 @@ def unsnooze_due(uow: UnitOfWork) -> int:
         return 0
     with uow.writing() as session:
         query = select(Ticket).where(Ticket.id.in_(ids), *over).order_by(Ticket.id).with_for_update()
-        woken = session.scalars(query.execution_options(populate_existing=True)).all()
-        for ticket in woken:
+        unsnoozed = session.scalars(query.execution_options(populate_existing=True)).all()
+        for ticket in unsnoozed:
             before = facts(ticket)
             snooze(ticket, None)
             record_change(uow, ticket, before)
-    return len(woken)
+    return len(unsnoozed)
 
 
 def recount(uow: UnitOfWork, ticket: Ticket) -> None:
@@ -174,8 +172,8 @@ def _unread_after(uow: UnitOfWork, ticket: Ticket, upto: int) -> int:
 
 
 def accept_sender(uow: UnitOfWork, message_id: int) -> Message:
-    """Take a doubted writer in: their message counts, they and whom they named take part, and they are answered
-    where they asked.
+    """Accept the sender of a doubted message: it counts, the sender and those they wrote to participate, and answers go
+    where the sender asked.
     """
     message = by_id(uow.session, Message, message_id)
     if message is None:
@@ -203,9 +201,8 @@ def _add_participants(uow: UnitOfWork, ticket: Ticket, message: Message) -> None
     """The sender of a message and whom they wrote to, the desk itself left out."""
     kinds, said = addressees.kinds_of(uow, message.account or ticket.account), message.details
     named = [*addressees.people(said.get("to"), kinds), *addressees.people(said.get("cc"), kinds)]
-    for person in Own(uow).without([addressees.sender_of(message, kinds), *named])[: addressees.COPIED + 1]:
-        values = {"kind": person.kind, "address": person.value, "name": plain(person.name)[:200]}
-        insert_if_new(uow.session, Participant, ticket_id=ticket.id, **values)
+    people = Own(uow).without([addressees.sender_of(message, kinds), *named])
+    participants.add(uow, ticket.id, people[: addressees.COPIED + 1])
 
 
 WRITERS_QUERY = select(User.id, User.name).where(

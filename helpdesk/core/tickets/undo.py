@@ -1,4 +1,4 @@
-"""What takes back several steps at once: a ticket's facts as they were, and a note that was just written."""
+"""Undoing several steps at once: a ticket gets its facts back, and a note that was just written is withdrawn."""
 
 from __future__ import annotations
 
