@@ -118,9 +118,9 @@ def create_app(config: Config | None = None, runtime: Runtime | None = None) -> 
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=runtime.config.url.startswith("https://"),
     )
-    if runtime.config.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=runtime.config.proxies, x_proto=runtime.config.proxies)
     app.url_map.strict_slashes = False
     session.init(app, runtime)
     web.mount(app)
+    if runtime.config.proxies:  # outermost, so that whoever counts by address counts the visitor's
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=runtime.config.proxies, x_proto=runtime.config.proxies)
     return app

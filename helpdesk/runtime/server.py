@@ -9,6 +9,7 @@ import errno
 import gc
 import logging
 import os
+import resource
 import signal
 import socket
 
@@ -26,13 +27,14 @@ from helpdesk.i18n import render_message
 from helpdesk.ops import migrate
 
 from . import folder_lock, logs
-from .connections import Handler
+from .connections import Handler, Places
 from .heartbeat import Heartbeat
 from .intake_socket import IntakeSocket
 from .worker import Worker
 
 PATIENCE = 25.0  # seconds for what is in hand when we are told to stop
 BEAT = 0.5  # seconds
+FILES, KEPT = 65_536, 200  # open files at most, and those the desk needs for itself
 KILLED = _("The desk ended while this plugin was being called. It is switched off until the desk is started anew.")
 
 log = logging.getLogger("hamdel.server")
@@ -113,6 +115,7 @@ def _log() -> None:
 
 def _listening(config: Config) -> WSGIServer:
     """The server with its port taken, so that nothing else is begun when it cannot be had."""
+    Handler.places = Places(_open_files() - KEPT, by_address=not config.proxies)
     server = WSGIServer((config.host, config.port), log=None, error_log=log, handler_class=Handler)
     try:
         server.init_socket()
@@ -129,6 +132,15 @@ def _listening(config: Config) -> WSGIServer:
             sentence, place=place, fault=os.strerror(error.errno or 0), names="HELPDESK_HOST, HELPDESK_PORT"
         ) from None
     return server
+
+
+def _open_files() -> int:
+    """How many files and connections this process may have open, raised as far as the system lets it."""
+    most, highest = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if highest == resource.RLIM_INFINITY else min(FILES, highest)
+    if most < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, highest))
+    return max(most, wanted)
 
 
 def _be_current(runtime: Runtime, upgrade: bool) -> None:

@@ -22,6 +22,7 @@ from helpdesk.core.jobs import runner  # noqa: E402
 from helpdesk.core.tickets import signals  # noqa: E402
 from helpdesk.core.tickets.message_models import Attachment  # noqa: E402
 from helpdesk.testing import ChannelContract, front_desk, small_runtime  # noqa: E402
+from helpdesk.web.http import budgets
 
 pytestmark = pytest.mark.clock
 
@@ -117,6 +118,14 @@ def test_a_push_by_the_public_key_is_taken_and_by_another_is_not(desk):
     assert push(desk, body(said("Hello", "m-2")), key="another").status_code == 404
     assert push(desk, body(said("Hello", "m-3", thread="chat-7"))).status_code == 200
     assert [row.conversation for row in desk.uow.session.query(RawMessage).order_by(RawMessage.id)] == ["", "chat-7"]
+
+
+def test_pushes_with_a_good_signature_cost_their_address_nothing(desk, monkeypatch):
+    monkeypatch.setattr(budgets, "AT_ONCE", 2)
+    assert [push(desk, body(said("Hello", f"m-{n}"))).status_code for n in range(6)] == [200] * 6
+    assert [push(desk, b"[]", key="another").status_code for _ in range(4)] == [404, 404, 429, 429]
+    refused = push(desk, body(said("Hello", "later")))
+    assert refused.status_code == 429 and int(refused.headers["Retry-After"]) > 0, "a provider tries again"
 
 
 def test_typing_goes_both_ways_and_is_stored_nowhere(desk):

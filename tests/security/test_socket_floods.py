@@ -16,7 +16,7 @@ from helpdesk.testing import databases
 from helpdesk.testing.processes import Served
 from helpdesk.testing.sockets import Console
 from helpdesk.web.live.budget import Budget, Metered
-from helpdesk.web.live.handshake import BYTES, FRAMES
+from helpdesk.web.live.handshake import BYTES, FRAMES, OF_PERSON
 
 KEY = "k" * 40
 
@@ -36,12 +36,16 @@ def served(tmp_path_factory):
     running.kill()
 
 
-@pytest.fixture
-def console(served):
+def cookie():
     app = Flask("cookies")
     app.secret_key = KEY
-    cookie = SecureCookieSessionInterface().get_signing_serializer(app).dumps({"_user_id": "1:0:", "_fresh": True})
-    opened = Console(served.port, f"session={cookie}")
+    stamp = SecureCookieSessionInterface().get_signing_serializer(app).dumps({"_user_id": "1:0:", "_fresh": True})
+    return f"session={stamp}"
+
+
+@pytest.fixture
+def console(served):
+    opened = Console(served.port, cookie())
     yield opened
     opened.close()
 
@@ -83,6 +87,23 @@ def test_a_page_that_is_used_much_is_not_cut(console):
     for number in range(FRAMES // 2):
         console.say("typing", {"ticket": 1, "writing": bool(number % 2)})
     assert console.ask("subscribe", {"since": 0})["missed"] == []
+
+
+def test_a_person_has_so_many_sockets_and_gets_the_place_of_each_that_ends(served):
+    opened = [Console(served.port, cookie()) for _ in range(OF_PERSON)]
+    asking = {"Cookie": cookie(), "Origin": f"http://127.0.0.1:{served.port}"}
+    status, text = served.get("/socket.io/?EIO=4&transport=websocket", **asking)
+    assert status == 429 and "Please close some of them" in text
+    opened.pop().close()
+
+    def has_room():
+        with contextlib.suppress(OSError):
+            opened.append(Console(served.port, cookie()))
+        return len(opened) == OF_PERSON
+
+    served.until(has_room)
+    for each in opened:
+        each.close()
 
 
 def test_a_budget_fills_up_again():

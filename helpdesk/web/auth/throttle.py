@@ -6,7 +6,6 @@ out.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from datetime import timedelta
 
@@ -20,6 +19,7 @@ from werkzeug.exceptions import TooManyRequests
 from helpdesk.core.database.engine import is_transient
 from helpdesk.core.people import tries
 from helpdesk.web import runtime, uow
+from helpdesk.web.http.budgets import place
 
 TRIES = parse("10 per 15 minutes")
 DEVICE = "device"  # the cookie by which a person's own device is known again
@@ -54,15 +54,6 @@ def _keys(address: str) -> list[str]:
     if _is_own_device(address):
         return [f"own device {address}"]
     return [f"any device {address}", f"from {place(request.remote_addr)}"]
-
-
-def place(remote: str | None) -> str:
-    """The network address; of IPv6 the part that one household has to itself."""
-    try:
-        ip = ipaddress.ip_address(remote or "")
-    except ValueError:
-        return "nowhere"
-    return str(ip if ip.version == 4 else ipaddress.ip_network((ip, 64), strict=False))
 
 
 def _is_own_device(address: str) -> bool:

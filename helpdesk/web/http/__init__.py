@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from . import bounds, compression, guard, headers, locale, problems, template_helpers
+from . import bounds, budgets, compression, guard, headers, locale, problems, template_helpers
 
 blueprint = Blueprint("http", __name__, template_folder="templates")
 
@@ -10,5 +10,5 @@ blueprint = Blueprint("http", __name__, template_folder="templates")
 def register(app) -> None:
     """Put the frame around an application. The last that is registered here sees an answer first on its way out."""
     app.register_blueprint(blueprint)
-    for part in (compression, headers, locale, template_helpers, bounds, guard, problems):
+    for part in (compression, headers, locale, template_helpers, bounds, budgets, guard, problems):
         part.register(app)

@@ -12,6 +12,7 @@ from helpdesk.web import uow
 from helpdesk.web.assets import folder_of
 from helpdesk.web.auth import throttle
 from helpdesk.web.http.bounds import Bounds, allow, take_body
+from helpdesk.web.http.budgets import place
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri "
@@ -60,7 +61,7 @@ def _guard() -> None:
         uow().actor.must(pages.permission)
     if isinstance(pages, PublicPages):
         limit = parse(pages.limit)
-        if not throttle.hit(limit, f"{pages.name} from {throttle.place(request.remote_addr)}"):
+        if not throttle.hit(limit, f"{pages.name} from {place(request.remote_addr)}"):
             raise TooManyRequests(retry_after=int(limit.get_expiry()))
         allow(Bounds(pages.largest, pages.largest, FIELDS))
         take_body(forms=True)

@@ -5,20 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-
-class Budget:
-    """``most`` at once, filled up again evenly within so many seconds."""
-
-    def __init__(self, most: float, within: float, clock: Callable[[], float] = time.monotonic):
-        self.most, self.rate, self.clock = most, most / within, clock
-        self.left, self.at = most, clock()
-
-    def take(self, number: float) -> bool:
-        """True while there is enough left."""
-        now = self.clock()
-        self.left = min(self.most, self.left + (now - self.at) * self.rate) - number
-        self.at = now
-        return self.left >= 0
+from helpdesk.web.http.budgets import Budget
 
 
 class Metered:

@@ -16,11 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.web import current_user
 from helpdesk.web.health.metrics import REFUSED
+from helpdesk.web.http.budgets import Budget, Seats, place
 
-from .budget import Budget, Metered
+from .budget import Metered
 
 FRAME = 16 * 1024  # bytes of one frame
 FRAMES, BYTES, WITHIN = 100, 64 * 1024, 10.0  # of any kind, in so many seconds: more than a person's page sends
+OF_PERSON, OF_ADDRESS = 60, 5_000  # sockets open at once: an office behind one address has many people
+MANY = "Too many of your pages are open at once. Please close some of them."
 PORTION = 1024  # bytes parsed before others have a turn
 CONTROL = frozenset("123")
 MESSAGES = frozenset({"40", "41", "42", "43"})
@@ -31,20 +34,24 @@ _said: set[str] = set()
 
 def guard(app: Flask, socketio: SocketIO, path: str) -> None:
     """Stand before the socket server of this application."""
-    inner = app.wsgi_app
+    inner, seats = app.wsgi_app, Seats()
 
     def asked(environ: dict, start_response: Callable):
         if not environ.get("PATH_INFO", "").startswith(path):
             return inner(environ, start_response)
-        why = _refusal(app, environ)
+        why, person = _asker(app, environ)
         if why:
             _note(why)
-            start_response("403 Forbidden", [("Content-Type", "text/plain"), ("Content-Length", "0")])
-            return [b""]
+            return _refuse("403 Forbidden", "", start_response)
         environ.pop(
             "HTTP_SEC_WEBSOCKET_EXTENSIONS", None
         )  # compression would cost 300 kB and much time for each console
-        return inner(environ, start_response)
+        most = {f"user {person}": OF_PERSON, f"from {place(environ.get('REMOTE_ADDR'))}": OF_ADDRESS}
+        with seats.taken(most) as welcome:  # a websocket is served until it ends
+            if welcome:
+                return inner(environ, start_response)
+        _note("number")
+        return _refuse("429 Too Many Requests", MANY, start_response)
 
     app.wsgi_app = asked
     _limit_frames(socketio.server)
@@ -58,17 +65,27 @@ def _note(why: str) -> None:
         log.warning("a socket was refused by its %s; more of these are only counted", why)
 
 
-def _refusal(app: Flask, environ: dict) -> str:
-    """Why not, or nothing. A page of another site has another origin; what has none is no page (check R02)."""
+def _refuse(status: str, text: str, start_response: Callable) -> list[bytes]:
+    body = text.encode()
+    kind = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    start_response(status, kind + ([("Retry-After", "60")] if text else []))
+    return [body]
+
+
+def _asker(app: Flask, environ: dict) -> tuple[str, int]:
+    """Why not, or nothing, and who asks. A page of another site has another origin; what has none is no page (check
+    R02).
+    """
     origin = environ.get("HTTP_ORIGIN", "")
     here = f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
     if not origin or origin not in (here, app.extensions["runtime"].config.url):
-        return "origin"
+        return "origin", 0
     try:
         with app.request_context(environ):
-            return "" if current_user() else "session"
+            user = current_user()
+            return ("", user.id) if user else ("session", 0)
     except SQLAlchemyError:
-        return "database"
+        return "database", 0
 
 
 def _limit_frames(server) -> None:

@@ -26,6 +26,7 @@ from helpdesk.core.validation_messages import as_stored
 from helpdesk.i18n import gettext
 from helpdesk.web import db, uow
 from helpdesk.web.http.bounds import Bounds, allow, take_body
+from helpdesk.web.http.budgets import take_from_stranger
 from helpdesk.web.http.locale import reader_of
 
 from .schemas import Problem
@@ -157,6 +158,7 @@ def authenticate() -> None:
     bearer = api_tokens.by_token(db.session, token.strip()) if scheme.lower() == "bearer" else None
     g.user = bearer and bearer.user
     if bearer is None:
+        take_from_stranger()
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "Hamdel"}))
     g.scopes = bearer.token.scopes
     _note_use(bearer.token)

@@ -1,0 +1,132 @@
+"""How much one address may ask for before anybody knows who asks, and how many sockets may be open at once.
+
+Whoever is signed in, brings a valid token, or is a provider whose signature was right costs their address nothing, so
+that an office behind one address is served however many people sit there.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import math
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import TooManyRequests
+
+from helpdesk.api.web import CUSTOMERS
+from helpdesk.web import current_user, runtime
+
+AT_ONCE, WITHIN = 1_000, 50.0  # requests of strangers at one address, and the seconds in which as many come back
+REMEMBERED = 10_000  # addresses, those asked from last
+FREE = ("assets.", "health.")  # what costs next to nothing, and what watches the desk
+OWN_LIMIT = CUSTOMERS + "/"  # the public pages of plugins say themselves how much one address may ask
+
+log = logging.getLogger("hamdel.web")
+
+
+def place(remote: str | None) -> str:
+    """The network address; of IPv6 the part that one household has to itself."""
+    try:
+        ip = ipaddress.ip_address(remote or "")
+    except ValueError:
+        return "nowhere"
+    return str(ip if ip.version == 4 else ipaddress.ip_network((ip, 64), strict=False))
+
+
+class Budget:
+    """``most`` at once, filled up again evenly within so many seconds."""
+
+    def __init__(self, most: float, within: float, clock: Callable[[], float] = time.monotonic):
+        self.most, self.rate, self.clock = most, most / within, clock
+        self.left, self.at = most, clock()
+
+    def take(self, number: float) -> bool:
+        """True while there is enough left."""
+        now = self.clock()
+        self.left = min(self.most, self.left + (now - self.at) * self.rate) - number
+        self.at = now
+        return self.left >= 0
+
+
+class Strangers:
+    """The budget of each address lately asked from."""
+
+    def __init__(self, remembered: int = REMEMBERED, clock: Callable[[], float] = time.monotonic):
+        self.budgets: OrderedDict[str, Budget] = OrderedDict()
+        self.remembered, self.clock = remembered, clock
+
+    def take(self, where: str, number: int = 1) -> int:
+        """Count a request, or with -1 take it back; the seconds to wait for the next, 0 while there is enough."""
+        budget = self.budgets.pop(where, None) or Budget(AT_ONCE, WITHIN, self.clock)
+        self.budgets[where] = budget
+        if len(self.budgets) > self.remembered:
+            self.budgets.popitem(last=False)
+        if budget.take(number):
+            return 0
+        budget.left = max(budget.left, -1.0)  # what was refused makes nobody wait longer
+        return math.ceil(-budget.left / budget.rate) + 1
+
+
+class Seats:
+    """How many of something each of several holds now."""
+
+    def __init__(self):
+        self.held: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, most: Mapping[str, int]) -> Iterator[bool]:
+        """Hold one of each of these names; False, and nothing held, where one of them has its ``most`` already."""
+        free = all(self.held[name] < number for name, number in most.items())
+        if free:
+            self.held.update(most.keys())
+        try:
+            yield free
+        finally:
+            for name in most if free else ():
+                self.held[name] -= 1
+                if not self.held[name]:
+                    del self.held[name]
+
+
+def take_from_stranger() -> None:
+    """Count a request of somebody nobody knows; TooManyRequests when their address has used up its budget."""
+    wait = current_app.extensions["strangers"].take(place(request.remote_addr))
+    if wait:
+        raise TooManyRequests(retry_after=wait)
+
+
+def _ask() -> None:
+    """Count who is not signed in. The API counts those whose token is not valid."""
+    if (request.endpoint or "").startswith(FREE) or request.path.startswith((OWN_LIMIT, "/api/")) or current_user():
+        return
+    _notice_proxy()
+    take_from_stranger()
+
+
+def _give_back(response: Response) -> Response:
+    """What a provider brings with the right signature counts for nothing."""
+    if request.endpoint == "webhooks.receive" and response.status_code < 400:
+        current_app.extensions["strangers"].take(place(request.remote_addr), -1)
+    return response
+
+
+def _notice_proxy() -> None:
+    """All visitors of a desk that does not know of its proxy would share one budget."""
+    if runtime().config.proxies or "X-Forwarded-For" not in request.headers or current_app.extensions.get("proxy seen"):
+        return
+    current_app.extensions["proxy seen"] = True
+    log.warning(
+        "requests name another address in X-Forwarded-For, which is not believed: "
+        "if a reverse proxy of yours stands before the desk, set HELPDESK_PROXIES to how many there are"
+    )
+
+
+def register(app: Flask) -> None:
+    """Count for this application."""
+    app.extensions["strangers"] = Strangers()
+    app.before_request(_ask)
+    app.after_request(_give_back)
