@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import distribution
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 from helpdesk import key_ring
 from helpdesk.core.errors import Invalid, _
 from helpdesk.key_ring import KeyRing, OldKey
+
+OLD_KEYS = "HELPDESK_OLD_SECRET_KEYS"
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Config:
     url: str = "http://127.0.0.1:8000"
     secret_key: str = ""
     older_keys: tuple[OldKey, ...] = ()
+    key_given: bool = False  # the secret key stands in the environment, not in the data folder
     plugins: tuple[str, ...] = ()
     safe_mode: bool = False
     proxies: int = 0
@@ -47,6 +51,7 @@ def from_environment(environ=os.environ) -> Config:
     names = environ.get("HELPDESK_PLUGINS")
     given = _secret("HELPDESK_SECRET_KEY", environ)
     keys = KeyRing(given) if given else key_ring.kept(data_dir / "secret.key")
+    older = _older_keys(_secret(OLD_KEYS, environ))
     return Config(
         data_dir=data_dir,
         database_url=_address("HELPDESK_DATABASE_URL", database, "sqlite", "postgresql", "postgresql+psycopg"),
@@ -55,7 +60,8 @@ def from_environment(environ=os.environ) -> Config:
         port=port,
         url=_address("HELPDESK_URL", url, "http", "https"),
         secret_key=keys.current,
-        older_keys=keys.older,
+        older_keys=keys.older + older,
+        key_given=bool(given),
         plugins=bundled() if names is None else tuple(n.strip() for n in names.split(",") if n.strip()),
         safe_mode=environ.get("HELPDESK_SAFE_MODE", "") not in ("", "0"),
         private_networks=_networks("HELPDESK_PRIVATE_NETWORKS", environ.get("HELPDESK_PRIVATE_NETWORKS", "")),
@@ -105,6 +111,22 @@ def _secret(name: str, environ) -> str:
     if value and not secret:
         raise Invalid(_("%(name)s points to a place where nothing stands."), name=name)
     return secret
+
+
+def _older_keys(value: str) -> tuple[OldKey, ...]:
+    """Keys with commas between; what one signed counts until the end of the day before it, else as long as it stands
+    there.
+    """
+    keys = []
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        day, _blank, key = part.rpartition(" ")
+        try:
+            last = date.fromisoformat(day.strip()) + timedelta(days=1) if day else date.max
+        except ValueError:
+            sentence = _("%(name)s must be keys with commas between, such as %(example)s.")
+            raise Invalid(sentence, name=OLD_KEYS, example="KEY,2027-01-31 KEY") from None
+        keys.append(OldKey(key, datetime(last.year, last.month, last.day, tzinfo=UTC)))
+    return tuple(keys)
 
 
 def _port(value: str) -> int:

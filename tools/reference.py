@@ -32,6 +32,10 @@ ENVIRONMENT = {
         "made at first start",
         "Signs sessions and tokens and seals stored secrets; kept in the data folder, mode 0600",
     ),
+    "HELPDESK_OLD_SECRET_KEYS": (
+        "none",
+        "Earlier values of HELPDESK_SECRET_KEY that still count, with commas between ([how](deploy.md#the-secret-key))",
+    ),
     "HELPDESK_PLUGINS": ("the bundled ones", "Names of the plugins to switch on, with commas between"),
     "HELPDESK_PROXIES": (
         "0",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import click
 
+from helpdesk.config import OLD_KEYS
 from helpdesk.core.errors import _
 from helpdesk.i18n import render_message
 from helpdesk.ops import keys
@@ -29,10 +31,15 @@ def key():
 )
 @click.pass_obj
 def rotate(commands, accept_old):
-    """Make a new secret key and seal all stored secrets with it. The desk must be stopped."""
+    """Make a new secret key and seal all stored secrets with it. The desk must be stopped.
+
+    A key that comes from HELPDESK_SECRET_KEY is exchanged there first: the old one goes into HELPDESK_OLD_SECRET_KEYS.
+    """
     folder_lock.hold_key(commands.config.data_dir)
     sealed = keys.rotate(commands.runtime, timedelta(days=accept_old))
     _say(_("There is a new secret key; %(anew)s secrets are sealed with it. Please back it up."), sealed)
+    if commands.config.key_given:
+        _name_variable(_("Now start the desk. Keep %(older)s for as long as what the old key signed is to count."))
 
 
 @key.command("forget")
@@ -40,7 +47,14 @@ def rotate(commands, accept_old):
 def forget(commands):
     """Accept older keys no longer. The desk must be stopped."""
     folder_lock.hold_key(commands.config.data_dir)
-    _say(_("Older keys are forgotten."), keys.forget(commands.runtime))
+    sealed = keys.forget(commands.runtime)
+    if os.environ.get(OLD_KEYS):
+        _name_variable(_("Nothing needs the older keys any more. Please take %(older)s out of the environment."))
+    _say(_("Older keys are forgotten."), sealed)
+
+
+def _name_variable(sentence: str) -> None:
+    click.echo(render_message(sentence, older=OLD_KEYS))
 
 
 def _say(sentence: str, sealed: keys.Sealed) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from helpdesk import key_ring
+from helpdesk.config import OLD_KEYS
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.database.base import utcnow
 from helpdesk.core.errors import Conflict, Misconfigured, _
@@ -29,33 +29,36 @@ class Sealed(NamedTuple):
 
 
 def rotate(runtime: Runtime, accepted: timedelta) -> Sealed:
-    """Make a new secret key and seal all stored secrets with it; signatures of the old one count for ``accepted``.
+    """Exchange the secret key and seal all stored secrets with the new one; signatures of the old one count for
+    ``accepted``. No process of the desk may run meanwhile: it would know the old key alone.
 
-    Conflict when the key does not lie in the data folder. No process of the desk may run meanwhile: it would know the
-    old key alone.
+    A key in the environment is exchanged there: Conflict, with what to do, until the old one stands in the variable for
+    older keys.
     """
-    path = _place(runtime)
-    ring = key_ring.load(path.read_text()).rotated(utcnow() + accepted)
-    key_ring.replace(path, ring)
+    ring = KeyRing(runtime.config.secret_key, runtime.config.older_keys)
+    if runtime.config.key_given:
+        if not ring.older:
+            sentence = _(
+                "The secret key comes from %(name)s. Please put its present value into %(older)s and a new one into "
+                "%(name)s, then run this command again."
+            )
+            raise Conflict(sentence, name="HELPDESK_SECRET_KEY", older=OLD_KEYS)
+        return _seal_anew(runtime, ring)
+    ring = ring.rotated(utcnow() + accepted)
+    key_ring.replace(runtime.data_dir / "secret.key", ring)
     failpoint("key.replaced")
     return _seal_anew(runtime, ring)
 
 
 def forget(runtime: Runtime) -> Sealed:
-    """Accept older keys no longer. What one of them still seals, because a rotation broke off, is sealed anew first."""
-    path = _place(runtime)
-    ring = key_ring.load(path.read_text())
-    sealed = _seal_anew(runtime, ring)
-    key_ring.replace(path, KeyRing(ring.current))
+    """Accept older keys no longer. What one of them still seals, because a rotation broke off, is sealed anew first.
+
+    Those in the environment count until they are taken out of it.
+    """
+    sealed = _seal_anew(runtime, KeyRing(runtime.config.secret_key, runtime.config.older_keys))
+    if not runtime.config.key_given:
+        key_ring.replace(runtime.data_dir / "secret.key", KeyRing(runtime.config.secret_key))
     return sealed
-
-
-def _place(runtime: Runtime) -> Path:
-    path = runtime.data_dir / "secret.key"
-    if not path.exists() or key_ring.load(path.read_text()).current != runtime.config.secret_key:
-        sentence = _("The secret key comes from %(name)s. Only a key that the desk keeps in %(path)s can be exchanged.")
-        raise Conflict(sentence, name="HELPDESK_SECRET_KEY", path=str(path))
-    return path
 
 
 def _seal_anew(runtime: Runtime, ring: KeyRing) -> Sealed:

@@ -10,13 +10,15 @@ import re
 import time
 from contextlib import suppress
 from http.client import HTTPException
-from itertools import count, islice
+from itertools import count
 from socket import SHUT_RDWR
 
 import gevent
 from gevent.event import Event
 from gevent.pywsgi import Input, WSGIHandler
 from werkzeug.exceptions import RequestTimeout
+
+from .places import TOO_MANY, Places
 
 HEAD = 16 * 1024  # bytes of all header lines of a request
 HEAD_ITEMS = 1_000  # commas and semicolons in them: each item of Accept or Cookie is parsed
@@ -25,16 +27,6 @@ BODY_RATE = 20 * 1024  # bytes a second at least for a long one
 LINGER = 5.0  # seconds to read what is left of a body after the answer, so that the sender gets to see it
 PORTION = 64 * 1024  # bytes
 
-LOOKED_AT = 1_000  # connections among which one that rests is looked for
-
-MANY = (  # said before anything is known of the reader
-    "Too many connections are open from your address. Please close some, or try again in a moment.\n"
-    "از نشانی شما اتصال‌های زیادی باز است. لطفاً چند تا را ببندید یا کمی بعد دوباره امتحان کنید.\n"
-).encode()
-TOO_MANY = (
-    b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nConnection: close\r\n"
-    b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(MANY)
-) + MANY
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 log = logging.getLogger("hamdel.server")
@@ -143,51 +135,6 @@ class Body(Input):
                 self.rest_is_read = True
         finally:
             self.send_100_continue_enabled = True
-
-
-class Places:
-    """Who is connected, by address: no more than ``most`` in all, and from one address half of them.
-
-    Somebody who comes when there is no place left takes that of the connection of their address, else of any, that has
-    rested the longest: whoever owns it just opens another. ``by_address`` is False where all come from one's own proxy.
-    """
-
-    def __init__(self, most: int, by_address: bool = True):
-        self.most, self.by_address = most, by_address
-        self.all: dict[Handler, None] = {}
-        self.of: dict[str, dict[Handler, None]] = {}
-
-    def enter(self, handler: Handler) -> bool:
-        """Count a connection; False when there is no place for it."""
-        theirs = self.of.get(handler.address, {})
-        if self.by_address and len(theirs) >= self.most // 2 and not _make_way(theirs):
-            return False
-        if len(self.all) >= self.most and not _make_way(self.all):
-            return False
-        self.all[handler] = self.of.setdefault(handler.address, {})[handler] = None
-        return True
-
-    def leave(self, handler: Handler) -> None:
-        """It has ended, or is about to."""
-        self.all.pop(handler, None)
-        theirs = self.of.get(handler.address, {})
-        theirs.pop(handler, None)
-        if not theirs:
-            self.of.pop(handler.address, None)
-
-    def rest(self, handler: Handler) -> None:
-        """It waits for its next request, the shortest of all."""
-        for group in (self.all, self.of.get(handler.address, {})):
-            if handler in group:
-                group[handler] = group.pop(handler)
-
-
-def _make_way(connections: dict[Handler, None]) -> bool:
-    """End the one that has rested the longest; False when none rests."""
-    resting = next((each for each in islice(connections, LOOKED_AT) if each.resting), None)
-    if resting:
-        resting.end()
-    return resting is not None
 
 
 class Handler(WSGIHandler):

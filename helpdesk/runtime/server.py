@@ -27,9 +27,10 @@ from helpdesk.i18n import render_message
 from helpdesk.ops import migrate
 
 from . import folder_lock, logs
-from .connections import Handler, Places
+from .connections import Handler
 from .heartbeat import Heartbeat
 from .intake_socket import IntakeSocket
+from .places import Places
 from .worker import Worker
 
 PATIENCE = 25.0  # seconds for what is in hand when we are told to stop

@@ -8,7 +8,8 @@ from gevent import socket
 from gevent.pywsgi import WSGIServer
 
 from helpdesk.app import create_app
-from helpdesk.runtime.connections import Handler, Places
+from helpdesk.runtime.connections import Handler
+from helpdesk.runtime.places import Places
 from helpdesk.web.http import budgets
 from helpdesk.web.http.budgets import AT_ONCE, Seats, Strangers, place
 

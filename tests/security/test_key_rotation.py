@@ -16,7 +16,7 @@ from helpdesk.config import from_environment
 from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.database.base import utcnow
-from helpdesk.core.errors import NotFound
+from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.people import teams, users
 from helpdesk.core.tickets import tokens
 from helpdesk.key_ring import KeyRing, OldKey
@@ -163,6 +163,50 @@ def test_s18_a_running_desk_keeps_its_key(desk, key, environment):
     assert desk().config.secret_key == runtime.config.secret_key
 
 
-def test_s18_a_key_from_the_environment_is_not_ours_to_exchange(desk, key):
-    said = key("rotate", HELPDESK_SECRET_KEY="given from outside")
-    assert said.returncode == 1 and "HELPDESK_SECRET_KEY" in said.stderr
+def test_s18_a_key_from_the_environment_is_exchanged_there(desk, key, environment):
+    first = desk()
+    with first.uow() as uow:
+        token = tokens.sign(uow.secret, 7, 9)
+    given = {"HELPDESK_SECRET_KEY": first.config.secret_key}
+    said = key("rotate", **given)
+    assert said.returncode == 1, "the same key stands in the folder, too: exchanged there alone it would be lost"
+    assert "HELPDESK_SECRET_KEY" in said.stderr and "HELPDESK_OLD_SECRET_KEYS" in said.stderr
+    changed = {"HELPDESK_SECRET_KEY": "a new key", "HELPDESK_OLD_SECRET_KEYS": first.config.secret_key}
+    environment.update(changed)
+    between = desk()
+    assert opened(between) == ALL, "the desk may be started before, too"
+    said = key("rotate")
+    assert (said.returncode, said.stderr) == (0, "") and str(ACCOUNTS) in said.stdout
+    assert "HELPDESK_OLD_SECRET_KEYS" in said.stdout
+    with desk().uow() as uow:
+        assert tokens.verify(uow.secrets, token) == (7, 9)
+    said = key("forget")
+    assert said.returncode == 0 and "take HELPDESK_OLD_SECRET_KEYS out" in said.stdout
+    del environment["HELPDESK_OLD_SECRET_KEYS"]
+    last = desk()
+    assert opened(last) == ALL
+    with last.uow() as uow:
+        assert tokens.verify(uow.secrets, token) is None
+
+
+def test_s18_an_older_key_in_the_environment_may_have_a_last_day(environment):
+    day = (utcnow() + timedelta(days=3)).date()
+    environment["HELPDESK_SECRET_KEY"] = "new"
+    for value, keys in {
+        f"{day} old": {"old": 4},
+        f"2020-01-31 gone, {day} old,other": {"gone": None, "old": 4, "other": None},
+    }.items():
+        environment["HELPDESK_OLD_SECRET_KEYS"] = value
+        config = from_environment(environment)
+        assert [old.key for old in config.older_keys] == list(keys)
+        ends = {old.key: old.until for old in config.older_keys}
+        assert ends["old"].date() == day + timedelta(days=1)
+        assert (
+            ends.get("other", utcnow() + timedelta(days=9))
+            > utcnow()
+            > ends.get("gone", config.older_keys[0].until - timedelta(days=99))
+        )
+    environment["HELPDESK_OLD_SECRET_KEYS"] = "soon old"
+    with pytest.raises(Invalid) as refused:
+        from_environment(environment)
+    assert "HELPDESK_OLD_SECRET_KEYS" in str(refused.value) and "soon" not in str(refused.value)
