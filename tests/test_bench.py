@@ -18,7 +18,17 @@ def test_every_part_measures_and_is_written_down(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     known = {name: entry["figures"] for name, entry in json.loads((tmp_path / "figures.json").read_text()).items()}
-    assert set(known) == {"import", "seen_message", "scale", "fanout", "beside", "footprint", "chat", "clocks", "upgrade"}
+    assert set(known) == {
+        "import",
+        "seen_message",
+        "scale",
+        "fanout",
+        "beside",
+        "footprint",
+        "chat",
+        "clocks",
+        "upgrade",
+    }
     assert known["fanout"]["told"] == known["fanout"]["people"] and known["fanout"]["told outside"] == 0
     assert all(round_["floor"] > 0 for round_ in known["import"]["rounds"])
     page = (tmp_path / "figures.md").read_text()

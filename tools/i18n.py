@@ -20,13 +20,16 @@ from helpdesk.i18n.catalogues import FOR_BROWSER
 
 ROOT = Path(__file__).resolve().parents[1]
 PO = Path("translations/fa/LC_MESSAGES/messages.po")
-HEADER = """msgid ""
+PLURAL = (
+    "nplurals=2; plural=(n > 1);"  # CLDR: 0 and 1 are one; a verb of persons differs, a noun after its number does not
+)
+HEADER = f"""msgid ""
 msgstr ""
 "Language: fa\\n"
 "MIME-Version: 1.0\\n"
 "Content-Type: text/plain; charset=utf-8\\n"
 "Content-Transfer-Encoding: 8bit\\n"
-"Plural-Forms: nplurals=1; plural=0;\\n"
+"Plural-Forms: {PLURAL}\\n"
 
 """
 
@@ -59,7 +62,7 @@ def sources(area: Path) -> Iterator[Path]:
 
 def messages(area: Path) -> Catalog:
     """All messages found in an area's sources, without texts; those of scripts carry the comment for the browser."""
-    found = Catalog(locale="fa", fuzzy=False)
+    found = _empty()
     for path in sources(area):
         method, keywords, options = _WAYS[path.suffix]
         with path.open("rb") as file:
@@ -88,7 +91,13 @@ def _helps(path: Path) -> Iterator[str]:
 def catalogue(area: Path) -> Catalog:
     """An area's catalogue as committed; empty when there is none yet."""
     path = area / PO
-    return read_po(io.BytesIO(path.read_bytes()), locale="fa") if path.exists() else Catalog(locale="fa", fuzzy=False)
+    return read_po(io.BytesIO(path.read_bytes()), locale="fa") if path.exists() else _empty()
+
+
+def _empty() -> Catalog:
+    empty = Catalog(locale="fa", fuzzy=False)
+    empty.mime_headers = [("Plural-Forms", PLURAL)]
+    return empty
 
 
 def merged(found: Catalog, old: Catalog) -> Catalog:
@@ -97,7 +106,7 @@ def merged(found: Catalog, old: Catalog) -> Catalog:
     for message in found:
         before = known.pop(_key(message), None)
         if before and before.pluralizable == message.pluralizable:
-            message.string, message.user_comments = before.string, before.user_comments
+            message.string, message.user_comments = _both(before.string), before.user_comments
             message.flags |= before.flags & {"fuzzy"}
     found.obsolete.update((key, message) for key, message in sorted(known.items()) if _text(message))
     return found
@@ -107,9 +116,18 @@ def _key(message: Message) -> str:
     return message.id if isinstance(message.id, str) else message.id[0]
 
 
+def _both(text: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    """A plural whose second form nobody wrote says the same as the first."""
+    return text if isinstance(text, str) else (text[0], text[-1] or text[0])
+
+
+def _texts(message: Message) -> tuple[str, ...]:
+    """The Persian of a message: of a plural both forms."""
+    return tuple(message.string or ("",)) if message.pluralizable else (message.string or "",)
+
+
 def _text(message: Message) -> str:
-    """The Persian of a message; a plural has one form too, since a noun stays in the singular after its number."""
-    return message.string if isinstance(message.string, str) else (message.string or [""])[0]
+    return _texts(message)[0]
 
 
 def written(found: Catalog) -> str:
@@ -192,10 +210,14 @@ _PLACE = re.compile(r"%\(\w+\)s|%%|%|</?\w+|^\s|\s$")
 
 def faults(message: Message) -> list[str]:
     """What is wrong with one message, and with its Persian."""
-    text, english = _text(message), message.id if isinstance(message.id, str) else " ".join(message.id)
-    places = set(_PLACE.findall(english))
-    if not text:
+    if not all(_texts(message)):
         return ["has no Persian"]
+    return list(dict.fromkeys(fault for text in _texts(message) for fault in _faults(message, text)))
+
+
+def _faults(message: Message, text: str) -> list[str]:
+    english = message.id if isinstance(message.id, str) else " ".join(message.id)
+    places = set(_PLACE.findall(english))
     end = _ENDS.get(_key(message)[-1:], "")
     found = {
         "is fuzzy": message.fuzzy,

@@ -53,7 +53,7 @@ def backup_command(commands, folder, with_key):
     files.
     """
     about = backup(commands.runtime, folder, with_key)
-    sentence = _("%(rows)s rows and %(files)s files are in %(folder)s.")
+    sentence = _("Saved in %(folder)s. Rows: %(rows)s, files: %(files)s.")
     click.echo(render_message(sentence, rows=sum(about["tables"].values()), files=about["files"], folder=str(folder)))
     if not with_key:
         click.echo(
@@ -70,7 +70,7 @@ def backup_command(commands, folder, with_key):
 def restore_command(commands, folder):
     """Fill an empty desk from the backup in FOLDER. It sends nothing until you say so: helpdesk resume."""
     about = restore(commands.runtime, folder)
-    sentence = _("%(rows)s rows and %(files)s files are back. Nothing is sent until you run: helpdesk resume")
+    sentence = _("Restored. Rows: %(rows)s, files: %(files)s. Nothing is sent until you run: helpdesk resume")
     click.echo(render_message(sentence, rows=sum(about["tables"].values()), files=about["files"]))
 
 

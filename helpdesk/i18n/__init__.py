@@ -13,7 +13,7 @@ from helpdesk.core.errors import HelpdeskError, load_message
 from helpdesk.core.text import digits
 
 from .calendars import jalali_month_days, parse_date, typed_date
-from .catalogues import add_catalogues, browser_messages, lookup, messages_script
+from .catalogues import add_catalogues, browser_messages, lookup, messages_script, translations
 from .figures import date, first_weekday, local, number, parts_of, percent, time_, weekday
 from .reader import LANGUAGES, LOCALES, Reader, current, for_browser, reading
 
@@ -61,8 +61,7 @@ def _translated(message: str) -> str:
 
 
 def _translated_plural(singular: str, plural: str, count: int) -> str:
-    language = current.get().language
-    return (singular if count == 1 else plural) if language == "en" else lookup(language, singular)
+    return translations(current.get().language).ngettext(singular, plural, count)
 
 
 def gettext(message: str, /, **values) -> str:

@@ -237,6 +237,13 @@ def test_plurals(persian):
         assert i18n.ngettext("%(num)s minute ago", "%(num)s minutes ago", 1) == "1 minute ago"
 
 
+def test_the_verb_of_several_people_is_plural(persian):
+    one, many = "%(names)s is viewing this too", "%(names)s are viewing this too"
+    assert i18n.ngettext(one, many, 1, names="سارا") == "سارا هم این را می‌بیند"
+    assert i18n.ngettext(one, many, 2, names="سارا، کیان") == "سارا، کیان هم این را می‌بینند"
+    assert catalogues_.browser_messages("fa")[one] == ["%(names)s هم این را می‌بیند", "%(names)s هم این را می‌بینند"]
+
+
 def test_reading_ends_with_its_block():
     with reading(LOCALES["fa"]), reading(Reader(timezone="UTC")):
         assert i18n.current.get().language == "en"
@@ -247,17 +254,22 @@ def test_a_plugin_brings_its_own_sentences(persian, tmp_path):
     folder = tmp_path / "fa/LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "messages.po").write_text(
+        'msgid ""\nmsgstr "Plural-Forms: nplurals=3; plural=(n == 0 ? 0 : n == 1 ? 1 : 2);\\n"\n\n'
         'msgid "Good day"\nmsgstr "روز خوش"\n\n#, fuzzy\nmsgid "Maybe"\nmsgstr "شاید"\n\n#. browser\nmsgid '
-        '"yesterday"\nmsgstr "دیشب"\n'
+        '"yesterday"\nmsgstr "دیشب"\n\n'
+        'msgid "%(num)s star"\nmsgid_plural "%(num)s stars"\nmsgstr[0] "هیچ"\nmsgstr[1] "یکی"\nmsgstr[2] "%(num)s تا"\n'
     )
     catalogues_.add_catalogues(tmp_path)
     try:
         assert i18n.gettext("Good day") == "روز خوش"
         assert i18n.gettext("Maybe") == "Maybe"
-        assert i18n.gettext("yesterday") == "دیروز"
+        assert i18n.gettext("yesterday") == "دیروز" == catalogues_.browser_messages("fa")["yesterday"]
+        stars = [i18n.ngettext("%(num)s star", "%(num)s stars", number) for number in range(3)]
+        assert stars == ["هیچ", "یکی", "۲ تا"]  # by the plural rule of the plugin's own catalogue
+        assert i18n.ngettext("%(num)s day", "%(num)s days", 0) == "۰ روز"
     finally:
         catalogues._folders.remove(tmp_path)
-        catalogues._catalogue.cache_clear()
+        catalogues._forget()
 
 
 def test_templates(persian):

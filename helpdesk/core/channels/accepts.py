@@ -109,7 +109,7 @@ def _refuse_files(allowed: Attachments | None, files: Iterable[File]) -> None:
         raise Invalid(_("This channel carries no files."), {"files": _("This channel carries no files.")})
     if allowed.count and len(files) > allowed.count:
         raise Invalid(
-            _("This channel carries %(most)s files at most."),
+            _("These are more files than this channel carries: %(most)s at most."),
             {"files": _("These are too many files.")},
             most=allowed.count,
         )

@@ -1,7 +1,7 @@
 // Who else looks at a ticket and who writes: in its row and at its head. And whether the desk itself is in reach.
 
 import { $, $$, avatar, element } from "../js/dom.js";
-import { digits, t, time } from "../js/language.js";
+import { digits, t, time, tn } from "../js/language.js";
 import { ticket } from "../ticket/thread.js";
 
 const me = Number($("#console").dataset.me);
@@ -20,7 +20,7 @@ const circle = (user) => avatar(user.name, "sm live");
 
 function fillRow(slot, users) {
   slot.hidden = !users.length;
-  slot.title = users.length ? t("%(names)s is viewing this too", { names: names(users) }) : "";
+  slot.title = users.length ? tn("%(names)s is viewing this too", "%(names)s are viewing this too", users.length, { names: names(users) }) : "";
   slot.replaceChildren(...users.slice(0, 3).map(circle), element("span", { class: "sr" }, slot.title));
 }
 
@@ -29,8 +29,8 @@ function fillHead(users) {
   if (!head) return;
   head.hidden = !users.length;
   const writers = users.filter((user) => user.writing);
-  const text = writers.length ? t("%(names)s writes", { names: names(writers) }) : t("is viewing too");
-  head.title = users.length ? t("%(names)s is viewing this too", { names: names(users) }) : "";
+  const text = writers.length ? tn("%(names)s writes", "%(names)s write", writers.length, { names: names(writers) }) : tn("is viewing too", "are viewing too", users.length);
+  head.title = users.length ? tn("%(names)s is viewing this too", "%(names)s are viewing this too", users.length, { names: names(users) }) : "";
   head.replaceChildren(element("span", { class: "avatars" }, ...users.slice(0, 3).map(circle)), element("span", { class: "cut" }, text));
 }
 

@@ -15,9 +15,12 @@ export function t(message, values) {
   return filled(messages[message] ?? message, written(values));
 }
 
-// The sentence for `count` things; %(num)s is their number. Persian has one form for all.
+const plural = new Intl.PluralRules(reader.language);
+
+// The sentence for `count` things, or for so many who do something; %(num)s is their number.
 export function tn(one, many, count, values) {
-  return filled(messages[one] ?? (count === 1 ? one : many), { ...written(values), num: number(count) });
+  const forms = messages[one] ?? [one, many];
+  return filled(forms[plural.select(count) === "one" ? 0 : forms.length - 1], { ...written(values), num: number(count) });
 }
 
 function filled(text, values) {
