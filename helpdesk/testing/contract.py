@@ -83,7 +83,7 @@ class ChannelContract(Incoming, Outgoing):
     def test_a_senders_address_can_be_typed(self):
         """Whoever may be written to first, or besides, is the same customer as when they write."""
         for event in (event for raw in self.samples for event in self.events(raw)):
-            if isinstance(event, Inbound) and self.channel.accepts.first:
+            if isinstance(event, Inbound) and self.channel.accepts.first and event.sender.kind == self.channel.address:
                 typed = self.channel.recipient(f" {event.sender.value} ", self.view())
                 assert (typed.kind, typed.value) == (event.sender.kind, event.sender.value)
 

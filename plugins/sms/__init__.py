@@ -1,0 +1,1 @@
+"""The SMS plugin: text messages by any gateway that speaks HTTP."""
