@@ -35,6 +35,7 @@ _WORD = re.compile(
 )
 _COMMENT = re.compile(r"\([^()]*\)")
 _FRACTION = re.compile(r"(?<=:\d\d)[.,]\d{1,9}")
+_NOON = re.compile(r"\b(1[0-2]|0?\d)((?::\d\d){1,2}) ?([ap])\.?m\b\.?", re.I)
 _ISO = re.compile(r"(?:19[89]|20\d)\d-\d\d-\d\d[T ]\d\d:\d\d")
 _BROKEN_LINE = {ord(char): " " for char in "\t\n\r\v\f\x85\u2028\u2029"}
 _UNSEEN = dict.fromkeys([*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
@@ -179,9 +180,13 @@ def clean(text: str, limit: int = MAX_LINE) -> str:
     return text.strip()[:limit]
 
 
+def _by_24_hours(clock: re.Match) -> str:
+    return f"{int(clock[1]) % 12 + (12 if clock[3] in 'pP' else 0):02}{clock[2]}"
+
+
 def when(value: str) -> datetime | None:
     """The moment in a Date field as UTC, or None when it names none."""
-    value = _FRACTION.sub("", _COMMENT.sub(" ", value[:200])).strip()
+    value = _NOON.sub(_by_24_hours, _FRACTION.sub("", _COMMENT.sub(" ", value[:200]))).strip()
     try:
         if _ISO.match(value):
             at = datetime.fromisoformat(value)

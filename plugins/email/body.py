@@ -24,6 +24,10 @@ RAW = _("No text and no file could be made out in this mail. It is shown as it c
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _SECRET = ("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _TEXTS = ("text/plain", "text/html")
+_DATA = tuple(
+    f"text/{kind}"
+    for kind in "calendar csv vcard x-vcard directory css xml rtf rfc822-headers javascript tab-separated-values".split()
+)
 _DUPLICATES = ("text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext")
 _WORDS = re.compile(rb"[^\s=]{2}[ \t]+[^\s=]{2}")
 _LONG_WORD = re.compile(r"\w{4,40}")
@@ -163,7 +167,7 @@ def _is_text(part: Part) -> bool:
     """True for what is shown: text without a name; the mail's only part in any case, and a multipart in name only."""
     if part.type.startswith("multipart/"):
         return not part.too_deep
-    if part.type not in _TEXTS or (part.unreadable and not _WORDS.search(part.raw)):
+    if not part.type.startswith("text/") or part.type in _DATA or (part.unreadable and not _WORDS.search(part.raw)):
         return False
     return part.depth == 0 or (part.disposition != "attachment" and not part.given_name)
 

@@ -16,28 +16,26 @@ _ALIASES = {
     "latin1": "cp1252",
     "latin-1": "cp1252",
     "iso-8859-11": "cp874",
-    "windows-874": "cp874",
     "iso-8859-8-i": "iso8859-8",
     "iso-8859-8-e": "iso8859-8",
     "iso-8859-6-i": "iso8859-6",
     "iso-8859-6-e": "iso8859-6",
     "gb2312": "gb18030",
     "gbk": "gb18030",
-    "x-gbk": "gb18030",
     "ks_c_5601-1987": "cp949",
     "ks_c_5601": "cp949",
     "euc-kr": "cp949",
     "shift_jis": "cp932",
     "shift-jis": "cp932",
-    "x-sjis": "cp932",
+    "sjis": "cp932",
+    "cp936": "gb18030",
+    "cp943": "cp932",
+    "cp950": "big5hkscs",
+    "cp65001": "utf-8",
     "big5": "big5hkscs",
     "utf8mb4": "utf-8",
     "unicode-1-1-utf-8": "utf-8",
     "unicode-1-1-utf-7": "utf-7",
-    "x-mac-farsi": "mac-farsi",
-    "x-mac-arabic": "mac-arabic",
-    "x-mac-cyrillic": "mac-cyrillic",
-    "x-cp1256": "cp1256",
     "macintosh": "mac-roman",
 }
 # ISO sets have no printable characters at 0x80-0x9f; bytes there mean the set that Windows calls by the same name.
@@ -72,6 +70,7 @@ _MULTIBYTE = {
     "utf-32",
     "utf-7",
 }
+_PAGE = re.compile(r"^(?:x-)?(?:windows|ms|cp|ibm)[-_]?(?=\d)")  # the many names of code pages
 _HIGH = bytes(range(128, 256))
 _C1 = re.compile(rb"[\x80-\x9f]")
 _SAMPLE = 20_000
@@ -90,7 +89,7 @@ def decode(data: bytes, label: str = "", hint: str = "") -> str:
     if data[:4].startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         codec = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-16"
         return data.decode(codec, "replace")
-    if codec.startswith("iso2022_jp") or (b"\x1b$" in data and codec not in _MULTIBYTE):
+    if codec.startswith("iso2022_jp") or (b"\x1b$" in data and codec not in (*_MULTIBYTE, "iso2022_kr")):
         return iso2022.decode(data) if b"\x1b" in data or data.isascii() else decode(data)
     for candidate in _candidates(data, codec, codec_of(hint)):
         try:
@@ -114,6 +113,7 @@ def decode_field(data: bytes, label: str = "") -> str:
 def codec_of(label: str) -> str:
     """The Python codec for a charset label, or "" when there is none that may be used."""
     key = label.strip().strip("'\"").lower().removeprefix("charset=").replace(" ", "")
+    key = _PAGE.sub("cp", key).removeprefix("x-")
     try:
         info = codecs.lookup(_ALIASES.get(key, key))
     except (LookupError, ValueError):

@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 
 from .address_fields import Fields, words
+from .failure_words import AUTOMATIC_SUBJECT
 from .parts import Part
 
 MAX_HOPS = 50
@@ -25,12 +26,6 @@ _PERHAPS = re.compile(
 )
 _ENVELOPE = re.compile(r"<?(?:>|$|#@\[\]|mailer-?daemon\b|double-bounce\b)", re.I)
 _NO_REPLY = re.compile(r"\b(?:no|do-?not)[-_.]?reply@", re.I)
-_AUTOMATIC_SUBJECT = re.compile(
-    r"(?:auto(?:matic)?(?:ally)?[ -]?(?:reply|response)|out of (?:the )?office|autoreply|abwesenheits\w{0,20}|automatische antwort|"
-    r"réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|resposta automática|автоответ|"
-    r"otomatik yanıt|پاسخ خودکار)\s*(?:\([^()]{0,40}\))?\s*[:：]",
-    re.I,
-)
 _REPORTS = ("multipart/report", "message/delivery-status", "message/global-delivery-status")
 
 
@@ -72,7 +67,7 @@ def looks_automatic(head: Fields, answers_us: bool) -> bool:
     """True when only the subject says that a machine answers us: in the form machines use, the answered subject
     behind a colon.
     """
-    return (answers_us or "in-reply-to" in head) and bool(_AUTOMATIC_SUBJECT.match(head.line("subject")))
+    return (answers_us or "in-reply-to" in head) and bool(AUTOMATIC_SUBJECT.match(head.line("subject")))
 
 
 def automatic(root: Part, answers_us: bool = False) -> str:

@@ -17,8 +17,22 @@ _LETTERS = {
     "cp1251": "оеаинтсрвлкмдпубгжзйфхцчшщыьэюяії",
     "koi8-r": "оеаинтсрвлкмдпубгжзйфхцчшщыьэюя",
     "cp1253": "αοιετσνρκπυςάίόέήύώβγδζηθλμξφχψω",
+    "cp874": "านรกอเงมวยลดทสตะ่้ิีั็์ปบคหแจพชขใไโุูึืผซถธศญณฐภฟฮๆำ",
     "cp1255": "יוהלאתרםבמשנכעקגדזחטספצןףץך",
 }
+# The letters above 127 that a language of the Latin alphabet is written with, by the set of bytes it stands in.
+_LATIN = [
+    (codec, frozenset(letters))
+    for codec, languages in {
+        "cp1252": "äöüß|éèêëàâçîïôùûœ|áéíóúñü¿¡ºª|ãõáéíóúâêôàçºª|àèéìòùí|åäöæøé|áéíóúýþæöð|ëïéèóüê|àèéíòóúïüç·",
+        "cp1250": "ąćęłńóśźż|áčďéěíňóřšťúůýž|áäčďéíľĺňóôŕšťúýž|áéíóöőúüű|čćđšž|ăâîşţșț",
+        "iso8859-2": "ąćęłńóśźż|áčďéěíňóřšťúůýž|čćđšž",
+        "cp1254": "çğıöşüâîi\u0307",
+        "cp1257": "ąčęėįšųūž|āčēģīķļņšūž|äöõüšž",
+    }.items()
+    for letters in languages.split("|")
+]
+_PUNCTUATION = frozenset("„“”‚‘’–—…«»€§°·\xa0")
 _FREQUENT = 10
 _SAMPLE = 20_000
 _RUN = re.compile(rb"[\x80-\x9f\xa1-\xff]{3,}")
@@ -27,25 +41,24 @@ _ALTERNATING = re.compile("[а-яёα-ώ][А-ЯЁΑ-Ω]")
 _FITS, _CONVINCED, _SURE, _EAST_ASIAN_SURE = 0.9, 1.1, 1.3, 1.7
 _CLEARLY = 0.35  # how much better another script must fit
 _FEW = 6  # bytes above 127, too few to overrule a label
+_UNSTATED = ("", "ascii", "utf-8")
 _EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
 _TOGETHER = re.compile(r"[^\x00-\x7f]{2,}")
 _KANA = re.compile("[\u3041-\u30ff]")
 
 
 def codec(data: bytes, label: str) -> str:
-    """The likeliest codec, "" when the bytes look Western or nothing is likely; ``label`` is the codec that was
-    stated.
-    """
+    """The likeliest codec, "" when nothing is likely; ``label`` is the codec that was stated."""
     sample, whole = data[:_SAMPLE], len(data) <= _SAMPLE
     alphabet, score = _alphabet(sample) if foreign(data) else ("", 0.0)
     asian, asian_score = _east_asian(sample, whole)
     if asian and asian_score > score + _CLEARLY:
         return asian
     if not alphabet:
-        return ""
+        return _latin(_high(sample)) if label in _UNSTATED else ""
     if score >= _CONVINCED:
         return alphabet
-    if label not in ("", "ascii", "utf-8"):
+    if label not in _UNSTATED:
         return ""
     best = from_bytes(sample).best()
     return best.encoding if best else ""
@@ -59,7 +72,7 @@ def overrules(data: bytes, label: str) -> bool:
         return False
     alphabet, score = _alphabet(sample) if foreign(data) else ("", 0.0)
     asian, asian_score = _east_asian(sample, len(data) <= _SAMPLE)
-    stated = _share(high, label) if label in _LETTERS else 0.0
+    stated = max(_share(high, label, letters) for letters in _LETTERS.values())
     if score >= _SURE > stated and alphabet != label:
         return True
     return bool(asian) and stated < _FITS and asian_score > score + _CLEARLY
@@ -92,9 +105,19 @@ def _alphabet(sample: bytes) -> tuple[str, float]:
     return best, score - 2 * len(_ALTERNATING.findall(sample.decode(best, "replace"))) / max(len(high), 1)
 
 
-def _share(sample: bytes, name: str) -> float:
-    """How much of the sample is made of the script's letters (0 to 1), with up to 1 more for its frequent ones."""
-    text, letters = sample.decode(name, "replace"), _LETTERS[name]
+def _latin(high: bytes) -> str:
+    """The set of a language all of whose letters these may be, Western where several fit alike."""
+
+    def fits(candidate: tuple[str, frozenset[str]]) -> int:
+        text = high.decode(candidate[0], "replace").lower()
+        return sum(char in candidate[1] or char in _PUNCTUATION for char in text)
+
+    return max(_LATIN, key=fits)[0]
+
+
+def _share(sample: bytes, name: str, letters: str = "") -> float:
+    """How much of the sample is made of a script's letters (0 to 1), with up to 1 more for its frequent ones."""
+    text, letters = sample.decode(name, "replace"), letters or _LETTERS[name]
     frequent = letters[:_FREQUENT]
     return sum((char in letters) + (char in frequent) for char in text) / max(len(text), 1)
 

@@ -42,8 +42,9 @@ _WITH_CONTENT = set(
     "script style title head svg math template noscript iframe object embed applet select textarea xml audio "
     "video frameset".split()
 )
+SIGNATURE = "data-signature"  # stands on elements that a mail program marked as the signature
 _ATTRIBUTES = {
-    "*": {"dir", "lang", "title", "style", "align", "valign", "bgcolor"},
+    "*": {SIGNATURE, "dir", "lang", "title", "style", "align", "valign", "bgcolor"},
     "a": {"href"},
     "img": {"src", "alt", "width", "height", "border", "hspace", "vspace"},
     "table": {"border", "cellpadding", "cellspacing", "width", "height", "summary"},
@@ -86,6 +87,12 @@ _OUTER = re.compile(r"<(?:html|body)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)", re.I
 _OUTER_ATTRIBUTE = re.compile(r"\b(dir|lang|style|bgcolor|text)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.I)
 _CID = re.compile(r'<img[^>]* src="cid:([^"]*)"')
 _REMOTE = re.compile(r' src="((?i:https?:)[^"]*)"')
+_SIGNATURE = re.compile(
+    r"<(div|span|p|pre|table|td|section)\b(?=[^<>]*signature)"
+    r"(?=[^<>]*\s(?:(?:class|id|name|data-[\w-]{1,40})\s*=\s*[\"']?[\w -]{0,100}|data-[\w-]{0,40})signature)",
+    re.I,
+)
+_SIGN = re.compile(r"<(/?)sign(?:ature)?(?=[\s>])", re.I)  # elements of QQ's and Mailspring's
 _OPEN_OR_CLOSE = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _LINK = re.compile(r"<a\s", re.I)
 _VOID = {"img", "br", "hr", "meta", "link", "input", "col", "base", "area", "wbr", "source", "track", "param", "embed"}
@@ -140,7 +147,8 @@ def sanitise(html: str) -> tuple[str, list[File]]:
         set_tag_attribute_values={"a": {"target": "_blank"}},
         link_rel="noopener noreferrer",
     )
-    return _IMAGE.sub(_withhold, cleaner.clean(f"{_surroundings(html)}{html}")), pictures
+    marked = _SIGNATURE.sub(rf'<\1 {SIGNATURE}=""', _SIGN.sub(rf'<\1div {SIGNATURE}=""', html))
+    return _IMAGE.sub(_withhold, cleaner.clean(f"{_surroundings(html)}{marked}")), pictures
 
 
 def shown_cids(safe: str) -> set[str]:

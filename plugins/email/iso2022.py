@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 
 _ESCAPE = re.compile(rb"\x1b(\$[@B]|\$\(D|\([BJHI]|\$[A()][A-Z]?)")
+_KOREAN = b"\x1b$)C"
 _SINGLE = {b"(B", b"(J", b"(H"}
 
 
@@ -15,6 +16,8 @@ def decode(data: bytes) -> str:
     try:
         return data.decode("iso2022_jp_2")
     except UnicodeDecodeError:
+        if _KOREAN in data:
+            return data.decode("iso2022_kr", "replace")
         pieces, state, position = [], b"(B", 0
         for escape in _ESCAPE.finditer(data):
             pieces.append(_segment(data[position : escape.start()], state))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from .quote_words import (
     ADDRESS,
-    ADDRESSED,
     CLOCK,
     DATE,
+    FIELD,
     FIELDS,
     FOOTER,
     FOOTER_RULE,
@@ -14,10 +16,15 @@ from .quote_words import (
     LINK,
     OPENING,
     ORIGINAL,
-    PERSONAL,
-    WROTE,
+    RULE,
+    alone,
+    attributed,
+    attributes,
+    comparable,
     ends_in_verb,
     is_device_line,
+    may_attribute,
+    names_writer,
 )
 
 MAX_LONG = 400  # characters; a longer line is nobody's attribution, header or separator
@@ -28,9 +35,6 @@ MAX_FOOTER = 12  # lines that a mailing list adds
 SHORT_QUOTE = 3  # lines that may be no quote
 WRAPPED = 60  # characters of a quoted line that a program may have broken
 
-_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
-_COMPARABLE = _INVISIBLE | {ord("ي"): "ی", ord("ى"): "ی", ord("ك"): "ک", ord("*"): None, ord("\xa0"): " "}
-_COMPARABLE |= {ord(digit): str(value) for digits in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for value, digit in enumerate(digits)}
 _FINISHED = '.?!:;…؟。？！»")'
 
 
@@ -43,17 +47,19 @@ def fold(text: str) -> tuple[str, str]:
     return own.strip("\n\r \t"), old.strip("\n")
 
 
-def mark(lines: list[str]) -> list[bool]:
+def mark(lines: list[str], signed: Collection[int] = ()) -> list[bool]:
     """Say of every line whether it is history or signature. When nothing else would be left, nothing is folded.
+
+    ``signed`` are the lines that the program itself marked as a signature.
 
     Old lines below are folded, and old lines above when the answer stands below them. Where answers stand between
     quoted lines the quotes are needed to understand them and stay. A forwarded message is what the sender wants read:
     it stays.
     """
-    page = _Page(lines)
+    page = _Page(lines, signed)
     tail = page.signature(page.history(page.footer()))
     blocks = page.blocks(tail)
-    if blocks and page.blank(blocks[-1][1], tail) and page.is_history(*blocks[-1]):
+    if blocks and page.blank(blocks[-1][1], tail) and page.is_history(*blocks[-1], alone=len(blocks) == 1):
         tail = page.signature(blocks.pop()[0])
     tail = page.device(tail)
     folded = [False] * tail + [True] * (len(lines) - tail)
@@ -67,15 +73,22 @@ def mark(lines: list[str]) -> list[bool]:
 class _Page:
     """The lines of one text, prepared for comparison: ``plain`` lines are folded to one spelling, quoted ones known."""
 
-    def __init__(self, lines: list[str]):
+    def __init__(self, lines: list[str], signed: Collection[int] = ()):
         self.lines = lines
-        self.plain = [_comparable(line) for line in lines]
+        self.signed = signed
+        self.plain = [comparable(line[: 2 * MAX_LONG]) for line in lines]
         self.quoted = [line.startswith(">") for line in self.plain]
         for index in range(1, len(lines)):
             if self.quoted[index]:
                 self.quoted[index] = not self._closes_address(index)
             elif self._wrapped(index):
                 self.quoted[index] = True
+        self.forwarded = next((index for index in range(len(lines)) if self._forwards(index)), len(lines))
+
+    def _forwards(self, index: int) -> bool:
+        """True for the title of a message that is passed on, also where its first quoted line is the title."""
+        inside = self.quoted[index] and index > 0 and self.quoted[index - 1]
+        return not inside and _title(self.plain[index].lstrip("> ")) in FORWARDED
 
     def _closes_address(self, index: int) -> bool:
         """True for the ">" of "<somebody@example.com" on the line before: an attribution broken there."""
@@ -124,14 +137,12 @@ class _Page:
 
     def history(self, total: int) -> int:
         """Where everything that follows is history without quote marks; ``total``, the end, when there is none."""
-        for index in range(total):
+        for index in range(min(total, self.forwarded)):
             line = self.plain[index]
             if not line or self.quoted[index] or len(line) > MAX_LONG:
                 continue
-            if _title(line) in FORWARDED:
-                return total
             if self._starts_history(index):
-                return index
+                return self._ruled(index)
             first = self._attribution(index)
             if first >= 0 and not self._quote_follows(index + 1):
                 return first
@@ -139,15 +150,17 @@ class _Page:
 
     def _starts_history(self, index: int) -> bool:
         line = self.plain[index]
-        titled, ruled = _title(line) in ORIGINAL, len(line) >= 10 and set(line) <= set("-_=")
-        if titled or ruled:
+        titled = _title(line) in ORIGINAL
+        if titled or RULE.match(line):
             after = self.next(index + 1)
-            return (titled and line[0] in "-_=") or (after < len(self.plain) and self._fields(after))
-        return ":" in line and self._fields(index)
+            return (titled and line[0] in "-_=") or (after < len(self.plain) and self._fields(after, announced=True))
+        return ":" in line and (self._fields(index) or self._formed_like_fields(index))
 
-    def _fields(self, index: int) -> bool:
-        """True when the fields of an old message ("From: … Sent: … To: …") begin here."""
-        kinds, first, address = set(), "", False
+    def _fields(self, index: int, announced: bool = False) -> bool:
+        """True when the fields of an old message ("From: … Sent: … To: …") begin here. People write such words too:
+        where no title or rule announces them, an address or the moment of sending must stand there.
+        """
+        kinds, first, address, moment = set(), "", False, False
         for line in self.plain[index : index + 9]:
             kind = FIELDS.get(line.partition(":")[0].strip()) if ":" in line[:40] else None
             if not first and not kind:
@@ -155,27 +168,38 @@ class _Page:
             first = first or kind
             kinds.add(kind)
             address = address or ("@" in line and kind is not None)
+            moment = moment or (kind == "sent" and bool(DATE.search(line) and CLOCK.search(line)))
         kinds.discard(None)
         if len(kinds) < 3 or "from" not in kinds or first == "cc":
             return False
-        return "sent" in kinds or ("date" in kinds and address)
+        return ("sent" in kinds and (announced or address or moment)) or ("date" in kinds and address)
+
+    def _formed_like_fields(self, index: int) -> bool:
+        """True when they begin here in a language we have no words of: four fields, the first and another with an
+        address, one with a moment.
+        """
+        lines = self.plain[index : index + 4]
+        if not ADDRESS.search(lines[0]) or len(lines) < 4 or not all(map(FIELD.match, lines)):
+            return False
+        moment = any(DATE.search(line) and CLOCK.search(line) for line in lines if "@" not in line)
+        return moment and sum("@" in line for line in lines) > 1
 
     def _attribution(self, last: int) -> int:
         """The first line of the attribution that ends on line ``last`` ("On … somebody wrote:"), or -1."""
-        line = self.plain[last].strip("-—= ")
-        if not line.endswith(":") and not ends_in_verb(line):
+        line, followed = alone(self.plain[last]), self._quote_follows(last + 1)
+        if not line.endswith(":") and not ends_in_verb(line) and not (followed and ADDRESS.search(line)):
             return -1
         joined = ""
         for first in range(last, max(last - MAX_ATTRIBUTION, -1), -1):
-            piece = self.plain[first].strip("-—= ")
+            piece = alone(self.plain[first]) if first == last else self.plain[first].strip("-—= ")
             if (not piece and not joined.startswith(("<", "mailto:"))) or self.quoted[first] or len(piece) > MAX_LONG:
                 break
             if first < last and piece.endswith((":", "?", "!")):
                 break
             joined = f"{piece} {joined}".strip()
-            if piece and _attributes(joined):
-                return self._whole(first)
-        return last if self._quote_follows(last + 1) and _may_attribute(line) else -1
+            if piece and (attributes(joined) or (followed and attributed(joined))):
+                return self._ruled(self._whole(first))
+        return self._ruled(last) if followed and may_attribute(line) else -1
 
     def _whole(self, first: int) -> int:
         """An attribution's own first line, when a program broke the line in the middle of the date or behind the
@@ -187,24 +211,42 @@ class _Page:
         broken = ("@" in before and before.endswith(",")) or (OPENING.match(before) and before[-1] in ",0123456789")
         return first - 1 if broken else first
 
+    def _ruled(self, first: int) -> int:
+        """The rule or title in dashes above the beginning of history, where only fields stand between them."""
+        above = first - 1
+        while above >= 0 and self.plain[above].partition(":")[0].strip() in FIELDS:
+            above -= 1
+        if above == first - 1:
+            above = self._above(first)
+        return above if above >= 0 and self.plain[above].startswith(("---", "___", "===")) else first
+
     def _quote_follows(self, index: int) -> bool:
         following = self.next(index)
         return following < len(self.plain) and self.quoted[following]
 
-    def is_history(self, start: int, end: int) -> bool:
-        """True for a quote that an attribution or a blank line parts from what stands above it, or a long one; a ">"
-        can be an arrow.
+    def is_history(self, start: int, end: int, alone: bool) -> bool:
+        """True for the last quote when an attribution stands above it or it is long. A short one that stands ``alone``
+        is what somebody cites, and a ">" can be an arrow.
         """
-        parted = not self.quoted[start] or start == 0 or not self.plain[start - 1]
-        return parted or end - start > SHORT_QUOTE or _attributes(self.plain[start].lstrip("> "))
+        beginning = " ".join(line.lstrip("> ") for line in self.plain[start : start + 2])
+        if not self.quoted[start] or end - start > SHORT_QUOTE or attributed(beginning):
+            return True
+        return not alone and not self.plain[start - 1]
 
     def signature(self, tail: int) -> int:
-        """Where the signature above ``tail`` begins (a line of two dashes), or ``tail``. Several such lines are
-        somebody's own, unless blank-ended.
+        """Where the signature above ``tail`` begins (what the program marked, or a line of two dashes), or ``tail``.
+
+        Several lines of dashes are somebody's own, unless blank-ended; so is one with a question below it.
         """
-        alone = self.plain.count("--") == 1
+        start = tail
+        while start and (start - 1 in self.signed or not self.plain[start - 1]):
+            start -= 1
+        if any(index in self.signed for index in range(start, tail)):
+            return start
+        alone, asks = self.plain.count("--") + self.plain.count("—") == 1, False
         for index in range(tail - 1, max(tail - 1 - MAX_SIGNATURE, -1), -1):
-            if self.plain[index] in ("--", "—") and (alone or self.lines[index] in ("-- ", "—")):
+            asks = asks or self.plain[index].endswith(("?", "؟", "？"))
+            if self.plain[index] in ("--", "—") and ((alone and not asks) or self.lines[index] == "-- "):
                 return index
             if self.quoted[index]:
                 break
@@ -214,29 +256,35 @@ class _Page:
         """Runs of quoted lines before ``tail`` as (start, end), each with the attribution above it."""
         blocks: list[tuple[int, int]] = []
         index = 0
-        while index < tail:
+        while index < min(tail, self.forwarded):
             if not self.quoted[index]:
                 index += 1
                 continue
             start = index
             while index < tail and (self.quoted[index] or (not self.plain[index] and self._quote_next(index, tail))):
                 index += 1
-            blocks.append((self._with_attribution(start), index))
+            blocks.append((self._with_attribution(start, index), index))
         return blocks
 
     def _quote_next(self, index: int, tail: int) -> bool:
         return index + 1 < tail and (self.quoted[index + 1] or (index + 2 < tail and self.quoted[index + 2]))
 
-    def _with_attribution(self, start: int) -> int:
-        last = start - 1
-        while last >= 0 and start - last <= MAX_GAP and not self.plain[last]:
-            last -= 1
-        if last < 0 or not self.plain[last]:
+    def _with_attribution(self, start: int, end: int) -> int:
+        last = self._above(start)
+        if start - last > MAX_GAP or last < 0 or not self.plain[last]:
             return start
         if _title(self.plain[last]) in ORIGINAL:
             return last
         first = self._attribution(last)
-        return first if first >= 0 else start
+        plainly = end - start > SHORT_QUOTE or names_writer(" ".join(self.plain[max(first, 0) : last + 1]))
+        return first if first >= 0 and plainly else start
+
+    def _above(self, index: int) -> int:
+        """The last line above that is not blank, or the one where looking for it ends."""
+        last = index - 1
+        while last >= 0 and index - last <= MAX_GAP and not self.plain[last]:
+            last -= 1
+        return last
 
     def device(self, tail: int) -> int:
         """Where "Sent from my phone" stands above ``tail``, or ``tail``."""
@@ -244,34 +292,6 @@ class _Page:
         while index > 0 and not self.plain[index]:
             index -= 1
         return index if index > 0 and is_device_line(self.plain[index]) else tail
-
-
-def _attributes(words: str) -> bool:
-    """True when these words say who wrote what follows, and when; nothing that a person says of themselves."""
-    dated, timed, wrote = DATE.search(words), CLOCK.search(words), WROTE.search(words)
-    opens, addressed = OPENING.match(words), "@" in words
-    if not words.endswith(":"):
-        return bool(dated and timed and addressed and opens)
-    if wrote and (dated or timed) and (opens or addressed):
-        return bool(ADDRESS.search(words)) or not PERSONAL.search(words)
-    return bool(dated and timed and opens and ADDRESSED.search(words))
-
-
-def _may_attribute(line: str) -> bool:
-    """True for a line that attributes, less plainly, the quote that follows it."""
-    dated = DATE.search(line) or CLOCK.search(line)
-    return line.endswith(":") and bool(WROTE.search(line) or (dated and ("@" in line or OPENING.match(line))))
-
-
-def _comparable(line: str) -> str:
-    """A line in one spelling: no invisible characters or emphasis, Persian letters only, lower case, no blank ends."""
-    if len(line) > 2 * MAX_LONG:
-        line = line[: 2 * MAX_LONG]
-    if not line.isascii():
-        line = line.translate(_COMPARABLE).replace("：", ":").replace("’", "'")
-    elif "*" in line:
-        line = line.replace("*", "")
-    return line.strip().lower()
 
 
 def _title(line: str) -> str:

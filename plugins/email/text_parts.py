@@ -9,6 +9,8 @@ from .parts import Part
 
 _META_CHARSET = re.compile(rb"<meta[^<>]{0,200}charset\s{0,5}=\s{0,5}[\"']?([\w.:-]{1,40})", re.I)
 _PAGE = re.compile(rb"\s{0,200}(?:<!doctype html|<html)[\s>]", re.I)
+_ENRICHED = ("text/enriched", "text/richtext")  # RFC 1896
+_COMMAND = re.compile(r"</?[\w-]{1,60}>")
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0d-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -22,6 +24,8 @@ def piece(part: Part, hint: str = "") -> tuple[str, str]:
     text = show(content, label, hint)
     if part.params.get("format", "").lower() == "flowed":
         text = _unflow(text, part.params.get("delsp", "").lower() == "yes")
+    if part.type in _ENRICHED:
+        text = _COMMAND.sub("", text)
     return _unescape(text) if ">From " in text else text, ""
 
 

@@ -14,6 +14,7 @@ _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_ALPHABET + b"="))
 _WORDY = re.compile(rb"[^A-Za-z0-9+/=\s]|[A-Za-z]{2,20}[ \t]+[A-Za-z]{2}")
 _UU = re.compile(rb"^begin [0-7]{3,4} ?([^\n]{0,200})\n((?:[!-`][ -`]{0,84}+\r?\n)++)(?:[ `]?\r?\n)?end[ \t\r]*$", re.M)
+_TRAILING = re.compile(rb"=[ \t]++(?=\r?\n|\Z)")  # a gateway padded the line (RFC 2045, 6.7, rule 3)
 _RUN = 16  # characters of base64 that are hardly words
 
 
@@ -35,7 +36,7 @@ def decoded(encoding: str, raw: bytes) -> tuple[bytes, bytes]:
     if encoding == "base64":
         return _base64(raw)
     if encoding == "quoted-printable":
-        return binascii.a2b_qp(raw), b""
+        return binascii.a2b_qp(_TRAILING.sub(b"=", raw)), b""
     if encoding == "uuencode":
         found = _UU.search(raw)
         content = uu_bytes(found[2]) if found else None

@@ -56,6 +56,14 @@ REPEATED = {
     "ids without an end": (PERSON + b"References: ", b"<a b ", b"\n\nx"),
     "preformatted text": (TYPE + b"text/html\n\n", b"<pre>", b""),
     "comments without an end": (TYPE + b"text/html\n\n", b"<!-- ", b""),
+    "marked signatures": (TYPE + b"text/html\n\n", b'<div class="signature">', b""),
+    "attributes of what may be a signature": (TYPE + b"text/html\n\n<div signature ", b"class= a data-a ", b">x"),
+    "elements of signatures": (TYPE + b"text/html\n\n", b"<sign>a</sign><signature ", b""),
+    "blanks behind soft breaks": (PERSON + b"Content-Transfer-Encoding: quoted-printable\n\n", b"=    ", b"x"),
+    "lines formed like fields": (PERSON + b"\n", b"Aa: A <a@b.example> 2026-01-01 10:00\nBb: 1\n", b""),
+    "fields above attributions": (PERSON + b"\n", b"From: A <a@b.example> 2026-01-01 10:00:\n> a\n", b""),
+    "titles of forwarded mail": (PERSON + b"\n", b"> Begin forwarded message:\n\n", b""),
+    "clocks of half a day": (b"From: a@b.example\nDate: ", b"11:59 ", b"pm\n\nx"),
     "boundaries nobody named": (TYPE + b"multipart/mixed\n\n--a\n\n", b"--a\n\n", b""),
 }
 

@@ -661,7 +661,8 @@ def test_a_page_without_a_content_type_is_shown_as_one():
 
 def test_a_line_that_a_mailbox_escaped():
     assert parse(mail("Hello\n\n>From here on it works.\nBye")).text == "Hello\n\nFrom here on it works.\nBye"
-    assert parse(mail("Yes\n\n> one\n>From two\n")).quoted == "> one\n>From two"
+    old = "On 2 Apr 2026, A <a@b.example> wrote:\n> one\n>From two"
+    assert parse(mail(f"Yes\n\n{old}\n")).quoted == old
 
 
 def test_other_forms_of_the_same_text_are_no_attachments():
