@@ -41,6 +41,7 @@ _ALTERNATING = re.compile("[а-яёα-ώ][А-ЯЁΑ-Ω]")
 _FITS, _CONVINCED, _SURE, _EAST_ASIAN_SURE = 0.9, 1.1, 1.3, 1.7
 _CLEARLY = 0.35  # how much better another script must fit
 _FEW = 6  # bytes above 127, too few to overrule a label
+_ENOUGH = 1_000  # letters above 127 that show a language
 _UNSTATED = ("", "ascii", "utf-8")
 _EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
 _TOGETHER = re.compile(r"[^\x00-\x7f]{2,}")
@@ -55,7 +56,7 @@ def codec(data: bytes, label: str) -> str:
     if asian and asian_score > score + _CLEARLY:
         return asian
     if not alphabet:
-        return _latin(_high(sample)) if label in _UNSTATED else ""
+        return _latin(_high(sample)[:_ENOUGH]) if label in _UNSTATED else ""
     if score >= _CONVINCED:
         return alphabet
     if label not in _UNSTATED:

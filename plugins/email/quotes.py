@@ -33,6 +33,7 @@ MAX_ATTRIBUTION = 6  # lines
 MAX_GAP = 10  # blank lines between an attribution and its quote
 MAX_FOOTER = 12  # lines that a mailing list adds
 SHORT_QUOTE = 3  # lines that may be no quote
+AROUND_TITLES = "-–—_=: \t>"
 WRAPPED = 60  # characters of a quoted line that a program may have broken
 
 _FINISHED = '.?!:;…؟。？！»")'
@@ -83,12 +84,15 @@ class _Page:
                 self.quoted[index] = not self._closes_address(index)
             elif self._wrapped(index):
                 self.quoted[index] = True
-        self.forwarded = next((index for index in range(len(lines)) if self._forwards(index)), len(lines))
+        self.titles = [line.strip(AROUND_TITLES) for line in self.plain]
+        self.forwarded = next(
+            (index for index, title in enumerate(self.titles) if title in FORWARDED and not self._inside(index)),
+            len(lines),
+        )
 
-    def _forwards(self, index: int) -> bool:
-        """True for the title of a message that is passed on, also where its first quoted line is the title."""
-        inside = self.quoted[index] and index > 0 and self.quoted[index - 1]
-        return not inside and _title(self.plain[index].lstrip("> ")) in FORWARDED
+    def _inside(self, index: int) -> bool:
+        """True for a line in the middle of a quote. A forwarded message may begin with the first line of one."""
+        return self.quoted[index] and index > 0 and self.quoted[index - 1]
 
     def _closes_address(self, index: int) -> bool:
         """True for the ">" of "<somebody@example.com" on the line before: an attribution broken there."""
@@ -150,7 +154,7 @@ class _Page:
 
     def _starts_history(self, index: int) -> bool:
         line = self.plain[index]
-        titled = _title(line) in ORIGINAL
+        titled = self.titles[index] in ORIGINAL
         if titled or RULE.match(line):
             after = self.next(index + 1)
             return (titled and line[0] in "-_=") or (after < len(self.plain) and self._fields(after, announced=True))
@@ -273,7 +277,7 @@ class _Page:
         last = self._above(start)
         if start - last > MAX_GAP or last < 0 or not self.plain[last]:
             return start
-        if _title(self.plain[last]) in ORIGINAL:
+        if self.titles[last] in ORIGINAL:
             return last
         first = self._attribution(last)
         plainly = end - start > SHORT_QUOTE or names_writer(" ".join(self.plain[max(first, 0) : last + 1]))
@@ -292,8 +296,3 @@ class _Page:
         while index > 0 and not self.plain[index]:
             index -= 1
         return index if index > 0 and is_device_line(self.plain[index]) else tail
-
-
-def _title(line: str) -> str:
-    """The words of a separator line without its dashes and colon."""
-    return line.strip("-–—_=: \t").strip()
