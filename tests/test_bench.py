@@ -20,7 +20,7 @@ def test_every_part_measures_and_is_written_down(tmp_path):
     known = {name: entry["figures"] for name, entry in json.loads((tmp_path / "figures.json").read_text()).items()}
     assert set(known) == {
         "import",
-        "seen_message",
+        "arrival",
         "scale",
         "fanout",
         "beside",

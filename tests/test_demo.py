@@ -34,7 +34,7 @@ SIGN_IN = re.compile(r"\s+(\w+)@desk\.example\s+(\S+)\s+(\w+)")
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """(house, lines) of a demo desk."""
+    """(runtime, lines) of a demo desk."""
     passwords.weaken()
     folder = tmp_path_factory.mktemp("demo")
     url = f"sqlite:///{folder / 'hamdel.db'}"

@@ -1,4 +1,4 @@
-"""The shape of the house: import contracts, the two laws of naming, sizes, and what lock files may hold."""
+"""The shape of the code: import contracts, the two laws of naming, sizes, and what lock files may hold."""
 
 import ast
 import json

@@ -65,7 +65,7 @@ def built(folder, url=""):
 
 @pytest.fixture
 def add_shop(tmp_path):
-    """add_shop(house) switches the plugin on."""
+    """add_shop(runtime) switches the plugin on."""
     folder = tmp_path / "shop" / "migrations"
     folder.mkdir(parents=True)
     (folder / "orders.py").write_text(FIRST)

@@ -24,7 +24,7 @@ from . import (
 
 PARTS = {
     "import": importing.run,
-    "seen_message": arriving.run,
+    "arrival": arriving.run,
     "footprint": footprint.run,
     "fanout": fanout.run,
     "beside": beside.run,

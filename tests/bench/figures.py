@@ -262,7 +262,7 @@ def _upgrade(entry: dict) -> str:
 
 PARTS = {
     "import": _importing,
-    "seen_message": _arrival,
+    "arrival": _arrival,
     "scale": _scale,
     "fanout": _fanout,
     "beside": _beside,

@@ -44,7 +44,7 @@ class Letters(Channel):
 
 
 class Small:
-    """One desk for a test: ``uow`` acts for the house itself, ``as_(user)`` for a person, ``now`` is its clock."""
+    """One desk for a test: ``uow`` acts for the desk itself, ``as_(user)`` for a person, ``now`` is its clock."""
 
     def __init__(self, runtime, session):
         self.runtime, self.session, self.now = runtime, session, START
@@ -135,5 +135,5 @@ def small(request, tmp_path):
 
 @pytest.fixture
 def uow(small):
-    """The house's own desk."""
+    """The desk's own unit of work."""
     return small.uow

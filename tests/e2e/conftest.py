@@ -66,7 +66,7 @@ def letter(
 
 
 class RunningDesk:
-    """A data folder, the web process on it, and the house behind it for what a test does itself."""
+    """A data folder, the web process on it, and the runtime behind it for what a test does itself."""
 
     def __init__(self, folder):
         self.port = free_port()

@@ -1,4 +1,4 @@
-"""Several tickets at once, rest and return, drafts in rows, own keys and keys inside a letter, in a real browser."""
+"""Several tickets at once, snooze and return, drafts in rows, own keys and keys inside a letter, in a real browser."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -210,7 +210,7 @@ def either(tmp_path, world, database_url):
 
 @pytest.fixture
 def fresh_runtime(tmp_path, world):
-    """Make houses, each with a database, a queue and an account of its own: (house, account id).
+    """Make runtimes, each with a database, a queue and an account of its own: (runtime, account id).
 
     With ``shared`` they have one data folder and one set of parsing children, which is much quicker. ``url`` is an
     empty database.
@@ -219,7 +219,7 @@ def fresh_runtime(tmp_path, world):
 
     def make(shared: bool = False, url: str = ""):
         number = next(numbers)
-        folder = tmp_path / ("shared" if shared else f"house{number}")
+        folder = tmp_path / ("shared" if shared else f"desk{number}")
         environment = {
             **os.environ,
             "HELPDESK_DATA_DIR": str(folder),

@@ -98,7 +98,7 @@ def test_to_the_mailbox_that_is_polled(every_k, tmp_path, monkeypatch, after):
         known = dict(uow.session.get(Account, account_id).settings)
         accounts.update(uow, account_id, settings={**known, **settings})
         worker = Worker(uow.runtime, uow.runtime.notifier)
-        worker.stopping.set()  # after a failure it would rest
+        worker.stopping.set()  # after a failure it would wait
         with closing(accounts.channel(uow, accounts.get(uow, account_id))) as channel:
             worker.fetchers.poll_once(account_id, channel)
         work_off(uow)

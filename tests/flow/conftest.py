@@ -61,7 +61,7 @@ class Flow:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def runtime(request, tmp_path):
-    """A house on each database."""
+    """A runtime on each database."""
     Letters.posted.clear()
     Letters.fails.clear()
     url = request.getfixturevalue("postgres_tables") if request.param == "postgresql" else ""

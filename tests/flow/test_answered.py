@@ -52,7 +52,7 @@ def answered(flow, ticket_id=1):
 
 
 def answer(flow, ticket_id=1, **given):
-    """The agent answers; what left the house."""
+    """The agent answers; returns what the channel sent."""
     replies.reply(flow.as_agent, ticket_id, "We are looking into it.", **given)
     flow.send()
     return Letters.posted[-1]

@@ -150,7 +150,7 @@ def test_the_journals_numbers_are_in_the_order_of_commits(flow, be):
             seen, last = seen + len(rows), rows[-1].seq if rows else last
             if ending and not rows:
                 return seen
-            time.sleep(0.001)  # one that never rests keeps the writers from running at all
+            time.sleep(0.001)  # without a sleep the writers never run
 
     readers = [elsewhere(flow, be, f"reader {n}", watch) for n in range(2)]
     for writer in writers:

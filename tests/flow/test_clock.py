@@ -20,7 +20,7 @@ pytestmark = pytest.mark.clock
 
 @pytest.fixture
 def jump(flow, monkeypatch):
-    """jump(hours=-1) sets the clock of the whole house."""
+    """jump(hours=-1) sets the clock of the whole desk."""
     plain = Runtime.uow_on
 
     def set_clock(**time):

@@ -1,4 +1,4 @@
-"""Out of the house: queued with the reply, sent once, tried again, given up where everybody sees it."""
+"""The outbox: queued with the reply, sent once, tried again, given up where everybody sees it."""
 
 from datetime import timedelta
 
@@ -86,7 +86,7 @@ def test_a_final_failure_is_a_note_on_the_ticket_and_its_agents_again(flow, erro
             "box" in str(error)
         ) and "queue" not in render_stored(note.details["reason"])
     assert flow.tickets()[0].status == "open"
-    assert flow.tickets()[0].target_at.year != 9999, "the promise runs again, so that it stands among the others"
+    assert flow.tickets()[0].target_at.year != 9999, "its target runs again, so that it stands among the others"
     failed = [e for e in flow.session.query(Event) if e.kind == "delivery.failed"]
     assert (failed[0].data["before"]["status"], failed[0].data["after"]["status"]) == ("waiting", "open")
     replies.retry(flow.as_agent, flow.deliveries()[0].id)

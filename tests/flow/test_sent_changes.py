@@ -1,4 +1,4 @@
-"""What was sent can be changed and taken back, where the channel can do that."""
+"""What was sent can be edited and deleted, where the channel can do that."""
 
 from datetime import UTC, datetime
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.clock
 
 
 def reply_of(flow, ticket_id):
-    """The agent answers; returns what left the house."""
+    """The agent answers; returns what the channel sent."""
     from helpdesk.testing import Letters
 
     replies.reply(flow.as_agent, ticket_id, "We are looking into it.")

@@ -1,4 +1,4 @@
-"""Bells: who waits is woken at once, in this process and through Redis; a Redis that is away costs nobody anything
+"""Notifiers: waiting threads wake at once, in this process and through Redis; a Redis that is away costs nobody anything
 (TRUST D07).
 """
 
@@ -10,7 +10,7 @@ from helpdesk.testing.processes import free_port
 
 
 def woken(notifier, what="journal", patience=5.0):
-    """Wait for a bell in a thread; returns a function that gives the seconds it took."""
+    """Wait for a notification in a thread; returns a function that gives the seconds it took."""
     took, began = [], time.monotonic()
     received = notifier.wait(what, -1, 0)
     waiter = threading.Thread(

@@ -1,4 +1,4 @@
-"""Every sentence has its Persian, written by the marks of the house; and the lint that says so can fail."""
+"""Every sentence has its Persian, written with the marks of the style guide; and the lint that says so can fail."""
 
 from itertools import combinations
 

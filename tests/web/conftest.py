@@ -52,7 +52,7 @@ def config(tmp_path):
 
 @pytest.fixture
 def runtime(config):
-    """The house of a desk with its tables made."""
+    """The runtime of a desk with its tables made."""
     runtime = build_runtime(config)
     runtime.parser = ReadHere(runtime)  # what children do is tested where they are
     make_tables(runtime.engine)
@@ -158,7 +158,7 @@ def arrives(runtime, people):
 
 @pytest.fixture
 def counted(runtime):
-    """``with counted() as statements`` gathers the statements that the house's engine runs inside."""
+    """``with counted() as statements`` gathers the statements that the runtime's engine runs inside."""
 
     @contextmanager
     def gather():

@@ -102,7 +102,7 @@ TIMES_LEFT = [(0, "00:00"), (59.9, "00:59"), (252, "04:12"), (3599, "59:59"), (3
             (-1, "late"), (-60, "1 min late"), (-420, "7 min late"), (-3660, "61 min late"), (-7199, "119 min late"), (-7200, "2 h late"), (-10799, "2 h late"), (-90000, "1 d late")]  # fmt: skip
 
 
-def test_what_is_left_of_a_promise():
+def test_the_time_left_until_a_target():
     assert said(LOCALES["en"], *(["timeLeft", seconds] for seconds, _ in TIMES_LEFT)) == [
         text for _, text in TIMES_LEFT
     ]
@@ -113,7 +113,7 @@ def test_what_is_left_of_a_promise():
     ]
 
 
-def test_a_promise_reads_alike_on_the_first_paint_and_in_the_browser(reader):
+def test_the_time_left_reads_alike_on_the_first_paint_and_in_the_browser(reader):
     assert said(reader, *(["timeLeft", seconds] for seconds, _ in TIMES_LEFT)) == [
         time_left(seconds) for seconds, _ in TIMES_LEFT
     ]

@@ -184,7 +184,7 @@ def test_it_takes_well_under_a_second(runtime, console, opens):
     began = time.monotonic()
     opens()
     agent.until(lambda: agent.got("changed"))
-    assert time.monotonic() - began < 2.0, "another process without a bell: half a second and a little"
+    assert time.monotonic() - began < 2.0, "another process without a notification: half a second and a little"
 
 
 def test_a_console_that_was_away_hears_what_it_missed_once_and_in_order(runtime, console, opens, act):

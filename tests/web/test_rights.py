@@ -386,7 +386,7 @@ class Everything:
             known["name"] = {"assets.vendor": "htmx.js", "assets.of_plugin": "mailbox.css"}.get(
                 rule.endpoint, "css/tokens.css"
             )
-        if rule.endpoint.endswith("restore_parcel") and not unknown:
+        if rule.endpoint.endswith("restore_raw_message") and not unknown:
             self._discarded(known["raw_message_id"])
         if rule.rule.endswith("tokens/<int:token_id>/drop"):
             known["token_id"] = self._token()

@@ -27,7 +27,7 @@ UNTELLABLE = [schemathesis.checks.positive_data_acceptance]
 
 @pytest.fixture(scope="module")
 def desk_with_tickets(tmp_path_factory):
-    """A house with a few tickets, one of them merged, a quarantined raw message, and an admin: (house, token)."""
+    """A runtime with a few tickets, one of them merged, a quarantined raw message, and an admin: (runtime, token)."""
     runtime = small_runtime(tmp_path_factory.mktemp("api"), plugins="email")
     with ExitStack() as stack:
         uow = stack.enter_context(runtime.uow())

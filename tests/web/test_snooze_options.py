@@ -1,4 +1,4 @@
-"""Until when a ticket may rest, as readers of both calendars choose and type it."""
+"""Until when a ticket may be snoozed, as readers of both calendars choose and type it."""
 
 from datetime import UTC, datetime
 

@@ -61,7 +61,7 @@ def discard_raw_message(raw_message_id: int):
 
 
 @blueprint.post("/quarantine/<int:raw_message_id>/restore")
-def restore_parcel(raw_message_id: int):
+def restore_raw_message(raw_message_id: int):
     """Take it out of what was thrown away."""
     core.restore(uow(), raw_message_id)
     return done(_("It is back in quarantine."), "quarantine")

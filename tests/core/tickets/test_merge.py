@@ -26,7 +26,7 @@ def shop(small):
     return small, small.as_(small.user("Sara", queues=[queue])), small.account(queue)
 
 
-def promised(small, ticket):
+def set_target(small, ticket):
     """Set a target an hour after the ticket came."""
     (clock,) = clocks.under_way(small.uow, ticket.id)
     since = clock.running_since
@@ -91,7 +91,7 @@ def test_an_answer_to_the_emptied_ticket_arrives_at_the_full_one(shop):
 def test_a_question_that_waits_opens_the_ticket_it_is_put_into(shop, status):
     small, uow, account = shop
     source, target = small.ticket(account), small.ticket(account)
-    due = promised(small, source)
+    due = set_target(small, source)
     tickets.change(uow, target.id, status=status)
     done = merge.merge(uow, source.id, target.id)
     assert (target.status, target.active, target.target_at) == ("open", True, due)
@@ -102,8 +102,8 @@ def test_a_question_that_waits_opens_the_ticket_it_is_put_into(shop, status):
 def test_the_earlier_promise_is_kept(shop):
     small, uow, account = shop
     early, late = small.ticket(account), small.ticket(account)
-    due = promised(small, early)
-    assert due < promised(small, late)
+    due = set_target(small, early)
+    assert due < set_target(small, late)
     merge.merge(uow, early.id, late.id)
     assert late.target_at == due
 

@@ -1,4 +1,4 @@
-"""A ticket that rests: out of the open lists, back at its moment or when the customer writes, and nothing of it lost
+"""A snoozed ticket: out of the open lists, back at its moment or when the customer writes, and nothing of it lost
 on the way.
 """
 

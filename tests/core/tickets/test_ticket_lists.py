@@ -24,7 +24,7 @@ def runtime_of_two(small):
 
 
 def fill(small, *accounts, user, size=60):
-    """Tickets of every status with and without an assignee, some of them with the very same promise."""
+    """Tickets of every status with and without an assignee, some of them with the very same target."""
     chance = random.Random(7)
     same = small.tick()
     for _ in range(size):

@@ -1,4 +1,4 @@
-"""A macro answers and acts in one commit, and everything it did is taken back by one step."""
+"""A macro answers and acts in one commit, and everything it did is undone by one step."""
 
 import pytest
 
