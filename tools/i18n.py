@@ -53,7 +53,7 @@ def areas(root: Path = ROOT) -> list[Path]:
 
 
 def sources(area: Path) -> Iterator[Path]:
-    """The files of an area in which people are spoken to."""
+    """The files of an area that hold sentences for people."""
     for path in sorted(area.rglob("*")):
         spoken = path.suffix in (".py", ".js", ".html") or (path.suffix in _WAYS and "templates" in path.parts)
         if spoken and not _SKIPPED & set(path.parts) and not path.name.endswith(".min.js"):
@@ -174,7 +174,7 @@ _FAULTS = {
     r"(?:ها|های|هایی|هایتان)\b": "«ها» with nothing before it; write a half-space",
     r"گفت ?و ?گو|گفتگو": "write «گفت‌وگو»",
     r"ه[\s\u200c]ی\b": "the ezafe after ه; write «هٔ»",
-    r"\bجهت\b|نقطه.?ضعف": "a word the house does not use",
+    r"\bجهت\b|نقطه.?ضعف": "a word the style guide avoids",
     r"\bمیز\b(?! خدمت)": "«میز» alone is furniture; write «سامانه»",
     r"\bقلابی\b": "«قلابی» is a fake; write «نقطهٔ اتصال»",
     r"پرونده": "a file is «فایل»",
@@ -200,7 +200,7 @@ def meant(message: str, text: str) -> list[str]:
 
 
 def marks(text: str) -> list[str]:
-    """What a Persian text does against the marks and half-spaces of the house."""
+    """What a Persian text does against the style guide's marks and half-spaces."""
     bare = _STRANGE.sub("\ufffc", text.strip())
     return [fault for pattern, fault in _FAULTS.items() if re.search(pattern, bare)]
 

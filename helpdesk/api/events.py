@@ -1,4 +1,4 @@
-"""Events: declare a kind of your own (``register_events``), record it with ``record``, hear of the desk's in
+"""Events: declare a kind of your own (``register_events``), record it with ``record``, receive the desk's in
 ``on_event``.
 """
 

@@ -164,7 +164,7 @@ def open_ticket(
 
 
 def number_text(ticket_id: int) -> str:
-    """The number of a ticket in the digits of whoever is being spoken to, without marks between thousands."""
+    """The number of a ticket in the digits of the current reader, without marks between thousands."""
     return digits(str(ticket_id), current.get().digits)
 
 

@@ -140,7 +140,7 @@ class Column(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class ComposerTool(Part):
-    """A button of the composer. Its script hears ``composer:tool`` with {tool: "<plugin>.<name>", ticket, mode,
+    """A button of the composer. Its script listens for ``composer:tool`` with {tool: "<plugin>.<name>", ticket, mode,
     insert(text)}.
 
     ``modes`` are those it is shown in: reply, note, and ticket for a line of the ticket's menu.

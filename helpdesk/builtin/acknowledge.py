@@ -1,4 +1,4 @@
-"""The first word back: a new ticket is acknowledged once, with the time by which the customer will hear from us.
+"""Acknowledgements: a new ticket is acknowledged once, with the time by which the customer gets an answer.
 
 Whoever sent more than could be taken in is told so as well, also when the ticket is an old one.
 

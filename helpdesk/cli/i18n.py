@@ -85,7 +85,7 @@ def operator(environ: Mapping[str, str] = os.environ) -> Reader:
 
 
 def speak_to(reader: Reader) -> None:
-    """From now on this process speaks to that reader, click too."""
+    """From now on this process, click included, writes for that reader."""
     current.set(reader)
     for module in SPEAKERS:
         module._, module.ngettext = gettext, ngettext

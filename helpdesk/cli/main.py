@@ -35,7 +35,7 @@ TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
 
 
 class Commands:
-    """What commands share: the house, built when first needed. Plugins' commands get it with ``click.pass_obj``."""
+    """What commands share: the runtime, built when first needed. Plugins' commands get it with ``click.pass_obj``."""
 
     @cached_property
     def config(self) -> Config:

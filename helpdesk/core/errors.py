@@ -25,10 +25,10 @@ def _(sentence: str) -> str:
 
 
 class HelpdeskError(Exception):
-    """Something a person can be told. ``sentence`` is a message id, ``values`` fill its ``%(name)s`` places."""
+    """An error that is shown to a person. ``sentence`` is a message id, ``values`` fill its ``%(name)s`` places."""
 
     status = 500
-    more: Mapping[str, Any] = {}  # what a program is told beside the sentence
+    more: Mapping[str, Any] = {}  # what an API client gets beside the sentence
 
     def __init__(self, sentence: str, **values: Any) -> None:
         super().__init__(sentence % values if values else sentence)
@@ -113,7 +113,7 @@ class Malformed(ChannelError):
 
 
 class Refused(ChannelError):
-    """The other side said no for good (bad signature, rejected message)."""
+    """The other side refused for good (bad signature, rejected message)."""
 
     status = 403
 
@@ -133,7 +133,7 @@ class Undeliverable(ChannelError):
 
 
 class Misconfigured(ChannelError):
-    """The account's settings do not work; the sentence tells the admin what to change."""
+    """The account's settings do not work; the sentence says what the admin should change."""
 
 
 def dump_message(what: str | HelpdeskError, /, **values: Any) -> str:

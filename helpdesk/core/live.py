@@ -1,6 +1,4 @@
-"""What the core knows of open pages: they can be told something at once. Nothing of it is stored, and nobody waits
-for it.
-"""
+"""What the core needs of open pages: it can emit to them. Nothing emitted here is stored, and nothing waits for it."""
 
 from __future__ import annotations
 
@@ -26,10 +24,10 @@ class NoPages:
     """A process without pages: a worker, a command."""
 
     def tell(self, namespace: str, event: str, data: dict[str, Any], rooms: Collection[str]) -> None:
-        """Nobody hears it."""
+        """Do nothing."""
 
     def signal(self, ticket_id: int, kind: str, rooms: Collection[str]) -> None:
-        """Nobody sees it."""
+        """Do nothing."""
 
 
 def rooms(queue_id: int | None, assignee_id: int | None) -> set[str]:

@@ -38,7 +38,7 @@ _running: list[ReferenceType[Runtime]] = []
 
 
 def running() -> Runtime:
-    """What the process owns: the one built last."""
+    """The runtime of this process: the one built last."""
     runtime = _running[-1]() if _running else None
     if runtime is None:
         raise RuntimeError("no desk was built in this process")
@@ -47,8 +47,8 @@ def running() -> Runtime:
 
 @dataclass
 class Runtime:
-    """Built once by ``helpdesk.app``. ``parser`` understands raw messages in child processes; ``wake`` tells
-    sleepers what is new.
+    """Built once by ``helpdesk.app``. ``parser`` understands raw messages in child processes; ``wake`` notifies
+    waiting threads by name.
     """
 
     config: Configuration

@@ -1,4 +1,4 @@
-"""What goes wrong in every week: a refused answer, an unknown voice, a message that cannot be read."""
+"""What goes wrong in every week: a refused answer, an unknown sender, a message that cannot be read."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ NOT_THERE = "550 5.1.1 There is nobody of this name here"
 
 
 def enter(week: Any, tickets: list[Ticket], messages: dict[int, list[Message]]) -> None:
-    """One answer that is refused, one from an unknown voice, and one message that cannot be read."""
+    """One answer that is refused, one from an unknown sender, and one message that cannot be read."""
     newest = [messages[ticket.id] for ticket in reversed(tickets)]
     _undelivered(
         week, next(said[-1] for said in newest if said[-1].kind == "out" and said[0].ticket.status == "waiting")
     )
-    _unknown_voice(
+    _unknown_sender(
         week,
         next(
             said[-1] for said in newest if said[-1].kind == "in" and said[0].ticket.status == "open" and len(said) == 1
@@ -68,7 +68,7 @@ def _undelivered(week: Any, message: Message) -> None:
     week.tell(at, "delivery.failed", "desk", ticket, message, delivery=delivery.id)
 
 
-def _unknown_voice(week: Any, first: Message) -> None:
+def _unknown_sender(week: Any, first: Message) -> None:
     """Somebody who takes no part in the conversation answers it: shown, but not believed yet."""
     ticket = first.ticket
     persian = ticket.customer.language == "fa"

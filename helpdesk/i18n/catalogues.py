@@ -20,7 +20,7 @@ _folders = [Path(__file__).parents[1] / "translations"]
 
 
 def add_catalogues(folder: Path) -> None:
-    """Let a ``translations`` folder take part; where two know a message, the earlier one is heard."""
+    """Add a ``translations`` folder; where two know a message, the earlier one wins."""
     if folder not in _folders:
         _folders.append(folder)
         _forget()

@@ -33,7 +33,7 @@ current: ContextVar[Reader] = ContextVar("reader", default=LOCALES["en"])
 
 @contextmanager
 def reading(reader: Reader) -> Iterator[Reader]:
-    """Everything said inside is said to this reader."""
+    """Everything rendered inside is rendered for this reader."""
     before = current.set(reader)
     try:
         yield reader

@@ -1,4 +1,4 @@
-"""How long the oldest raw message and delivery have waited, and when the background work last said that it is alive."""
+"""How long the oldest raw message and delivery have waited, and the background work's last sign of life."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def oldest_delivery(uow: UnitOfWork) -> timedelta | None:
 
 
 def last_beat(uow: UnitOfWork) -> timedelta | None:
-    """How long ago the background work said that it is alive."""
+    """How long ago the background work last gave a sign of life."""
     beaten = uow.session.get(Setting, WORKER, populate_existing=True)
     return utcnow() - datetime.fromisoformat(beaten.value["at"]) if beaten else None
 

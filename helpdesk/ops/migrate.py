@@ -102,7 +102,7 @@ def upgrade(runtime: Runtime) -> None:
             _run(runtime.engine, chain, "upgrade", "head")
         except Exception as error:
             if chain.name == CORE:
-                raise _notify_watchers(error) from None
+                raise _as_sentence(error) from None
             log.exception("the tables of %s", chain.name)
             reason = dump_message(
                 _("Its tables could not be brought up to date: %(fault)s"), fault=type(error).__name__
@@ -110,7 +110,7 @@ def upgrade(runtime: Runtime) -> None:
             runtime.hooks.refuse(runtime.hooks.plugins[chain.name], reason)
 
 
-def _notify_watchers(error: Exception) -> Exception:
+def _as_sentence(error: Exception) -> Exception:
     """A database that knows revisions we do not is a sentence; other faults stay what they are."""
     if type(error).__name__ == "CommandError":
         return Unavailable(_("The database belongs to another version of the desk: %(fault)s"), fault=str(error))
@@ -223,7 +223,7 @@ def changing(engine: Engine):
     """A connection in one transaction that may change tables, while no other process does.
 
     SQLite rebuilds a table to change it, and would take dropping the old one for deleting its rows and all that point
-    to them; so foreign keys are not watched meanwhile. That can only be said outside of a transaction.
+    to them; so foreign keys are not enforced meanwhile. That can only be set outside of a transaction.
     """
     sqlite = engine.dialect.name == "sqlite"
     with engine.write_lock or nullcontext(), engine.connect().execution_options(writer=True) as connection:

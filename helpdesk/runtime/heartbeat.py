@@ -28,7 +28,7 @@ class Heartbeat:
     # The supervisor's side ---------------------------------------------------------------------------------------
 
     def clear(self) -> None:
-        """Forget what an earlier desk said."""
+        """Clear what an earlier process wrote."""
         self._memory[:] = bytes(SIZE)
 
     @property

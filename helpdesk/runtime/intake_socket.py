@@ -35,7 +35,7 @@ from helpdesk.core.tickets.message_models import Message
 
 from . import intake_client
 
-log = logging.getLogger("hamdel.handover")
+log = logging.getLogger("hamdel.intake")
 BATCH = 50
 HEAVY = 32 * 1024 * 1024  # bytes
 STATES = {"done": "messages", "duplicate": "duplicates", "report": "reports", "quarantined": "quarantined"}

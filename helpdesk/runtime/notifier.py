@@ -9,13 +9,13 @@ import threading
 import time
 from collections import defaultdict
 
-log = logging.getLogger("hamdel.wake")
+log = logging.getLogger("hamdel.notifier")
 CHANNEL = "hamdel:wake"
 SILENCE = 5.0  # seconds
 
 
 class Notifier:
-    """Rings inside one process. Each sleeper remembers how often it heard a bell."""
+    """Notifies threads of one process. Each waiter remembers the count of notifications it has seen."""
 
     def __init__(self):
         self._condition = threading.Condition()

@@ -43,7 +43,7 @@ log = logging.getLogger("hamdel.server")
 
 def run_watched(heartbeat: Heartbeat, without: tuple[str, ...] = ()) -> int:
     """Everything in one process, under a supervisor."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor hears it and tells us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor receives it and stops this process
     os.environ["HELPDESK_PLUGINS"] = ",".join(name for name in from_environment().plugins if name not in without)
     stop, supervisor = _until_changed(), os.getppid()
     folder_lock.hold(from_environment().data_dir)
@@ -152,7 +152,7 @@ def _be_current(runtime: Runtime, upgrade: bool) -> None:
 
 
 class Background:
-    """The background work of a process, and the door by which the command line hands over raw messages."""
+    """The background work of a process, and the socket by which the command line hands over raw messages."""
 
     def __init__(self, runtime: Runtime):
         self.intake_socket = IntakeSocket(runtime)

@@ -64,7 +64,7 @@ class Worker:
         self.closers: list[Callable[[], None]] = []
 
     def start(self) -> None:
-        """Free what dead processes held, open the listeners, begin all loops."""
+        """Release the leases of dead processes, open the listeners, start all loops."""
         with self.runtime.uow() as uow:
             leases.release_orphaned_leases(uow, *LEASED)
             beat(uow)
@@ -117,7 +117,7 @@ class Worker:
                 self.stopping.wait(1.0)
 
     def _sleeping(self, notifier: str, timeout: float = 1.0):
-        """Yield again and again, asleep in between until the bell rings or the time is up."""
+        """Yield repeatedly, asleep in between until a notification comes or the time is up."""
         received = 0
         while not self.stopping.is_set():
             yield
@@ -150,10 +150,9 @@ class Worker:
                     pass
 
     def _journal(self) -> None:
-        """Tell each plugin what happened, in order, at least once, from where it stopped.
+        """Announce the journal's events to each plugin, in order, at least once, from where it stopped.
 
-        Nobody hears in one round what was not there when it began: the built-ins, told last, hear what the others have
-        heard.
+        A round ends at the journal's head of its beginning, so the built-ins, called last, get what the others got.
         """
         for _again in self._sleeping("journal", 0.5):
             self.stopping.wait(BEHIND)
@@ -165,7 +164,7 @@ class Worker:
                         pass
 
     def _readers(self) -> list[str]:
-        """The plugins that hear the journal, each once."""
+        """The plugins that subscribe to the journal, each once."""
         return list(
             dict.fromkeys(
                 name for hook in ("on_event", "on_customers_merged") for name in self.runtime.hooks.listeners(hook)

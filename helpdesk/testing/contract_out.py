@@ -28,7 +28,7 @@ class Outgoing(Parts):
         return self.channel.accepts.replies and not self.channel.accepts.by_hand
 
     def answered(self, uow: UnitOfWork, ticket: int, provider, text: str = WORDS, **how) -> Message | None:
-        """A reply that the stand-in took; None, said aloud, where there is none."""
+        """A reply that the stand-in took; None, with a printed remark, where there is none."""
         if not self.sends:
             return None
         if provider is None:

@@ -50,7 +50,7 @@ class ReadHere:
 
 
 def plain_runtime(folder: Path, plugins: str = "", database_url: str = "") -> Runtime:
-    """A house with these plugins (by name, comma-separated), without tables."""
+    """A runtime with these plugins (by name, comma-separated), without tables."""
     environment = {
         "HELPDESK_DATA_DIR": str(folder),
         "HELPDESK_PLUGINS": plugins,
@@ -61,7 +61,7 @@ def plain_runtime(folder: Path, plugins: str = "", database_url: str = "") -> Ru
 
 
 def small_runtime(folder: Path, *kinds: type, plugins: str = "", database_url: str = "") -> Runtime:
-    """A house with these plugins and these channel classes, its tables made, its raw messages read here."""
+    """A runtime with these plugins and these channel classes, its tables made, its raw messages read here."""
     runtime = plain_runtime(folder, plugins, database_url)
     make_tables(runtime.engine)
     runtime.channels |= {kind.name: kind for kind in kinds}

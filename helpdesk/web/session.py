@@ -25,7 +25,7 @@ NOBODY = Actor(name="nobody", user_id=0, role="")
 
 
 class Database(SQLAlchemy):
-    """Flask-SQLAlchemy on the house's own engine."""
+    """Flask-SQLAlchemy on the runtime's engine."""
 
     def _make_engine(self, bind_key, options, app):
         return app.extensions["runtime"].engine
@@ -100,7 +100,7 @@ class Cookies(SecureCookieSessionInterface):
 
 
 def init(app: Flask, runtime: Runtime) -> None:
-    """Give an application its house and database."""
+    """Give an application its runtime and database."""
     app.extensions["runtime"] = runtime
     app.session_interface = Cookies()
     app.extensions["uow"] = uow  # for the pages of plugins

@@ -1,4 +1,4 @@
-"""Messages as signed JSON over HTTP: they are pushed to the desk's door, and answers are pushed to an address of
+"""Messages as signed JSON over HTTP: they are pushed to the desk's webhook, and answers are pushed to an address of
 theirs.
 """
 

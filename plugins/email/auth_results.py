@@ -17,11 +17,11 @@ _PROPERTY = re.compile(r"\b((?:header|smtp|policy)\.[a-z-]{1,20})\s*=\s*\"?([^\s
 
 
 def read(head: Fields, sender: str, trusted_servers: Sequence[str]) -> tuple[bool | None, dict[str, str]]:
-    """True when a trusted server vouches for the sender's own domain, False when it speaks against the mail, None
+    """True when a trusted server vouches for the sender's own domain, False when it rejects the mail, None
     otherwise.
 
     Also gives the findings by method, for the curious. Only the topmost results are read: whatever stands below the
-    next "Received" line, or below a stranger's results, may have been written by the sender.
+    next "Received" line, or below untrusted results, may have been written by the sender.
     """
     results = _topmost(head, {server.strip().lower() for server in trusted_servers if server.strip()})
     if not results:

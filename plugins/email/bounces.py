@@ -1,4 +1,4 @@
-"""Bounces that tell in words only who was not reached, and why: the words and forms of many mail servers and
+"""Bounces that say only in words who was not reached, and why: the words and forms of many mail servers and
 languages.
 """
 

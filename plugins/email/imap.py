@@ -1,4 +1,4 @@
-"""Reads an IMAP mailbox: everything that is there, oldest first, then whatever comes, told by IDLE.
+"""Reads an IMAP mailbox: everything that is there, oldest first, then whatever arrives, announced by IDLE.
 
 What was read is known by folder, UIDVALIDITY and UID alone (RFC 9051 §2.3.1.1); flags and dates are neither read nor
 set. A connection lives between polls and is replaced whenever the server does anything unexpected.
@@ -48,7 +48,7 @@ class Reader:
         """New messages and the cursor ``{folder: {uidvalidity, uid}}`` behind them; with nothing new, waits for
         news.
         """
-        with self._notify_watchers(), self._busy():
+        with self._errors_as_sentences(), self._busy():
             raw_messages, cursor = self._look(cursor)
             if not raw_messages and wait > 0:
                 self._wait(wait)
@@ -59,7 +59,7 @@ class Reader:
     def check(self) -> None:
         """Sign in and open every folder; Misconfigured when that does not work."""
         try:
-            with self._notify_watchers():
+            with self._errors_as_sentences():
                 for folder in self.folders:
                     self._connected().examine(folder)
         except TryAgain as error:
@@ -225,7 +225,7 @@ class Reader:
         return self.broke[key] >= CHANCES and bool(self.broke.pop(key))
 
     @contextmanager
-    def _notify_watchers(self):
+    def _errors_as_sentences(self):
         """Turn what goes wrong into an error with a sentence, and begin anew next time."""
         try:
             yield

@@ -107,7 +107,7 @@ class Connection:
 
     @contextmanager
     def listening(self):
-        """Inside, the server tells of news in the open folder (IDLE, RFC 2177)."""
+        """Inside, the server announces changes of the open folder (IDLE, RFC 2177)."""
         self.idling = True
         try:
             with self.mailbox.idle:
@@ -117,7 +117,7 @@ class Connection:
             self.idling = False
 
     def has_news(self) -> bool:
-        """True when the server has told of messages already."""
+        """True when the server has announced messages already."""
         return self._heard() or self._more_to_read()
 
     def hang_up(self) -> None:
@@ -150,7 +150,7 @@ class Connection:
         return int(values[-1]) if values and values[-1] else 0
 
     def _heard(self) -> bool:
-        """True when the server has told of messages since we last asked."""
+        """True when the server has announced messages since we last asked."""
         return self.client.response("EXISTS")[1] != [None]
 
     def _more_to_read(self) -> bool:
@@ -205,7 +205,7 @@ def sentence(error: Exception, host: str, port: int) -> ChannelError:
 
 
 def _said(error: Exception) -> str:
-    """What the server itself said, out of the words that the library puts around it."""
+    """The server's own text, without the words that the library puts around it."""
     answers = getattr(error, "command_result", (None, []))[1]
     said = b" ".join(answer for answer in answers if isinstance(answer, bytes)).decode("utf-8", "replace")
     return one_line(said or str(error))[:300]

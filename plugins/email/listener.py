@@ -191,5 +191,5 @@ def _stamp(external_id: str, lmtp: bool, session: Session, envelope: Envelope, r
 
 
 def _safe(text: str | None) -> str:
-    """What a stranger said, as one word in a header of ours."""
+    """What a client said, as one word in a header of ours."""
     return "".join(c for c in text or "" if c > "\x7f" or "!" <= c <= "~" and c not in "()<>")[:320]

@@ -26,7 +26,7 @@ def deliver(account: AccountView, sender: str, recipients: Mapping[str, Address]
     """Send ``mail`` to all recipients. Raises TryAgain, Refused, Undeliverable or Misconfigured; never sends after
     raising.
     """
-    with _notify_watchers(account.settings), _connected(account, len(mail)) as server:
+    with _errors_as_sentences(account.settings), _connected(account, len(mail)) as server:
         refused = server.sendmail(sender, list(recipients), mail, _options(server, [sender, *recipients]))
     if not refused:
         return Sent()
@@ -40,7 +40,7 @@ def deliver(account: AccountView, sender: str, recipients: Mapping[str, Address]
 def check(account: AccountView) -> None:
     """Sign in and out again; Misconfigured with what to change when that does not work."""
     try:
-        with _notify_watchers(account.settings), _connected(account, 0) as server:
+        with _errors_as_sentences(account.settings), _connected(account, 0) as server:
             server.noop()
     except TryAgain as error:
         raise Misconfigured(error.sentence, **error.values) from error
@@ -128,7 +128,7 @@ def _options(server: smtplib.SMTP, addresses: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def _notify_watchers(settings: Mapping[str, Any]):
+def _errors_as_sentences(settings: Mapping[str, Any]):
     """Turn what smtplib raises into an error with a sentence for whoever can act on it."""
     try:
         yield
@@ -167,7 +167,7 @@ def _by_code(error: smtplib.SMTPResponseException, final: type[ChannelError], se
 
 
 def _no_recipient(refused: dict[str, tuple[int, bytes]]) -> ChannelError:
-    """Nobody was accepted: final only when the server said so of everybody."""
+    """No recipient was accepted: final only when the server refused each for good."""
     passing = [answer for answer in refused.values() if answer[0] < 500]
     if passing:
         answer = _said(*passing[0])

@@ -39,7 +39,7 @@ def deliver(runtime, stopping: threading.Event) -> None:
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """A thread for each connection; everybody speaks to the same store."""
+    """A thread for each connection, all on the same store."""
 
     allow_reuse_address = daemon_threads = True
 

@@ -1,1 +1,1 @@
-"""What every channel speaks: the types of what comes in and goes out, and their JSON."""
+"""The contract of channels: the types of what comes in and goes out, and their JSON."""

@@ -68,7 +68,7 @@ class Outcome:
 
 @dataclass
 class Report:
-    """A machine's word about something we sent: ``references`` are the external ids of what it speaks of.
+    """A provider's report on something we sent: ``references`` are the external ids of what it refers to.
 
     ``external_ids`` are further ids by which the other side knows that message from now on. ``otherwise`` is the same
     as a message, from a channel that knows the report by its words only: it is filed, quietly, when nothing we sent is

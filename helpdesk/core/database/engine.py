@@ -1,7 +1,7 @@
 """How the desk reaches its database: engines, their settings, and which errors pass by themselves.
 
 SQLite: write-ahead log, ``synchronous=FULL``, ``BEGIN IMMEDIATE`` for writers behind one lock per process, and
-``busy_timeout`` 0 with a short sleep in Python, so that under gevent nobody else stands still. PostgreSQL: as it comes.
+``busy_timeout`` 0 with a short sleep in Python, so that other greenlets keep running. PostgreSQL: as it comes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TRANSIENT_CLASSES = (
     "55",
     "57",
     "58",
-)  # classes of PostgreSQL's errors: away, in each other's way, out of room, stopping
+)  # SQLSTATE classes: connection, rollback, resources, lock, shutdown, system
 READ_ONLY = "25006"  # PostgreSQL: read_only_sql_transaction
 TRANSIENT_IN_SQLITE = (
     sqlite3.SQLITE_BUSY,

@@ -1,4 +1,4 @@
-"""The door: raw bytes are stored and committed before anything reads them, and only then acknowledged (law 1)."""
+"""Intake: raw bytes are stored and committed before anything reads them, and only then acknowledged (law 1)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from helpdesk.core.text import storable
 from .models import SMALL, RawMessage
 
 IN_ROW = 64 * 1024  # bytes; larger raw messages are blobs
-WORKERS = {False: "raw_messages", True: "interactive"}  # who is woken for what is interactive and what is not
+WORKERS = {False: "raw_messages", True: "interactive"}  # the loop that is notified, by interactive or not
 
 
 class Accepted(NamedTuple):

@@ -56,7 +56,7 @@ def serve(
     limit: Callable[[], None],
     clean: Callable[[str], str],
 ) -> None:
-    """The child's whole life: read a raw message or a text to ``clean``, answer, until the other side hangs up."""
+    """The child's loop: read a raw message or a text to ``clean``, answer, until the pipe is closed."""
     limit()
     connection.setblocking(True)  # under gevent the other side made it otherwise
     with suppress(EOFError, ConnectionError):

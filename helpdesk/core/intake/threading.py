@@ -36,8 +36,8 @@ PARTICIPANT_QUERY = select(Participant.ticket_id).where(
 class Match:
     """Where a message goes: ``ticket`` None for a new one; ``identity`` the one a token was made for.
 
-    ``doubt`` says why an agent must accept the sender first: "stranger" takes no part, "unproved" writes as somebody
-    who does, "forged" is one a trusted server spoke against, "bearer" holds a token that was made for another address.
+    ``doubt`` says why an agent must accept the sender first: "stranger" does not participate, "unproved" writes as
+    somebody who does, "forged" is one a trusted server rejects, "bearer" holds a token made for another address.
     """
 
     ticket: Ticket | None = None

@@ -19,8 +19,8 @@ log = logging.getLogger("hamdel.jobs")
 
 
 class JobLoop:
-    """Runs jobs of one process. ``rounds`` yields whenever it is time to look; ``counted(kind, state)`` hears what
-    came of each.
+    """Runs jobs of one process. ``rounds`` yields whenever it is time to look; ``counted(kind, state)`` is called after
+    each.
     """
 
     def __init__(

@@ -173,7 +173,7 @@ class RuntimeOwner(Protocol):
 
     @property
     def wake(self) -> Callable[[str], None]:
-        """Wakes sleepers of a name."""
+        """Notifies those who wait for a name."""
 
     def uow(self, actor: Actor = ...) -> AbstractContextManager[Any]:
         """A unit of work with a session of its own."""

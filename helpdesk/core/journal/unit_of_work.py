@@ -52,7 +52,7 @@ def code_of(plugin: str) -> Iterator[None]:
 
 @dataclass
 class UnitOfWork:
-    """One unit of work: a session, who acts, and the desk's fixed belongings. ``acting`` gives the same with another
+    """One unit of work: a session, who acts, and what the process owns. ``acting`` gives the same with another
     actor.
     """
 
@@ -72,7 +72,7 @@ class UnitOfWork:
         return (*self.runtime.older_secrets, self.secret)
 
     def acting(self, actor: Actor) -> UnitOfWork:
-        """The same desk, on the same session, with somebody else acting."""
+        """The same unit of work, on the same session, with another actor."""
         return replace(self, actor=actor, _pending=self._pending, _wakes=self._wakes)
 
     @contextmanager
@@ -112,7 +112,7 @@ class UnitOfWork:
             self.runtime.wake(what)
 
     def wake(self, what: str) -> None:
-        """Wake the sleepers of this name once the running commit is done."""
+        """Notify those who wait for this name once the running commit is done."""
         self._wakes.add(what)
 
     def _awakened(self, written: int) -> list[str]:

@@ -49,7 +49,7 @@ def may_answer(uow: UnitOfWork, message_id: int) -> bool:
 
 
 def answer(uow: UnitOfWork, message_id: int, text: str, *, subject: str) -> Message | None:
-    """Answer whoever asked for it in this message; None when a machine of ours did since, or was heard enough of."""
+    """Answer the sender of this message automatically; None when one of ours went there recently, or too many did."""
     with uow.writing() as session:
         message = session.get_one(Message, message_id, populate_existing=True)
         ticket = session.get_one(Ticket, message.ticket_id, with_for_update=True, populate_existing=True)

@@ -1,6 +1,4 @@
-"""Reports of machines on what we sent: which message one speaks of, and what becomes of it, quietly, on the ticket
-it belongs to.
-"""
+"""Delivery reports: which message a report refers to, and how its delivery is marked, without reopening the ticket."""
 
 from __future__ import annotations
 
@@ -31,7 +29,7 @@ AMONG = 300  # deliveries of an account that are looked through for a recipient,
 
 @dataclass
 class Found:
-    """The message a report speaks of. ``proved``: by our own id or token, which nobody can guess; else by a
+    """The message a report refers to. ``proved``: by our own id or token, which nobody can guess; else by a
     recipient's address.
     """
 
@@ -40,14 +38,14 @@ class Found:
 
 
 def understood(uow: UnitOfWork, account_id: int, event: ChannelEvent) -> ChannelEvent:
-    """What is filed: a report that is told in words and speaks of nothing we sent is a message after all."""
+    """What is filed: a report known by its words only that refers to nothing we sent counts as a message."""
     if isinstance(event, Report) and event.otherwise and find(uow, account_id, storable(event)) is None:
         return event.otherwise
     return event
 
 
 def find(uow: UnitOfWork, account_id: int, report: Report, guess: bool = True) -> Found | None:
-    """What a report speaks of: by an external id, by a genuine token, or (a guess) by a recipient among the recent
+    """What a report refers to: by an external id, by a genuine token, or (a guess) by a recipient among the recent
     deliveries.
     """
     proved = external_ids.message_of(uow, account_id, report.references) or _by_token(uow, account_id, report.tokens)
@@ -58,7 +56,7 @@ def find(uow: UnitOfWork, account_id: int, report: Report, guess: bool = True) -
 
 
 def enter(uow: UnitOfWork, account_id: int, found: Found, report: Report) -> None:
-    """Mark the delivery of the message a report speaks of; reopens nothing and is answered by nobody."""
+    """Mark the delivery of the message a report refers to. Reopens nothing and is never acknowledged."""
     external_ids.keep(uow, account_id, found.message_id, report.external_ids if found.proved else ())
     delivery = uow.session.scalar(select(Delivery).where(Delivery.message_id == found.message_id).with_for_update())
     outcomes = report.outcomes

@@ -167,7 +167,7 @@ def _named(uow: UnitOfWork, person: Address, customer_id: int) -> Address:
 
 
 def _record(uow: UnitOfWork, ticket: Ticket, message: Message) -> None:
-    """Two entries, so that who counts tickets and who counts messages each hears theirs. Taken back, the ticket is
+    """Two entries, one for readers that count tickets, one for those that count messages. Taken back, the ticket is
     closed.
     """
     after = facts(ticket)

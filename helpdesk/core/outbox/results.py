@@ -71,7 +71,7 @@ def wait(tries: int, after: float | None) -> float:
 
 
 def mark_sent(uow: UnitOfWork, delivery: Delivery) -> None:
-    """It left, and whom it did not reach is told. Inside ``writing``."""
+    """Mark it sent; a note names whom it did not reach. Inside ``writing``."""
     delivery.state, delivery.sent_at, delivery.reason = "sent", uow.clock(), ""
     _record(uow, delivery, DeliverySent)
     missed = delivery_outcomes.has(delivery, "failed")

@@ -42,7 +42,7 @@ def identity_of_sender(
 ) -> Sender:
     """The same for somebody who wrote: their address works again, and their first real name takes the address's place.
 
-    Whoever is ``doubted`` (spoken against, not of the conversation, a machine) changes nothing on a card that was
+    Whoever is ``doubted`` (rejected by a trusted server, no participant, a machine) changes nothing on a card that was
     there.
     """
     found = _met(uow, address, language, customer_id)

@@ -84,7 +84,7 @@ class TeamMember(Base):
 
 
 class Queue(Base):
-    """A line of tickets that belongs to teams. ``target_minutes`` is the time to answer that customers are told, in
+    """A line of tickets that belongs to teams. ``target_minutes`` is the time to answer that customers are promised, in
     minutes.
 
     ``handover``: other teams, too, may hand their tickets over to it.

@@ -108,7 +108,7 @@ def change_queue(
     target_minutes: int | None = None,
     handover: bool | None = None,
 ) -> Queue:
-    """Give a queue another name, to other teams, change its promise (minutes) or whether other teams may give it
+    """Give a queue another name, to other teams, change its time to answer (minutes) or whether other teams may give it
     tickets.
     """
     uow.actor.must("settings")

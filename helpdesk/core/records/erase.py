@@ -1,4 +1,4 @@
-"""Erasing a customer: plugins first, then every word, address and file the desk has; what is left tells only that
+"""Erasing a customer: plugins first, then every word, address and file the desk has; what is left shows only that
 something was there.
 """
 

@@ -16,7 +16,7 @@ from helpdesk.core.tickets.visibility import visible
 
 
 def merge_customers(uow: UnitOfWork, source_id: int, target_id: int) -> None:
-    """Give everything of ``source`` to ``target`` and delete the emptied record. Plugins hear of it in
+    """Give everything of ``source`` to ``target`` and delete the emptied record. Plugins are called by
     ``on_customers_merged``.
     """
     uow.actor.must("customers.write")

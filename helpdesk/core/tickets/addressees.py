@@ -122,7 +122,7 @@ def typed(uow: UnitOfWork, ticket: Ticket, account: Account, values: list[str]) 
 
 
 def asked_by(message: Message | Row[*tuple[Any, ...]], kinds: tuple[str, ...], own: Own) -> Addressees:
-    """Whom an answer to this one message goes to. Where the sender was spoken against, only to where they wrote
+    """Whom an answer to this one message goes to. Where a trusted server rejects the sender, only to where they wrote
     from.
     """
     said = message.details or {}

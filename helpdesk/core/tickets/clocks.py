@@ -1,4 +1,4 @@
-"""What happens to a ticket as its clocks hear it, and the place that they give it in lists."""
+"""The moments of a ticket that its clocks react to, and the place that they give it in lists."""
 
 from __future__ import annotations
 

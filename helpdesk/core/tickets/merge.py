@@ -172,7 +172,7 @@ def _record(
     tickets: tuple[Ticket, Ticket],
     before: tuple[TicketFacts, TicketFacts],
 ) -> None:
-    """Count anew and tell the journal, for the source and for the target; consoles count by what was."""
+    """Recount both tickets and record an event for each; consoles count by the facts before."""
     uow.session.flush()
     for ticket, was in zip(tickets, before, strict=True):
         recount(uow, ticket)

@@ -1,4 +1,4 @@
-"""The tables of what is said: messages, their words for search, files, and deliveries with every attempt."""
+"""The tables of messages: messages, their words for search, files, and deliveries with every attempt."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNDER_WAY = (
 
 
 class Message(Base):
-    """One thing said on a ticket. ``kind``: in, out, note. ``unverified`` waits for an agent to accept the sender.
+    """One message of a ticket. ``kind``: in, out, note. ``unverified`` waits for an agent to accept the sender.
 
     ``form`` is one of ``FORMS``, ``visibility`` of ``VISIBILITIES``: public is what anybody may read, internal what
     colleagues read. ``account_id`` is the account it came in or leaves by, None for a note. ``reactions`` are {emoji,

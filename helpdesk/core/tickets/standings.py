@@ -1,4 +1,4 @@
-"""In which lists a ticket stands and in which order, before and after a change: browsers are told it and repeat no
+"""In which lists a ticket stands and in which order, before and after a change: browsers receive it and repeat no
 rule of it.
 """
 
@@ -17,7 +17,7 @@ FACTS = ("status", "queue", "assignee", "snoozed_until")
 
 @dataclass(frozen=True)
 class Change:
-    """An event of a ticket as consoles are told it: the ticket's ``row`` as it is, its facts ``before`` (None: it
+    """An event of a ticket as consoles receive it: the ticket's ``row`` as it is, its facts ``before`` (None: it
     was nowhere) and ``after``.
     """
 
@@ -29,7 +29,7 @@ class Change:
     row: dict[str, Any]
     before: dict[str, Any] | None
     after: dict[str, Any]
-    last: bool  # of this ticket among those told together
+    last: bool  # of this ticket among those emitted together
 
 
 def changes(events: Iterable[Any], rows: dict[int, dict[str, Any]]) -> list[Change]:

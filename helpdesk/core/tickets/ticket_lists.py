@@ -254,7 +254,7 @@ def _counted(cap: int, *where: ColumnElement[bool] | InstrumentedAttribute[bool]
 
 
 def queues(uow: UnitOfWork) -> list[Row[*tuple[Any, ...]]]:
-    """The acting user's queues (id, name, promise), by name."""
+    """The acting user's queues (id, name, time to answer), by name."""
     uow.actor.must("tickets.read")
     return by_name(uow.session.connection().execute(QUEUES_QUERY, {"ids": uow.actor.queues}))
 

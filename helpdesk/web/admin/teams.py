@@ -1,4 +1,4 @@
-"""Settings of teams and queues: who answers which line, and what is promised there."""
+"""Settings of teams and queues: who answers which line, and within which time."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _saved(act):
 
 
 def _target_minutes() -> int:
-    """The promise in minutes."""
+    """The time to answer in minutes."""
     return number(request.form.get("target_minutes"), field="target_minutes") * UNITS.get(
         request.form.get("unit", ""), 1
     )
@@ -94,6 +94,6 @@ def _page(problem: Invalid | Conflict | None = None) -> str:
 
 
 def _in_units(minutes: int) -> tuple[int, str]:
-    """A promise in the largest unit that leaves no rest."""
+    """A time to answer in the largest unit that divides it."""
     unit = next(unit for unit in reversed(UNITS) if minutes % UNITS[unit] == 0)
     return minutes // UNITS[unit], unit

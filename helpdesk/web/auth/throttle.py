@@ -42,7 +42,7 @@ def give_back(address: str) -> None:
 
 
 def remember_device(response, address: str):
-    """Let this device be known again: what strangers try with an address does not shut out its owner's own devices."""
+    """Remember this device: attempts of others with an address do not lock out its owner's own devices."""
     stamp = _signer().dumps(address)
     response.set_cookie(
         DEVICE, stamp, max_age=A_YEAR, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]

@@ -68,7 +68,7 @@ def _examined() -> list[Finding]:
 
 
 def _is_admin() -> bool:
-    """By bearer token. While the database is away, a token that it knew before is good for being told so."""
+    """By bearer token. While the database is away, a token verified earlier is accepted for this page."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return False

@@ -1,4 +1,4 @@
-"""The door: nobody passes who has not signed in, and nothing is changed by a form that is not ours."""
+"""The sign-in guard: pages need a session unless they are public, and forms need the CSRF token."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _here() -> str | None:
 
 
 def register(app: Flask) -> None:
-    """Stand at the door of this application."""
+    """Guard every view of this application."""
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_SSL_STRICT"] = False  # the Referer is not sent by everybody; the token is enough

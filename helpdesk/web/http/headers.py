@@ -22,7 +22,7 @@ TWO_YEARS = 2 * 365 * 24 * 3600
 
 
 def dress(response: Response) -> Response:
-    """Add what is missing. A view that shows a stranger's words brings a stricter policy of its own."""
+    """Add missing headers. A view that shows untrusted content sets a stricter policy itself."""
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Referrer-Policy", "same-origin")
@@ -36,5 +36,5 @@ def dress(response: Response) -> Response:
 
 
 def register(app: Flask) -> None:
-    """Dress every answer of this application."""
+    """Add the headers to every answer of this application."""
     app.after_request(dress)

@@ -68,7 +68,7 @@ def _guard() -> None:
 
 
 def _dress(response: Response) -> Response:
-    """Whoever follows a link of a public page tells no other site its address, for a key may stand in it."""
+    """Send no referrer from public pages: their addresses may hold a key."""
     pages = _asked()
     if not isinstance(pages, PublicPages):
         return response

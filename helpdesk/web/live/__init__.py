@@ -1,4 +1,4 @@
-"""The line to every open console: what happened is told to those who may see it, as it happens."""
+"""Live updates: every open console receives the events its person may see."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .namespaces import OfPlugin
 
 PATH = "/socket.io"
 SILENT = logging.getLogger("hamdel.live.protocol")
-SILENT.setLevel(logging.CRITICAL + 1)  # the protocol's own log would keep what strangers send
+SILENT.setLevel(logging.CRITICAL + 1)  # the protocol's own log would keep client bytes
 
 
 def register(app: Flask) -> None:
@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
         async_mode="gevent" if _is_green() else "threading",
         transports=["websocket"],
         path=PATH,
-        cors_allowed_origins=[],  # the door asks, and asks more
+        cors_allowed_origins=[],  # ``handshake`` checks the origin, and more
         max_http_buffer_size=handshake.FRAME,
         async_handlers=False,  # one frame of a console after the other
         manage_session=False,

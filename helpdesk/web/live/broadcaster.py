@@ -1,7 +1,7 @@
-"""The event broadcaster: reads the journal after its last number and tells the rooms concerned. Nobody else does.
+"""The event broadcaster: reads the journal after its last number and emits to the rooms concerned. Nothing else does.
 
-There is one in each web process, each on its own: two processes on one database tell the same. Its work grows with what
-happens, not with how many listen.
+There is one in each web process, each on its own: two processes on one database emit the same. Its work grows with the
+number of events, not of listeners.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ log = logging.getLogger("hamdel.live")
 
 
 class EventBroadcaster:
-    """``position`` is the last number told; whoever enters a room under ``lock`` hears everything after it."""
+    """``position`` is the last number emitted; who enters a room under ``lock`` receives everything after it."""
 
     def __init__(self, hub: ConsoleHub):
         self.hub, self.runtime = hub, hub.runtime
@@ -60,7 +60,7 @@ class EventBroadcaster:
                 self._thread.start()
 
     def close(self) -> None:
-        """Tell no more."""
+        """Stop emitting."""
         self._closing = True
         self.runtime.notifier.notify("journal")
 
@@ -69,7 +69,7 @@ class EventBroadcaster:
         while not self._closing:
             seen = self.runtime.notifier.wait("journal", seen, NAP)
             try:
-                while not self._closing and self._tell():
+                while not self._closing and self._emit_batch():
                     pass
                 if time.monotonic() - looked > LOOK_AGAIN:
                     looked = time.monotonic()
@@ -79,8 +79,8 @@ class EventBroadcaster:
                 log.exception("the broadcaster failed")
                 time.sleep(1.0)
 
-    def _tell(self) -> bool:
-        """Tell one batch; True when there may be more."""
+    def _emit_batch(self) -> bool:
+        """Emit one batch; True when there may be more."""
         with self.runtime.uow() as uow:
             snapshot(uow.session)  # rows as they were after the last of these events, not after the next
             events = journal.after(uow, self.position, BATCH)
@@ -100,7 +100,7 @@ class EventBroadcaster:
         return len(events) == BATCH
 
     def _check_rights(self, events: list[journal.JournalEntry]) -> None:
-        """Before what happened afterwards is told, those who lost a right are out of the room."""
+        """Remove those who lost a right from their rooms before later events are emitted."""
         if any(isinstance(entry.event, RIGHTS_OF_ALL) for entry in events):
             self.hub.check()
         else:
@@ -108,7 +108,7 @@ class EventBroadcaster:
             self.hub.check(people - {None})
 
     def _emit(self, change: Change, standing: dict[tuple[int, int], bool]) -> None:
-        """Tell one change: in one go to everybody of its queue, apart to those who see it in another way."""
+        """Emit one change: once to everybody of its queue, separately to those who see it in another way."""
         now, before = _places(change.after), _places(change.before)
         self.hub.presence.moved(change.ticket, now)
         queue = f"queue:{change.after['queue']}"

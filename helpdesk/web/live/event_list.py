@@ -1,6 +1,4 @@
-"""The events of the browser: what comes over the socket, what a console says, and what scripts of the page tell each
-other.
-"""
+"""The events of the browser: what comes over the socket, what a console sends, and what scripts of the page fire."""
 
 from __future__ import annotations
 

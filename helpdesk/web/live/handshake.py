@@ -129,7 +129,7 @@ def _is_ours(frame) -> bool:
 
 
 def _end_garbage(socketio: SocketIO) -> None:
-    """Whoever sends a frame that cannot be understood is hung up on, without a word."""
+    """Close the connection of a client that sends a frame which cannot be parsed."""
     server = socketio.server
     understand = server._handle_eio_message
 

@@ -1,4 +1,4 @@
-"""Who is connected to this process, in which rooms their rights put them, and what they are told.
+"""Who is connected to this process, in which rooms their rights put them, and what is emitted to them.
 
 A room is a queue or a person, so rights are rooms: ``queue:4``, ``user:7``.
 """
@@ -29,7 +29,7 @@ from .presence import Presence
 NAMESPACE = "/desk"
 SIGNAL_AGAIN = 1.0  # seconds in which a customer's signal of one kind is shown once
 SHOWN_AGAIN = 3.0  # seconds in which a customer is shown once that somebody writes
-BACKLOG = 2000  # packets a console may leave unread before it is hung up on
+BACKLOG = 2000  # packets a console may leave unread before it is disconnected
 
 log = logging.getLogger("hamdel.live")
 
@@ -78,7 +78,7 @@ class ConsoleHub:
     # Coming and going --------------------------------------------------------------------------------------------
 
     def come(self, sid: str, user: User, key: str, variant: str, namespace: str = NAMESPACE) -> Console:
-        """Somebody's page is connected; it hears nothing before it subscribes."""
+        """Register a connected page; it receives nothing before it subscribes."""
         self.broadcaster.start()
         self.presence.start()
         self.consoles[sid] = Console(sid, user.id, user.epoch, key, user.name, variant, namespace)
@@ -90,14 +90,14 @@ class ConsoleHub:
         self.presence.leave(sid)
 
     def close(self) -> None:
-        """Hang up on everybody; their pages come back when the desk does."""
+        """Disconnect everybody; their pages reconnect when the desk is back."""
         self.broadcaster.close()
         self.presence.close()
         for transport in list(self.server.eio.sockets):
             self.socketio.start_background_task(hang_up, self.server, transport)
 
     def drop(self, console: Console) -> None:
-        """Put somebody out whose session is over: their page is told to load anew, which leads to the sign-in page."""
+        """Disconnect a console whose session is over: its page reloads, which leads to the sign-in page."""
         self.enter(console, frozenset())
         self.emit("renew", None, [console.sid])
         transport = self.server.manager.eio_sid_from_sid(console.sid, console.namespace)
@@ -108,16 +108,14 @@ class ConsoleHub:
     # Rights ------------------------------------------------------------------------------------------------------
 
     def subscribe(self, console: Console, actor: Actor) -> int:
-        """Let a console hear from now on; returns the sequence number after which it hears everything."""
+        """Let a console receive events; returns the sequence number after which it receives all of them."""
         with self.broadcaster.lock:
             console.subscribed = True
             self.enter(console, rooms_of(actor))
             return self.broadcaster.position
 
     def check(self, user_ids: Collection[int] | None = None) -> None:
-        """Look at rights again, of these people or of everybody connected: rooms follow, a dead session ends (check
-        S10, R03).
-        """
+        """Check rights again, of these people or of everybody: rooms follow, an ended session is dropped (S10, R03)."""
         consoles = [c for c in list(self.consoles.values()) if user_ids is None or c.user_id in user_ids]
         if not consoles:
             return
@@ -139,7 +137,7 @@ class ConsoleHub:
         if console.namespace != NAMESPACE:
             return self.server.disconnect(
                 console.sid, console.namespace
-            )  # it comes back, and what it may hear is asked anew
+            )  # it comes back, and its rights are checked anew
         self.enter(console, rooms)
         self.emit("renew", None, [console.sid])
 
@@ -166,10 +164,10 @@ class ConsoleHub:
         """(saved view, user) of every console that shows one."""
         return {(console.view, console.user_id) for console in list(self.consoles.values()) if console.view}
 
-    # Telling -----------------------------------------------------------------------------------------------------
+    # Emitting -----------------------------------------------------------------------------------------------------
 
     def emit(self, event: str, data, rooms: Iterable[str], without: Collection[str] = ()) -> None:
-        """Tell everybody in these rooms but those ``without``, each once; the payload is made into bytes once."""
+        """Emit to everybody in these rooms but those ``without``, each once; the payload is encoded once."""
         EMITS.labels(event).inc()
         self.server.emit(event, data, to=list(rooms), skip_sid=list(without), namespace=NAMESPACE)
 

@@ -1,4 +1,4 @@
-"""What a console may say: ``subscribe`` to what it may see, ``watch_ticket``, ``typing`` on it. Anything else is
+"""What a console may send: ``subscribe`` to what it may see, ``watch_ticket``, ``typing`` on it. Anything else is
 refused.
 """
 
@@ -28,14 +28,14 @@ log = logging.getLogger("hamdel.live")
 
 
 class ConsoleNamespace(Namespace):
-    """The namespace ``/desk``. Who speaks is asked anew each time: by the session's cookie, against the database."""
+    """The namespace ``/desk``. The session's cookie is checked against the database at each event."""
 
     def __init__(self, hub: ConsoleHub):
         super().__init__(NAMESPACE)
         self.hub = hub
 
     def trigger_event(self, event, sid, *given):
-        """Hear the three events and the protocol's own coming and going, which a client cannot feign."""
+        """Handle the three events and the protocol's own connect and disconnect, which a client cannot send."""
         if not self.server.manager.is_connected(sid, NAMESPACE):
             return super().trigger_event(event, sid, *given) if event in ("connect", "disconnect") else None
         if event not in EVENTS or len(given) != 1 or not isinstance(given[0], dict):
@@ -99,7 +99,7 @@ class ConsoleNamespace(Namespace):
             self.hub.show_customer(data["ticket"], "typing")
 
     def _console(self):
-        """The console that speaks, unless its session has ended meanwhile."""
+        """The console that sent the event, unless its session has ended meanwhile."""
         console, user = self.hub.consoles.get(request.sid), current_user()
         if console and (user is None or user.id != console.user_id):
             self.hub.drop(console)

@@ -1,4 +1,4 @@
-"""The namespaces of plugins: who speaks is asked anew each time, and what a plugin does wrong is kept against it."""
+"""The namespaces of plugins: the sender is authenticated at each event, and a plugin's errors are kept against it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class OfPlugin(Namespace):
             setattr(self, f"on_{event}", partial(self._hear, event, handler))
 
     def trigger_event(self, event, sid, *given):
-        """Hear the declared events and the protocol's own coming and going, which a client cannot feign."""
+        """Handle the declared events and the protocol's own connect and disconnect, which a client cannot send."""
         if not self.server.manager.is_connected(sid, self.namespace):
             return super().trigger_event(event, sid, *given) if event in ("connect", "disconnect") else None
         if event not in self.declared.events or len(given) != 1 or not isinstance(given[0], dict):

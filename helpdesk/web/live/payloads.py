@@ -1,4 +1,4 @@
-"""What a console is told of a change: by what its person sees, and with the row's line in their language and digits."""
+"""The payload of a change for a console: by what its person sees, with the row's line in their language and digits."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Payloads:
     ) -> dict | None:
         """``changed`` for who sees the ticket now, ``gone`` for who saw it before, None for everybody else.
 
-        Of several changes of one ticket that are told together only the last brings its line. ``view`` is the saved
+        Of several changes of one ticket that are emitted together only the last brings its line. ``view`` is the saved
         view that is
         shown, in which the ticket ``stands`` or not.
         """

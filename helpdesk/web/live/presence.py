@@ -34,7 +34,7 @@ class Look:
 
 @dataclass
 class Elsewhere:
-    """What another process said about a ticket, and until when that holds."""
+    """What another process published about a ticket, and until when that holds."""
 
     users: list[dict]
     until: float
@@ -88,7 +88,7 @@ class Presence:
             self._notify_watchers(look.ticket)
 
     def moved(self, ticket: int, place: set[str]) -> None:
-        """A ticket is in other hands: from now on those are told who looks."""
+        """A ticket moved: from now on the people of its new rooms are shown who looks at it."""
         if ticket in self.places:
             self.places[ticket] = place
 
@@ -131,7 +131,7 @@ class Presence:
             self._show(ticket)
 
     def forget(self) -> None:
-        """Drop what silent processes said."""
+        """Drop what processes published that are silent now."""
         now = time.monotonic()
         for process, ticket in [key for key, news in list(self.elsewhere.items()) if news.until < now]:
             del self.elsewhere[process, ticket]
@@ -150,7 +150,7 @@ class Presence:
 
 
 class Exchange:
-    """Tells the other processes through Redis what this one knows, and hears them. Redis away: each knows its own."""
+    """Publishes what this process knows through Redis and reads the others'. Without Redis each knows its own."""
 
     def __init__(self, url: str, presence: Presence):
         import redis

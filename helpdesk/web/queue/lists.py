@@ -66,8 +66,7 @@ def url_of(key: str) -> str:
 def load(uow: UnitOfWork, key: str, after: str | None = None) -> List:
     """The list with this key, from the row ``after`` on; NotFound for one that does not exist or is not theirs.
 
-    The journal's head is read first: what happens while the rows are read is then told again by the socket, never
-    missed.
+    The journal's head is read first: what changes while the rows are read comes again over the socket.
     """
     seq = journal.last(uow)
     if key.startswith(SAVED):

@@ -1,4 +1,4 @@
-"""What the navigation beside every signed-in page holds: queues and counters, the house's links and those of
+"""What the navigation beside every signed-in page holds: queues and counters, the desk's links and those of
 plugins.
 """
 
@@ -52,7 +52,7 @@ def own_queues() -> list:
 
 
 def page_links() -> list[Link]:
-    """The house's links and those of plugins; asked for once, and without anything being counted."""
+    """The desk's links and those of plugins; gathered once, without counting anything."""
     if "page_links" not in g:
         g.page_links = _desk_links(uow()) + _plugin_links(uow())
     return g.page_links

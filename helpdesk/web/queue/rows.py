@@ -43,7 +43,7 @@ def ticket_row(row: dict, here: str = "mine", current: bool = False, drafted: bo
 
 
 def time_left_of(row: dict) -> tuple[str, str]:
-    """The state of a row's promise and what it says right now; for one that does not run, the moment that it shows
+    """The state of a row's target and its text right now; for one that does not run, the moment it shows
     instead.
     """
     at = row["snoozed_until"] or row["target_at"] or row["updated_at"]

@@ -55,7 +55,7 @@ class Parser(FlaskParser):
             raise BadRequest from None
 
     def handle_error(self, error, req, schema, *, error_status_code, error_headers):
-        """Say which fields do not fit, as every other error of the desk is said."""
+        """Report the fields that do not fit in the form of every other error of the desk."""
         fields = {name: text for place in error.messages.values() for name, text in _flat(place)}
         raise Invalid(_("Some fields do not fit."), fields)
 
@@ -151,7 +151,7 @@ def _answer(data, status: int) -> Response:
 def authenticate() -> None:
     """Let in whoever brings a bearer token (RFC 6750); a browser's session counts for nothing here.
 
-    A program that asks for no language is spoken to in its user's.
+    A program that asks for no language gets its user's.
     """
     allow(ALLOWED)
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")

@@ -165,7 +165,7 @@ def account(row: Account) -> dict:
 
 
 def queue(row: Queue) -> dict:
-    """A queue and its promise in minutes."""
+    """A queue and its time to answer in minutes."""
     return {"id": row.id, "name": row.name, "target_minutes": row.target_minutes}
 
 

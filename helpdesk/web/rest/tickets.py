@@ -1,4 +1,4 @@
-"""Tickets and what is said on them."""
+"""Tickets and their messages."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def change(given: dict, ticket_id: int) -> dict:
     query=requests.MessageQuery,
 )
 def messages(query: dict, ticket_id: int) -> dict:
-    """What was said to and by the customer; the notes among colleagues only with ``notes=1``."""
+    """The messages to and from the customer; notes among colleagues only with ``notes=1``."""
     after = serializers.begins_after(query["cursor"]) or 0
     items, last = timeline.messages(uow(), ticket_id, query["notes"] == "1", after, query["limit"])
     return serializers.page([serializers.message(item) for item in items], last)

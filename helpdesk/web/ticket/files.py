@@ -93,7 +93,7 @@ def remote(message_id: int) -> Response:
     message, wanted = message_of(message_id), request.args.get("u", "")
     if wanted not in {html.unescape(found) for found in REMOTE.findall(message.html)}:
         raise NotFound()
-    uow().session.rollback()  # no transaction stays open while a stranger's server takes its time
+    uow().session.rollback()  # no transaction stays open during an outgoing request
     content, kind = image_proxy.fetch(wanted)
     return inert(Response(content, mimetype=kind))
 

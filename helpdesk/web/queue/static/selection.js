@@ -82,7 +82,7 @@ function touching(now) {
   $("[data-act=choose]")?.setAttribute("aria-pressed", String(now));
 }
 
-// A finger that rests on a row chooses it, and taps choose from then on.
+// A long press on a row selects it; from then on taps select.
 let resting = 0, rested = false;
 
 on("pointerdown", ".tickets a.ticket-row", (event, link) => {

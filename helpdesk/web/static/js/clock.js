@@ -1,4 +1,4 @@
-// Everything that ticks: promises by the second, "5 minutes ago" by the minute.
+// Everything that ticks: SLA targets by the second, "5 minutes ago" by the minute.
 
 import { $$, fire } from "./dom.js";
 import { timeLeft, relative } from "./language.js";

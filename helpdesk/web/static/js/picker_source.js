@@ -2,7 +2,7 @@
 
 import { $, $$ } from "./dom.js";
 
-// Resolves when the answer to the last question is in its place; a failure is told there, and what was typed stays.
+// Resolves when the answer to the last question is in its place; a failure is shown there, and what was typed stays.
 export async function fetchOptions(box, query) {
   const { source } = box.dataset, holder = $("[data-slot=found]", box), list = $("[role=listbox]", box);
   if (!source || (holder.childElementCount && !("asks" in box.dataset))) return;

@@ -18,7 +18,7 @@ on("paste", "textarea", (event, area) => {
   if (files.length && area.form && list(area.form)) take(area.form, files);
 });
 
-// What fits goes on its way; what does not is told before anything of it is sent.
+// Files that fit are uploaded; for the others a sentence is shown before anything is sent.
 function take(form, files) {
   for (const file of files) {
     const refused = refusal(form, file);

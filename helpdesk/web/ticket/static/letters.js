@@ -1,4 +1,4 @@
-// Formatted messages: each in a frame of its own height, whose keys we hear.
+// Formatted messages: each in a frame of its own height; shortcuts work inside it.
 
 import { $, $$, on } from "../js/dom.js";
 import { listen } from "../keys/keys.js";
@@ -17,7 +17,7 @@ export function frames(root = document) {
   }
 }
 
-// Nothing of a letter runs; we measure it and hear the keys pressed in it.
+// No script of a message runs; the frame is measured and its key presses are handled here.
 function shown(frame) {
   if (frame.contentDocument && !listening.has(frame.contentDocument)) {
     listening.add(frame.contentDocument);

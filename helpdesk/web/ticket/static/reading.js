@@ -1,4 +1,4 @@
-// What is unread: a line above the first of it, and the server is told of each message that came into sight.
+// What is unread: a line above the first of it, and the server learns of each message that came into view.
 
 import { $, $$, element, post } from "../js/dom.js";
 import { t } from "../js/language.js";

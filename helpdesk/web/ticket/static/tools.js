@@ -1,4 +1,4 @@
-// The buttons that plugins put into the composer and the ticket's menu: each is told to the page's scripts, with a way to write where the cursor is.
+// The buttons that plugins put into the composer and the ticket's menu: each fires an event for the page's scripts, with a function that inserts text at the cursor.
 
 import { $, $$, fire, on } from "../js/dom.js";
 
