@@ -73,4 +73,12 @@ def named(names: Mapping[str, str]) -> str:
     return names.get(current.get().language) or next(iter(names.values()), "")
 
 
-PANEL = Panel(name="why", title=_("Why this time?"), icon="timer", template="sla/why.html", load=load, script="sla.js")
+PANEL = Panel(
+    name="why",
+    title=_("Why this time?"),
+    icon="timer",
+    template="sla/why.html",
+    load=load,
+    script="sla.js",
+    style="sla.css",
+)

@@ -156,12 +156,12 @@ class Sms(Channel):
         if self._field("send_as") == "json":
             content, kind = self._json(given), "application/json"
         else:
-            fields = urlencode(gateway.lines(self._field("send_body"), given, "="))
+            fields = urlencode(gateway.fields(self._field("send_body"), given))
             if self._field("send_as") == "query":
                 url, method = f"{url}{'&' if '?' in url else '?'}{fields}", "GET"
             else:
                 content, kind = fields.encode(), "application/x-www-form-urlencoded"
-        headers = gateway.lines(self._field("send_headers"), given, ":") | ({"Content-Type": kind} if kind else {})
+        headers = gateway.headers(self._field("send_headers"), given) | ({"Content-Type": kind} if kind else {})
         try:
             return http.fetch(
                 method, url, content=content, headers=headers, seconds=PATIENCE, redirects=0, largest=LARGEST

@@ -60,9 +60,18 @@ def _filled(node: Any, given: Mapping[str, str]) -> Any:
     return filled(node, given) if isinstance(node, str) else node
 
 
-def lines(text: str, given: Mapping[str, str], between: str) -> dict[str, str]:
-    """{name: value} of lines such as "to={to}" or "Authorization: Basic {basic}"."""
-    pairs = (line.partition(between) for line in text.splitlines() if line.strip())
+def fields(text: str, given: Mapping[str, str]) -> dict[str, str]:
+    """{name: value} of "to={to}&text={text}"; a value is filled after it was split."""
+    return _pairs(text.split("&"), "=", given)
+
+
+def headers(text: str, given: Mapping[str, str]) -> dict[str, str]:
+    """{name: value} of "Authorization: Basic {basic} | Accept: application/json"."""
+    return _pairs(text.split("|"), ":", given)
+
+
+def _pairs(parts: list[str], between: str, given: Mapping[str, str]) -> dict[str, str]:
+    pairs = (part.partition(between) for part in parts if part.strip())
     return {name.strip(): filled(value.strip(), given) for name, _between, value in pairs}
 
 

@@ -10,7 +10,7 @@ from helpdesk.api.i18n import _
 from .gateway import FORMS
 from .opting_out import START, STOP
 
-BODY = "to={to}\nfrom={from}\ntext={text}"
+BODY = "to={to}&from={from}&text={text}"
 LONGEST = validate.Length(max=2000)
 
 
@@ -50,10 +50,10 @@ class Settings(Schema):
     send_body = _text(
         _("Fields"),
         BODY,
-        _("Lines such as to={to}, or a JSON object. Places: {to} {from} {text} {id} {user} {key} {basic}"),
+        _("Such as to={to}&text={text}, or a JSON object. Places: {to} {from} {text} {id} {user} {key} {basic}"),
         OUT,
     )
-    send_headers = _text(_("Headers"), "", _("Lines such as Authorization: Basic {basic}"), OUT)
+    send_headers = _text(_("Headers"), "", _("Such as Authorization: Basic {basic} | Accept: application/json"), OUT)
     number_form = fields.String(
         load_default=FORMS[0], validate=validate.OneOf(FORMS), metadata={"label": _("Form of numbers"), "group": OUT}
     )
@@ -84,7 +84,7 @@ KAVENEGAR = Preset(
     "Kavenegar | کاوه‌نگار",
     {
         "send_url": "https://api.kavenegar.com/v1/{key}/sms/send.json",
-        "send_body": "receptor={to}\nsender={from}\nmessage={text}\nlocalid={id}",
+        "send_body": "receptor={to}&sender={from}&message={text}&localid={id}",
         "number_form": FORMS[3],
         "taken_at": "return.status",
         "taken_is": "200",
@@ -102,7 +102,7 @@ IPPANEL = Preset(
     "IPPanel | آی‌پی‌پنل",
     {
         "send_url": "https://edge.ippanel.com/v1/api/send/webservice",
-        "send_body": "apikey={key}\nfrom={from}\nto={to}\nmessage={text}",
+        "send_body": "apikey={key}&from={from}&to={to}&message={text}",
         "taken_at": "meta.status",
         "taken_is": "true",
         "id_at": "data.message_outbox_ids.0",
@@ -114,7 +114,7 @@ MELIPAYAMAK = Preset(
     "MeliPayamak | ملی‌پیامک",
     {
         "send_url": "https://rest.payamak-panel.com/api/SendSMS/SendSMS",
-        "send_body": "username={user}\npassword={key}\nto={to}\nfrom={from}\ntext={text}\nisFlash=false",
+        "send_body": "username={user}&password={key}&to={to}&from={from}&text={text}&isFlash=false",
         "number_form": FORMS[3],
         "taken_at": "RetStatus",
         "taken_is": "1",
@@ -127,7 +127,7 @@ TWILIO = Preset(
     "Twilio",
     {
         "send_url": "https://api.twilio.com/2010-04-01/Accounts/{user}/Messages.json",
-        "send_body": "To={to}\nFrom={from}\nBody={text}",
+        "send_body": "To={to}&From={from}&Body={text}",
         "send_headers": "Authorization: Basic {basic}",
         "id_at": "sid",
         "in_from": "From",

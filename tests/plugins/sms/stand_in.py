@@ -58,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.gateway.fail == "down":
             return self.connection.close()
         if self.gateway.fail == "slow":
-            time.sleep(0.6)
+            time.sleep(1.6)
         busy = self.gateway.fail == "busy"
         key = urlsplit(self.path).path.split("/")[1]
         status, answer = (429, {}) if busy else self.gateway.take(key, said)

@@ -40,7 +40,7 @@ class Stand(Gateway):
 
 @pytest.fixture
 def stand_in(own_machine, monkeypatch):
-    monkeypatch.setattr("plugins.sms.channel.PATIENCE", 0.3)
+    monkeypatch.setattr("plugins.sms.channel.PATIENCE", 1.0)
     made = Stand()
     yield made
     made.close()
@@ -59,7 +59,7 @@ class TestSms(ChannelContract):
     settings = {
         "number": "3000505",
         "send_url": "http://127.0.0.1:9/{key}/send",
-        "send_body": "to={to}\nfrom={from}\ntext={text}\nid={id}",
+        "send_body": "to={to}&from={from}&text={text}&id={id}",
         "number_form": "09121234567",
         "taken_at": "return.status",
         "taken_is": "200",
@@ -137,8 +137,8 @@ def outbound(text="درود", to=MINA):
 
 
 BODIES = [
-    ("form", "to={to}\nfrom={from}\ntext={text}\nid={id}"),
-    ("query", "to={to}\nfrom={from}\ntext={text}\nid={id}"),
+    ("form", "to={to}&from={from}&text={text}&id={id}"),
+    ("query", "to={to}&from={from}&text={text}&id={id}"),
     ("json", '{"to": "{to}", "from": "{from}", "text": "{text}", "id": "{id}", "list": ["{to}", 1, true]}'),
 ]
 
