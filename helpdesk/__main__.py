@@ -18,9 +18,10 @@ def main() -> None:
 
         if (code := piped(sys.argv[1:])) is not None:
             sys.exit(code)
-    from gevent import monkey
+    if sys.argv[1:3] != ["channel", "check"]:  # its proofs fork, which greenlets do not survive
+        from gevent import monkey
 
-    monkey.patch_all()
+        monkey.patch_all()
     from helpdesk.cli.main import main as run
 
     run()

@@ -28,6 +28,7 @@ from helpdesk.runtime.intake_socket import hand_over
 from helpdesk.security.passwords import hash_password
 
 from . import operator as operator_
+from .channel import channel
 from .i18n import operator, speak_to, translate
 from .keys import key
 
@@ -222,6 +223,7 @@ def _queue(uow: UnitOfWork, name: str | None) -> Queue:
     return teams.add_queue(uow, "Support", [team.id])
 
 
+cli.add_command(channel)
 cli.add_command(key)
 operator_.register(cli)
 supervisor.register(cli)

@@ -6,5 +6,18 @@ from .contract import ChannelContract
 from .contract_parts import LeftOut, Provider
 from .desks import ReadHere, front_desk, small_runtime
 from .letters import Letters, letter
+from .proofs import each, fixture, raising
 
-__all__ = ["ChannelContract", "LeftOut", "Letters", "Provider", "ReadHere", "front_desk", "letter", "small_runtime"]
+__all__ = [
+    "ChannelContract",
+    "LeftOut",
+    "Letters",
+    "Provider",
+    "ReadHere",
+    "each",
+    "fixture",
+    "front_desk",
+    "letter",
+    "raising",
+    "small_runtime",
+]

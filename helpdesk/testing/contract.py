@@ -10,9 +10,9 @@
 ``signed(body)`` gives a genuine push, ``forged`` are pushes to be refused. ``edited(external_id, text)``,
 ``deleted(external_id)``,
 ``reacted(external_id, emoji)`` and ``reported(external_id, state)`` give raw bytes of such events. The fixture
-``provider`` gives the
-stand-in of the provider (``Provider``). Whatever the channel declares must be proved; what is left out is printed as
-a warning.
+``provider`` (``helpdesk.testing.fixture``)
+gives the stand-in of the provider (``Provider``). Whatever the channel declares must be proved; what is left out is
+printed as a warning. In a module ``contract`` beside the channel, ``helpdesk channel check NAME`` finds it, too.
 """
 
 from __future__ import annotations

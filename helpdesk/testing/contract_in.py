@@ -9,8 +9,6 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import pytest
-
 from helpdesk.core import failpoints
 from helpdesk.core.channels.channel_events import Inbound
 from helpdesk.core.database import leases
@@ -22,6 +20,7 @@ from helpdesk.core.tickets.message_models import Attachment, Message
 
 from .contract_parts import Parts
 from .desks import small_runtime
+from .proofs import each, raising
 
 STEPS = ("intake.before", "intake.stored", "ingest.parsed", "ingest.written", "ingest.committed")
 BELIEVED = {"delivered": "delivered_at", "read": "read_at"}
@@ -34,27 +33,27 @@ class Incoming(Parts):
 
     def test_a_forged_push_is_refused(self):
         if not self.channel.has("receive"):
-            return
+            return self.unneeded()
         assert self.forged, "a channel that is pushed to gives forged pushes"
         for webhook in self.forged:
-            with pytest.raises(Refused):
+            with raising(Refused):
                 self.channel(self.view()).receive(webhook)
 
     def test_an_altered_push_is_refused(self):
         if not self.channel.has("receive"):
-            return
+            return self.unneeded()
         assert self.wanted(True, self.signed, "signed(body): a genuine push")
         genuine = self.signed(self.samples[0])
         assert self.channel(self.view()).receive(genuine).raw_messages
         for place in range(0, len(genuine.body), max(1, len(genuine.body) // 20)):
             altered = bytearray(genuine.body)
             altered[place] ^= 1
-            with pytest.raises((Refused, Malformed)):
+            with raising(Refused, Malformed):
                 self.channel(self.view()).receive(replace(genuine, body=bytes(altered)))
 
     def test_a_replayed_push_is_one_message(self, uow, account):
         if not self.channel.has("receive"):
-            return
+            return self.unneeded()
         genuine = self.signed(self.samples[0])
         for _again in range(3):
             intake.accept_many(uow, account, self.channel(self.view()).receive(genuine).raw_messages)
@@ -66,7 +65,7 @@ class Incoming(Parts):
 
     def test_polling_brings_what_is_new_and_goes_on_from_its_cursor(self, provider):
         if not self.channel.has("poll"):
-            return
+            return self.unneeded()
         if provider is None:
             return self.leave_out("poll, for want of a stand-in")
         channel = self.channel(self.view(provider))
@@ -105,7 +104,7 @@ class Incoming(Parts):
     def test_what_names_an_unknown_message_waits(self, uow, account):
         early = self.edited("m1", "Tomorrow") if self.edited else self.reacted("m1", "👍") if self.reacted else None
         if early is None:
-            return
+            return self.unneeded()
         self.take(uow, account, early)
         assert uow.session.query(WaitingEvent).count() == 1 and not uow.session.query(Message).count()
         assert {row.state for row in uow.session.query(Row)} == {"event"}
@@ -115,7 +114,7 @@ class Incoming(Parts):
     def test_files_that_are_only_named_are_fetched(self, uow, account, provider):
         events = [event for raw in self.samples for event in self.events(raw) if isinstance(event, Inbound)]
         if not any(file.ref for event in events for file in event.files):
-            return
+            return self.unneeded()
         assert self.channel.has("fetch"), "parse names files by ref, so fetch is written"
         if provider is None:
             return self.leave_out("fetch, for want of a stand-in")
@@ -130,7 +129,7 @@ class Incoming(Parts):
 
     # A process that dies -----------------------------------------------------------------------------------------
 
-    @pytest.mark.parametrize("step", STEPS)
+    @each("step", STEPS)
     def test_nothing_is_lost_and_nothing_doubled_when_the_process_dies_at(self, step, uow, account, tmp_path):
         raw_message = self.raw_message(self.samples[0], "dies")
         uow.session.rollback()

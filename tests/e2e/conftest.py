@@ -68,14 +68,15 @@ def letter(
 class RunningDesk:
     """A data folder, the web process on it, and the runtime behind it for what a test does itself."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, plugins="email", **environment):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **os.environ,
             "HELPDESK_DATA_DIR": str(folder),
             "HELPDESK_PORT": str(self.port),
-            "HELPDESK_PLUGINS": "email",
+            "HELPDESK_PLUGINS": plugins,
+            **environment,
         }
         self.environment.pop("HELPDESK_URL", None)
         self.runtime = build_runtime(from_environment(self.environment))

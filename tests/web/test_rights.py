@@ -90,6 +90,10 @@ GET    /tickets/<int:ticket_id>/draft/files          in      none      none     
 POST   /tickets/<int:ticket_id>/draft/files          in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/merge                in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/notes                in      none      none     yes    yes         yes
+GET    /tickets/<int:ticket_id>/ways                 in      none      none     yes    yes         yes
+GET    /tickets/<int:ticket_id>/templates            in      none      none     yes    yes         yes
+GET    /tickets/<int:ticket_id>/way                  in      none      none     yes    yes         yes
+POST   /tickets/<int:ticket_id>/way                  in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/read                 in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/replies              in      none      none     yes    yes         yes
 POST   /merges/<int:merge_id>/undo                   in      none      none     yes    yes         yes
@@ -97,8 +101,10 @@ GET    /messages/<int:message_id>/body               in      none      none     
 GET    /messages/<int:message_id>/text               in      none      none     yes    yes         yes
 GET    /messages/<int:message_id>/remote             in      none      none     yes    yes         yes
 GET    /messages/<int:message_id>/files/<int:file_id>  in    none      none     yes    yes         yes
+POST   /messages/<int:message_id>/files/<int:file_id>/again  in  none  none  none  none        none
 POST   /messages/<int:message_id>/accept             in      none      none     yes    yes         yes
 POST   /messages/<int:message_id>/undo               in      none      none     yes    no          no
+POST   /deliveries/<int:delivery_id>/outcomes        in      none      none     yes    yes         yes
 POST   /deliveries/<int:delivery_id>/retry           in      none      none     yes    yes         yes
 GET    /customers/<int:customer_id>                  in      none      no       yes    yes         yes
 POST   /customers/<int:customer_id>/name             in      none      no       yes    yes         yes
@@ -219,7 +225,7 @@ typing      no      yes       yes      yes    yes         yes
 """
 # Whoever has a shell on the machine and the data folder is the operator; no other way leads to these.
 COMMANDS = """
-account add · backup · demo live · doctor · email import · email pipe · init · key forget · key rotate · plugins purge · restore · resume · run · token add · user add · user password · web · worker
+account add · backup · channel check · demo live · doctor · email import · email pipe · init · key forget · key rotate · plugins purge · restore · resume · run · token add · user add · user password · web · worker
 """
 GIVEN = {  # what makes a request whole enough to be let through or refused for the right reason
     "GET /x/replies/pick": {"ticket": "{ticket_id}"},
@@ -237,6 +243,7 @@ GIVEN = {  # what makes a request whole enough to be let through or refused for 
     "POST /api/v1/x/replies/replies/<int:reply_id>/apply": {"ticket": 1},
     "POST /tickets/<int:ticket_id>/merge": {"target": "{other_id}"},
     "POST /api/v1/deliveries/<int:delivery_id>/outcomes": {"code": "reached"},
+    "POST /deliveries/<int:delivery_id>/outcomes": {"code": "reached"},
     "POST /tickets/<int:ticket_id>/draft": {"mode": "reply", "text": "Dear Mina"},
     "POST /tickets/new": {"account": 1, "to": "mina@customer.example", "subject": "Hello", "text": "Hello"},
     "POST /api/v1/tickets": {"account": 1, "to": "mina@customer.example", "subject": "Hello", "text": "Hello"},

@@ -212,7 +212,7 @@ def test_a_reply_goes_to_nobody_whom_the_composer_did_not_show(ticket, agent, ru
         }
     refused = agent.post(f"/tickets/{ticket}/replies", {"text": "Hello", "shown": shown})
     assert refused.status_code == 409 and "has changed meanwhile" in refused.text
-    assert 'id="recipients" hx-swap-oob="true"' in refused.text and "instead of mina@customer.example" in refused.text
+    assert 'id="way" hx-swap-oob="true"' in refused.text and "instead of mina@customer.example" in refused.text
     now = re.search(r'name="shown" value="([^"]*)"', refused.text)[1]
     assert reported(agent.post(f"/tickets/{ticket}/replies", {"text": "Hello", "shown": now}))
     with runtime.uow() as uow:

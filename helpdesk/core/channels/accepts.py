@@ -92,7 +92,7 @@ def refuse(accepts: Accepts, written: Written, at: datetime) -> None:
     if accepts.max_chars and len(written.text) > accepts.max_chars:
         sentence = _("This channel carries %(most)s characters at most; these are %(given)s.")
         raise Invalid(sentence, {"text": _("This is too long.")}, most=accepts.max_chars, given=len(written.text))
-    _refuse_files(accepts.attachments, written.files)
+    refuse_files(accepts.attachments, written.files)
     if not written.first and not written.template and not accepts.is_open(written.last_word, at):
         sentence = _(
             "The customer last wrote more than %(hours)s hours before this would leave; until they write "
@@ -101,7 +101,8 @@ def refuse(accepts: Accepts, written: Written, at: datetime) -> None:
         raise Invalid(sentence, {"template": _("Please choose a template.")}, hours=accepts.window)
 
 
-def _refuse_files(allowed: Attachments | None, files: Iterable[File]) -> None:
+def refuse_files(allowed: Attachments | None, files: Iterable[File]) -> None:
+    """Invalid, with a sentence, for files a channel does not carry."""
     files = list(files)
     if not files:
         return

@@ -25,13 +25,20 @@ class MessageReacted(DomainEvent, kind="message.reacted", label=_("Reaction to a
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageUnknown(DomainEvent, kind="message.unknown", label=_("Event of an unknown message")):
+class MessageUnknown(
+    DomainEvent,
+    kind="message.unknown",
+    label=_("Event of an unknown message"),
+    icon="info",
+    timeline=_("Something came about a message that this desk does not know"),
+):
     """An edit, deletion, reaction or report waited in vain for the message it names; its bytes are the raw message
-    ``raw_message``.
+    ``raw_message``. The ticket is that of its conversation or sender, where one is known; ``what`` is which of them.
     """
 
     account: int
     raw_message: int
+    what: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,8 +64,9 @@ def reply(
     sends anyway names the newest of what they have looked at. Invalid for an empty or overlong text.
     """
     ticket = visible_ticket(uow, ticket_id, "tickets.write")
+    places = ""
     if how.get("template"):
-        text = templates.filled(uow, ways_out.chosen(uow, ticket, account_id), how["template"])
+        text, places = templates.filled(uow, ways_out.chosen(uow, ticket, account_id), how["template"])
     text = checked_text(text, files)
     due = _due(uow, send_at, undo)
     stored = stored_files(uow, files)
@@ -79,6 +80,8 @@ def reply(
         _answered(uow, ticket, message, status or "waiting")
         if send_at:
             message.details = {**message.details, "send_at": due.isoformat()}
+        if places:
+            message.details = {**message.details, "places": places}
         drafts.drop(uow, ticket.id, "reply", stored)
     failpoint("reply.committed")
     if not undo and not send_at:
@@ -251,9 +254,15 @@ def _back_to_draft(uow: UnitOfWork, ticket: Ticket, message: Message, restored: 
     begun = uow.session.get(Draft, tuple(key.values()))
     text = f"{message.text}\n\n{begun.text}" if begun else message.text
     if message.user_id:
-        upsert(uow.session, Draft, key, {"text": text, "updated_at": uow.clock()})
+        upsert(uow.session, Draft, key, {"text": text, "how": _how(message), "updated_at": uow.clock()})
         draft_files.give_back(uow, ticket.id, "reply", message)
     return text
+
+
+def _how(message: Message) -> dict[str, Any]:
+    """What was chosen for a message, as its draft keeps it."""
+    template = {**message.template, "text": message.details.get("places", "")} if message.template else {}
+    return {"account": message.account_id, "visibility": message.visibility, "template": template}
 
 
 def _outgoing(uow: UnitOfWork, message_id: int) -> Message:

@@ -25,8 +25,13 @@ def of(uow: UnitOfWork, account: Account) -> list[Template]:
         channel.close()
 
 
-def filled(uow: UnitOfWork, account: Account, chosen: dict[str, Any]) -> str:
-    """The words of a chosen template {name, language, values}. Invalid when there is none of that name, or a value
+def places(text: str) -> list[int]:
+    """The numbers of the values a template takes, each once, in order."""
+    return sorted({int(place) for place in PLACE.findall(text)} - {0})
+
+
+def filled(uow: UnitOfWork, account: Account, chosen: dict[str, Any]) -> tuple[str, str]:
+    """The words of a chosen template {name, language, values}, and the same with its places. Invalid when there is none of that name, or a value
     is missing.
     """
     known = (t for t in of(uow, account) if t.name == chosen["name"] and chosen.get("language", "") in ("", t.language))
@@ -36,4 +41,4 @@ def filled(uow: UnitOfWork, account: Account, chosen: dict[str, Any]) -> str:
     values = chosen.get("values") or []
     if any(not 0 < int(place) <= len(values) for place in PLACE.findall(template.text)):
         raise Invalid(_("A value of the template is missing."), {"template": _("Please fill in every value.")})
-    return PLACE.sub(lambda place: values[int(place[1]) - 1], template.text)
+    return PLACE.sub(lambda place: values[int(place[1]) - 1], template.text), template.text

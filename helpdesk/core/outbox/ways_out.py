@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from helpdesk.core.accounts.models import Account
-from helpdesk.core.channels.accepts import Accepts, Written, refuse
+from helpdesk.core.channels.accepts import Written, refuse
 from helpdesk.core.channels.types import Channel
-from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Invalid, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Identity
@@ -22,14 +21,24 @@ from helpdesk.core.tickets.models import Ticket
 HERE = {"account": _("Please choose another account.")}
 
 
+NO_REPLIES = _("This channel carries no replies.")
+NO_ADDRESS = _("No address of theirs is known here.")
+
+
 @dataclass
 class WayOut:
-    """An account by which a ticket can be answered. ``is_open`` is False once only templates may be sent."""
+    """An account, and how a ticket can be answered by it. ``refusal`` says why it cannot, "" when it can.
+
+    ``channel`` is None while its plugin is off. ``is_open`` is False once only templates may be sent; ``until`` is when
+    that will be, None for a channel without a window or a customer who never wrote by it.
+    """
 
     account: Account
-    channel: type[Channel]
+    channel: type[Channel] | None
     answered: Addressees
-    is_open: bool
+    is_open: bool = True
+    until: datetime | None = None
+    refusal: str = ""
 
 
 def usual(uow: UnitOfWork, ticket: Ticket) -> Account:
@@ -45,38 +54,58 @@ def chosen(uow: UnitOfWork, ticket: Ticket, account_id: int | None) -> Account:
     """The account of this id, or the usual one. Invalid for one by which this ticket cannot be answered."""
     if account_id is None:
         return usual(uow, ticket)
-    account = by_id(uow.session, Account, account_id)
-    if account is None or account.id not in {way.account.id for way in all_of(uow, ticket)}:
-        raise Invalid(_("By this account this customer cannot be reached."), HERE)
-    return account
+    way = next((way for way in known_to(uow, ticket) if way.account.id == account_id), None)
+    if way is None or way.refusal:
+        raise Invalid(way.refusal if way else _("By this account this customer cannot be reached."), HERE)
+    return way.account
+
+
+def way_of(uow: UnitOfWork, ticket: Ticket, account: Account) -> WayOut:
+    """One account as a way to answer this ticket."""
+    channel = uow.runtime.channels.get(account.channel)
+    way = WayOut(account, channel, of(uow, ticket, account))
+    if channel and not channel.accepts.replies:
+        way.refusal = NO_REPLIES
+    if channel and channel.accepts.window:
+        last = last_word(uow, ticket.id, account.id)
+        way.is_open = channel.accepts.is_open(last, uow.clock())
+        way.until = last + timedelta(hours=channel.accepts.window) if last else None
+    return way
 
 
 def all_of(uow: UnitOfWork, ticket: Ticket) -> list[WayOut]:
-    """Every account by which this ticket can be answered, the usual one first: those it came by, and those that may
-    write first.
+    """Every account by which this ticket can be answered, the usual one first: those it came by, and those of the
+    actor's queues that may write first.
     """
-    first, now = usual(uow, ticket), uow.clock()
-    used = set(
-        uow.session.scalars(
-            select(Message.account_id).where(Message.ticket_id == ticket.id, Message.account_id.is_not(None)).distinct()
-        )
-    )
-    known = set(
-        uow.session.scalars(
-            select(Identity.kind).where(Identity.customer_id == ticket.customer_id, Identity.address != "").distinct()
-        )
-    )
+    return [way for way in known_to(uow, ticket) if not way.refusal]
+
+
+def known_to(uow: UnitOfWork, ticket: Ticket) -> list[WayOut]:
+    """The same, and after them those by which it cannot be answered, each with its reason."""
+    first = usual(uow, ticket)
+    used = {first.id, *uow.session.scalars(_used(ticket))}
+    known = set(uow.session.scalars(_kinds(ticket)))
     found = []
     for account in by_name(uow.session.scalars(select(Account).where(Account.enabled))):
         channel = uow.runtime.channels.get(account.channel)
-        if channel and _reaches(channel.accepts, account.id in used | {first.id}, bool(known & {*channel.kinds()})):
-            is_open = channel.accepts.is_open(last_word(uow, ticket.id, account.id), now)
-            found.append(WayOut(account, channel, of(uow, ticket, account), is_open))
-    return sorted(found, key=lambda way: way.account.id != first.id)
+        if channel and account.id in used:
+            found.append(way_of(uow, ticket, account))
+        elif channel and channel.accepts.first and uow.actor.serves(account.queue_id):
+            reached = bool(known & {*channel.kinds()})
+            found.append(
+                way_of(uow, ticket, account) if reached else WayOut(account, channel, Addressees(), refusal=NO_ADDRESS)
+            )
+    return sorted(found, key=lambda way: (bool(way.refusal), way.account.id != first.id))
 
 
-def _reaches(accepts: Accepts, used: bool, known: bool) -> bool:
-    return accepts.replies if used else accepts.first and known
+def _used(ticket: Ticket) -> Select[int | None]:
+    """The accounts by which something was said on a ticket."""
+    return select(Message.account_id).where(Message.ticket_id == ticket.id, Message.account_id.is_not(None)).distinct()
+
+
+def _kinds(ticket: Ticket) -> Select[str]:
+    """The kinds of address that are known of a ticket's customer."""
+    return select(Identity.kind).where(Identity.customer_id == ticket.customer_id, Identity.address != "").distinct()
 
 
 def last_word(uow: UnitOfWork, ticket_id: int, account_id: int) -> datetime | None:
@@ -88,6 +117,13 @@ def last_word(uow: UnitOfWork, ticket_id: int, account_id: int) -> datetime | No
         Message.unverified.is_(False),
     )
     return uow.session.scalar(select(func.max(Message.at)).where(*where))
+
+
+def last_visibility(uow: UnitOfWork, ticket_id: int, account_id: int) -> str:
+    """For whose eyes the customer wrote last on this ticket by this account: an answer is for the same."""
+    theirs = (Message.ticket_id == ticket_id, Message.account_id == account_id, Message.kind == "in")
+    query = select(Message.visibility).where(*theirs).order_by(Message.id.desc()).limit(1)
+    return uow.session.scalar(query) or "private"
 
 
 def refuse_unless_carried(uow: UnitOfWork, ticket: Ticket, account: Account, written: Written, at: datetime) -> None:

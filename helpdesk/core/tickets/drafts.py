@@ -28,23 +28,25 @@ OPENING = {
 MOST = 500  # drafts of one person that lists mark
 
 
-def save(uow: UnitOfWork, ticket_id: int, mode: str, text: str) -> None:
-    """Keep a draft; an empty one without files is forgotten."""
+def save(uow: UnitOfWork, ticket_id: int, mode: str, text: str, how: dict[str, Any] | None = None) -> None:
+    """Keep a draft; an empty one without files and without a template is forgotten. ``how`` is what was chosen for it:
+    {account, visibility, template}.
+    """
     visible_ticket(uow, ticket_id, "tickets.write")
     if mode not in MODES:
         raise Invalid(_("A draft is a reply or a note."))
     key = {"user_id": uow.actor.user_id, "ticket_id": ticket_id, "mode": mode}
     with uow.writing() as session:
-        if text.strip() or draft_files.listed(uow, ticket_id, mode):
-            upsert(session, Draft, key, {"text": text[:200_000], "updated_at": uow.clock()})
+        if text.strip() or (how or {}).get("template") or draft_files.listed(uow, ticket_id, mode):
+            upsert(session, Draft, key, {"text": text[:200_000], "how": how or {}, "updated_at": uow.clock()})
         else:
             session.execute(delete(Draft).filter_by(**key))
 
 
-FILE = (DraftFile.id, DraftFile.name, DraftFile.size)
+FILE = (DraftFile.id, DraftFile.name, DraftFile.type, DraftFile.size)
 SAME = and_(DraftFile.user_id == Draft.user_id, DraftFile.ticket_id == Draft.ticket_id, DraftFile.mode == Draft.mode)
 OWN_QUERY = (
-    select(Draft.mode, Draft.text, *FILE)
+    select(Draft.mode, Draft.text, Draft.how, *FILE)
     .outerjoin(DraftFile, SAME)
     .where(Draft.user_id == bindparam("user"), Draft.ticket_id == bindparam("ticket"))
     .order_by(DraftFile.id)
@@ -52,10 +54,14 @@ OWN_QUERY = (
 
 
 def load(uow: UnitOfWork, ticket_id: int) -> dict[str, Any]:
-    """{"reply": text, "note": text, "files": {"reply": rows of id, name, size; "note": …}} of whoever acts now."""
-    found: dict[str, Any] = {"reply": "", "note": "", "files": {"reply": [], "note": []}}
+    """What whoever acts now is writing: {"reply": text, "note": text, "how": of the reply, "files": {"reply": rows of
+    id, name, type and size, "note": …}}.
+    """
+    found: dict[str, Any] = {"reply": "", "note": "", "how": {}, "files": {"reply": [], "note": []}}
     for row in uow.session.connection().execute(OWN_QUERY, {"user": uow.actor.user_id, "ticket": ticket_id}):
         found[row.mode] = row.text
+        if row.mode == "reply":
+            found["how"] = row.how
         if row.id is not None:
             found["files"][row.mode].append(row)
     return found

@@ -16,6 +16,7 @@ from helpdesk.core.jobs.runner import Running
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
 from .message_models import Attachment, Message
+from .visibility import visible_ticket
 
 LARGEST = 100 * 1024 * 1024  # bytes of one file
 TRIES = 8
@@ -90,10 +91,11 @@ def _settle(uow: UnitOfWork, attachment_id: int, **values: Any) -> None:
 
 
 def again(uow: UnitOfWork, attachment_id: int) -> None:
-    """Try a file that could not be fetched once more."""
+    """Try a file that could not be fetched once more; NotFound unless it is such a one, on a ticket of the actor's."""
     file = by_id(uow.session, Attachment, attachment_id)
     if file is None or file.state != "failed":
         raise NotFound()
+    visible_ticket(uow, uow.session.get_one(Message, file.message_id).ticket_id, "tickets.write")
     with uow.writing() as session:
         file = session.get_one(Attachment, attachment_id, populate_existing=True)
         file.state, file.reason = "waiting", ""

@@ -157,13 +157,17 @@ class SavedView(Base):
 
 
 class Draft(Base):
-    """What somebody is writing: one for each person, ticket and mode (reply or note)."""
+    """What somebody is writing: one for each person, ticket and mode (reply or note).
+
+    ``how`` is {account, visibility, template} as it was chosen for a reply (``drafts.chosen``), {} for the usual.
+    """
 
     __tablename__ = "draft"
     user_id: Mapped[int] = to("user.id", cascade="CASCADE", primary_key=True)
     ticket_id: Mapped[int] = to("ticket.id", cascade="CASCADE", primary_key=True)
     mode: Mapped[str] = mapped_column(String(5), primary_key=True)
     text: Mapped[str] = mapped_column(Text, default="")
+    how: Mapped[dict[str, Any]] = mapped_column(default=dict)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 

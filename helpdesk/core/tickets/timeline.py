@@ -16,7 +16,7 @@ from helpdesk.core.journal.models import Event
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import User
 
-from .message_models import Attachment, Delivery, Message, MessageExternalId
+from .message_models import Attachment, Attempt, Delivery, Message, MessageExternalId
 from .models import Ticket
 from .visibility import visible_ticket
 
@@ -43,6 +43,11 @@ FILES_QUERY = (
     select(Attachment.__table__)
     .where(Attachment.__table__.c.message_id.in_(bindparam("ids", expanding=True)))
     .order_by(Attachment.__table__.c.id)
+)
+TRIES_QUERY = (
+    select(Attempt.__table__)
+    .where(Attempt.__table__.c.delivery_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Attempt.__table__.c.id)
 )
 AROUND = tuple(joinedload(part) for part in (Ticket.customer, Ticket.queue, Ticket.assignee, Ticket.account))
 
@@ -149,10 +154,22 @@ def _read(session: Session, query: Select[*tuple[Any, ...]]) -> list[dict[str, A
     files: dict[int, list[Any]] = {}
     for file in connection.execute(FILES_QUERY, {"ids": [row.id for row in rows]}):
         files.setdefault(file.message_id, []).append(file)
-    return [
+    items = [
         _item(row, _delivery(row, "delivery_") if row.delivery_id else None, files.get(row.id, ()), _account(row))
         for row in rows
     ]
+    _add_tries(session, [item["delivery"] for item in items if item["delivery"] and item["delivery"]["by_hand"]])
+    return items
+
+
+def _add_tries(session: Session, deliveries: list[dict[str, Any]]) -> None:
+    """What was tried by hand, oldest first: ``attempts`` of {at, outcome, detail}."""
+    by_id = {delivery["id"]: delivery for delivery in deliveries}
+    for delivery in deliveries:
+        delivery["attempts"] = []
+    if by_id:
+        for row in session.connection().execute(TRIES_QUERY, {"ids": list(by_id)}):
+            by_id[row.delivery_id]["attempts"].append({"at": row.at, "outcome": row.outcome, "detail": row.detail})
 
 
 def messages(

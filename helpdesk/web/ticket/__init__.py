@@ -3,7 +3,7 @@
 
 def register(app) -> None:
     """Put the ticket's pages into an application."""
-    from . import choosing, drafts, opening  # noqa: F401  (it puts its routes on the blueprint)
+    from . import by_hand, choosing, drafts, opening, ways  # noqa: F401  (it puts its routes on the blueprint)
     from .views import blueprint
 
     app.register_blueprint(blueprint)

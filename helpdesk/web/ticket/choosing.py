@@ -22,8 +22,9 @@ def tags():
 
 @blueprint.get("/moments")
 def moments_for():
-    """What ``q`` means as a moment to come, or nothing."""
-    return render_template("ticket/moments.html", moments=snooze_options.meant(request.args.get("q", "")))
+    """What ``q`` means as a moment to come, or nothing; chosen, it is the form's ``field``."""
+    field = "next_at" if request.args.get("field") == "next_at" else "snooze"
+    return render_template("ticket/moments.html", moments=snooze_options.meant(request.args.get("q", "")), field=field)
 
 
 @blueprint.get("/tickets/<int:ticket_id>/merge/targets")

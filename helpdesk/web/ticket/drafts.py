@@ -10,6 +10,7 @@ from helpdesk.core.tickets import draft_files, drafts
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.web import uow
 
+from .composing import how_of
 from .responses import problem
 from .views import blueprint
 
@@ -17,7 +18,8 @@ from .views import blueprint
 @blueprint.post("/tickets/<int:ticket_id>/draft")
 def draft(ticket_id: int):
     """Keep what is being written; ``mode`` is reply or note."""
-    drafts.save(uow(), ticket_id, request.form.get("mode", ""), request.form.get("text", ""))
+    form = request.form
+    drafts.save(uow(), ticket_id, form.get("mode", ""), form.get("text", ""), how_of(form))
     return "", 204
 
 

@@ -16,6 +16,14 @@ from helpdesk.i18n.names import named
 from helpdesk.web import runtime
 from helpdesk.web.queue.navigation import own_queues
 
+UNKNOWN = {
+    "": lambda: _("Something came about a message that this desk does not know"),
+    "edited": lambda: _("A message that this desk does not know was changed"),
+    "deleted": lambda: _("A message that this desk does not know was deleted"),
+    "reaction": lambda: _("A reaction came to a message that this desk does not know"),
+    "report": lambda: _("A delivery report came about a message that this desk does not know"),
+}
+
 
 @dataclass
 class EventLine:
@@ -36,6 +44,8 @@ def tell(item: dict) -> EventLine | None:
     data, who = item["data"], _name(item["actor_name"] or _("The desk"))
     if item["kind"] == "ticket.changed":
         return _changed(data.get("before") or {}, data.get("after") or {}, who, item)
+    if item["kind"] == "message.unknown":
+        return EventLine(_line(UNKNOWN[item["data"].get("what", "")]()), "info")
     if item["kind"] == "ticket.merged":
         return replace(_general(item, who), merge=data["merge"])
     return _general(item, who)

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from markupsafe import Markup
 
 from helpdesk.core.errors import NotFound
+from helpdesk.core.tickets import media
 from helpdesk.core.tickets.message_models import Attachment, Message
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.i18n import current
@@ -20,6 +21,7 @@ from helpdesk.web import uow
 from helpdesk.web.downloads import handed, inert
 
 from . import image_proxy
+from .responses import fire
 
 BODY = (
     "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; font-src 'self'; frame-ancestors "
@@ -35,6 +37,7 @@ def mount(blueprint: Blueprint) -> None:
     blueprint.get("/messages/<int:message_id>/body")(body)
     blueprint.get("/messages/<int:message_id>/text")(text)
     blueprint.get("/messages/<int:message_id>/files/<int:file_id>")(file)
+    blueprint.post("/messages/<int:message_id>/files/<int:file_id>/again")(fetch_again)
     blueprint.get("/messages/<int:message_id>/remote")(remote)
 
 
@@ -86,6 +89,15 @@ def file(message_id: int, file_id: int) -> Response:
     with path.open("rb") as opened:
         kind = image_proxy.kind_of(opened.read(16))
     return handed(path, attachment.name, shown_as=kind)
+
+
+def fetch_again(message_id: int, file_id: int) -> Response:
+    """Fetch a file once more that could not be fetched."""
+    message = message_of(message_id)
+    if file_id not in {file.id for file in message.files}:
+        raise NotFound()
+    media.again(uow(), file_id)
+    return fire("ticket:changed", {"ticket": message.ticket_id, "again": message.id})
 
 
 def remote(message_id: int) -> Response:

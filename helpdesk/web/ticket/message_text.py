@@ -9,6 +9,7 @@ import re
 from markupsafe import Markup, escape
 
 from helpdesk.core.outbox.results import unreached
+from helpdesk.core.outbox.templates import PLACE
 from helpdesk.i18n import render_message
 
 LONGEST = 30_000  # characters shown in place; the rest is one click away
@@ -51,3 +52,8 @@ def _link(address: str) -> Markup:
     return Markup(
         '<a class="link" dir="ltr" href="{0}" target="_blank" rel="noopener noreferrer nofollow">{0}</a>'
     ).format(address)
+
+
+def with_places(text: str) -> Markup:
+    """A template's text, each place of a value marked so that the page can fill it while it is typed."""
+    return Markup(PLACE.sub(lambda place: f'<mark data-place="{place[1]}">{place[0]}</mark>', str(escape(text))))

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
-from helpdesk.core.errors import Conflict, Invalid, NotFound, Overtaken, _
-from helpdesk.core.outbox import replies, ways_out
+from helpdesk.core.errors import ChannelError, Conflict, Invalid, NotFound, Overtaken, _
+from helpdesk.core.outbox import replies, templates, ways_out
 from helpdesk.core.people import teams
 from helpdesk.core.text import digits
 from helpdesk.core.tickets import addressees, customers, drafts, merge, ticket_lists, tickets, timeline
@@ -24,6 +24,7 @@ from helpdesk.web.queue import lists
 from helpdesk.web.queue.navigation import own_queues
 
 from . import events, files, message_text
+from .composing import composing, how_of
 from .responses import file_limits, files_of, fire, problem
 
 UNDO = 10  # seconds before a reply leaves
@@ -36,6 +37,8 @@ blueprint.add_app_template_filter(message_text.paragraphs, "paragraphs")
 blueprint.add_app_template_filter(events.number, "plain_number")
 blueprint.add_app_template_global(events.tell, "tell")
 blueprint.add_app_template_global(message_text.text_of, "text_of")
+blueprint.add_app_template_filter(templates.places, "places")
+blueprint.add_app_template_filter(message_text.with_places, "with_places")
 
 
 # Reading ----------------------------------------------------------------------------------------------------------
@@ -110,12 +113,12 @@ def _head(conversation: timeline.Conversation) -> dict:
 
 
 def _beside(conversation: timeline.Conversation) -> dict:
-    ticket = conversation.ticket
+    ticket, kept = conversation.ticket, drafts.load(uow(), conversation.ticket.id)
     return _head(conversation) | {
         "conversation": conversation,
         "longest": message_text.LONGEST,
-        "drafts": drafts.load(uow(), ticket.id),
-        "answered": addressees.of(uow(), ticket, ways_out.usual(uow(), ticket)),
+        "drafts": kept,
+        "composing": composing(ticket, kept["how"], kept["files"]["reply"]),
         "file_limits": file_limits(),
         "card": customers.card(uow(), ticket.customer_id),
         "panels": parts.panels(ticket.id),
@@ -161,14 +164,14 @@ def reply(ticket_id: int):
     it as seen.
     """
     form = request.form
-    ticket = visible_ticket(uow(), ticket_id)
+    ticket, how = visible_ticket(uow(), ticket_id), how_of(form)
     try:
-        account = ways_out.chosen(uow(), ticket, number_of(form.get("account")) or None)
-    except Invalid as refused:
+        account = ways_out.chosen(uow(), ticket, how["account"])
+    except (Conflict, Invalid) as refused:
         return problem(refused)
-    answered = addressees.of(uow(), ticket, account)
-    if form.get("shown", answered.key) != answered.key:
-        return render_template("ticket/readdressed.html", answered=answered), 409
+    if form.get("shown", key := addressees.of(uow(), ticket, account).key) != key:
+        shown = composing(ticket, {**how, "account": account.id}, [])
+        return render_template("ticket/readdressed.html", ticket=ticket, composing=shown), 409
     try:
         message = replies.reply(
             uow(),
@@ -179,10 +182,12 @@ def reply(ticket_id: int):
             status=form.get("status") or None,
             files=files_of(ticket_id, "reply"),
             account_id=account.id,
+            visibility=how["visibility"] or "private",
+            template={name: value for name, value in how["template"].items() if name != "text"},
         )
     except Overtaken as overtaken:
         return _newer(ticket_id, max(map(number_of, form.getlist("seen"))), render_message(overtaken)), 409
-    except (Conflict, Invalid) as refused:
+    except (Conflict, Invalid, ChannelError) as refused:
         return problem(refused)
     return _said(ticket_id, message, undo=UNDO)
 

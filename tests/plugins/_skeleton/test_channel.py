@@ -1,7 +1,5 @@
 """The skeleton channel: the contract every channel passes, its signatures, and a whole round by the desk's door."""
 
-import hashlib
-import hmac
 import json
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,35 +7,17 @@ from threading import Thread
 
 import pytest
 
-from helpdesk.api.channels import Address, Outbound, Webhook
+from helpdesk.api.channels import Address, Outbound
 from helpdesk.api.errors import Refused, TryAgain
-from helpdesk.testing import ChannelContract
-from plugins._skeleton.channel import SIGNATURE, Skeleton
-
-SECRET = "a shared secret"
-BODY = json.dumps({"id": "m-1", "from": "mina", "name": "مینا", "text": "سلام"}).encode()
+from plugins._skeleton.channel import Skeleton
+from plugins._skeleton.contract import BODY, SECRET, SkeletonContract, signed
 
 
-def signed(body, secret=SECRET):
-    return Webhook("POST", {SIGNATURE: hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}, {}, body)
-
-
-class TestSkeleton(ChannelContract):
-    channel = Skeleton
-    settings = {"secret": SECRET, "url": "http://127.0.0.1:9/answers"}
-    samples = [BODY, json.dumps({"id": "m-2", "from": "ali", "text": "Hello"}).encode()]
-    forged = [signed(BODY, "another secret"), Webhook("POST", {}, {}, BODY)]
-
+class TestSkeleton(SkeletonContract):
     @pytest.fixture
     def provider(self, uow, service, own_machine):
         service.settings = {"url": f"http://127.0.0.1:{service.server_port}/", "secret": SECRET}
         return service
-
-    def signed(self, body):
-        return signed(body)
-
-    def message(self, text, external_id, references):
-        return json.dumps({"id": external_id, "from": "mina", "name": "Mina", "text": text}).encode()
 
     def test_a_good_signature_is_taken(self):
         (raw_message,) = self.channel(self.view()).receive(signed(BODY)).raw_messages

@@ -2,6 +2,7 @@
 // The server says what each is called and which physical key it has for this reader (web/keys); here stands what it does.
 
 import { $, $$, fire } from "../js/dom.js";
+import { byHand, enterOutcome } from "../ticket/by_hand.js";
 import { t } from "../js/language.js";
 import { openMenu } from "../js/layers.js";
 
@@ -21,6 +22,8 @@ const ACTS = {
   new: { icon: "plus", run: () => ($("[data-act=new-ticket]") ? $("[data-act=new-ticket]").click() : location.assign("/tickets/new")), when: () => !!$(".nav [data-counter=mine]") },
   reply: { icon: "reply", run: press("#tab-reply"), when: ticket },
   note: { icon: "lock", run: press("#tab-note"), when: ticket },
+  way: { icon: "send", run: open("menu-way"), when: () => !!$("#menu-way") },
+  outcome: { icon: "phone", run: () => enterOutcome(), when: () => !!byHand() },
   resolve: { icon: "check", run: either(press("[data-act=resolve]"), press("#all-status [value=solved]")), when: some },
   "resolve-next": { icon: "check", run: tell("ticket:resolve-next"), when: ticket },
   assign: { icon: "user", run: either(open("menu-assignee"), open("all-assign")), when: some },
@@ -46,6 +49,8 @@ const going = (id) => ({ icon: "next", run: () => page(id)?.click(), when: () =>
 const bound = (keys) => keys.map((key) => ({ ...key, ...(ACTS[key.id] ?? going(key.id)) }));
 const keyless = [
   { id: "status", label: t("Status…"), icon: "st-open", run: either(open("menu-status"), open("all-status")), when: some },
+  { id: "visibility", label: t("Who can read the reply…"), icon: "globe", run: open("menu-visibility"), when: () => !!$("#menu-visibility") },
+  { id: "template", label: t("Answer with a template…"), icon: "file", run: open("menu-template"), when: () => !!$("#menu-template") },
   { id: "merge", label: t("Merge into another ticket…"), icon: "merge", run: either(press("#menu-more [data-sheet]"), press("[data-act=merge-selected]")), when: some },
   { id: "theme", label: t("Light, dark or as the system"), icon: "moon", run: press("[data-prefer=theme]") },
   { id: "language", label: t("Change the language"), icon: "globe", run: press("[data-prefer=language]") },

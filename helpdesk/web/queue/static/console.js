@@ -12,6 +12,7 @@ import "./plugin_actions.js";
 import "../live/presence.js";
 import "../live/signals.js";
 import "../ticket/tools.js";
+import "../ticket/ways.js";
 
 const SLOW = 150; // milliseconds; the old content stays until then
 let loading = 0;

@@ -1,6 +1,7 @@
 // The command palette: acts, places, and what the server finds, in one list that the arrow keys walk.
 
 import { actions, places, possible } from "../keys/actions.js";
+import { outcomes } from "../ticket/by_hand.js";
 import { $, $$, element, icon } from "../js/dom.js";
 import { folded } from "../js/folding.js";
 import { digits, t } from "../js/language.js";
@@ -32,6 +33,7 @@ function local(words) {
   const acts = actions.filter((action) => !action.hidden && possible(action) && fits(action));
   return [
     ...group(t("Actions"), acts.map((action) => option({ ...action, symbol: action.icon, keys: action.outside }))),
+    ...group(t("What came of it"), outcomes().filter(fits).map(option)),
     ...group(t("Write"), tools().map(asAct).filter(fits).map(option)),
     ...group(t("Go to"), places().filter(fits).map((place) => option({ ...place, symbol: place.icon, run: visit(place.url) }))),
   ];

@@ -9,7 +9,9 @@ export async function fetchOptions(box, query) {
   box.asked = (box.asked ?? 0) + 1;
   const mine = box.asked;
   list.ariaBusy = "true";
-  const response = await fetch(`${source}?q=${encodeURIComponent(query)}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const asked = new URL(source, location);
+  asked.searchParams.set("q", query);
+  const response = await fetch(asked, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (mine !== box.asked) return;
   list.ariaBusy = "false";
   tell(box, !response?.ok);

@@ -4,6 +4,7 @@ import { $, $$, element, icon, on, post } from "../js/dom.js";
 import { number, t } from "../js/language.js";
 import { problem, toast } from "../js/toasts.js";
 import { upload } from "./uploads.js";
+import { refusedFile } from "./ways.js";
 
 const under = new Map(); // form → the uploads under way
 const list = (form) => $(".chosen", form);
@@ -27,7 +28,9 @@ function take(form, files) {
   }
 }
 
-function refusal(form, { name, size }) {
+function refusal(form, file) {
+  const { name, size } = file, cannot = form.id === "say-reply" && refusedFile(file);
+  if (cannot) return cannot;
   const { most, largest } = list(form).dataset, lines = [...list(form).children];
   if (lines.length >= Number(most)) return t("A message can have %(most)s files at most.", { most: Number(most) });
   const whole = lines.reduce((sum, { dataset }) => sum + Number(dataset.size), size);

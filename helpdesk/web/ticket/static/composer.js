@@ -8,6 +8,7 @@ import { walk } from "../queue/list.js";
 import { writing } from "../live/live.js";
 import { refresh, ticket } from "./thread.js";
 import { toast } from "../js/toasts.js";
+import { chosen, hasTemplate, lookAgain } from "./ways.js";
 
 const PAUSE = 800, STILL = 4000;
 const box = () => $("#composer");
@@ -46,11 +47,13 @@ on("input", "#composer textarea", (_event, area) => {
   stopped = setTimeout(() => { stopped = 0; writing(id, false); }, STILL);
 });
 
-const begun = (area) => $$("textarea", area.closest(".composer")).some(({ value }) => value.trim());
+document.addEventListener("composer:chosen", () => begun(field("reply")) && save(ticket(), "reply", field("reply")));
+
+const begun = (area) => hasTemplate() || $$("textarea", area.closest(".composer")).some(({ value }) => value.trim());
 
 function save(id, mode, area) {
   keepDraft(id, begun(area));
-  return store(area.form, `/tickets/${id}/draft`, { mode, text: area.value }, `draft:${id}:${mode}`, area.value);
+  return store(area.form, `/tickets/${id}/draft`, [["mode", mode], ["text", area.value], ...(mode === "reply" ? chosen() : [])], `draft:${id}:${mode}`, area.value);
 }
 
 document.addEventListener("live:leaving", ({ detail }) => {
@@ -103,6 +106,7 @@ document.addEventListener("ticket:said", async ({ detail }) => {
   } else toast(t("The note is written."));
   await refresh();
   read();
+  if (mode === "reply") lookAgain(detail.ticket);
 });
 
 document.addEventListener("ticket:undo-last", () => undo && act(undo));
@@ -117,6 +121,7 @@ document.addEventListener("ticket:unsaid", ({ detail }) => {
   field("reply").value = detail.text;
   grow(field("reply"));
   relist(form("reply"));
+  lookAgain(detail.ticket);
   refresh();
 });
 
@@ -136,7 +141,10 @@ function read() {
 
 document.addEventListener("ticket:new", ({ detail }) => {
   if (!box()) return;
-  if (!field("reply").value.trim()) return read();
+  if (!field("reply").value.trim()) {
+    if (detail.kind === "in" && !hasTemplate()) lookAgain(ticket()); // they may have written another way, or opened a window
+    return read();
+  }
   const who = $(`#m-${detail.message} .strong`)?.textContent ?? "";
   const text = detail.kind === "in" ? t("While you were writing, %(name)s wrote.", { name: who }) : t("While you were writing, %(name)s replied.", { name: who });
   if (detail.kind !== "note" && !$("#notices .crossing")) ask(text);
