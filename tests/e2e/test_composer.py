@@ -14,10 +14,11 @@ from playwright.sync_api import expect
 
 from helpdesk.core.accounts import accounts
 from helpdesk.core.channels.types import RawMessage
-from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.intake import intake, raw_worker, waiting_events
 from helpdesk.core.jobs import runner
 from helpdesk.core.outbox import replies
 from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
+from helpdesk.testing import ReadHere
 
 from .conftest import RunningDesk, live, press
 
@@ -34,6 +35,7 @@ class ProbeDesk(RunningDesk):
 
     def __init__(self, folder, site, provider):
         super().__init__(folder, "email,probe", PYTHONPATH=os.pathsep.join([str(PROBE), str(site)]))
+        self.runtime.parser = ReadHere(self.runtime)  # children would have to find the plugin, too
         settings = {"url": provider.url, "token": provider.token, "timeout": 2.0}
         with self.runtime.uow() as uow:
             self.chat = accounts.create(uow, "probe", "Chat", settings, 1).id
@@ -261,7 +263,5 @@ def test_what_names_an_unknown_message_stands_on_its_ticket(running, as_):
         raw_worker.drain(uow)
         now = uow.clock() + timedelta(minutes=11)
         uow.clock = lambda: now
-        from helpdesk.core.intake import waiting_events
-
         assert waiting_events.settle(uow) == 1
     expect(page.locator(".event", has_text="A message that this desk does not know was deleted")).to_be_visible()

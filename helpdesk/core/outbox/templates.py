@@ -31,8 +31,9 @@ def places(text: str) -> list[int]:
 
 
 def filled(uow: UnitOfWork, account: Account, chosen: dict[str, Any]) -> tuple[str, str]:
-    """The words of a chosen template {name, language, values}, and the same with its places. Invalid when there is none of that name, or a value
-    is missing.
+    """The words of a chosen template {name, language, values}, and the same with its places.
+
+    Invalid when there is none of that name, or a value is missing.
     """
     known = (t for t in of(uow, account) if t.name == chosen["name"] and chosen.get("language", "") in ("", t.language))
     template = next(known, None)
