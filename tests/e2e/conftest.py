@@ -209,6 +209,6 @@ def as_(browser, running, sessions):
 
 def _is_complaint(said) -> bool:
     return said.type == "error" and not re.search(
-        r"WebSocket connection|^htmx:(afterRequest|sendError)|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|(409|422) \(",
+        r"WebSocket connection|^htmx:(afterRequest|sendError)|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|(409|422|503) \(",
         said.text,
     )

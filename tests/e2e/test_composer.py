@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from helpdesk.core.accounts import accounts
+from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.types import RawMessage
 from helpdesk.core.intake import intake, raw_worker, waiting_events
 from helpdesk.core.jobs import runner
@@ -195,11 +196,10 @@ def test_a_channel_that_is_only_heard_says_so(running, as_):
 
 
 def test_another_recipient_than_before_is_warned_of(running, as_):
-    ticket = running.says(running.chat, "First me", thread="chat-9")
-    running.acting("sara", lambda uow: replies.reply(uow, ticket, "To you"))
-    running.says(running.chat, "Now me", thread="chat-9")
+    ticket, else_ = running.says(running.chat, "Write to me"), Address("handle", "somebody-else")
+    running.acting("sara", lambda uow: replies.reply(uow, ticket, "To another", to=[else_]))
     page = live(as_("nima"), f"/tickets/{ticket}")
-    expect(page.locator("[data-slot=other-recipient]")).to_contain_text("instead of")
+    expect(page.locator("[data-slot=other-recipient]")).to_contain_text("instead of somebody-else")
 
 
 @pytest.fixture

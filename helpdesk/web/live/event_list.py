@@ -38,6 +38,7 @@ IN_PAGE = {
     "ticket:begun": "`{ticket, message, url, undo, seconds}`: a ticket was begun from the desk.",
     "ticket:resolve-next": "Resolve the open ticket and go to the next.",
     "ticket:undo-last": "Take the last reply back.",
+    "composer:chosen": "A way, a visibility or a template was chosen for the reply; it is kept with the draft.",
     "composer:send": "Send what stands in the composer.",
     "composer:tool": "`{tool, ticket, mode, insert(text)}`: a plugin's composer tool was chosen; `insert` writes "
     "where the cursor is. `mode` is reply, note, or ticket.",

@@ -37,10 +37,10 @@ on("keydown", "#composer [role=tab]", (event) => {
 
 // Drafts --------------------------------------------------------------------------------------------------------------
 
-on("input", "#composer textarea", (_event, area) => {
+on("input", "#composer textarea, #way [data-value]", () => {
+  const mode = box().dataset.mode, id = ticket(), area = field(mode);
   grow(area);
   clearTimeout(saving);
-  const mode = box().dataset.mode, id = ticket();
   saving = setTimeout(() => save(id, mode, area), PAUSE);
   if (!stopped) writing(id, true);
   clearTimeout(stopped);
