@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "draft_choices"
-down_revision = "clocks"
+down_revision = "identity_claims"
 
 PLAIN = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
