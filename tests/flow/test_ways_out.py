@@ -44,7 +44,7 @@ def accepts(monkeypatch):
         ({"attachments": Attachments(size=2)}, "too large", {"files": [File("a.png", "image/png", b"xxx")]}),
         (
             {"attachments": Attachments(count=1)},
-            "1 files at most",
+            "1 at most",
             {"files": [File("a.png", content=b"x"), File("b.png", content=b"y")]},
         ),
         ({"replies": False}, "no replies", {}),
