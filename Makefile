@@ -11,8 +11,8 @@ run: .venv/.hamdel node_modules/.stamp ## everything it needs, then the desk wit
 	@exec .venv/bin/helpdesk run
 
 test: ready ## everything it needs, then every test at small sizes
-	.venv/bin/pytest tests -m "not soak and not alone" -n 2 --dist loadfile
-	.venv/bin/pytest tests -m "not soak and alone" --durations=10
+	.venv/bin/pytest tests -m "not soak and not alone" -n 2 --dist loadfile --no-loadscope-reorder
+	.venv/bin/pytest tests -m "not soak and alone"
 
 soak: ready ## the same tests at full size, and the long ones
 	HELPDESK_SOAK=1 .venv/bin/pytest tests --durations=10

@@ -1,16 +1,22 @@
-"""Says at the end what this machine could not test, by name; under CI that is a failure."""
+"""What runs alone and what first; at the end the time of each folder, the tests that took long, and what this machine
+could not test, by name: under CI that is a failure.
+"""
 
 import os
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from helpdesk.testing.sizes import SOAK
+
 pytest_plugins = ["helpdesk.testing.services"]
 
-ALONE = ("faults", "e2e", "outside", "test_bench.py", "test_server.py", "test_supervisor.py", "test_worker.py")
+ALONE = {"e2e", "outside"}  # what people see is taken back within seconds: their browsers get the machine to themselves
 FOREIGN = {"postgres_server", "redis_url", "postgresql", "dovecot", "pymap"}  # programs that keep the real time
-LONGEST = "test_any_date.py"  # begun first, so that the other worker is not idle at the end
+LONGEST = ("test_any_date.py", "faults", "runtime")  # begun first, so that no worker is idle at the end
+LONG = 20  # seconds that a test may take outside the soak
 LENT = "corpus"  # the mail corpus is lent to developers and no part of the project, so it may be absent anywhere
 
 
@@ -36,9 +42,14 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=foreign)
         items[:] = [item for item in items if not needs_foreign(item)]
     for item in items:
-        if {*item.path.relative_to(Path(__file__).parent).parts} & {*ALONE}:
+        if not ALONE.isdisjoint(place(item)):
             item.add_marker("alone")
-    items.sort(key=lambda item: item.path.name != LONGEST)
+    items.sort(key=lambda item: min((LONGEST.index(part) for part in place(item) if part in LONGEST), default=9))
+
+
+def place(item):
+    """The folders and the file of a test, below the folder of all tests."""
+    return item.path.relative_to(Path(__file__).parent).parts
 
 
 @pytest.fixture
@@ -62,7 +73,26 @@ def pytest_sessionfinish(session, exitstatus):
         session.exitstatus = 1
 
 
+def times(reporter):
+    """The seconds of each folder and of each test, set-up and end included: two counters."""
+    folders, tests = Counter(), Counter()
+    for report in (one for some in reporter.stats.values() for one in some if hasattr(one, "duration")):
+        tests[report.nodeid] += report.duration
+        folders["/".join(report.nodeid.split("::")[0].split("/")[:2])] += report.duration
+    return folders, tests
+
+
 def pytest_terminal_summary(terminalreporter, config):
+    folders, tests = times(terminalreporter)
+    if len(folders) > 1:
+        terminalreporter.section("seconds")
+        for folder, seconds in folders.most_common():
+            terminalreporter.line(f"{seconds:7.1f} {folder}")
+    slow = [(test, seconds) for test, seconds in tests.most_common() if seconds > LONG and not SOAK]
+    for test, seconds in slow:
+        terminalreporter.line(
+            f"{test} took {seconds:.0f} s; outside make soak a test takes {LONG} s at most.", red=True
+        )
     missing = left_out(config)
     if not missing:
         return

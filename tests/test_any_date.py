@@ -12,6 +12,7 @@ from helpdesk.testing.sizes import SOAK
 
 TESTS = Path(__file__).parent
 CLOCK_CALLS = frozenset({"now", "utcnow", "today", "clock"})
+PARTS = 3  # so many runs for each moment, each of some seconds
 ZONES = ("UTC", "Asia/Tehran", "Pacific/Kiritimati")
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 MOMENTS = {  # local time of the zone beside it; the first four run each time, all of them in `make soak`
@@ -83,8 +84,16 @@ def test_there_are_24_moments():
     assert len(MOMENTS) == 24 and {zone for _, zone in MOMENTS.values()} >= set(ZONES)
 
 
+def parts() -> list[list[str]]:
+    """The modules with tests that look at the clock, in portions that take about as long."""
+    modules = [path for path in sorted(TESTS.rglob("test_*.py")) if SOAK or "faults" not in path.parts]
+    marked = [str(path) for path in modules if "mark.clock" in path.read_text("utf-8")]
+    return [marked[part::PARTS] for part in range(PARTS)]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("moment", list(MOMENTS) if SOAK else list(MOMENTS)[:4])
-def test_tests_pass_at(moment, tmp_path):
+def test_tests_pass_at(moment, part, tmp_path):
     """The clock starts at the moment and runs on; waits are real, so only what reads the wall clock is deceived."""
     if not LIBRARIES:
         pytest.skip("faketime is not installed")
@@ -96,22 +105,15 @@ def test_tests_pass_at(moment, tmp_path):
         "TZ": zone,
         "PYTHONPATH": str(TESTS / "false_clock"),
     }
-    wanted = "clock and not e2e" if SOAK else "clock and not e2e and not alone"
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-x",
-        "-p",
-        "no:cacheprovider",
-        "-m",
-        wanted,
-        f"--basetemp={tmp_path / 'x'}",
-        str(TESTS),
-    ]
+    wanted = "clock and not e2e" if SOAK else "clock and not e2e and not alone and not soak"
+    options = ["-q", "-x", "-p", "no:cacheprovider", "-m", wanted, f"--basetemp={tmp_path / 'x'}"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("CI", "PYTEST_"))}
     done = subprocess.run(
-        command, cwd=TESTS.parent, env=environment | false, capture_output=True, text=True, timeout=900
+        [sys.executable, "-m", "pytest", *options, *parts()[part]],
+        cwd=TESTS.parent,
+        env=environment | false,
+        capture_output=True,
+        text=True,
+        timeout=900,
     )
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]

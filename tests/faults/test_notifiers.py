@@ -84,6 +84,7 @@ def seconds_to_hear(desk, consoles, changes: int) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.alone  # it compares speeds
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_two_web_processes_tell_the_same_and_redis_makes_it_quicker(either, consoles, redis):
     slow = consoles()

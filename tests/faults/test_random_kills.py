@@ -1,5 +1,5 @@
-"""Two workers, their readers and the pages are killed at random, or told to stop, under load from every side: the
-ledger is clean (check D01, D03 to D05, D15, D17).
+"""Two workers, their readers and the pages are killed, each in turn or at random, or told to stop, under load from
+every side: the ledger is clean (check D01, D03 to D05, D15, D17).
 
 Each thing that goes in carries a token. What was acknowledged, by the mail server's 250, by the mailbox that holds it
 or by the API's 201, is there once; what was to go out went out, and a second time only where a kill fell between
@@ -26,7 +26,7 @@ import pytest
 
 from helpdesk.core.accounts import accounts
 from helpdesk.testing.processes import free_port
-from helpdesk.testing.sizes import size
+from helpdesk.testing.sizes import SOAK, size
 
 from .conftest import PROVED
 
@@ -34,7 +34,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "plugins/email"))  # for the 
 
 import servers  # noqa: E402
 
-KILLS = size(5, 50)
+KILLS = 50
+PAUSE = size(0.2, 0.02)  # seconds between two things from one side
 PATIENCE = 90  # seconds until all that came in is worked off
 MAIL = (
     f"Authentication-Results: {PROVED}\r\n"
@@ -135,7 +136,7 @@ class Hand:
     is.
     """
 
-    def __init__(self, act, insists: bool = True, pause: float = 0.02):
+    def __init__(self, act, insists: bool = True, pause: float = PAUSE):
         self.act, self.insists, self.pause = act, insists, pause
         self.tried, self.acknowledged = set(), set()
 
@@ -265,20 +266,38 @@ def traffic(either, world, crew, tmp_path):
         yield Traffic(either, world, crew, program)
 
 
-def test_killed_at_random_under_load(either, crew, traffic, progress):
-    chance, senders = random.Random(7), 0
-    for number in range(KILLS):
-        time.sleep(chance.uniform(0.1, 1.5))
-        victim = chance.choice(["first", "second", "web", "reader"])
-        crew.kill_a_reader(chance) if victim == "reader" else crew.kill(victim)
-        senders += victim in ("first", "second")
-        progress(f"{number + 1} of {KILLS} kills, {traffic.tokens} tokens")
+def assert_clean_after(killed: list[str], crew, traffic) -> None:
+    """The ledger is balanced, and nothing that was killed lives on."""
     traffic.end()
     left = traffic.balance()
+    senders = len([victim for victim in killed if victim in ("first", "second")])
     assert left.total() - len(left) <= senders, "each kill of a sender repeats one message at most"
-    either.until(lambda: crew.left_behind() == [], 10)
+    crew.desk.until(lambda: crew.left_behind() == [], 10)
 
 
+VICTIMS = ["first", "reader", "web", "second"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_each_is_killed_once_under_load(crew, traffic):
+    for victim in VICTIMS:
+        time.sleep(0.5)
+        crew.kill_a_reader(random.Random(7)) if victim == "reader" else crew.kill(victim)
+    assert_clean_after(VICTIMS, crew, traffic)
+
+
+@pytest.mark.soak
+def test_killed_at_random_under_load(crew, traffic, progress):
+    chance, killed = random.Random(7), []
+    for number in range(KILLS):
+        time.sleep(chance.uniform(0.1, 1.5))
+        killed.append(chance.choice(VICTIMS))
+        crew.kill_a_reader(chance) if killed[-1] == "reader" else crew.kill(killed[-1])
+        progress(f"{number + 1} of {KILLS} kills, {traffic.tokens} tokens")
+    assert_clean_after(killed, crew, traffic)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"] if SOAK else ["postgresql"], indirect=True)
 def test_begun_anew_one_after_another_under_load(either, crew, traffic, progress):
     """Each in turn is told to stop and comes back: what it held it finishes, and nothing leaves twice."""
     took = []
