@@ -8,11 +8,11 @@ language.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
-from .errors import _, dump_message
+from .errors import Invalid, _, dump_message
 
 EMPTY, UNFIT, TEXT = _("Please fill this in."), _("This does not fit."), _("Please write a text.")
 NUMBER, LIST, IP = _("Please write a number."), _("Please give a list."), _("This is not an IP address.")
@@ -108,6 +108,15 @@ def as_stored(message: object) -> str:
     while isinstance(message, dict | list) and message:
         message = next(iter(message.values() if isinstance(message, dict) else message))
     return dump_message(message.sentence, **message.values) if isinstance(message, Said) else str(message)
+
+
+def load_settings(schema: type[Schema], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a schema makes of settings; Invalid with a sentence for each that does not fit."""
+    try:
+        return cast(dict[str, Any], schema().load(given))
+    except ValidationError as error:
+        reported = {name: as_stored(texts) for name, texts in error.messages_dict.items()}
+        raise Invalid(_("Some settings do not fit."), reported) from None
 
 
 def replace_messages() -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from helpdesk.core.accounts import accounts
+from helpdesk.core.accounts import accounts, health
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.database.engine import is_transient
 from helpdesk.core.errors import HelpdeskError, TryAgain, _
@@ -62,7 +62,7 @@ class AccountFetchers:
         """Look after the loops at each of these moments."""
         for _again in rounds:
             with self.runtime.uow() as uow:
-                accounts.note_secrets(uow)
+                health.note_secrets(uow)
                 rows = uow.session.scalars(select(Account).where(Account.enabled))
                 wanted = {
                     a.id: (a.channel, dict(a.settings))
@@ -132,7 +132,7 @@ class AccountFetchers:
     def _note(self, account_id: int, error: HelpdeskError | str) -> None:
         try:
             with self.runtime.uow() as uow:
-                accounts.note_health(uow, account_id, error=error)
+                health.note_health(uow, account_id, error=error)
         except Exception as fault:
             log_fault(log, fault, "the health of account %s could not be written down", account_id)
 
@@ -150,5 +150,5 @@ class AccountFetchers:
             if raw_messages or moved != cursor:
                 intake.accept_many(uow, account_id, raw_messages, cursor=moved)
             if ill or stale:
-                accounts.note_health(uow, account_id)
+                health.note_health(uow, account_id)
         failpoint("poll.committed")

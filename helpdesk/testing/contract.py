@@ -22,7 +22,7 @@ import sys
 
 from marshmallow import Schema
 
-from helpdesk.core.accounts import accounts
+from helpdesk.core.accounts import accounts, settings
 from helpdesk.core.channels.channel_events import Inbound
 from helpdesk.core.channels.json import from_json, to_json
 from helpdesk.core.errors import ChannelError, Malformed
@@ -107,11 +107,11 @@ class ChannelContract(Incoming, Outgoing):
     def test_secrets_are_sealed_and_never_shown(self, uow, account):
         row = accounts.get(uow, account)
         known = self.all_settings(None)
-        for name in accounts.secret_names(self.channel):
+        for name in settings.secret_names(self.channel):
             secret = str(known.get(name, ""))
             if secret and not secret.startswith("$"):
                 assert secret not in str(row.settings)
-                assert secret not in str(accounts.shown_settings(uow, row))
+                assert secret not in str(settings.shown_settings(uow, row))
                 assert secret not in str(accounts.view(uow, row, secrets=False))
                 assert not any(secret in str(to_json(event)) for raw in self.samples for event in self.events(raw))
 

@@ -260,7 +260,7 @@ def test_history_is_not_acknowledged(flow):
 
 
 def test_an_account_that_cannot_send_says_so_until_it_can(flow):
-    from helpdesk.core.accounts import accounts
+    from helpdesk.core.accounts import accounts, health
 
     flow.write("Hello")
     replies.reply(flow.as_agent, 1, "Hello!")
@@ -268,7 +268,7 @@ def test_an_account_that_cannot_send_says_so_until_it_can(flow):
     flow.send()
     account = accounts.get(flow.uow, flow.account)
     assert (account.fault, bool(account.fault_at)) == ("wrong password", True)
-    accounts.note_health(flow.uow, flow.account)
+    health.note_health(flow.uow, flow.account)
     flow.session.expire_all()
     assert account.fault == "wrong password", "that it fetches says nothing of sending"
     later(flow, minutes=2)

@@ -146,7 +146,7 @@ def test_the_outbox_never_claims_what_a_person_carries_out(flow, call):
     now = flow.uow.clock() + timedelta(days=2)
     flow.uow.clock = lambda: now
     assert outbox.work(flow.uow) == 0 and not Letters.posted
-    assert (call.state, call.by_hand, outbox.next_due(flow.uow)) == ("waiting_for_person", True, None)
+    assert (call.state, call.by_hand, outbox.due_accounts(flow.uow)) == ("waiting_for_person", True, [])
     assert flow.messages()[-1].form == "call"
 
 

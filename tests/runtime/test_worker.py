@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 
 from helpdesk.core.accounts import accounts
 from helpdesk.core.actor import DESK
+from helpdesk.core.channels.kept_secrets import KEPT
 from helpdesk.core.channels.types import Secret
 from helpdesk.core.errors import Misconfigured, TryAgain
 from helpdesk.core.people.models import Customer
@@ -130,7 +131,7 @@ def test_an_account_with_an_unreadable_secret_stops_no_other(runtime, tmp_path):
         views = [accounts.receiving_view(uow, accounts.get(uow, number)) for number in (1, ill)]
         assert ["pin" in view.settings for view in views] == [False, False]
         with pytest.raises(Misconfigured):
-            accounts.check(uow, "fetched", {"pin": accounts.KEPT}, ill)
+            accounts.check(uow, "fetched", {"pin": KEPT}, ill)
     secret.write_text("1234")
     runtime.wake("accounts")
     assert eventually(lambda: "ill" not in faults(runtime))

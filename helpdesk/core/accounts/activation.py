@@ -5,7 +5,8 @@ from __future__ import annotations
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
-from .accounts import channel, channel_type, note_health
+from .accounts import channel, channel_type
+from .health import note_health
 from .models import Account
 
 

@@ -10,6 +10,7 @@ from marshmallow import Schema, fields, validate
 from helpdesk.core.channels.types import Secret
 from helpdesk.core.errors import Invalid, _
 
+KEPT = "••••••••"  # what a form shows for a secret that is there
 ENTER_AGAIN = _("Where this is sent has changed. Please enter it again.")
 
 

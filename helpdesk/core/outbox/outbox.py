@@ -85,12 +85,6 @@ def clamp_after_clock_change(uow: UnitOfWork) -> None:
                 )
 
 
-def next_due(uow: UnitOfWork) -> datetime | None:
-    """When the next delivery is due, or None."""
-    query = select(Delivery.due_at).where(Delivery.state.in_(("queued", "sending"))).order_by(Delivery.due_at).limit(1)
-    return uow.session.scalar(query)
-
-
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return Delivery.under_way(), Delivery.due_at <= now
 

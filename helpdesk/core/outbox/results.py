@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from helpdesk.core.accounts.accounts import note_sending
+from helpdesk.core.accounts.health import note_sending
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.channel_events import Outcome
 from helpdesk.core.database.leases import worker_name

@@ -8,20 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 
-from helpdesk.core.channels.kept_secrets import refuse_moved
+from helpdesk.core.channels.kept_secrets import KEPT, refuse_moved
 from helpdesk.core.channels.types import Secret
 from helpdesk.core.database.rows import upsert
-from helpdesk.core.errors import Invalid, NotFound, _
+from helpdesk.core.errors import NotFound, _
 from helpdesk.core.events.intake import SettingsChanged
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.registry import Registry
-from helpdesk.core.validation_messages import as_stored
+from helpdesk.core.validation_messages import load_settings
 
 from .models import Setting
 
-KEPT = "••••••••"  # what a form shows for a secret that is there
 PREFIX = "plugin:"  # of a group's row in the table of settings
 
 
@@ -58,7 +57,7 @@ class SettingsGroups(Registry[SettingsGroup]):
 
     def check_item(self, item: SettingsGroup) -> None:
         """Raise Invalid for a group without a default for each field."""
-        _loaded(item, {})
+        load_settings(item.schema, {})
 
 
 def read(uow: UnitOfWork, name: str) -> dict[str, Any]:
@@ -69,7 +68,7 @@ def read(uow: UnitOfWork, name: str) -> dict[str, Any]:
         field: uow.runtime.secret_box.open(value) if field in group.secrets and value else value
         for field, value in stored.items()
     }
-    return _loaded(group, opened)
+    return load_settings(group.schema, opened)
 
 
 def shown(uow: UnitOfWork, name: str) -> dict[str, Any]:
@@ -78,7 +77,7 @@ def shown(uow: UnitOfWork, name: str) -> dict[str, Any]:
     uow.actor.must(group.permission)
     stored = _stored(uow, group)
     plain = group.schema().dump(
-        _loaded(group, {field: value for field, value in stored.items() if field not in group.secrets})
+        load_settings(group.schema, {field: value for field, value in stored.items() if field not in group.secrets})
     )
     return cast(dict[str, Any], plain) | {field: KEPT if stored.get(field) else "" for field in group.secrets}
 
@@ -97,12 +96,16 @@ def write(uow: UnitOfWork, name: str, given: Mapping[str, Any]) -> None:
     with uow.writing() as session:
         before = _stored(uow, group)
         wanted = {f: v for f, v in {**before, **changed}.items() if v is not None}
-        loaded = _loaded(group, {f: v for f, v in wanted.items() if f not in group.secrets or f in changed})
+        loaded = load_settings(
+            group.schema, {f: v for f, v in wanted.items() if f not in group.secrets or f in changed}
+        )
         plain = group.schema().dump(loaded)
         sealed = {f: uow.runtime.secret_box.seal(plain[f]) for f in group.secrets if changed.get(f)}
         kept = {f: before[f] for f in group.secrets if before.get(f)}
         refuse_moved(group.schema, before, plain, kept.keys() - sealed.keys())
-        unset = group.schema().dump(_loaded(group, {}))  # a default need not be a value its own field takes
+        unset = group.schema().dump(
+            load_settings(group.schema, {})
+        )  # a default need not be a value its own field takes
         own = {f: value for f, value in plain.items() if f not in group.secrets and value != unset[f]}
         after = own | kept | sealed
         upsert(session, Setting, {"name": PREFIX + name}, {"value": after})
@@ -121,11 +124,3 @@ def _stored(uow: UnitOfWork, group: SettingsGroup) -> dict[str, Any]:
     """What is stored of the fields that the schema has today."""
     row = uow.session.get(Setting, PREFIX + group.name, populate_existing=True)
     return {field: value for field, value in (row.value if row else {}).items() if field in group.schema().fields}
-
-
-def _loaded(group: SettingsGroup, given: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        return cast(dict[str, Any], group.schema().load(given))
-    except ValidationError as error:
-        reported = {name: as_stored(texts) for name, texts in error.messages_dict.items()}
-        raise Invalid(_("Some settings do not fit."), reported) from None

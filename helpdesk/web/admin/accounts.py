@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from helpdesk.core.accounts import accounts as core
 from helpdesk.core.accounts import activation
 from helpdesk.core.accounts.models import Account
+from helpdesk.core.accounts.settings import shown_settings
 from helpdesk.core.channels.checks import Step
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, Misconfigured, _
 from helpdesk.core.intake.models import RawMessage
@@ -131,7 +132,7 @@ def _queue() -> int:
 
 
 def _form(kind, row: Account | None = None, problem: HelpdeskError | None = None) -> str:
-    stored = core.shown_settings(uow(), row) if row else {}
+    stored = shown_settings(uow(), row) if row else {}
     values = forms.typed(kind.Settings, request.form, stored) if problem else stored
     return render_template(
         "admin/account.html",

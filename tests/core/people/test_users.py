@@ -2,8 +2,10 @@
 
 import pytest
 
-from helpdesk.core.accounts import accounts
+from helpdesk.core.accounts import accounts, health
 from helpdesk.core.accounts.models import Account
+from helpdesk.core.accounts.settings import shown_settings
+from helpdesk.core.channels.kept_secrets import KEPT
 from helpdesk.core.errors import Conflict, Forbidden, Invalid, NotFound
 from helpdesk.core.people import api_tokens, teams, users
 from helpdesk.core.people.models import Customer, Identity, Token, User
@@ -191,17 +193,17 @@ def test_a_promise_is_one_that_can_be_kept(small, minutes):
 
 def tried(small, account) -> list[tuple[str, bool]]:
     """What the Test button says of the form as it stands, its secret kept."""
-    form = {**account.settings, "seal": accounts.KEPT}
+    form = {**account.settings, "seal": KEPT}
     return [(step.sentence % step.values, step.ok) for step in accounts.check(small.uow, "letters", form, account.id)]
 
 
 def test_a_secret_goes_in_and_never_comes_out(small):
     account = small.account(small.queue(), seal="very secret")
     raw = str(small.session.get(Account, account.id).settings)
-    assert "very secret" not in raw and "very secret" not in str(accounts.shown_settings(small.uow, account))
+    assert "very secret" not in raw and "very secret" not in str(shown_settings(small.uow, account))
     assert "very secret" not in str(accounts.view(small.uow, account, secrets=False))
     assert tried(small, account) == [("The seal is very secret.", True)]
-    for kept in (accounts.KEPT, "", None):
+    for kept in (KEPT, "", None):
         accounts.update(
             small.uow, account.id, settings={"address": "new@post.example", **({} if kept is None else {"seal": kept})}
         )
@@ -214,7 +216,7 @@ def test_a_secret_goes_in_and_never_comes_out(small):
 def test_an_account_whose_plugin_is_off_shows_nothing(small):
     account = small.account(small.queue(), seal="very secret")
     del small.runtime.channels["letters"]
-    assert accounts.shown_settings(small.uow, account) == {}
+    assert shown_settings(small.uow, account) == {}
     with pytest.raises(Invalid):
         accounts.check(small.uow, "letters", {}, account.id)
 
@@ -246,11 +248,11 @@ def test_accounts_have_single_names_known_settings_and_a_queue(small):
 
 def test_health_is_told_when_it_turns(small):
     account = small.account(small.queue())
-    accounts.note_health(small.uow, account.id, error="no answer")
+    health.note_health(small.uow, account.id, error="no answer")
     since = account.health["error_at"]
-    accounts.note_health(small.uow, account.id, error="still none")
+    health.note_health(small.uow, account.id, error="still none")
     assert account.health["error_at"] == since
-    accounts.note_health(small.uow, account.id)
+    health.note_health(small.uow, account.id)
     assert "error" not in account.health
     assert [e.kind for e in small.events() if e.kind in ("account.failing", "account.well")] == [
         "account.failing",

@@ -35,10 +35,6 @@ export function icon(name, size = "") {
   return svg;
 }
 
-export function setIcon(holder, name) {
-  $("use", holder).setAttribute("href", `${icons}#i-${name}`);
-}
-
 // A person's letter or letters, as macros.html makes them.
 export function avatar(name, kind = "") {
   const words = (name || "?").trim().split(/\s+/);

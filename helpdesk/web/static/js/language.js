@@ -43,7 +43,7 @@ function shown(value) {
 }
 
 // The text shut off from the direction of what stands around it.
-export function isolate(text) {
+function isolate(text) {
   return `\u2068${text}\u2069`;
 }
 
