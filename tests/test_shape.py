@@ -169,6 +169,28 @@ def test_package_lock_holds_no_addresses():
     assert [name for name, package in lock["packages"].items() if name and "integrity" not in package] == []
 
 
+def test_package_lock_serves_every_machine_and_a_desk_needs_no_tools():
+    """A program in many builds is locked for each of them; what only checks our pages and scripts is for developers."""
+    lock = json.loads((ROOT / "package-lock.json").read_text("utf-8"))["packages"]
+    manifest = json.loads((ROOT / "package.json").read_text("utf-8"))
+    builds = {name for package in lock.values() for name in package.get("optionalDependencies", {})}
+    assert builds and builds <= {path.removeprefix("node_modules/") for path in lock}
+    tools = {path for path in lock if path.startswith(("node_modules/@biomejs/", "node_modules/axe-core"))}
+    assert len(tools) > 5 and all(lock[path].get("dev") for path in tools)
+    assert manifest["dependencies"].keys().isdisjoint(manifest["devDependencies"])
+    assert "node --omit=dev" in (ROOT / "Makefile").read_text("utf-8").partition("node_modules/.stamp:")[2]
+
+
+def test_outgoing_http_is_guarded():
+    """Nothing but the guarded transport speaks HTTP to other servers; tests ask their own desk."""
+    clients = re.compile(
+        r"^\s*(?:import|from) (?:httpx|httpcore|requests|aiohttp|urllib3|urllib\.request|http\.client import HTTPS?C)",
+        re.M,
+    )
+    uses = {named(path) for path in SOURCES if clients.search(path.read_text("utf-8"))}
+    assert uses == {"helpdesk/security/guarded.py", "helpdesk/security/http.py", "helpdesk/testing/processes.py"}
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda path: path.stem)
 def test_requirements_are_versions_and_hashes_only(path):
     entries = path.read_text("utf-8").replace("\\\n", " ").splitlines()
