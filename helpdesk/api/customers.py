@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people import models
+from helpdesk.core.people.identities import _identity
 from helpdesk.core.records import erase as erasing
 from helpdesk.core.records import merge as merging
 from helpdesk.core.records.export import export
@@ -39,6 +42,14 @@ class Customer:
 def get(uow: UnitOfWork, customer_id: int) -> Customer:
     """A customer whom the actor may know, by a ticket they see; NotFound otherwise."""
     return _customer(core.get(uow, customer_id))
+
+
+def owner_of(session: Session, kind: str, address: str) -> int | None:
+    """The customer who has an address, for hooks that identify; None when nobody has it. Whoever acts is not asked, so
+    show it to nobody.
+    """
+    found = _identity(session, kind, address[:254])
+    return found.customer_id if found else None
 
 
 def language_of(uow: UnitOfWork, customer_id: int) -> str:
@@ -75,4 +86,15 @@ def _customer(row: models.Customer) -> Customer:
     return Customer(row.id, row.name, row.language, row.created_at, known)
 
 
-__all__ = ["Customer", "Identity", "add_identity", "erase", "export", "get", "language_of", "merge", "rename"]
+__all__ = [
+    "Customer",
+    "Identity",
+    "add_identity",
+    "erase",
+    "export",
+    "get",
+    "language_of",
+    "merge",
+    "owner_of",
+    "rename",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import automatic as core
-from helpdesk.core.outbox import by_hand, replies
+from helpdesk.core.outbox import by_hand, delivery_outcomes, replies
 from helpdesk.core.tickets import draft_files, message_models, timeline, undo
 from helpdesk.core.tickets.visibility import visible_ticket
 
@@ -169,6 +169,13 @@ def add_draft_file(uow: UnitOfWork, ticket_id: int, mode: str, file: File) -> No
     ones.
     """
     draft_files.add(uow, ticket_id, mode, file)
+
+
+def undelivered(uow: UnitOfWork, ticket_ids: Collection[int]) -> set[int]:
+    """Those of these tickets on which something that was sent since the customer last wrote did not reach them; who may
+    see them is the caller's to ask.
+    """
+    return delivery_outcomes.undelivered(uow, ticket_ids)
 
 
 @writes

@@ -11,9 +11,11 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.rules.actions import Action
 from helpdesk.core.rules.conditions import Condition, Conditions, Filter, Scope
 from helpdesk.core.sla.order import target_of
+from helpdesk.core.tickets import saved_views
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.core.tickets.visibility import visible_ticket
 
+from ._calls import writes
 from .tickets import Step, apply
 
 tickets = Ticket.__table__
@@ -32,6 +34,12 @@ def read_filter(uow: UnitOfWork, data: Any) -> Filter:
     return conditions.read(data)
 
 
+@writes
+def follow(uow: UnitOfWork, condition: str, old: Any, new: Any) -> int:
+    """Let saved views that ask for ``old`` by this condition ask for ``new``; returns how many did."""
+    return saved_views.follow(uow, condition, old, new)
+
+
 def run(uow: UnitOfWork, ticket_id: int, actions: Any) -> None:
     """Carry out actions given as plain JSON on a ticket, in one commit."""
     apply(uow, uow.runtime.actions.steps(actions, ticket_id))
@@ -46,6 +54,7 @@ __all__ = [
     "Step",
     "apply",
     "facts",
+    "follow",
     "read_filter",
     "run",
     "target_of",

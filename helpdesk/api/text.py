@@ -6,7 +6,7 @@ from helpdesk.core.phone_numbers import REGION as PHONE_REGION
 from helpdesk.core.phone_numbers import for_reading as phone_for_reading
 from helpdesk.core.phone_numbers import is_region as is_phone_region
 from helpdesk.core.phone_numbers import normal_form as phone_number
-from helpdesk.core.text import digits, excerpt, joined, normalise, phone, plain
+from helpdesk.core.text import digits, excerpt, joined, normalise, phone, plain, written_language
 
 __all__ = [
     "PHONE_REGION",
@@ -21,4 +21,5 @@ __all__ = [
     "phone_for_reading",
     "phone_number",
     "plain",
+    "written_language",
 ]

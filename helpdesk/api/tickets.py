@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from helpdesk.core.channels.address_types import File
+from sqlalchemy.orm import Session
+
+from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.database import columns
 from helpdesk.core.intake import threading
 from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
@@ -15,7 +17,7 @@ from helpdesk.core.outbox import new_ticket
 from helpdesk.core.sla.order import target_of
 from helpdesk.core.text import digits
 from helpdesk.core.tickets import merge as merging
-from helpdesk.core.tickets import models, search, ticket_lists, undo
+from helpdesk.core.tickets import models, participants, search, ticket_lists, undo
 from helpdesk.core.tickets import tickets as core
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.i18n import current
@@ -161,6 +163,13 @@ def open_ticket(
         uow, account_id, to, subject, text, html=html, queue_id=queue_id, files=list(files)
     )
     return get(uow, message.ticket_id)
+
+
+def open_ticket_of(session: Session, account_id: int, person: Address) -> int | None:
+    """The newest ticket of an account that is not closed and on which this person takes part, for hooks that match;
+    whoever acts is not asked.
+    """
+    return participants.open_ticket_of(session, account_id, person)
 
 
 def number_text(ticket_id: int) -> str:

@@ -1,11 +1,15 @@
 """The desk's own defaults, written as plugins that are asked last."""
 
-from . import acknowledge, actions, conditions, phones, routing
+from . import acknowledge, actions, chats, conditions, language, phones, routing, signature, undelivered
 
 BUILTINS = {
     "routing": routing,
+    "chats": chats,
+    "language": language,
     "acknowledge": acknowledge,
+    "signature": signature,
     "conditions": conditions,
     "actions": actions,
     "phones": phones,
+    "undelivered": undelivered,
 }

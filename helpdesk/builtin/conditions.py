@@ -14,7 +14,7 @@ from sqlalchemy.types import Boolean
 
 from helpdesk.api import hookimpl
 from helpdesk.api.i18n import _
-from helpdesk.api.rules import Condition, Scope, target_of, tickets
+from helpdesk.api.rules import Condition, Scope, follow, target_of, tickets
 from helpdesk.api.tickets import PRIORITIES, STATUSES
 
 DESCRIPTION = _("The conditions of list views and rules that every desk has.")
@@ -161,3 +161,9 @@ CONDITIONS = [
 def register_conditions() -> list[Condition]:
     """A ticket's facts and times."""
     return CONDITIONS
+
+
+@hookimpl
+def on_customers_merged(source_id, target_id, uow):
+    """Saved views that ask for the customer who is gone ask for the one who has everything now."""
+    follow(uow, "customer", source_id, target_id)

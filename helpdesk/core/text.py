@@ -261,3 +261,17 @@ def excerpt(text: str, length: int) -> str:
     head = line[: length - 1]
     space = head.rfind(" ", length // 2)
     return (head if space < 0 else head[:space]).rstrip(" " + HALF_SPACE) + "…"
+
+
+_LETTER = re.compile(r"[^\W\d_]")
+_ARABIC, _LATIN = re.compile("[\u0620-\u064a\u066e-\u06d3\u06fa-\u06fc]"), re.compile("[A-Za-z]")
+LOOKED_AT = 2_000  # characters in which the letters of a language are counted
+
+
+def written_language(text: str) -> str:
+    """ "fa" or "en" by the letters that most of the beginning is written in, else ""."""
+    sample = text[:LOOKED_AT]
+    letters = len(_LETTER.findall(sample))
+    if 2 * len(_ARABIC.findall(sample)) > letters:
+        return "fa"
+    return "en" if 2 * len(_LATIN.findall(sample)) > letters else ""

@@ -32,6 +32,8 @@ LIBRARY = (
 )  # how aiosmtpd begins what it says itself of a message or a line that is too large
 LINE = 1_000_000  # bytes in a line; the standard's 998 would refuse much real HTML mail
 PORT = "HELPDESK_SMTP_PORT"
+IDENT = "ESMTP LMTP"  # how the greeting ends
+GREETING = 2.0  # seconds to wait for it
 
 Accounts = Callable[[], list[AccountView]]
 Take = Callable[[int, RawMessage], None]
@@ -58,6 +60,18 @@ def listen(accounts: Accounts, take: Take) -> Callable[[], None]:
             name=PORT,
         ) from error
     return controller.stop
+
+
+def check(_uow=None) -> Misconfigured | None:
+    """Whether another program has the port where mail is handed over; where nothing answers, no desk runs here."""
+    text = os.environ.get(PORT, "2525")
+    try:
+        with socket.create_connection(("127.0.0.1", int(text)), timeout=GREETING) as peer:
+            ours = f" hamdel {IDENT}".encode() in peer.recv(1024)
+    except (OSError, ValueError):
+        return None
+    sentence = _("Port %(port)s for incoming mail is taken. Please stop what uses it or set %(name)s to another port.")
+    return None if ours else Misconfigured(sentence, port=text, name=PORT)
 
 
 class Protocol(SMTP):
@@ -90,7 +104,7 @@ class Door(Controller):
 
     def factory(self) -> Protocol:
         """One protocol object for each connection."""
-        options = {"enable_SMTPUTF8": True, "decode_data": False, "hostname": "hamdel", "ident": "ESMTP LMTP"}
+        options = {"enable_SMTPUTF8": True, "decode_data": False, "hostname": "hamdel", "ident": IDENT}
         return Protocol(self.handler, data_size_limit=self.handler.largest(), **options)
 
 

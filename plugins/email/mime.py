@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 
 from helpdesk.api.channels import Address, File, Inbound, Report
 from helpdesk.api.errors import Malformed, _
+from helpdesk.api.text import written_language
 
 from . import address_fields, auth_results, charset, daemons, html, htmlquotes, quotes, reports, subject, tokens
 from .addresses import people
@@ -24,10 +24,6 @@ LONG = _("The text is very long. Its beginning is shown; the whole is attached."
 HEAVY = _("The formatting of this mail is too heavy to show. Its text is shown; the formatted mail is attached.")
 MANY_PEOPLE = _("This mail names very many recipients; only the first are listed.")
 NO_SENDER = _("This mail does not say who sent it.")
-
-_ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3\u06fa-\u06fc]")
-_LATIN = re.compile("[A-Za-z]")
-_LETTER = re.compile(r"[^\W\d_]")
 
 
 def parse(raw: bytes, trusted_servers: Sequence[str] = ()) -> Inbound | Report:
@@ -86,7 +82,7 @@ def _message(root: Part, body: Body, trusted_servers: Sequence[str]) -> Inbound:
         sender, text, quoted, shown, title, address_fields.when(head.get("date")), to, cc,
         reply_to if [person.value for person in reply_to] != [sender.value] else [], body.files,
         external_id=tokens.own_id(head), references=references, tokens=found, automatic=automatic,
-        authentic=vouched, language=_language(text or title), fingerprint=fingerprint, remarks=body.remarks,
+        authentic=vouched, language=written_language(text or title), fingerprint=fingerprint, remarks=body.remarks,
         details=_details(head, auth) | ({"likely_automatic": True} if daemons.looks_automatic(head, bool(found)) else {}),
     )  # fmt: skip
 
@@ -158,15 +154,6 @@ def _fingerprint(body: Body) -> str:
     for file in body.files:
         digest.update(hashlib.sha256(file.content).digest())
     return digest.hexdigest()
-
-
-def _language(text: str) -> str:
-    """ "fa" or "en" by the letters that most of the beginning is written in, else ""."""
-    sample = text[:2_000]
-    letters = len(_LETTER.findall(sample))
-    if 2 * len(_ARABIC.findall(sample)) > letters:
-        return "fa"
-    return "en" if 2 * len(_LATIN.findall(sample)) > letters else ""
 
 
 def _details(head: address_fields.Fields, auth: dict[str, str]) -> dict:

@@ -6,8 +6,11 @@ import click
 
 from helpdesk.api import hookimpl
 from helpdesk.api.channels import Channel
+from helpdesk.api.customers import owner_of
 from helpdesk.api.errors import _
+from helpdesk.api.health import Check
 
+from . import listener
 from .channel import Email
 from .commands import email
 
@@ -27,3 +30,19 @@ def register_channels() -> list[type[Channel]]:
 def register_commands(cli: click.Group) -> None:
     """``helpdesk email import`` and ``helpdesk email pipe``."""
     cli.add_command(email)
+
+
+@hookimpl
+def register_checks() -> list[Check]:
+    """Whether the mail listener has its port."""
+    return [Check("listener", listener.check)]
+
+
+@hookimpl
+def identify_customer(inbound, session) -> int | None:
+    """Who writes from a subaddress (RFC 5233: mina+shop@…) is whoever has the address without it."""
+    name, at, domain = inbound.sender.value.rpartition("@")
+    user, plus, _detail = name.partition("+")
+    if inbound.sender.kind != Email.address or not (user and plus):
+        return None
+    return owner_of(session, Email.address, f"{user}{at}{domain}")

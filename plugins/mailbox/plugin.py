@@ -9,17 +9,20 @@ from collections.abc import Callable
 
 import click
 
-from helpdesk.api import hookimpl
+from helpdesk.api import customers, hookimpl
 from helpdesk.api.errors import _
+from helpdesk.api.events import DeliverySent
 from helpdesk.api.i18n import gettext
+from helpdesk.api.live import Namespace, emit
 from helpdesk.api.web import DeskPages, Link
 
 from .commands import demo
 from .pages import pages
 from .post import deliver
-from .store import Store
+from .store import Line, Store
 
 API = "1"
+MAILBOX = "mailbox"  # the room of open mailboxes
 DESCRIPTION = _("The customers of the demo desk: their mailbox, and somebody who writes every few seconds.")
 
 
@@ -55,3 +58,38 @@ def menu_links(uow) -> list[Link]:
     if not Store(uow.runtime.data_dir).exists:
         return []
     return [Link(gettext("Customer's mailbox"), "/x/mailbox/", "letter", go="KeyM")]
+
+
+@hookimpl
+def register_namespaces() -> list[Namespace]:
+    """An open mailbox hears at once of mail that came."""
+    return [Namespace({}, rooms=lambda _uow: [MAILBOX])]
+
+
+@hookimpl
+def on_event(event, uow) -> None:
+    """Tell open mailboxes that a mail has left the desk for one of them."""
+    if isinstance(event.event, DeliverySent) and Store(uow.runtime.data_dir).exists:
+        emit(uow, "mailbox", "mail", {}, [MAILBOX])
+
+
+@hookimpl
+def export_customer(customer_id, uow) -> list[dict] | None:
+    """The mails in a customer's mailbox."""
+    lines = _mails(customer_id, uow)
+    return [{"at": line.at.isoformat(), "from": line.sender, "to": line.to, "subject": line.subject} for line in lines]
+
+
+@hookimpl
+def erase_customer(customer_id, uow) -> None:
+    """Their mailbox goes with them."""
+    for line in _mails(customer_id, uow):
+        Store(uow.runtime.data_dir).delete(line.key)
+
+
+def _mails(customer_id: int, uow) -> list[Line]:
+    store = Store(uow.runtime.data_dir)
+    if not store.exists:
+        return []
+    known = customers.get(uow, customer_id).identities
+    return store.of({identity.address.lower() for identity in known if identity.kind == "email"})

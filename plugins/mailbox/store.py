@@ -76,6 +76,21 @@ class Store:
         keys = sorted((path.stem for path in self.folder.glob("*.eml") if _NAME.fullmatch(path.stem)), reverse=True)
         return [_line(self.folder, key) for key in keys[:SHOWN]]
 
+    def of(self, addresses: set[str]) -> list[Line]:
+        """The mails that name one of these addresses (in lower case) as sender or recipient, the oldest first."""
+        keys = sorted(path.stem for path in self.folder.glob("*.eml") if _NAME.fullmatch(path.stem))
+        return [_line(self.folder, key) for key in keys if addresses & self._named(key)]
+
+    def _named(self, key: str) -> set[str]:
+        mail = self.read(key)
+        names = ("from", "to", "cc", "delivered-to")
+        return {address.lower() for name in names for _who, address in people(mail, name)}
+
+    def delete(self, key: str) -> None:
+        """Delete a mail."""
+        (self.folder / f"{key}.eml").unlink(missing_ok=True)
+        _line.cache_clear()
+
     def raw(self, key: str) -> bytes | None:
         """A mail as it came over the wire, or None."""
         path = self.folder / f"{key}.eml"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -120,11 +121,11 @@ def view(uow: UnitOfWork, account: Account, secrets: bool = True) -> AccountView
     kind = uow.runtime.channels.get(account.channel, Channel)
     hidden = secret_names(kind)
     settings = {n: v for n, v in account.settings.items() if n not in hidden}
+    shown = AccountView(account.id, account.name, settings, account.address, account.queue_id, kind.interactive)
     if not secrets:
-        return AccountView(account.id, account.name, settings, account.address, account.queue_id)
+        return shown
     opened = {n: uow.runtime.secret_box.open(account.settings[n]) for n in hidden if account.settings.get(n)}
-    keep = partial(_keep, uow.runtime, account.id, opened)
-    return AccountView(account.id, account.name, settings | opened, account.address, account.queue_id, keep)
+    return replace(shown, settings=settings | opened, keep=partial(_keep, uow.runtime, account.id, opened))
 
 
 def receiving_view(uow: UnitOfWork, account: Account) -> AccountView:

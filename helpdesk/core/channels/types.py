@@ -80,6 +80,7 @@ class Preset:
 @dataclass(frozen=True)
 class AccountView:
     """What a channel may know of the account it works for. ``settings`` has its secrets in the clear: never log it.
+    ``interactive`` is that of its channel.
 
     ``keep(name, secret)`` stores a secret which the other side exchanged for the one in ``settings``, such as a
     refreshed token.
@@ -90,6 +91,7 @@ class AccountView:
     settings: Mapping[str, Any]
     address: str = ""
     queue_id: int | None = None
+    interactive: bool = False
     keep: Callable[[str, str], None] = field(default=lambda name, secret: None, repr=False, compare=False)
 
 

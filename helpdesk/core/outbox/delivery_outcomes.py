@@ -6,13 +6,17 @@ empty while all share one fate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
+
+from sqlalchemy import bindparam, select
 
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import Outcome
 from helpdesk.core.errors import dump_message
-from helpdesk.core.tickets.message_models import Delivery
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.tickets.message_models import Delivery, Message
+from helpdesk.core.tickets.models import Ticket
 
 SENT = {"state": "sent"}
 
@@ -73,3 +77,21 @@ def _state(outcome: Outcome | None) -> dict[str, Any] | None:
     if outcome is None:
         return SENT
     return {"state": "failed", "reason": dump_message(outcome.text)} if outcome.state == "failed" else None
+
+
+UNDELIVERED_QUERY = (
+    select(Message.ticket_id)
+    .join(Delivery, Delivery.message_id == Message.id)
+    .join(Ticket, Ticket.id == Message.ticket_id)
+    .where(
+        Message.ticket_id.in_(bindparam("ids", expanding=True)),
+        Message.id > Ticket.last_inbound_id,
+        Delivery.state.in_(("failed", "bounced")),
+    )
+    .distinct()
+)
+
+
+def undelivered(uow: UnitOfWork, ticket_ids: Collection[int]) -> set[int]:
+    """Those of these tickets on which something that was sent since the customer last wrote did not reach them."""
+    return set(uow.session.connection().scalars(UNDELIVERED_QUERY, {"ids": list(ticket_ids)}))

@@ -4,7 +4,6 @@ commit.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -24,7 +23,7 @@ from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox.outgoing import Said, write_message
 from helpdesk.core.people.models import Customer
-from helpdesk.core.text import by_name, excerpt, plain
+from helpdesk.core.text import by_name, excerpt, plain, written_language
 from helpdesk.core.tickets import drafts
 from helpdesk.core.tickets.addressees import Addressees
 from helpdesk.core.tickets.customers import card_for
@@ -33,9 +32,6 @@ from helpdesk.core.tickets.models import Ticket
 from helpdesk.core.tickets.tickets import facts
 
 from . import replies
-
-PERSIAN = re.compile("[\u0600-\u06ff]")
-LATIN = re.compile("[A-Za-z]")
 
 
 def senders(uow: UnitOfWork, queue_id: int | None = None) -> list[Account]:
@@ -84,7 +80,7 @@ def open_ticket(
     person, subject = _recipient(uow, channel, view(uow, account, secrets=False), to), _subject(channel, subject)
     text, kept = replies.checked_text(text, files), replies.stored_files(uow, files)
     with uow.writing():
-        customer_id = card_for(uow, person, _language(text))
+        customer_id = card_for(uow, person, written_language(text) or "en")
         ticket = _ticket(uow, account, customer_id, subject=subject, queue_id=queue_id, preview=excerpt(text, 200))
         due = uow.clock() + timedelta(seconds=undo)
         message = write_message(
@@ -136,12 +132,6 @@ def _subject(channel: type[Channel], subject: str) -> str:
     if not subject:
         raise Invalid(_("Please write a subject."), {"subject": _("Please write a subject.")})
     return subject
-
-
-def _language(text: str) -> str:
-    """The language a new customer is written to in: "fa" or "en", by the letters of the beginning."""
-    beginning = text[:2000]
-    return "fa" if len(PERSIAN.findall(beginning)) > len(LATIN.findall(beginning)) else "en"
 
 
 def _ticket(uow: UnitOfWork, account: Account, customer_id: int, **given: Any) -> Ticket:

@@ -74,3 +74,26 @@ def filter_of(uow: UnitOfWork, view: SavedView) -> Filter:
 
 def _open_to(uow: UnitOfWork) -> ColumnElement[bool]:
     return or_(SavedView.owner_id.is_(None), SavedView.owner_id == uow.actor.user_id)
+
+
+def follow(uow: UnitOfWork, condition: str, old: Any, new: Any) -> int:
+    """What a condition of saved views compared with has another value now; returns how many views were changed."""
+    changed = 0
+    with uow.writing() as session:
+        for view in session.scalars(select(SavedView).order_by(SavedView.id).with_for_update()):
+            conditions = {
+                group: [_followed(part, condition, old, new) for part in parts]
+                for group, parts in view.conditions.items()
+            }
+            if conditions != view.conditions:
+                view.conditions, changed = conditions, changed + 1
+    return changed
+
+
+def _followed(part: Any, condition: str, old: Any, new: Any) -> Any:
+    if part.get("condition") != condition:
+        return part
+    value = part.get("value")
+    if isinstance(value, list):
+        return part | {"value": list(dict.fromkeys(new if each == old else each for each in value))}
+    return part | {"value": new if value == old else value}

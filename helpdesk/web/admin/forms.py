@@ -21,7 +21,7 @@ ON = "1"
 
 @dataclass
 class Row:
-    """One field of the form. ``kind``: switch, secret, select, number or text."""
+    """One field of the form. ``kind``: switch, secret, select, textarea, number or text."""
 
     name: str
     label: str
@@ -78,6 +78,8 @@ def _kind(spec: fields.Field, choices: list) -> str:
         return "secret"
     if choices:
         return "select"
+    if spec.metadata.get("multiline"):
+        return "textarea"
     return "number" if isinstance(spec, fields.Integer) else "text"
 
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from helpdesk.api.errors import Invalid, Unavailable
 from helpdesk.core.outbox import replies
+from helpdesk.core.people.models import Customer, Identity
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
 from plugins.mailbox import commands, letters, openings
@@ -304,3 +305,28 @@ def test_the_list_is_newest_first_and_reads_what_it_can(store):
     store.keep(came(subject="=?utf-8?q?=D8=B3=D9=84=D8=A7=D9=85?="), came=False)
     (store.folder / "other.eml").write_text("not ours")
     assert [line.subject for line in store.lines()] == ["سلام", "", "first"]
+
+
+def test_a_customers_mailbox_is_exported_and_goes_with_them(runtime):
+    store = Store(runtime.data_dir)
+    theirs = [
+        store.keep(
+            b"From: Mina <Mina@customer.example>\r\nTo: support@desk.example\r\nSubject: Hello\r\n\r\nx", came=False
+        )
+    ]
+    theirs.append(
+        store.keep(
+            b"Delivered-To: mina@customer.example\r\nFrom: support@desk.example\r\nSubject: Re\r\n\r\nx", came=True
+        )
+    )
+    other = store.keep(b"From: ali@customer.example\r\nTo: support@desk.example\r\nSubject: Other\r\n\r\nx", came=False)
+    with runtime.uow() as uow, uow.writing() as session:
+        customer = Customer(name="Mina")
+        session.add(customer)
+        session.flush()
+        session.add(Identity(customer_id=customer.id, kind="email", address="mina@customer.example"))
+    with runtime.uow() as uow:
+        told = dict(uow.hooks.announce("export_customer", customer_id=customer.id, uow=uow))["mailbox"]
+        assert [mail["subject"] for mail in told] == ["Hello", "Re"]
+        uow.hooks.call_plugin("mailbox", "erase_customer", customer_id=customer.id, uow=uow)
+    assert [store.raw(key) for key in theirs] == [None, None] and store.raw(other)
