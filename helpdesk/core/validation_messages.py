@@ -76,29 +76,31 @@ RANGES = {  # by the signs of its ends, which marshmallow puts together first
 PLACES = {"min": "least", "max": "most", "equal": "length", "values": "choices"}  # what marshmallow calls them
 
 
-class Said(str):
+class Sentence(str):
     """One of our sentences, its places filled by ``format`` as marshmallow does it."""
 
     sentence: str
     values: Mapping[str, Any]
 
-    def __new__(cls, sentence: str, **values: Any) -> Said:
+    def __new__(cls, sentence: str, **values: Any) -> Sentence:
         """The sentence in English."""
         said = super().__new__(cls, sentence % values if values else sentence)
         said.sentence, said.values = sentence, values
         return said
 
-    def format(self, *_given: Any, **values: Any) -> Said:
+    def format(self, *_given: Any, **values: Any) -> Sentence:
         """The sentence with those of the values that it has a place for."""
         named = {PLACES.get(name, name): value for name, value in values.items()}
-        return Said(self.sentence, **{name: value for name, value in named.items() if f"%({name})s" in self.sentence})
+        return Sentence(
+            self.sentence, **{name: value for name, value in named.items() if f"%({name})s" in self.sentence}
+        )
 
 
 class _Range(str):
     """The sentence of a range, once its ends are known."""
 
-    def format(self, *_given: Any, **ends: Any) -> Said:
-        return Said(RANGES[ends.get("min_op", "") + ends.get("max_op", "")])
+    def format(self, *_given: Any, **ends: Any) -> Sentence:
+        return Sentence(RANGES[ends.get("min_op", "") + ends.get("max_op", "")])
 
 
 def as_stored(message: object) -> str:
@@ -107,7 +109,7 @@ def as_stored(message: object) -> str:
     """
     while isinstance(message, dict | list) and message:
         message = next(iter(message.values() if isinstance(message, dict) else message))
-    return dump_message(message.sentence, **message.values) if isinstance(message, Said) else str(message)
+    return dump_message(message.sentence, **message.values) if isinstance(message, Sentence) else str(message)
 
 
 def load_settings(schema: type[Schema], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,13 +123,13 @@ def load_settings(schema: type[Schema], given: Mapping[str, Any]) -> dict[str, A
 
 def replace_messages() -> None:
     """Let marshmallow say our sentences, in every schema made from now on."""
-    Schema.error_messages = {name: Said(sentence) for name, sentence in SCHEMA.items()}
+    Schema.error_messages = {name: Sentence(sentence) for name, sentence in SCHEMA.items()}
     for kind, sentences in FIELDS.items():
-        ours = {name: Said(sentence) for name, sentence in sentences.items()}
+        ours = {name: Sentence(sentence) for name, sentence in sentences.items()}
         kind.default_error_messages = {**vars(kind).get("default_error_messages", {}), **ours}
     for rule, sentences in RULES.items():
         for name, sentence in sentences.items():
-            setattr(rule, name, Said(sentence))
+            setattr(rule, name, Sentence(sentence))
     for name, sign in {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}.items():
         setattr(validate.Range, f"message_{name}", sign)
     for name in ("min", "max", "all"):

@@ -47,7 +47,7 @@ def listen(accounts: Accounts, take: Take) -> Callable[[], None]:
     text = os.environ.get(PORT, "2525")
     if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 65536:
         raise Misconfigured(_("%(name)s must be a port number; it is “%(value)s”."), name=PORT, value=text)
-    controller = Door(Desk(accounts, take), hostname="127.0.0.1", port=int(text))
+    controller = ListenerThread(MailHandler(accounts, take), hostname="127.0.0.1", port=int(text))
     try:
         socket.create_server(
             ("127.0.0.1", int(text))
@@ -99,7 +99,7 @@ class Protocol(SMTP):
         await super().push(status)
 
 
-class Door(Controller):
+class ListenerThread(Controller):
     """aiosmtpd's thread with its event loop, serving our protocol."""
 
     def factory(self) -> Protocol:
@@ -108,7 +108,7 @@ class Door(Controller):
         return Protocol(self.handler, data_size_limit=self.handler.largest(), **options)
 
 
-class Desk:
+class MailHandler:
     """What aiosmtpd asks while a mail comes in."""
 
     def __init__(self, accounts: Accounts, take: Take):

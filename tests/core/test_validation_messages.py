@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 import helpdesk
 import plugins
 from helpdesk.core.channels.types import Channel
-from helpdesk.core.validation_messages import FIELDS, RANGES, RULES, SCHEMA, Said, as_stored
+from helpdesk.core.validation_messages import FIELDS, RANGES, RULES, SCHEMA, Sentence, as_stored
 from helpdesk.i18n import LOCALES, reading, render_stored
 
 OWN = re.compile(r"[Nn]ot a valid|Missing data|may not be|Must |Invalid|cannot be formatted|Length must|than m..imum")
@@ -42,7 +42,7 @@ def test_every_kind_of_field_speaks_our_words(kind):
         for each in reversed(kind.__mro__)
         for name, text in vars(each).get("default_error_messages", {}).items()
     }
-    assert abstract or {name for name, text in said.items() if not isinstance(text, Said)} == set()
+    assert abstract or {name for name, text in said.items() if not isinstance(text, Sentence)} == set()
 
 
 @pytest.mark.parametrize("kind", sorted(kinds(validate, validate.Validator), key=lambda kind: kind.__name__))
@@ -67,7 +67,7 @@ def test_a_rule_fills_its_values_in(rule, said):
 )
 def test_each_sentence_has_its_persian(sentence):
     with reading(LOCALES["fa"]):
-        said = render_stored(as_stored(Said(sentence, **dict.fromkeys(re.findall(r"%\((\w+)\)s", sentence), 5))))
+        said = render_stored(as_stored(Sentence(sentence, **dict.fromkeys(re.findall(r"%\((\w+)\)s", sentence), 5))))
     assert re.search("[آ-ی]", said) and "%" not in said
 
 

@@ -17,7 +17,7 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.events.tickets import ReplyAutomatic, ReplyWithheld
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import ways_out
-from helpdesk.core.outbox.outgoing import Said, write_message
+from helpdesk.core.outbox.outgoing import Content, write_message
 from helpdesk.core.tickets import addressees
 from helpdesk.core.tickets.addressees import Addressees
 from helpdesk.core.tickets.message_models import Message
@@ -81,13 +81,13 @@ def send(
         return None
     uow.session.add_all(AutomaticSend(kind=person.kind, address=person.value, at=uow.clock()) for person in to)
     to = to if proved else [Address(person.kind, person.value) for person in to]
-    said = Said(text, automatic="reply") if proved else Said(text, automatic="reply", subject=subject)
+    content = Content(text, automatic="reply") if proved else Content(text, automatic="reply", subject=subject)
     message = write_message(
         uow,
         ticket,
         account,
         Addressees(to),
-        said,
+        content,
         uow.clock(),
     )
     uow.record(ReplyAutomatic(ticket_id=ticket.id, message_id=message.id))

@@ -110,7 +110,7 @@ def _edit(uow: UnitOfWork, message: Message, event: Edited) -> None:
 def _delete(uow: UnitOfWork, message: Message, event: Deleted) -> None:
     if not _may(message, event):
         return
-    messages.take_back(uow, message, event.at or uow.clock())
+    messages.mark_deleted(uow, message, event.at or uow.clock())
     uow.record(MessageDeleted(ticket_id=message.ticket_id, message_id=message.id))
 
 

@@ -21,7 +21,7 @@ from helpdesk.core.errors import Invalid, NotFound, _
 from helpdesk.core.events.tickets import ReplyQueued, TicketOpened
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.outbox.outgoing import Said, write_message
+from helpdesk.core.outbox.outgoing import Content, write_message
 from helpdesk.core.people.models import Customer
 from helpdesk.core.text import by_name, excerpt, plain, written_language
 from helpdesk.core.tickets import drafts
@@ -88,7 +88,7 @@ def open_ticket(
             ticket,
             account,
             Addressees([_named(uow, person, customer_id)]),
-            Said(text, html, kept, first=True),
+            Content(text, html, kept, first=True),
             due,
         )
         _record(uow, ticket, message)

@@ -26,8 +26,8 @@ from helpdesk.core.tickets.models import Ticket
 
 
 @dataclass
-class Said:
-    """What a message says. ``subject`` "" is the ticket's; ``template`` {name, language, values} or {}; ``first``: it
+class Content:
+    """What a message holds. ``subject`` "" is the ticket's; ``template`` {name, language, values} or {}; ``first``: it
     begins the ticket.
 
     ``by_hand``: a person carries it out, also where the channel could send it.
@@ -46,37 +46,39 @@ class Said:
 
 
 def write_message(
-    uow: UnitOfWork, ticket: Ticket, account: Account, answered: Addressees, said: Said, due: datetime
+    uow: UnitOfWork, ticket: Ticket, account: Account, answered: Addressees, content: Content, due: datetime
 ) -> Message:
     """Message and delivery together; the external id is made now and never again. Invalid when the channel cannot
     carry it. Inside ``writing``.
     """
-    written = Written(said.text, tuple(said.files), said.visibility, template=bool(said.template), first=said.first)
+    written = Written(
+        content.text, tuple(content.files), content.visibility, template=bool(content.template), first=content.first
+    )
     ways_out.refuse_unless_carried(uow, ticket, account, written, due)
     answered = spelled(uow, ticket, account, answered)
     external_id = _external_id(uow, ticket, account, identity_of(uow, answered.to[0]).id)
-    message = _add_message(uow, ticket, account, said)
+    message = _add_message(uow, ticket, account, content)
     external_ids.keep(uow, account.id, message.id, [external_id])
-    messages.attach(uow, message.id, list(said.files))
-    messages.index(uow, message.id, ticket.subject, None, said.text)
+    messages.attach(uow, message.id, list(content.files))
+    messages.index(uow, message.id, ticket.subject, None, content.text)
     delivery = Delivery(
         message_id=message.id,
         account_id=account.id,
         external_id=external_id,
         to=[person.as_row() for person in answered.to],
         cc=[person.as_row() for person in answered.cc],
-        subject=said.subject or ticket.subject,
+        subject=content.subject or ticket.subject,
         due_at=due,
         created_at=uow.clock(),
     )
-    delivery.by_hand = said.by_hand or _accepts(uow, account).by_hand
+    delivery.by_hand = content.by_hand or _accepts(uow, account).by_hand
     delivery.state = BY_HAND if delivery.by_hand else "queued"
     uow.session.add(delivery)
     participants.add(uow, ticket.id, [*answered.to, *answered.cc])
     return message
 
 
-def _add_message(uow: UnitOfWork, ticket: Ticket, account: Account, said: Said) -> Message:
+def _add_message(uow: UnitOfWork, ticket: Ticket, account: Account, content: Content) -> Message:
     message = Message(
         ticket_id=ticket.id,
         account_id=account.id,
@@ -84,12 +86,12 @@ def _add_message(uow: UnitOfWork, ticket: Ticket, account: Account, said: Said) 
         at=uow.clock(),
         user_id=uow.actor.user_id,
         author=author_name(uow),
-        text=said.text,
-        html=said.html if _accepts(uow, account).html else "",
-        form=said.form,
-        visibility=said.visibility,
-        template=said.template,
-        automatic=said.automatic,
+        text=content.text,
+        html=content.html if _accepts(uow, account).html else "",
+        form=content.form,
+        visibility=content.visibility,
+        template=content.template,
+        automatic=content.automatic,
     )
     uow.session.add(message)
     uow.session.flush()

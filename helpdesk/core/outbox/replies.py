@@ -18,7 +18,7 @@ from helpdesk.core.events.tickets import NoteAdded, ReplyQueued, ReplyWithdrawn
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import templates, ways_out
-from helpdesk.core.outbox.outgoing import Said, author_name, write_message
+from helpdesk.core.outbox.outgoing import Content, author_name, write_message
 from helpdesk.core.sla import clocks
 from helpdesk.core.text import excerpt, plain
 from helpdesk.core.tickets import addressees, draft_files, drafts, messages
@@ -26,7 +26,7 @@ from helpdesk.core.tickets.addressees import Addressees
 from helpdesk.core.tickets.clocks import observe, restore
 from helpdesk.core.tickets.message_models import Delivery, Message, MessageText
 from helpdesk.core.tickets.models import Draft, Ticket
-from helpdesk.core.tickets.tickets import choose_status, facts, held, recount, snooze
+from helpdesk.core.tickets.tickets import choose_status, facts, locked_ticket, recount, snooze
 from helpdesk.core.tickets.visibility import visible_ticket
 
 from . import delivery_outcomes
@@ -57,7 +57,7 @@ def reply(
     leaves.
 
     ``account_id`` is the account it leaves by, else the one the customer wrote to last; ``how`` are ``form``,
-    ``visibility``, ``template`` and ``by_hand`` of ``outgoing.Said``. Invalid for what the account's channel cannot
+    ``visibility``, ``template`` and ``by_hand`` of ``outgoing.Content``. Invalid for what the account's channel cannot
     carry.
 
     ``seen`` is the last message the writer had read. Overtaken when the customer or a colleague wrote since: whoever
@@ -71,11 +71,11 @@ def reply(
     due = _due(uow, send_at, undo)
     stored = stored_files(uow, files)
     with uow.writing():
-        ticket = held(uow, ticket.id)
+        ticket = locked_ticket(uow, ticket.id)
         _heed_newer(uow, ticket, seen)
         account = ways_out.chosen(uow, ticket, account_id)
         message = write_message(
-            uow, ticket, account, _chosen(uow, ticket, account, to, cc), Said(text, html, stored, **how), due
+            uow, ticket, account, _chosen(uow, ticket, account, to, cc), Content(text, html, stored, **how), due
         )
         _answered(uow, ticket, message, status or "waiting")
         if send_at:
@@ -95,7 +95,7 @@ def note(uow: UnitOfWork, ticket_id: int, text: str, files: Sequence[File] = ())
     text = checked_text(text, files)
     stored = stored_files(uow, files)
     with uow.writing() as session:
-        ticket = held(uow, ticket_id)
+        ticket = locked_ticket(uow, ticket_id)
         message = Message(
             ticket_id=ticket_id,
             kind="note",

@@ -1,6 +1,4 @@
-"""Changing and taking back what was sent: written here at once, carried to the other side by a job of the same
-commit.
-"""
+"""Editing and deleting sent messages: written here at once, passed to the provider by a job of the same commit."""
 
 from __future__ import annotations
 
@@ -43,14 +41,14 @@ def edit(uow: UnitOfWork, message_id: int, text: str) -> Message:
 
 
 def delete(uow: UnitOfWork, message_id: int) -> Message:
-    """Take a message that was sent back; it stays, marked. Invalid where the channel cannot do that, Conflict before
+    """Delete a message that was sent; it stays, marked. Invalid where the channel cannot do that, Conflict before
     it is sent.
     """
     message = _sent(uow, message_id)
     with uow.writing() as session:
         message = session.get_one(Message, message.id, populate_existing=True, with_for_update=True)
         _refuse(_accepts(uow, session.get_one(Account, message.account_id)).delete, message)
-        messages.take_back(uow, message, uow.clock())
+        messages.mark_deleted(uow, message, uow.clock())
         uow.record(MessageDeleted(ticket_id=message.ticket_id, message_id=message.id))
         lane = f"changes of account {message.account_id}"
         queue.add(uow, CHANGE, {"message": message.id, "act": "delete"}, lane=lane)
@@ -82,10 +80,8 @@ def _sent(uow: UnitOfWork, message_id: int) -> Message:
     return message
 
 
-def _carry(uow: UnitOfWork, job: Running) -> None:
-    """Tell the other side, by all ids it gave; the words are those of now, so a later change makes an earlier one
-    needless.
-    """
+def _pass_on(uow: UnitOfWork, job: Running) -> None:
+    """Pass a change to the provider, by all ids it gave, with the present text: earlier changes become needless."""
     message = by_id(uow.session, Message, job.args["message"])
     if message is None or (message.deleted_at and job.args["act"] == "edit"):
         return
@@ -99,4 +95,4 @@ def _carry(uow: UnitOfWork, job: Running) -> None:
         channel.close()
 
 
-CHANGE = JobKind("core.change_sent", _carry, _("Change a message that was sent"))
+CHANGE = JobKind("core.change_sent", _pass_on, _("Change a message that was sent"))

@@ -1,4 +1,4 @@
-"""What every message gets when it is written, changed or taken back: its files and its entry in search."""
+"""What every message gets when it is written, edited or deleted: its files and its entry in search."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def reword(uow: UnitOfWork, message: Message, text: str, html: str, at: datetime
     index(uow, message.id, ticket.subject, Address("", message.address, message.author), message.text)
 
 
-def take_back(uow: UnitOfWork, message: Message, at: datetime) -> None:
+def mark_deleted(uow: UnitOfWork, message: Message, at: datetime) -> None:
     """Mark a message as deleted: its words stay with the desk, but search finds them no more. Inside ``writing``."""
     message.deleted_at = at
     uow.session.execute(delete(MessageText).where(MessageText.message_id == message.id))

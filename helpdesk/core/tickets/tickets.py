@@ -50,7 +50,7 @@ def change(
     """
     visible_ticket(uow, ticket_id, "tickets.write")
     with uow.writing():
-        ticket = held(uow, ticket_id)
+        ticket = locked_ticket(uow, ticket_id)
         before = facts(ticket)
         if status is not None:
             choose_status(uow, ticket, status)
@@ -70,7 +70,7 @@ def change(
     return ticket
 
 
-def held(uow: UnitOfWork, ticket_id: int) -> Ticket:
+def locked_ticket(uow: UnitOfWork, ticket_id: int) -> Ticket:
     """The ticket as it is now, for this writer alone until the commit; Conflict when it was merged away."""
     ticket = uow.session.get_one(Ticket, ticket_id, with_for_update=True)
     if ticket.merged_into_id:
@@ -181,7 +181,7 @@ def accept_sender(uow: UnitOfWork, message_id: int) -> Message:
     visible_ticket(uow, message.ticket_id, "tickets.write")
     with uow.writing() as session:
         message = session.get_one(Message, message_id)
-        ticket = held(uow, message.ticket_id)
+        ticket = locked_ticket(uow, message.ticket_id)
         before = facts(ticket)
         if message.unverified or (message.details or {}).get("doubt"):
             if message.unverified:

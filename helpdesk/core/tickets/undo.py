@@ -16,7 +16,7 @@ from helpdesk.core.sla import clocks
 from .clocks import restore as restore_clocks
 from .message_models import Message, MessageText
 from .models import Ticket
-from .tickets import facts, held, record_change, recount, snooze
+from .tickets import facts, locked_ticket, record_change, recount, snooze
 from .visibility import visible_ticket
 
 NOTE_UNDO = timedelta(minutes=1)  # so long a note can be taken back
@@ -38,7 +38,7 @@ def restore(uow: UnitOfWork, ticket_id: int, before: dict[str, Any], after: dict
     """
     visible_ticket(uow, ticket_id, "tickets.write")
     with uow.writing():
-        ticket = held(uow, ticket_id)
+        ticket = locked_ticket(uow, ticket_id)
         now, changed = _state(uow, ticket), facts(ticket)
         was = {name: before[name] for name in before if now[name] == after[name] != before[name]}
         _put_back(ticket, was)
@@ -67,7 +67,7 @@ def withdraw_note(uow: UnitOfWork, message_id: int) -> None:
     if uow.actor.user_id not in (None, message.user_id):
         raise Forbidden()
     with uow.writing() as session:
-        ticket = held(uow, message.ticket_id)
+        ticket = locked_ticket(uow, message.ticket_id)
         message = session.get_one(Message, message_id)
         if message.withdrawn or message.at < uow.clock() - NOTE_UNDO:
             raise Conflict(_("It is too late: colleagues may have read the note."))

@@ -167,7 +167,7 @@ def reword(given: dict, message_id: int) -> dict:
 
 
 @endpoint("DELETE", "/messages/<int:message_id>", _("Take back a message that was sent"), schemas.Message)
-def take_back(message_id: int) -> dict:
+def delete_sent(message_id: int) -> dict:
     """Where the channel can: the other side sees it no more; it stays here, marked."""
     return serializers.said(sent_changes.delete(uow(), message_id))
 
