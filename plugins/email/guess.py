@@ -7,6 +7,7 @@ from __future__ import annotations
 import codecs
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from charset_normalizer import from_bytes
 
@@ -22,26 +23,26 @@ _LETTERS = {
 }
 # The letters above 127 that a language of the Latin alphabet is written with, by the set of bytes it stands in.
 _LATIN = [
-    (codec, frozenset(letters))
+    (codec, [frozenset(letters) for letters in languages.split("|")])
     for codec, languages in {
         "cp1252": "äöüß|éèêëàâçîïôùûœ|áéíóúñü¿¡ºª|ãõáéíóúâêôàçºª|àèéìòùí|åäöæøé|áéíóúýþæöð|ëïéèóüê|àèéíòóúïüç·",
         "cp1250": "ąćęłńóśźż|áčďéěíňóřšťúůýž|áäčďéíľĺňóôŕšťúýž|áéíóöőúüű|čćđšž|ăâîşţșț",
         "iso8859-2": "ąćęłńóśźż|áčďéěíňóřšťúůýž|čćđšž",
-        "cp1254": "çğıöşüâîi\u0307",
+        "cp1254": "çğıöşüâî\u0307",
         "cp1257": "ąčęėįšųūž|āčēģīķļņšūž|äöõüšž",
     }.items()
-    for letters in languages.split("|")
 ]
-_PUNCTUATION = frozenset("„“”‚‘’–—…«»€§°·\xa0")
+_PUNCTUATION = frozenset("„“”‚‘’–—…«»€§°·\xa0®©™†•£¥µ±×÷½¼¾")
 _FREQUENT = 10
 _SAMPLE = 20_000
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 _RUN = re.compile(rb"[\x80-\x9f\xa1-\xff]{3,}")
 _ALTERNATING = re.compile("[а-яёα-ώ][А-ЯЁΑ-Ω]")
 # How well bytes fit a script, of 2: 1 for its letters, 1 for frequent ones.
 _FITS, _CONVINCED, _SURE, _EAST_ASIAN_SURE = 0.9, 1.1, 1.3, 1.7
 _CLEARLY = 0.35  # how much better another script must fit
 _FEW = 6  # bytes above 127, too few to overrule a label
-_ENOUGH = 1_000  # letters above 127 that show a language
+_ENOUGH = 300  # words that show a language
 _UNSTATED = ("", "ascii", "utf-8")
 _EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
 _TOGETHER = re.compile(r"[^\x00-\x7f]{2,}")
@@ -56,7 +57,7 @@ def codec(data: bytes, label: str) -> str:
     if asian and asian_score > score + _CLEARLY:
         return asian
     if not alphabet:
-        return _latin(_high(sample)[:_ENOUGH]) if label in _UNSTATED else ""
+        return _latin(sample) if label in _UNSTATED else ""
     if score >= _CONVINCED:
         return alphabet
     if label not in _UNSTATED:
@@ -106,12 +107,16 @@ def _alphabet(sample: bytes) -> tuple[str, float]:
     return best, score - 2 * len(_ALTERNATING.findall(sample.decode(best, "replace"))) / max(len(high), 1)
 
 
-def _latin(high: bytes) -> str:
-    """The set of a language all of whose letters these may be, Western where several fit alike."""
+def _latin(sample: bytes) -> str:
+    """The set of a language whose letters these are, Western where several fit alike."""
+    words = b" ".join([word for word in _WORD.findall(sample) if not word.isascii()][:_ENOUGH])
 
-    def fits(candidate: tuple[str, frozenset[str]]) -> int:
-        text = high.decode(candidate[0], "replace").lower()
-        return sum(char in candidate[1] or char in _PUNCTUATION for char in text)
+    def fits(candidate: tuple[str, list[frozenset[str]]]) -> int:
+        text = words.decode(candidate[0], "replace")
+        lowered = text.lower()
+        signs = sum(map(_PUNCTUATION.__contains__, text))
+        capitals = sum(before.islower() and after.isupper() for before, after in pairwise(text))  # inside a word
+        return 2 * max(sum(map(letters.__contains__, lowered)) for letters in candidate[1]) + signs - 3 * capitals
 
     return max(_LATIN, key=fits)[0]
 
