@@ -174,9 +174,11 @@ _SENTENCE = re.compile(
 )
 _APOLOGY = re.compile(r"[,.;–-]*\s(?:so )?(?:please )?(?:excuse|forgive|pardon|sorry|apologi[sz]e|ignore)\b.*$")
 _MAX_DEVICE, _MAX_WORDS = 120, 12
-FOOTER_RULE = re.compile(r"_{5,}$|-{2,}$|={5,}$|--~--~")
+FOOTER_RULE = re.compile(r"_{5,}$|-{10,}$|-{2,3}$|={10,}$|--~--~")
 RULE = re.compile(r"[-_=]{10,}$")
-FIELD = re.compile(r"[^\W\d_][^:@<>]{0,30}:\s*\S")
+SPEAKS = re.compile(
+    r"[?؟？]$|^(?:i|we|my|our|please|ich|wir|mein|bitte|je|nous|yo|io|jag|jeg|я|мы|ben|من|ما|لطفا) ", re.M
+)
 LINK = re.compile(r"https?://|www\.|\S@\S")
 FOOTER = re.compile(
     r"mailing ?list|mailingliste|liste de diffusion|lista de correo|list(?:info|serv|archive)|mailman|unsubscribe|"

@@ -8,7 +8,6 @@ from .quote_words import (
     ADDRESS,
     CLOCK,
     DATE,
-    FIELD,
     FIELDS,
     FOOTER,
     FOOTER_RULE,
@@ -17,6 +16,7 @@ from .quote_words import (
     OPENING,
     ORIGINAL,
     RULE,
+    SPEAKS,
     alone,
     attributed,
     attributes,
@@ -64,7 +64,7 @@ def mark(lines: list[str], signed: Collection[int] = ()) -> list[bool]:
         tail = page.signature(blocks.pop()[0])
     tail = page.device(tail)
     folded = [False] * tail + [True] * (len(lines) - tail)
-    if len(blocks) == 1 and page.blank(0, blocks[0][0]):
+    if len(blocks) == 1 and page.blank(0, blocks[0][0]) and page.is_answered(*blocks[0]):
         folded[: blocks[0][1]] = [True] * blocks[0][1]
     if not any(text and not old for text, old in zip(page.plain, folded, strict=False)):
         return [False] * len(lines)
@@ -135,7 +135,7 @@ class _Page:
             if self.quoted[index]:
                 break
             below = "\n".join(self.plain[index + 1 : last + 1]) if FOOTER_RULE.match(self.plain[index]) else ""
-            if FOOTER.search(below) and LINK.search(below):
+            if FOOTER.search(below) and LINK.search(below) and not SPEAKS.search(below):
                 return index
         return total
 
@@ -158,7 +158,7 @@ class _Page:
         if titled or RULE.match(line):
             after = self.next(index + 1)
             return (titled and line[0] in "-_=") or (after < len(self.plain) and self._fields(after, announced=True))
-        return ":" in line and (self._fields(index) or self._formed_like_fields(index))
+        return ":" in line and self._fields(index)
 
     def _fields(self, index: int, announced: bool = False) -> bool:
         """True when the fields of an old message ("From: … Sent: … To: …") begin here. People write such words too:
@@ -177,16 +177,6 @@ class _Page:
         if len(kinds) < 3 or "from" not in kinds or first == "cc":
             return False
         return ("sent" in kinds and (announced or address or moment)) or ("date" in kinds and address)
-
-    def _formed_like_fields(self, index: int) -> bool:
-        """True when they begin here in a language we have no words of: four fields, the first and another with an
-        address, one with a moment.
-        """
-        lines = self.plain[index : index + 4]
-        if not ADDRESS.search(lines[0]) or len(lines) < 4 or not all(map(FIELD.match, lines)):
-            return False
-        moment = any(DATE.search(line) and CLOCK.search(line) for line in lines if "@" not in line)
-        return moment and sum("@" in line for line in lines) > 1
 
     def _attribution(self, last: int) -> int:
         """The first line of the attribution that ends on line ``last`` ("On … somebody wrote:"), or -1."""
@@ -237,20 +227,24 @@ class _Page:
             return True
         return not alone and not self.plain[start - 1]
 
+    def is_answered(self, start: int, end: int) -> bool:
+        """True for a first quote that the answer below does without: all but a short one right above it."""
+        return not self.quoted[start] or end - start > SHORT_QUOTE or self.blank(end, end + 1)
+
     def signature(self, tail: int) -> int:
         """Where the signature above ``tail`` begins (what the program marked, or a line of two dashes), or ``tail``.
 
-        Several lines of dashes are somebody's own, unless blank-ended; so is one with a question below it.
+        Several lines of dashes are somebody's own, unless blank-ended; so is one with a question or a sentence of theirs below it.
         """
         start = tail
         while start and (start - 1 in self.signed or not self.plain[start - 1]):
             start -= 1
         if any(index in self.signed for index in range(start, tail)):
             return start
-        alone, asks = self.plain.count("--") + self.plain.count("—") == 1, False
+        alone, speaks = self.plain.count("--") + self.plain.count("—") == 1, False
         for index in range(tail - 1, max(tail - 1 - MAX_SIGNATURE, -1), -1):
-            asks = asks or self.plain[index].endswith(("?", "؟", "？"))
-            if self.plain[index] in ("--", "—") and ((alone and not asks) or self.lines[index] == "-- "):
+            speaks = speaks or bool(SPEAKS.search(self.plain[index]))
+            if self.plain[index] in ("--", "—") and ((alone and not speaks) or self.lines[index] == "-- "):
                 return index
             if self.quoted[index]:
                 break
