@@ -35,6 +35,7 @@ _WORD = re.compile(
 )
 _COMMENT = re.compile(r"\([^()]*\)")
 _FRACTION = re.compile(r"(?<=:\d\d)[.,]\d{1,9}")
+_ZONE = re.compile(r"\s(?:GMT|UTC)?([+-]\d\d):?(\d\d)$", re.I)
 _NOON = re.compile(r"\b(1[0-2]|0?\d)((?::\d\d){1,2}) ?([ap])\.?m\b\.?", re.I)
 _ISO = re.compile(r"(?:19[89]|20\d)\d-\d\d-\d\d[T ]\d\d:\d\d")
 _BROKEN_LINE = {ord(char): " " for char in "\t\n\r\v\f\x85\u2028\u2029"}
@@ -191,7 +192,7 @@ def when(value: str) -> datetime | None:
         if _ISO.match(value):
             at = datetime.fromisoformat(value)
             return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-        parts = parsedate_tz(value)
+        parts = parsedate_tz(_ZONE.sub(r" \1\2", value))
         if not parts or not 1980 <= parts[0] <= 2100:
             return None
         zone = timezone(timedelta(seconds=max(-86399, min(parts[9] or 0, 86399))))

@@ -129,7 +129,9 @@ def _candidates(data: bytes, codec: str, hint: str) -> Iterator[str]:
     Valid UTF-8 is hardly ever anything else, except where it is very short or the label is East Asian.
     """
     if codec in _MULTIBYTE or codec.startswith("iso2022"):
-        yield from (codec, "utf-8")
+        if codec not in guess.EAST_ASIAN or not guess.overrules_east_asian(data, codec):
+            yield codec
+        yield "utf-8"
         return
     first = codec in CARELESS or _high(data[:_SAMPLE]) >= _CONVINCING
     if first:

@@ -32,7 +32,7 @@ _LATIN = [
         "cp1257": "ąčęėįšųūž|āčēģīķļņšūž|äöõüšž",
     }.items()
 ]
-_PUNCTUATION = frozenset("„“”‚‘’–—…«»€§°·\xa0®©™†•£¥µ±×÷½¼¾")
+_PUNCTUATION = frozenset("„“”‚‘’–—…«»€§°·\xa0®©™†•£¥µ±×÷½¼¾¹²³")
 _FREQUENT = 10
 _SAMPLE = 20_000
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
@@ -42,9 +42,10 @@ _ALTERNATING = re.compile("[а-яёα-ώ][А-ЯЁΑ-Ω]")
 _FITS, _CONVINCED, _SURE, _EAST_ASIAN_SURE = 0.9, 1.1, 1.3, 1.7
 _CLEARLY = 0.35  # how much better another script must fit
 _FEW = 6  # bytes above 127, too few to overrule a label
+_MORE = 2  # by how much another set must fit better than the Western one
 _ENOUGH = 300  # words that show a language
 _UNSTATED = ("", "ascii", "utf-8")
-_EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
+EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
 _TOGETHER = re.compile(r"[^\x00-\x7f]{2,}")
 _KANA = re.compile("[\u3041-\u30ff]")
 
@@ -78,6 +79,15 @@ def overrules(data: bytes, label: str) -> bool:
     if score >= _SURE > stated and alphabet != label:
         return True
     return bool(asian) and stated < _FITS and asian_score > score + _CLEARLY
+
+
+def overrules_east_asian(data: bytes, label: str) -> bool:
+    """True when the bytes are another East Asian set's than the label says."""
+    sample, whole = data[:_SAMPLE], len(data) <= _SAMPLE
+    if len(_high(sample)) < _FEW:
+        return False
+    best, score = _east_asian(sample, whole)
+    return best not in ("", label) and score > _fits(sample, label, whole) + _CLEARLY
 
 
 def plausible(data: bytes, hint: str) -> bool:
@@ -118,7 +128,8 @@ def _latin(sample: bytes) -> str:
         capitals = sum(before.islower() and after.isupper() for before, after in pairwise(text))  # inside a word
         return 2 * max(sum(map(letters.__contains__, lowered)) for letters in candidate[1]) + signs - 3 * capitals
 
-    return max(_LATIN, key=fits)[0]
+    best = max(_LATIN, key=fits)
+    return best[0] if fits(best) > fits(_LATIN[0]) + _MORE else _LATIN[0][0]
 
 
 def _share(sample: bytes, name: str, letters: str = "") -> float:
@@ -130,7 +141,7 @@ def _share(sample: bytes, name: str, letters: str = "") -> float:
 
 def _east_asian(sample: bytes, whole: bool) -> tuple[str, float]:
     """The double-byte set that fits best, and how well (0 to 2); ("", 0) when none fits surely."""
-    scores = {name: _fits(sample, name, whole) for name in _EAST_ASIAN}
+    scores = {name: _fits(sample, name, whole) for name in EAST_ASIAN}
     best = max(scores, key=scores.__getitem__)
     return (best, scores[best]) if scores[best] >= _EAST_ASIAN_SURE else ("", 0.0)
 

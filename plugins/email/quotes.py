@@ -155,7 +155,7 @@ class _Page:
     def _starts_history(self, index: int) -> bool:
         line = self.plain[index]
         titled = self.titles[index] in ORIGINAL
-        if titled or RULE.match(line):
+        if titled or (line[0] in "-_=" and RULE.match(line)):
             after = self.next(index + 1)
             return (titled and line[0] in "-_=") or (after < len(self.plain) and self._fields(after, announced=True))
         return ":" in line and self._fields(index)

@@ -71,7 +71,7 @@ def test_machines_are_told_from_people(sample):
         machine = isinstance(parsed, Report) or parsed.automatic or parsed.details.get("likely_automatic")
         assert bool(machine) == (wanted == "machine")
         return
-    assert isinstance(parsed, Report)
+    assert isinstance(parsed, Report) and (parsed.otherwise is None or parsed.otherwise.automatic), "not acknowledged"
     found = sorted([outcome.address.value, outcome.state, outcome.status] for outcome in parsed.outcomes)
     expected = sorted(outcome.split() for outcome in wanted.removeprefix("report ").split("; "))
     statuses = [other[2] if status == "-" else status for (_, _, status), other in zip(expected, found, strict=True)]
