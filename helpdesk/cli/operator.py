@@ -15,7 +15,9 @@ import click
 
 from helpdesk.core.errors import _
 from helpdesk.core.runtime import Runtime
+from helpdesk.core.tickets import counters
 from helpdesk.i18n import render_message
+from helpdesk.ops import migrate
 from helpdesk.ops.backup import backup, restore, resume
 from helpdesk.ops.health import Finding, findings
 
@@ -114,6 +116,7 @@ def examine(runtime: Runtime) -> Iterator[Finding]:
     yield from _key(runtime)
     yield from _folder(runtime)
     yield from _space(runtime)
+    yield from _counters(runtime)
     yield Finding("port", *_port(runtime, running))
     for finding in findings(runtime):
         if running or finding.part not in STARTED_LATER:
@@ -173,6 +176,16 @@ def _space(runtime: Runtime) -> Iterator[Finding]:
         if free < SPACE
         else Finding("disk")
     )
+
+
+def _counters(runtime: Runtime) -> Iterator[Finding]:
+    """The counters of queues and people, against the tickets; those that are wrong are counted anew."""
+    if migrate.check(runtime):
+        return
+    with runtime.uow() as uow:
+        wrong = counters.mend(uow)
+    sentence = _("%(count)s counters of queues and people were wrong. They have been counted anew.")
+    yield Finding("counters", sentence, {"count": wrong}) if wrong else Finding("counters")
 
 
 def _port(runtime: Runtime, running: bool) -> tuple[str, dict]:

@@ -9,7 +9,8 @@ from helpdesk.core.outbox import models as outbox
 from helpdesk.core.people import models as people
 from helpdesk.core.settings import models as settings
 from helpdesk.core.sla import models as sla
+from helpdesk.core.tickets import counters
 from helpdesk.core.tickets import message_models as messages
 from helpdesk.core.tickets import models as tickets
 
-MODULES = (accounts, core, intake, jobs, journal, messages, outbox, people, settings, sla, tickets)
+MODULES = (accounts, core, counters, intake, jobs, journal, messages, outbox, people, settings, sla, tickets)

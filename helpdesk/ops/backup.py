@@ -32,7 +32,7 @@ from .backup_check import FORMAT, hash_of, lines, referenced, verify
 from .backup_tables import make_table, schema_of
 
 BATCH = 500
-NOT_OURS = ("alembic_version", "message_fts", "sqlite_")
+NOT_OURS = ("alembic_version", "message_fts", "message_words", "sqlite_", "ticket_count")
 
 
 def backup(runtime: Runtime, folder: Path, with_key: bool = False) -> dict:

@@ -68,7 +68,7 @@ def _round(folder: Path, desk: Path) -> dict:
 
 def _desk(folder: Path) -> tuple[str, int, str]:
     """A desk with one agent who sees the mail and the chat: its secret, the agent's id, the chat's public key."""
-    runtime = loader.house_of(folder, HELPDESK_PLUGINS="email,benchchat")
+    runtime = loader.runtime_of(folder, HELPDESK_PLUGINS="email,benchchat")
     with runtime.uow() as uow:
         agent = users.add(uow, "agent@desk.example", "Sara", "agent").id
         queue = teams.add_queue(uow, "Support", [teams.add_team(uow, "Support", [agent]).id]).id

@@ -54,7 +54,7 @@ def allow(files: int) -> None:
 def floor(folder: Path, size) -> Floor:
     """A desk with its people and tickets."""
     loaded = loader.load(folder, size.floor)
-    runtime = loader.house_of(folder)
+    runtime = loader.runtime_of(folder)
     with runtime.uow() as uow:
         ids = [
             users.add(uow, f"p{n}@desk.example", f"Person {n}", "agent", language="fa" if n % 2 else "en").id

@@ -69,7 +69,7 @@ def _floor(folder: Path, letters: Path) -> float:
 
 
 def _uow(folder: Path) -> Path:
-    runtime = loader.house_of(folder)
+    runtime = loader.runtime_of(folder)
     with runtime.uow() as uow:
         queue = teams.add_queue(uow, "Support", [teams.add_team(uow, "Support").id])
         accounts.create(

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
+from helpdesk.testing.sockets import Console
+
 from .measure import cpu
 
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
@@ -31,6 +33,7 @@ class Visitor:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.headers = {"Accept-Encoding": "gzip", "Accept": "text/html", **headers}
         self.size = 0
+        self._line: Console | None = None
 
     def ask(self, method: str, path: str, body: str | None = None, **headers: str) -> bytes:
         """The bytes of an answer; AssertionError when it is a refusal."""
@@ -59,6 +62,12 @@ class Visitor:
             **{"Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true"},
         )
 
+    def line(self) -> Console:
+        """The browser's socket, connected when it is first needed."""
+        if self._line is None:
+            self._line = Console(self.connection.port, self.headers["Cookie"])
+        return self._line
+
     def send(self, method: str, path: str, **values) -> bytes:
         """JSON, as programs send it."""
         return self.ask(method, path, json.dumps(values), **{"Content-Type": "application/json"})
@@ -74,13 +83,17 @@ def program(port: int, token: str) -> Visitor:
     return Visitor(port, Authorization=f"Bearer {token}", Accept="application/json")
 
 
-def cost(pid: int, act, times: int) -> list[float]:
-    """Milliseconds of the server's processor time for each of so many requests, after a few that are not counted."""
-    for _warm in range(min(8, times)):
-        act()
-    costs = []
-    for _request in range(times):
-        before = cpu(pid)
-        act()
-        costs.append((cpu(pid) - before) * 1000)
-    return costs
+def cost(pid: int, act, times: int) -> float:
+    """Milliseconds of the server's processor time for one request, the mean of so many, after a few that are not
+    counted.
+
+    ``act`` is what is asked, or a pair: what is done before each request and not counted, and what is asked.
+    """
+    before, ask = act if isinstance(act, tuple) else (lambda: None, act)
+    used = 0.0
+    for turn in range(-min(4, times), times):
+        before()
+        began = cpu(pid)
+        ask()
+        used += (cpu(pid) - began) * (turn >= 0)
+    return used * 1000 / times

@@ -34,7 +34,7 @@ from helpdesk.core.outbox import outbox
 from helpdesk.core.people import teams, users
 from helpdesk.core.people.models import Customer
 from helpdesk.core.text import joined, normalise
-from helpdesk.core.tickets import search
+from helpdesk.core.tickets import counters, search
 from helpdesk.core.tickets.message_models import Attachment, Delivery, Message, MessageText
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.ops.backup import NOT_OURS, backup, restore, resume
@@ -141,6 +141,7 @@ def test_a_backup_comes_back_whole(runtimes, tmp_path):
         {p.name for p in second.blobs.folder.glob("*/*")} == {p.name for p in first.blobs.folder.glob("*/*")} != set()
     )
     with second.uow() as uow:
+        assert counters.wrong(uow.session) == 0, "counted, too"
         assert search.find(uow, "ميخواهم").items[0]["id"] == 2, "found by the search, too"
         with uow.writing():
             uow.record(DeskResumed())

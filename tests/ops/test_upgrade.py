@@ -4,12 +4,15 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import MetaData, event, func, inspect, select, text
+from sqlalchemy import MetaData, event, func, inspect, select, text, update
+from sqlalchemy.orm import Session
 
 from helpdesk.core.database.engine import make_engine
 from helpdesk.core.errors import Unavailable
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.storage.blobs import Blobs
+from helpdesk.core.tickets import counters
+from helpdesk.core.tickets.models import Ticket
 from helpdesk.hooks.loader import Hooks
 from helpdesk.ops import migrate
 
@@ -147,6 +150,20 @@ def test_plugins_foreign_keys_and_the_search_index_survive(runtime, old):
         with runtime.engine.connect() as connection:
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
             assert connection.scalar(text("SELECT count(*) FROM message_fts WHERE message_fts MATCH 'سلام'")) == 5
+
+
+def test_active_tickets_are_counted_and_from_then_on_kept(runtime, old):
+    migrate.upgrade(runtime)
+    with Session(runtime.engine) as session:
+        active = session.query(Ticket).filter(Ticket.active).count()
+        kept = session.query(counters.TicketCount).filter_by(scope=counters.QUEUE)
+        assert sum(row.active for row in kept) == active > 0
+        session.rollback()
+        assert counters.wrong(session) == 0
+        session.execute(update(Ticket).values(active=False))
+        session.commit()
+        assert counters.wrong(session) == 0
+        assert {row.active for row in kept.populate_existing()} == {0}
 
 
 def test_a_desk_whose_rows_point_nowhere_is_not_upgraded(runtime, old):

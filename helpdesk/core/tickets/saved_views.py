@@ -64,7 +64,7 @@ def page(uow: UnitOfWork, view_id: int, after: str | None = None, limit: int = 5
     """A page of the tickets of a view that the actor sees, newest first."""
     where = filter_of(uow, get(uow, view_id)).where(Scope(uow.actor.user_id, uow.clock()))
     seen = and_(visible(uow.actor), Ticket.merged_into_id.is_(None), where)
-    return keyset_page(uow, [seen], (Ticket.id,), after, limit, newest=True)
+    return keyset_page(uow, seen, after, limit)
 
 
 def filter_of(uow: UnitOfWork, view: SavedView) -> Filter:

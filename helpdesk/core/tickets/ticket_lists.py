@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    ScalarSelect,
-    Select,
-    and_,
-    bindparam,
-    func,
-    literal_column,
-    or_,
-    select,
-    union,
-)
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Row, and_, bindparam, literal_column, select, text, tuple_, union_all
 
 from helpdesk.core.database.columns import STATUSES
 from helpdesk.core.errors import Invalid, NotFound, _
@@ -31,6 +19,7 @@ from helpdesk.core.people.models import Customer, Queue, User
 from helpdesk.core.sla.order import target_of
 from helpdesk.core.text import by_name
 
+from . import counters
 from .models import Ticket
 from .visibility import visible
 
@@ -38,6 +27,18 @@ CAP = 1000  # counters stop here: "999+"
 VIEWS = ("mine", "unassigned", "waiting", "all", "queue", "snoozed", "solved")
 LONGEST = 200  # the most rows of one page
 LONGEST_CURSOR = 200  # characters
+WALKS = 400  # queues of one query; SQLite puts at most 500 together
+NEWEST = ("solved", "listed")
+ORDERS: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys(VIEWS, (Ticket.target_at, Ticket.id)),
+    **dict.fromkeys(NEWEST, (Ticket.id,)),
+    "snoozed": (Ticket.snoozed_until, Ticket.id),
+}
+FACTS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "status": lambda status: Ticket.status == status,
+    "assignee": lambda user: Ticket.assignee_id == user,
+    "nobody": lambda _yes: Ticket.assignee_id.is_(None),
+}
 
 
 @dataclass
@@ -53,20 +54,8 @@ def page(uow: UnitOfWork, view: str, queue_id: int | None = None, after: str | N
     uow.actor.must("tickets.read")
     if view not in VIEWS:
         raise NotFound()
-    if view == "snoozed":
-        places = [
-            *(Ticket.queue_id == queue for queue in sorted(uow.actor.queues)),
-            Ticket.assignee_id == uow.actor.user_id,
-        ]
-        groups = [and_(Ticket.snoozed_until.is_not(None), place) for place in places]
-        return keyset_page(uow, groups, (Ticket.snoozed_until, Ticket.id), after, limit)
-    if view == "mine":
-        groups = [and_(Ticket.active, Ticket.assignee_id == uow.actor.user_id)]
-    else:
-        groups = [_within(view, queue) for queue in _queues_of(uow, queue_id if view == "queue" else None)]
-    if view == "solved":
-        return keyset_page(uow, groups, (Ticket.id,), after, limit, newest=True)
-    return keyset_page(uow, groups, (Ticket.target_at, Ticket.id), after, limit)
+    queues = [] if view == "mine" else _queues_of(uow, queue_id if view == "queue" else None)
+    return _walked(uow, view, queues, view in ("mine", "snoozed"), {}, after, limit)
 
 
 def _queues_of(uow: UnitOfWork, queue_id: int | None) -> list[int]:
@@ -77,49 +66,88 @@ def _queues_of(uow: UnitOfWork, queue_id: int | None) -> list[int]:
     return [queue_id]
 
 
-def _within(view: str, queue_id: Any) -> ColumnElement[bool]:
-    """The condition of a view in one queue, shaped so that one partial index answers it in order."""
-    if view == "solved":
-        return and_(Ticket.queue_id == queue_id, Ticket.status == "solved")
-    conditions = [Ticket.active, Ticket.queue_id == queue_id]
-    if view == "unassigned":
-        conditions.append(Ticket.assignee_id.is_(None))
-    if view == "waiting":
-        conditions.append(Ticket.status == literal_column("'waiting'"))
-    return and_(*conditions)
-
-
-def keyset_page(
-    uow: UnitOfWork, groups: list[Any], keys: tuple[Any, ...], after: str | None, limit: int, newest: bool = False
-) -> Page:
-    """Merge the first rows of each group: every group is one index walk, however many queues there are."""
+def keyset_page(uow: UnitOfWork, where: ColumnElement[bool], after: str | None, limit: int) -> Page:
+    """A page of the tickets under any condition, newest first."""
     limit = max(1, min(limit, LONGEST))
-    if not groups:
-        return Page([])
-    columns = [Ticket.__table__.c[key.key] for key in keys]
-    beyond = [_beyond(columns, after, newest)] if after else []
-    walks = [_first(columns, (group, *beyond), newest, limit + 1) for group in groups]
-    ids = list(uow.session.connection().scalars(walks[0] if len(walks) == 1 else _merged(walks, newest, limit + 1)))
-    found = _read(uow, ids[:limit])
-    more = len(ids) > limit
-    return Page(
-        [_plain(each, each.queue, each.customer, each.assignee) for each in found],
-        _cursor(found[-1], keys) if more and found else None,
-    )
+    walk = select(Ticket.__table__.c.id).where(where).order_by(Ticket.id.desc()).limit(limit + 1)
+    if after:
+        walk = walk.where(Ticket.id < read_cursor(after, 1)[0])
+    return _page_of(uow, list(uow.session.connection().execute(walk)), limit)
 
 
-def _first(columns: list[Any], where: tuple[Any, ...], newest: bool, limit: int) -> Select[*tuple[Any, ...]]:
-    """The ids of the first tickets in the order of these columns, of which the last is the id."""
-    order = [column.desc() for column in columns] if newest else columns
-    return select(*columns[::-1]).where(*where).order_by(*order).limit(limit)
+def _walked(
+    uow: UnitOfWork, view: str, queues: list[int], own: bool, facts: dict[str, Any], after: str | None, limit: int
+) -> Page:
+    """A page of these queues and, with ``own``, of what else is given to the actor."""
+    limit = max(1, min(limit, LONGEST))
+    cursor = read_cursor(after, len(ORDERS[view])) if after else []
+    given = facts | {"me": uow.actor.user_id, "queues": queues, "most": limit + 1}
+    given |= {f"after_{place}": value for place, value in enumerate(cursor)}
+    found: list[Any] = []
+    for start in range(0, max(1, len(queues)), WALKS):
+        some = queues[start : start + WALKS]
+        walks = walks_of(view, tuple(sorted(facts)), len(some), own and not start, bool(cursor))
+        if walks is not None:
+            given |= {f"queue_{place}": queue for place, queue in enumerate(some)}
+            found += uow.session.connection().execute(walks, given)
+    return _page_of(uow, sorted(found, reverse=view in NEWEST) if len(queues) > WALKS else found, limit)
 
 
-def _merged(walks: list[Select[*tuple[Any, ...]]], newest: bool, limit: int) -> Select[*tuple[Any, ...]]:
-    """The first of all walks; a ticket that stands in two places once."""
-    found = union(*(select(walk.subquery()) for walk in walks)).subquery()
-    columns = list(found.c)[::-1]
-    order = [column.desc() for column in columns] if newest else columns
-    return select(found.c.id).order_by(*order).limit(limit)
+def _page_of(uow: UnitOfWork, found: list[Any], limit: int) -> Page:
+    """The rows of what was found, (order, …, id) each, and the way on when there was one more."""
+    items = rows(uow, [each[-1] for each in found[:limit]])
+    return Page(items, write_cursor(list(found[limit - 1])) if len(found) > limit else None)
+
+
+@lru_cache(maxsize=500)
+def walks_of(view: str, facts: tuple[str, ...], queues: int, own: bool, paged: bool) -> Any:
+    """The ids of a view, each after what it is ordered by: one walk along an index for each of so many queues, and one
+    for what is given to ``me`` elsewhere; the database merges them as far as a page goes. Built once for all who have
+    as many queues.
+    """
+    columns = [Ticket.__table__.c[key.key] for key in ORDERS[view]]
+    places = [Ticket.queue_id == bindparam(f"queue_{place}") for place in range(queues)]
+    if own:
+        elsewhere = Ticket.queue_id.not_in(bindparam("queues", expanding=True))
+        places.append(and_(Ticket.assignee_id == bindparam("me"), elsewhere) if view != "mine" else _mine())
+    where = [
+        *_conditions(view),
+        *(FACTS[fact](bindparam(fact)) for fact in facts),
+        *([_beyond(view, columns)] if paged else []),
+    ]
+    walks = [select(*columns).where(place, *where) for place in places]
+    if not walks:
+        return None
+    order = [column.desc() if view in NEWEST else column for column in columns]
+    if len(walks) == 1:
+        return walks[0].order_by(*order).limit(bindparam("most"))
+    names = [text(f"{place + 1}{' DESC' * (view in NEWEST)}") for place in range(len(columns))]
+    return union_all(*walks).order_by(*names).limit(bindparam("most"))
+
+
+def _mine() -> ColumnElement[bool]:
+    return Ticket.assignee_id == bindparam("me")
+
+
+def _conditions(view: str) -> list[ColumnElement[bool]]:
+    """The conditions of a view, shaped so that one partial index answers it in order."""
+    if view == "listed":
+        return [Ticket.merged_into_id.is_(None)]
+    if view == "snoozed":
+        return [Ticket.snoozed_until.is_not(None)]
+    if view == "solved":
+        return [Ticket.status == "solved"]
+    also: dict[str, list[ColumnElement[bool]]] = {
+        "unassigned": [Ticket.assignee_id.is_(None)],
+        "waiting": [Ticket.status == literal_column("'waiting'")],
+    }
+    return [Ticket.active.expression, *also.get(view, [])]
+
+
+def _beyond(view: str, columns: list[Any]) -> ColumnElement[bool]:
+    after = [bindparam(f"after_{place}", type_=column.type) for place, column in enumerate(columns)]
+    here, there = (columns[0], after[0]) if len(columns) == 1 else (tuple_(*columns), tuple_(*after))
+    return here < there if view in NEWEST else here > there
 
 
 ROWS_QUERY = (
@@ -188,69 +216,46 @@ def listed(
     limit: int = 50,
 ) -> Page:
     """Tickets by their facts, newest first: what the API lists. Merged ones are left out; ``assignee`` 0 is nobody."""
-    uow.actor.must("tickets.read")
-    conditions = [Ticket.merged_into_id.is_(None), *having(uow, status=status, assignee=assignee)]
-    groups = [and_(place, *conditions) for place in _places(uow, queue, assignee)]
-    return keyset_page(uow, groups, (Ticket.id,), after, limit, newest=True)
+    actor = uow.actor
+    actor.must("tickets.read")
+    facts = _known_facts(status, assignee)
+    if queue is None and (assignee or actor.user_id is None):
+        found = [visible(actor), Ticket.merged_into_id.is_(None), *having(uow, status=status, assignee=assignee)]
+        return keyset_page(uow, and_(*found), after, limit)
+    own = queue is None and not actor.may("all queues")
+    return _walked(uow, "listed", _queues_of(uow, queue), own, facts, after, limit)
 
 
 def having(
     uow: UnitOfWork, *, status: str | None = None, queue: int | None = None, assignee: int | None = None
 ) -> list[ColumnElement[bool]]:
     """The conditions of these facts; NotFound for a queue that is not the actor's. ``assignee`` 0 is nobody."""
+    given = _known_facts(status, assignee)
+    conditions = [FACTS[fact](value) for fact, value in given.items()]
+    return conditions if queue is None else [*conditions, Ticket.queue_id == _queues_of(uow, queue)[0]]
+
+
+def _known_facts(status: str | None, assignee: int | None) -> dict[str, Any]:
     if status is not None and status not in STATUSES:
         raise Invalid(
             _("There is no status named %(value)s."), {"status": _("Please choose one of the list.")}, value=status
         )
-    conditions = [Ticket.status == status] if status else []
-    if queue is not None:
-        conditions.append(Ticket.queue_id == _queues_of(uow, queue)[0])
-    if assignee is not None:
-        conditions.append(Ticket.assignee_id == assignee if assignee else Ticket.assignee_id.is_(None))
-    return conditions
-
-
-def _places(uow: UnitOfWork, queue: int | None, assignee: int | None) -> list[ColumnElement[bool]]:
-    """Where the actor's tickets are, each place one index walk: their queues, and what is given to them in any
-    queue.
-    """
-    actor = uow.actor
-    if queue is None and (assignee or actor.user_id is None):
-        return [visible(actor)]
-    places = [Ticket.queue_id == q for q in _queues_of(uow, queue)]
-    if queue is None and not actor.may("all queues"):
-        places.append(Ticket.assignee_id == actor.user_id)
-    return places
+    given: dict[str, Any] = {"status": status} if status else {}
+    return given | ({} if assignee is None else {"assignee": assignee} if assignee else {"nobody": True})
 
 
 def counts(uow: UnitOfWork) -> dict[str, Any]:
-    """How many active tickets stand in each view and queue, counted up to ``CAP``."""
+    """How many active tickets stand in each view and queue, up to ``CAP``; kept by the database, never counted."""
     actor = uow.actor
     actor.must("tickets.read")
-    ids = sorted(actor.queues)
-    connection = uow.session.connection()
-    mine = connection.scalar(_of_assignee(CAP), {"user": actor.user_id})
-    found = {n: at for n, *at in connection.execute(_by_queue(CAP), {"ids": ids})}
-    every, unassigned, waiting = (min(CAP, sum(at[place] for at in found.values())) for place in range(3))
-    queues = {n: found[n][0] for n in ids if n in found}
+    found = counters.kept(uow, actor.queues, actor.user_id)
+    own = found.pop((counters.USER, actor.user_id or 0), None)
+    every, unassigned, waiting = (
+        min(CAP, sum(getattr(row, name) for row in found.values())) for name in ("active", "unassigned", "waiting")
+    )
+    queues = dict.fromkeys(sorted(actor.queues), 0) | {row.id: min(CAP, row.active) for row in found.values()}
+    mine = min(CAP, own.active) if own else 0
     return {"mine": mine, "unassigned": unassigned, "waiting": waiting, "all": every, "queues": queues}
-
-
-@cache
-def _by_queue(cap: int) -> Select[*tuple[Any, ...]]:
-    """For each queue: how many are active, how many of them with nobody, how many that wait for the customer."""
-    counted = (_counted(cap, _within(view, Queue.id)) for view in ("queue", "unassigned", "waiting"))
-    return select(Queue.id, *counted).where(Queue.id.in_(bindparam("ids", expanding=True)))
-
-
-@cache
-def _of_assignee(cap: int) -> Select[*tuple[Any, ...]]:
-    return select(_counted(cap, Ticket.active, Ticket.assignee_id == bindparam("user")))
-
-
-def _counted(cap: int, *where: ColumnElement[bool] | InstrumentedAttribute[bool]) -> ScalarSelect[int]:
-    some = select(Ticket.id).where(*where).limit(cap).correlate(Queue).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def queues(uow: UnitOfWork) -> list[Row[*tuple[Any, ...]]]:
@@ -265,23 +270,10 @@ QUEUES_QUERY = select(Queue.__table__).where(Queue.__table__.c.id.in_(bindparam(
 # Cursors ----------------------------------------------------------------------------------------------------------
 
 
-def _cursor(ticket: Row[*tuple[Any, ...]], keys: tuple[Any, ...]) -> str:
-    return write_cursor([getattr(ticket, key.key) for key in keys])
-
-
 def write_cursor(values: list[Any]) -> str:
     """A cursor that holds these values."""
     plain = [v.isoformat() if isinstance(v, datetime) else v for v in values]
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
-
-
-def _beyond(keys: list[Any], cursor: str, newest: bool) -> ColumnElement[bool]:
-    values = read_cursor(cursor, len(keys))
-    *first, last = values
-    further: ColumnElement[bool] = keys[-1] < last if newest else keys[-1] > last
-    if not first:
-        return further
-    return or_(keys[0] > first[0], and_(keys[0] == first[0], further))
 
 
 def read_cursor(cursor: str, size: int) -> list[Any]:
