@@ -7,14 +7,13 @@ Everything here takes time linear in the text, because the text is a stranger's.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 HALF_SPACE = "\u200c"
 LATIN_DIGITS, PERSIAN_DIGITS, ARABIC_DIGITS = "0123456789", "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"
 QUERY_CHARACTERS, QUERY_TERMS = 400, 16
-BEGINNING = 2  # letters a word needs to count as a beginning; one letter begins a large part of all words
 
 _TO_LATIN = str.maketrans(PERSIAN_DIGITS + ARABIC_DIGITS, LATIN_DIGITS * 2)
 _TO_PERSIAN = str.maketrans(LATIN_DIGITS + ARABIC_DIGITS, PERSIAN_DIGITS * 2)
@@ -104,36 +103,48 @@ def search_terms(query: str) -> list[tuple[tuple[str, ...], str]]:
     return terms[:QUERY_TERMS]
 
 
-def fts5_query(query: str, beginning: bool = True) -> str:
+def last_words(query: str) -> list[str]:
+    """The words of a query that count as beginnings: the last one of each form of its last term."""
+    terms = search_terms(query)
+    return list({phrase.split()[-1]: None for phrase in (terms[-1][0][-1], terms[-1][1])}) if terms else []
+
+
+def _beginning(word: str) -> Iterable[str]:
+    return [f"{word}*"]
+
+
+def fts5_query(query: str, ending: Callable[[str], Iterable[str]] | None = _beginning) -> str:
     """The query for an FTS5 table with the columns ``spaced`` and ``joined``; "" when it holds no word.
 
-    The last word counts as a beginning from ``BEGINNING`` letters on, unless it is asked for as it is. Words are
-    quoted, so nothing a person types is syntax.
+    ``ending`` gives what the last word stands for, any of several words or beginnings ("par*"); without it the last
+    term is left out. Words are quoted, so nothing a person types is syntax.
     """
     terms = search_terms(query)
-    return " AND ".join(_fts5_term(*term, " *" * (beginning and term is terms[-1])) for term in terms)
+    if not terms:
+        return ""
+    *first, last = terms
+    found = [_fts5_term(*term, lambda word: [word]) for term in first]
+    return " AND ".join([*found, _fts5_term(*last, ending)] if ending else found)
 
 
-def _fts5_term(apart: tuple[str, ...], closed: str, star: str) -> str:
+def _fts5_term(apart: tuple[str, ...], closed: str, ending: Callable[[str], Iterable[str]]) -> str:
     if apart == (closed,):
-        return f'"{closed}"{_star(closed, star)}'
-    phrases = " AND ".join(f'"{phrase}"' for phrase in apart)
-    return f'(spaced : ({phrases}{_star(apart[-1], star)}) OR joined : "{closed}"{_star(closed, star)})'
+        return _fts5_phrase(closed, ending)
+    *first, last = apart
+    phrases = " AND ".join([*(f'"{phrase}"' for phrase in first), _fts5_phrase(last, ending)])
+    return f"(spaced : ({phrases}) OR joined : {_fts5_phrase(closed, ending)})"
 
 
-def _star(phrase: str, star: str) -> str:
-    return "" if ends_in_one_letter(phrase) else star
-
-
-def ends_in_one_letter(query: str) -> bool:
-    """True when the last word is too short to count as a beginning."""
-    words = _WORD.findall(_fold(query))
-    return bool(words) and len(words[-1]) < BEGINNING
+def _fts5_phrase(phrase: str, ending: Callable[[str], Iterable[str]]) -> str:
+    *first, last = phrase.split()
+    forms = (" ".join([*first, word]) for word in ending(last))
+    quoted = [f'"{form[:-1]}" *' if form.endswith("*") else f'"{form}"' for form in forms]
+    return quoted[0] if len(quoted) == 1 else f"({' OR '.join(quoted)})"
 
 
 def tsquery(query: str) -> str:
     """The same for ``to_tsquery('simple', …)`` over a vector that holds the spaced and the joined form; "" when no
-    word.
+    word. The last word counts as a beginning.
     """
     terms = search_terms(query)
     return " & ".join(_tsquery_term(*term, ":*" * (term is terms[-1])) for term in terms)
@@ -148,7 +159,7 @@ def _tsquery_term(apart: tuple[str, ...], closed: str, star: str) -> str:
 
 
 def _lexemes(phrase: str, star: str = "") -> str:
-    return "(" + " <-> ".join(f"'{word}'" for word in phrase.split()) + _star(phrase, star) + ")"
+    return "(" + " <-> ".join(f"'{word}'" for word in phrase.split()) + star + ")"
 
 
 def digits(text: str, which: str) -> str:

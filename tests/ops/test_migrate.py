@@ -20,7 +20,14 @@ from helpdesk.core.storage.blobs import Blobs
 from helpdesk.hooks.loader import API, Hooks
 from helpdesk.ops import migrate
 
-SEARCH = {"message_fts", "message_fts_config", "message_fts_data", "message_fts_docsize", "message_fts_idx"}
+SEARCH = {
+    "message_words",
+    "message_fts",
+    "message_fts_config",
+    "message_fts_data",
+    "message_fts_docsize",
+    "message_fts_idx",
+}
 FIRST = """
 import sqlalchemy as sa
 from alembic import op

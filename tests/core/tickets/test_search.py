@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from helpdesk.core.errors import Forbidden, NotFound
 from helpdesk.core.outbox import replies
-from helpdesk.core.tickets import merge, search, ticket_lists
+from helpdesk.core.tickets import matches, merge, search, ticket_lists
 from helpdesk.core.tickets.message_models import MessageText
 from helpdesk.core.tickets.models import Ticket
 
@@ -164,8 +164,7 @@ def test_a_number_takes_its_place_once(shop, limit):
 
 
 def test_a_page_looks_at_so_many_messages_and_says_where_it_stopped(shop, monkeypatch):
-    monkeypatch.setattr(search, "CHUNK", 3)
-    monkeypatch.setattr(search, "CHUNKS", 2)
+    monkeypatch.setattr(search, "LOOKED_AT", 9)
     small, agent, ours, theirs = shop
     mine = small.ticket(ours, text="umbrella")
     for _ in range(20):
@@ -177,7 +176,8 @@ def test_a_page_looks_at_so_many_messages_and_says_where_it_stopped(shop, monkey
 
 @pytest.mark.parametrize("limit", [1, 2, 50])
 def test_common_words_and_their_beginnings_lose_no_ticket(shop, monkeypatch, limit):
-    monkeypatch.setattr(search, "CHUNK", 4)
+    monkeypatch.setattr(matches, "PROBED", 4)
+    monkeypatch.setattr(search, "LOOKED_AT", 3)
     small, agent, ours, _theirs = shop
     uow = small.as_(agent)
     tickets = [small.ticket(ours, text="my kettle") for _ in range(6)]
