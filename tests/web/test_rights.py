@@ -28,7 +28,7 @@ from helpdesk.core.people.models import Token
 from helpdesk.core.tickets import merge, tickets
 from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
 from helpdesk.core.tickets.models import SavedView
-from helpdesk.web.live.namespace import EVENTS, ConsoleNamespace
+from helpdesk.web.live.namespace import EVENTS, REFUSAL, ConsoleNamespace
 from plugins.mailbox.store import Store
 from plugins.replies import store as saved_replies
 from plugins.sla.models import CalendarDays, RulesVersion
@@ -83,7 +83,9 @@ GET    /tickets/<int:ticket_id>                      in      none      none     
 GET    /tickets/<int:ticket_id>/items                in      none      none     yes    yes         yes
 GET    /tickets/<int:ticket_id>/earlier              in      none      none     yes    yes         yes
 GET    /tickets/<int:ticket_id>/merge                in      none      none     yes    yes         yes
+GET    /tickets/<int:ticket_id>/assignees            in      none      none     yes    yes         yes
 GET    /tickets/<int:ticket_id>/merge/targets        in      none      none     yes    yes         yes
+GET    /tickets/<int:ticket_id>/places               in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/change               in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/draft                in      none      none     yes    yes         yes
 GET    /tickets/<int:ticket_id>/draft/files          in      none      none     yes    yes         yes
@@ -221,6 +223,7 @@ connect     no      yes       yes      yes    yes         yes
 disconnect  no      yes       yes      yes    yes         yes
 subscribe   no      yes       no       yes    yes         yes
 watch_ticket        no      none      none     yes    yes         yes
+read        no      none      none     yes    yes         yes
 typing      no      yes       yes      yes    yes         yes
 """
 # Whoever has a shell on the machine and the data folder is the operator; no other way leads to these.
@@ -514,10 +517,11 @@ def test_the_table_of_the_line(request, app, everything, column):
         answer = line.emit("subscribe", {"since": 0}, namespace="/desk", callback=True)
         (console,) = live.consoles.values()
         found["subscribe"] = "yes" if console.rooms and answer["missed"] is not None else "no"
-        refused = line.emit("watch_ticket", {"ticket": everything.ticket_id}, namespace="/desk", callback=True) == {
-            "error": "refused"
-        }
+        watched = {"ticket": everything.ticket_id}
+        refused = line.emit("watch_ticket", watched, namespace="/desk", callback=True) == REFUSAL
         found["watch_ticket"] = "none" if refused else "yes"
+        seen = {"ticket": everything.ticket_id, "upto": 1}
+        found["read"] = "none" if line.emit("read", seen, namespace="/desk", callback=True) == REFUSAL else "yes"
         found["typing"] = (
             "no"
             if line.emit("typing", {"ticket": everything.ticket_id, "writing": True}, namespace="/desk", callback=True)

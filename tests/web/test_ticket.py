@@ -3,17 +3,23 @@
 import io
 import json
 import re
+from itertools import cycle
 
 import pytest
 
 from helpdesk.core.errors import Invalid
 from helpdesk.core.errors import dump_message as told_of
+from helpdesk.core.journal import journal
 from helpdesk.core.outbox import replies
 from helpdesk.core.people.actors import actor_for
 from helpdesk.core.people.models import User
 from helpdesk.core.tickets import tickets
+from helpdesk.core.tickets.changes import changed
 from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
 from helpdesk.core.tickets.models import Draft, Ticket
+from helpdesk.web.live.hub import Console, rooms_of
+from helpdesk.web.live.open_tickets import outlook_of, updates
+from helpdesk.web.ticket import views
 
 BESIDE = {"HX-Request": "true", "HX-Target": "ticket"}
 
@@ -591,3 +597,22 @@ def test_what_is_looked_at_again_counts_nothing(ticket, agent, counted):
         agent.get(f"/tickets/{ticket}/items")
     assert not [statement for statement in statements if "count(" in statement], statements
     assert len(statements) <= 10, statements
+
+
+def test_a_thousand_consoles_that_show_a_ticket_cost_one_rendering_for_each_way_to_read_it(
+    app, ticket, runtime, people, monkeypatch
+):
+    """P5, counted: what a change brings to them is made once for all who read alike and may do the same."""
+    rendered, plain = [], views.changed
+    monkeypatch.setattr(views, "changed", lambda *given: rendered.append(given) or plain(*given))
+    with runtime.uow() as uow:
+        who = [(people[role], actor_for(uow.session, people[role])) for role in ("agent", "admin")]
+        consoles = [
+            Console(str(n), user.id, 0, "", "", rooms=rooms_of(actor), outlook=outlook_of(user, actor))
+            for n, (user, actor) in zip(range(1000), cycle(who), strict=False)
+        ]
+        change = changed(uow, journal.after(uow, 0))[-1]
+        found = updates(app, uow, [change], {ticket: consoles})
+    assert len(rendered) == 2
+    assert sorted(len(update.sids) for update in found[change.seq]) == [500, 500]
+    assert all("ticket-head" in update.payload["html"] for update in found[change.seq])

@@ -43,6 +43,11 @@ def last(uow: UnitOfWork) -> int:
     return uow.session.connection().scalar(LAST) or 0
 
 
+def last_of(uow: UnitOfWork, ticket_id: int) -> int:
+    """The number of the newest event of a ticket, 0 for none."""
+    return uow.session.scalar(LAST.where(Event.ticket_id == ticket_id)) or 0
+
+
 def after(uow: UnitOfWork, seq: int, limit: int = 500, until: int | None = None) -> list[JournalEntry]:
     """What happened after ``seq`` (up to ``until``), oldest first; for readers inside the desk, without any rights."""
     query = select(Event).where(Event.seq > seq).order_by(Event.seq).limit(limit)

@@ -114,6 +114,15 @@ def conversation(
     return Conversation(ticket, items, messages[0]["id"] if more else None, later, first)
 
 
+def changed_items(uow: UnitOfWork, ticket_id: int, message_ids: Iterable[int], since: int) -> Conversation:
+    """These messages as they are now, and the events after number ``since``."""
+    ticket = visible_ticket(uow, ticket_id, options=AROUND, populate_existing=True)
+    ids = sorted(set(message_ids))
+    messages = _read(uow.session, _said(ticket_id).where(MESSAGE.id.in_(ids)).order_by(MESSAGE.id)) if ids else []
+    events = _told(uow, EVENTS_QUERY.where(EVENT.ticket_id == ticket_id, EVENT.seq > since))
+    return Conversation(ticket, sorted(messages + events, key=lambda item: (item["at"], item["is"])))
+
+
 def _newest(session: Session, query: Select[*tuple[Any, ...]], limit: int) -> tuple[list[dict[str, Any]], bool]:
     """The last messages of a query, oldest first, and whether there are earlier ones."""
     messages = _read(session, query.order_by(MESSAGE.id.desc()).limit(limit + 1))
@@ -201,6 +210,10 @@ def _events(uow: UnitOfWork, ticket_id: int, since: datetime | None, before: int
         query = query.where(EVENT.at >= since)
     if before:
         query = query.where(EVENT.at < select(MESSAGE.at).where(MESSAGE.id == before).scalar_subquery())
+    return _told(uow, query)
+
+
+def _told(uow: UnitOfWork, query: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
     found = uow.session.connection().execute(query, {"kinds": uow.runtime.events.on_timeline()}).all()
     mentioned = {event.seq: _mentioned(uow, event) for event in found}
     names = _names(uow.session, found, set().union(*mentioned.values()))

@@ -5,20 +5,23 @@ from __future__ import annotations
 from werkzeug.datastructures import MultiDict
 
 from helpdesk.core.errors import TooMuch
+from helpdesk.web import current_user
 
 from . import snooze_options
 
+ME = "me"  # who sends the form
 ITEMS = 100  # of a list in one field
 
 
 def facts_of(form: MultiDict) -> dict:
     """Any of ``status priority assignee queue tags more_tags snooze``, as ``tickets.change`` takes them.
 
-    An empty assignee is nobody; ``snooze`` is the name of a moment (``moments.chosen``), empty to unsnooze.
+    An empty assignee is nobody, ``me`` who sends the form; ``snooze`` is the name of a moment (``moments.chosen``),
+    empty to unsnooze.
     """
     facts = {name: form[name] for name in ("status", "priority") if name in form}
     if "assignee" in form:
-        facts["assignee_id"] = number_of(form["assignee"]) or None
+        facts["assignee_id"] = current_user().id if form["assignee"] == ME else number_of(form["assignee"]) or None
     if "queue" in form:
         facts["queue_id"] = number_of(form["queue"])
     facts |= {name: listed(form[name].replace("،", ",")) for name in ("tags", "more_tags") if name in form}

@@ -12,7 +12,8 @@ from markupsafe import Markup, escape
 
 from helpdesk.core.accounts.addresses import phone_region
 from helpdesk.core.phone_numbers import for_reading
-from helpdesk.i18n import datetime_, gettext, local, relative
+from helpdesk.core.tickets.ticket_lists import CAP
+from helpdesk.i18n import datetime_, gettext, local, number, relative
 from helpdesk.web import uow
 from helpdesk.web.assets import static_url
 
@@ -53,13 +54,39 @@ def address(value: str) -> str:
     """
     if not value.startswith("+"):
         return value
-    number, extension = for_reading(value, phone_region(uow()))
+    grouped, extension = for_reading(value, phone_region(uow()))
     if extension:
-        return gettext("%(number)s ext. %(extension)s", number=Markup(number), extension=extension)
-    return number or value
+        return gettext("%(number)s ext. %(extension)s", number=Markup(grouped), extension=extension)
+    return grouped or value
+
+
+def nav_link(
+    url: str, symbol: str, text: str, here: bool = False, key: str = "", count: int | None = None, counter: str = ""
+) -> Markup:
+    """A link of the navigation, with what stands in its list when that is counted."""
+    before, after = _nav_link(url, symbol, text, here, key, counter)
+    return before if count is None else before + Markup(f'data-count="{count}">{counted(count)}</bdi>') + after
+
+
+@lru_cache(maxsize=5000)
+def _nav_link(url: str, symbol: str, text: str, here: bool, key: str, counter: str) -> tuple[Markup, Markup]:
+    """The link in two pieces, around the number; in one when nothing is counted."""
+    go, current = Markup(' data-go="{}"').format(key) if key else "", ' aria-current="page"' * here
+    link = Markup('<a class="nav-item" href="{}"{}{} title="{}">{}<span class="cut grow" dir="auto">{}</span>')
+    head = link.format(url, go, Markup(current), text, icon(symbol), text)
+    if not counter:
+        return head + Markup("</a>"), Markup("")
+    return head + Markup('<bdi class="count num" data-counter="{}" ').format(counter), Markup("</a>")
+
+
+def counted(count: int) -> str:
+    """A counter as people read it: from ``CAP`` on only that there are more."""
+    return number(count) if count < CAP else f"{number(CAP - 1)}+"
 
 
 def register(app: Flask) -> None:
     """Give them to the templates of this application, which know them through macros.html."""
     app.jinja_env.filters["address"] = address
-    app.jinja_env.globals.update(drawn_icon=icon, drawn_avatar=avatar, written_ago=ago)
+    app.jinja_env.globals.update(
+        drawn_icon=icon, drawn_avatar=avatar, written_ago=ago, nav_link=nav_link, counted=counted
+    )

@@ -29,6 +29,7 @@ from helpdesk.core.tickets.standings import Change
 from helpdesk.web.health.metrics import BROADCASTING
 
 from .hub import ConsoleHub
+from .open_tickets import updates
 from .views_in_use import ViewsInUse
 
 NAP = 0.5  # seconds; a notification only shortens it
@@ -88,11 +89,15 @@ class EventBroadcaster:
             self.hub.payloads.complete(uow, changes)
             views = ViewsInUse(uow, changes, self.hub.views_shown())
             told = [(change, views.of(change.ticket)) for change in changes]
+            shown = self.hub.showing({change.ticket for change in changes})
+            items = updates(self.hub.app, uow, changes, shown) if shown else {}
         if not events:
             return False
         self._check_rights(events)
         with self.lock:
             for change, standing in told:
+                for update in items.get(change.seq, ()):
+                    self.hub.emit("items", update.payload, self._still_seeing(change, update.sids))
                 self._emit(change, standing)
             self.position = events[-1].seq
         for event in events:
@@ -119,6 +124,12 @@ class EventBroadcaster:
             payload = self.hub.payloads.of(change, {change.after["queue"]}, None, variant)
             self.hub.emit("changed", payload, [f"{queue}/{variant}"], without)
         self._emit_apart(change, apart, standing)
+
+    def _still_seeing(self, change: Change, sids: list[str]) -> list[str]:
+        """Those of these consoles whose rights, as they were just looked at, reach the ticket."""
+        place = _places(change.after)
+        consoles = filter(None, map(self.hub.consoles.get, sids))
+        return [console.sid for console in consoles if console.rooms & place]
 
     def _emit_apart(self, change: Change, sids: set[str], standing: dict[tuple[int, int], bool]) -> None:
         """To the assignee, who has lists of their own, to those of the queue it came from, and to those who look at

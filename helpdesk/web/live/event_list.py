@@ -9,6 +9,9 @@ FROM_DESK = {
     "change of the same ticket came along). "
     "`lists` says of each list it stands or stood in: `order` (numbers to compare one after the other; null "
     "when it left) and `count` (by how much the list grew).",
+    "items": '`{seq, kind: "items", ticket, html}`: what is new or changed in a ticket that this console shows, up to '
+    "event `seq`, in the reader's language: its head and the items, as `/tickets/…/items` answers. It comes before "
+    "the `changed` it belongs to.",
     "gone": '`{seq, kind: "gone", ticket, lists}`: a ticket the reader sees no longer.',
     "looking": "`{ticket, users: [{id, name, writing}]}`: who looks at a ticket and who writes there.",
     "signal": "`{ticket, kind}`: what the customer of a ticket does: `typing`, `online` or `away`. Never stored.",
@@ -18,10 +21,12 @@ FROM_CONSOLE = {
     "subscribe": "`{since, list}`: hear from now on, `list` is the key of the one that is shown; "
     "the answer is `{seq, missed, more}` with what was missed since that number, or `{reload}`.",
     "watch_ticket": "`{ticket}`: this person looks at a ticket now, at none without one.",
+    "read": "`{ticket, upto}`: this person has seen everything of a ticket up to a message.",
     "typing": "`{ticket, writing}`: this person begins or ends writing.",
 }
 IN_PAGE = {
     "live:changed": "A `changed` of the socket, each `seq` once and in order.",
+    "live:items": "An `items` of the socket.",
     "live:gone": "A `gone` of the socket, in the same order.",
     "live:looking": "A `looking` of the socket.",
     "live:signal": "A `signal` of the socket.",
@@ -29,6 +34,7 @@ IN_PAGE = {
     "live:off": "`{retryAt}`: the line is down; the moment of the next try in milliseconds.",
     "live:leaving": "The page is about to load anew; the detail is a list for promises of what must be saved first.",
     "ticket:opened": "A conversation came into sight.",
+    "ticket:shown": "What came with a change of the open ticket stands in its place.",
     "ticket:new": "`{message, kind, …}`: a message that was not there before.",
     "ticket:changed": "`{ticket, …}`: the reader's own act was done.",
     "ticket:merged": "`{ticket, url, undo}`: two tickets are one now.",

@@ -23,6 +23,7 @@ from helpdesk.core.tickets import signals
 from helpdesk.web.health.metrics import EMITS, SOCKETS
 
 from .handshake import hang_up
+from .open_tickets import Outlook
 from .payloads import Payloads
 from .presence import Presence
 
@@ -38,7 +39,7 @@ log = logging.getLogger("hamdel.live")
 class Console:
     """One open page. ``rooms`` is what its person's rights gave it when they were last looked at, ``variant`` how
     they read (``payloads``),
-    ``view`` the saved view it shows.
+    ``view`` the saved view it shows, ``outlook`` what of a ticket it is shown (``open_tickets``).
     """
 
     sid: str
@@ -51,6 +52,7 @@ class Console:
     rooms: frozenset[str] = frozenset()
     subscribed: bool = False
     view: int = 0
+    outlook: Outlook | None = None
 
 
 def rooms_of(actor: Actor) -> frozenset[str]:
@@ -64,7 +66,7 @@ class ConsoleHub:
     """Everything live of one web process. ``broadcaster`` makes the loop that reads the journal for it."""
 
     def __init__(self, app: Flask, socketio: SocketIO, broadcaster: Callable[[ConsoleHub], Any]):
-        self.runtime = app.extensions["runtime"]
+        self.app, self.runtime = app, app.extensions["runtime"]
         self.socketio, self.server = socketio, socketio.server
         self.consoles: dict[str, Console] = {}
         self.presence = Presence(self.runtime.config.redis_url, self.emit)
@@ -164,12 +166,22 @@ class ConsoleHub:
         """(saved view, user) of every console that shows one."""
         return {(console.view, console.user_id) for console in list(self.consoles.values()) if console.view}
 
+    def showing(self, tickets: Collection[int]) -> dict[int, list[Console]]:
+        """{ticket: the consoles that show it}, of these tickets."""
+        found: dict[int, list[Console]] = {}
+        for sid, ticket in self.presence.places_of(tickets):
+            if sid in self.consoles:
+                found.setdefault(ticket, []).append(self.consoles[sid])
+        return found
+
     # Emitting -----------------------------------------------------------------------------------------------------
 
     def emit(self, event: str, data, rooms: Iterable[str], without: Collection[str] = ()) -> None:
         """Emit to everybody in these rooms but those ``without``, each once; the payload is encoded once."""
         EMITS.labels(event).inc()
-        self.server.emit(event, data, to=list(rooms), skip_sid=list(without), namespace=NAMESPACE)
+        to = list(rooms)
+        if to:  # nobody is not everybody
+            self.server.emit(event, data, to=to, skip_sid=list(without), namespace=NAMESPACE)
 
     def tell(self, namespace: str, event: str, data: dict, rooms: Collection[str]) -> None:
         """As ``core.live.LiveHub``."""

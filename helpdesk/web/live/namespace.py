@@ -1,5 +1,5 @@
-"""What a console may send: ``subscribe`` to what it may see, ``watch_ticket``, ``typing`` on it. Anything else is
-refused.
+"""What a console may send: ``subscribe`` to what it may see, ``watch_ticket``, ``typing`` on it, ``read`` up to a
+message. Anything else is refused.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from flask_socketio import Namespace
 
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.live import rooms
-from helpdesk.core.tickets import saved_views
+from helpdesk.core.tickets import saved_views, tickets
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.web import current_user, uow
 from helpdesk.web.http.locale import reader_of
@@ -19,9 +19,10 @@ from helpdesk.web.session import session_key
 
 from .catch_up import missed
 from .hub import NAMESPACE, ConsoleHub
+from .open_tickets import outlook_of
 from .payloads import variant_of
 
-EVENTS = ("subscribe", "watch_ticket", "typing")
+EVENTS = ("subscribe", "watch_ticket", "typing", "read")
 REFUSAL = {"error": "refused"}
 
 log = logging.getLogger("hamdel.live")
@@ -35,7 +36,7 @@ class ConsoleNamespace(Namespace):
         self.hub = hub
 
     def trigger_event(self, event, sid, *given):
-        """Handle the three events and the protocol's own connect and disconnect, which a client cannot send."""
+        """Handle the four events and the protocol's own connect and disconnect, which a client cannot send."""
         if not self.server.manager.is_connected(sid, NAMESPACE):
             return super().trigger_event(event, sid, *given) if event in ("connect", "disconnect") else None
         if event not in EVENTS or len(given) != 1 or not isinstance(given[0], dict):
@@ -69,6 +70,7 @@ class ConsoleNamespace(Namespace):
         if console is None or type(since) is not int or not 0 <= since < 2**53:
             return REFUSAL
         console.view = _view_of(data.get("list"))
+        console.outlook = outlook_of(current_user(), uow().actor)
         until = self.hub.subscribe(console, uow().actor)
         uow().session.rollback()  # read the journal as it is after entering the rooms, so that nothing falls in between
         self.hub.check({console.user_id})
@@ -97,6 +99,14 @@ class ConsoleNamespace(Namespace):
         """``{ticket, writing}``: this person begins or ends writing where they look."""
         if self.hub.presence.write(request.sid, data.get("ticket"), data.get("writing") is True):
             self.hub.show_customer(data["ticket"], "typing")
+
+    def on_read(self, data: dict) -> dict:
+        """``{ticket, upto}``: this person has seen everything of the ticket up to a message."""
+        ticket_id, upto = data.get("ticket"), data.get("upto")
+        if self._console() is None or type(ticket_id) is not int or type(upto) is not int or not 0 < upto < 2**53:
+            return REFUSAL
+        tickets.mark_read(uow(), ticket_id, upto)
+        return {}
 
     def _console(self):
         """The console that sent the event, unless its session has ended meanwhile."""

@@ -20,7 +20,7 @@ def variant_of(reader: Reader) -> str:
 
 
 class Payloads:
-    """Makes them; a line is written once for everybody who reads it alike (``ticket_row`` keeps it)."""
+    """Makes them."""
 
     def __init__(self, app: Flask):
         self.app = app

@@ -11,7 +11,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -86,6 +86,10 @@ class Presence:
         look = self.looks.pop(sid, None)
         if look:
             self._notify_watchers(look.ticket)
+
+    def places_of(self, tickets: Collection[int]) -> list[tuple[str, int]]:
+        """(console, ticket) of those that look at one of these tickets through this process."""
+        return [(sid, look.ticket) for sid, look in list(self.looks.items()) if look.ticket in tickets]
 
     def moved(self, ticket: int, place: set[str]) -> None:
         """A ticket moved: from now on the people of its new rooms are shown who looks at it."""

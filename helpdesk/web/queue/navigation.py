@@ -12,6 +12,7 @@ from helpdesk.api.web import Link
 from helpdesk.core.people.models import User
 from helpdesk.core.tickets import saved_views, ticket_lists
 from helpdesk.i18n import gettext as _
+from helpdesk.i18n.names import named
 from helpdesk.web import current_user, runtime, uow
 
 NONE = {"mine": 0, "unassigned": 0, "waiting": 0, "all": 0, "queues": {}}
@@ -23,6 +24,16 @@ ROLES = {
 }
 
 
+@dataclass(frozen=True)
+class QueueLink:
+    """A queue of the navigation: ``key`` names its list, ``count`` is how many active tickets stand there."""
+
+    url: str
+    title: str
+    key: str
+    count: int
+
+
 @dataclass
 class Navigation:
     """Everything base.html shows around a page."""
@@ -30,7 +41,7 @@ class Navigation:
     me: User
     role: str
     counts: dict
-    queues: list
+    queues: list[QueueLink]
     views: list
     links: list[Link] = field(default_factory=list)
     own: list[Link] = field(default_factory=list)
@@ -61,16 +72,25 @@ def page_links() -> list[Link]:
 def _navigation() -> Navigation:
     now, me = uow(), current_user()
     reads = now.actor.may("tickets.read")
+    counts = ticket_lists.counts(now) if reads else NONE
     return Navigation(
         me=me,
         role=ROLES[me.role](),
-        counts=ticket_lists.counts(now) if reads else NONE,
-        queues=own_queues() if reads else [],
+        counts=counts,
+        queues=_queue_links(counts["queues"]) if reads else [],
         views=saved_views.known(now) if reads else [],
         links=page_links(),
         own=_own_links(),
         sign_out=_url("auth.sign_out"),
     )
+
+
+def _queue_links(counts: dict[int, int]) -> list[QueueLink]:
+    first = url_for("queue.of", queue_id=0)[:-1]
+    return [
+        QueueLink(f"{first}{queue.id}", named(queue.name), f"queue-{queue.id}", counts.get(queue.id, 0))
+        for queue in own_queues()
+    ]
 
 
 def _desk_links(now) -> list[Link]:

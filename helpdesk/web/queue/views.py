@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
 from helpdesk.core.errors import NotFound
-from helpdesk.core.text import ends_in_one_letter
 from helpdesk.core.tickets import search
 from helpdesk.web import uow
 from helpdesk.web.kit.parts import fill_columns
@@ -69,8 +68,7 @@ def find():
     fill_columns(uow(), page.items if page else [])
     if page and request.args.get("after"):
         return render_template("queue/found.html", page=page, query=query)
-    short = ends_in_one_letter(query)
-    return render_template("queue/search.html", page=page, query=query, short=short, here="search")
+    return render_template("queue/search.html", page=page, query=query, here="search")
 
 
 @blueprint.get("/palette")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import render_template, request
 
+from helpdesk.core.people import teams
 from helpdesk.core.tickets import merge, search, tickets
 from helpdesk.core.tickets.visibility import visible_ticket
-from helpdesk.web import uow
+from helpdesk.web import current_user, uow
 from helpdesk.web.forms import snooze_options
+from helpdesk.web.queue.navigation import own_queues
 
 from .views import blueprint
 
@@ -25,6 +27,27 @@ def moments_for():
     """What ``q`` means as a moment to come, or nothing; chosen, it is the form's ``field``."""
     field = "next_at" if request.args.get("field") == "next_at" else "snooze"
     return render_template("ticket/moments.html", moments=snooze_options.meant(request.args.get("q", "")), field=field)
+
+
+@blueprint.get("/tickets/<int:ticket_id>/assignees")
+def assignees(ticket_id: int):
+    """Who can be given this ticket."""
+    ticket = visible_ticket(uow(), ticket_id, "tickets.write")
+    return render_template(
+        "ticket/assignees.html",
+        ticket=ticket,
+        me=current_user(),
+        colleagues=tickets.colleagues(uow(), ticket.queue_id),
+    )
+
+
+@blueprint.get("/tickets/<int:ticket_id>/places")
+def places(ticket_id: int):
+    """The queues this ticket can be put into, those of other teams apart."""
+    ticket = visible_ticket(uow(), ticket_id, "tickets.write")
+    return render_template(
+        "ticket/places.html", ticket=ticket, queues=own_queues(), handover_queues=teams.handover_queues(uow())
+    )
 
 
 @blueprint.get("/tickets/<int:ticket_id>/merge/targets")

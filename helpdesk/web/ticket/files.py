@@ -11,10 +11,12 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from markupsafe import Markup
+from sqlalchemy import bindparam, select
 
 from helpdesk.core.errors import NotFound
 from helpdesk.core.tickets import media
 from helpdesk.core.tickets.message_models import Attachment, Message
+from helpdesk.core.tickets.models import Ticket
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.i18n import current
 from helpdesk.web import uow
@@ -29,6 +31,12 @@ BODY = (
     "base-uri 'none'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 )
 OWN = re.compile(r'src="cid:([^"]{1,300})"')
+BODY_QUERY = (
+    select(Message.id, Message.html, Message.text, Ticket.queue_id, Ticket.assignee_id)
+    .join_from(Message, Ticket, Ticket.id == Message.ticket_id)
+    .where(Message.id == bindparam("message"))
+)  # a conversation has many frames, so each is read past the ORM
+CIDS_QUERY = select(Attachment.id, Attachment.cid).where(Attachment.message_id == bindparam("message"))
 REMOTE = re.compile(r'data-remote="(https?://[^"]{1,4000})"')
 
 
@@ -52,8 +60,9 @@ def message_of(message_id: int) -> Message:
 
 def body(message_id: int) -> Response:
     """The formatted message as a document of its own; its remote pictures only with ``?remote=1``."""
-    message = message_of(message_id)
-    if not message.html:
+    given = {"message": message_id if message_id < 2**63 else 0}
+    message = uow().session.connection().execute(BODY_QUERY, given).one_or_none()
+    if message is None or not message.html or not uow().actor.sees(message):
         raise NotFound()
     shown = _with_pictures(message, remote=request.args.get("remote") == "1")
     context = {"html": Markup(shown), "language": current.get().language, "direction": _direction(message.text)}
@@ -110,8 +119,9 @@ def remote(message_id: int) -> Response:
     return inert(Response(content, mimetype=kind))
 
 
-def _with_pictures(message: Message, remote: bool) -> str:
-    own = {attachment.cid.strip("<>"): attachment.id for attachment in message.files if attachment.cid}
+def _with_pictures(message, remote: bool) -> str:
+    files = uow().session.connection().execute(CIDS_QUERY, {"message": message.id}) if OWN.search(message.html) else ()
+    own = {file.cid.strip("<>"): file.id for file in files if file.cid}
 
     def ours(found: re.Match) -> str:
         attachment = own.get(html.unescape(found[1]).strip("<>"))

@@ -10,6 +10,7 @@ from flask import Response, make_response, render_template, request
 
 from helpdesk.core.channels.address_types import File
 from helpdesk.core.errors import HelpdeskError
+from helpdesk.core.journal import journal
 from helpdesk.core.tickets import draft_files
 from helpdesk.i18n import gettext, render_message
 from helpdesk.web import uow
@@ -33,8 +34,12 @@ def file_limits() -> dict:
 
 
 def fire(name: str, detail: dict) -> Response:
-    """An empty answer that fires an event on the page; our scripts do the rest."""
+    """An empty answer that fires an event on the page; our scripts do the rest.
+
+    ``seq`` is the number of the ticket's newest event: the page waits for what the socket brings up to it.
+    """
     response = make_response("")
+    detail = detail | {"seq": journal.last_of(uow(), detail["ticket"])} if "ticket" in detail else detail
     response.headers["HX-Trigger"] = json.dumps({name: detail})
     return response
 

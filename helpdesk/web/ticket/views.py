@@ -4,13 +4,15 @@ at again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import parse_qs, urlsplit
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from helpdesk.core.errors import ChannelError, Conflict, Invalid, NotFound, Overtaken, _
+from helpdesk.core.journal import journal
+from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import replies, templates, ways_out
-from helpdesk.core.people import teams
 from helpdesk.core.text import digits
 from helpdesk.core.tickets import addressees, customers, drafts, merge, ticket_lists, tickets, timeline
 from helpdesk.core.tickets.visibility import visible_ticket
@@ -21,7 +23,6 @@ from helpdesk.web.forms import snooze_options
 from helpdesk.web.forms.ticket_form import facts_of, number_of
 from helpdesk.web.kit import parts
 from helpdesk.web.queue import lists
-from helpdesk.web.queue.navigation import own_queues
 
 from . import events, files, message_text
 from .composing import composing, how_of
@@ -47,12 +48,13 @@ blueprint.add_app_template_filter(message_text.with_places, "with_places")
 @blueprint.get("/tickets/<int:ticket_id>")
 def show(ticket_id: int):
     """The ticket beside its list, or alone when the console asks for it."""
+    seq = journal.last(uow())  # first: what happens while the page is read is told by the socket
     conversation = timeline.conversation(uow(), ticket_id)
     if request.headers.get("HX-Target") == "ticket":
-        return render_template("ticket/ticket.html", **_beside(conversation))
+        return render_template("ticket/ticket.html", seq=seq, **_beside(conversation))
     listing = list_around()
     return render_template(
-        "queue/console.html", list=listing, here=listing.key, open=ticket_id, **_beside(conversation)
+        "queue/console.html", list=listing, here=listing.key, open=ticket_id, seq=seq, **_beside(conversation)
     )
 
 
@@ -65,9 +67,17 @@ def items(ticket_id: int):
     again = {number_of(text) for text in request.args.get("again", "").split(",", AGAIN)[:AGAIN]} - {0}
     conversation = timeline.conversation(uow(), ticket_id, after=min([after, *(i - 1 for i in again)]))
     conversation.items = [item for item in conversation.items if _wanted(item, after, event, again)]
-    return render_template(
-        "ticket/new.html", **_head(conversation), conversation=conversation, longest=message_text.LONGEST
-    )
+    return render_template("ticket/new.html", **_new(conversation))
+
+
+def changed(uow: UnitOfWork, ticket_id: int, message_ids: Iterable[int], since: int) -> str:
+    """What ``items`` would answer, nothing of it one reader's alone: these messages, and the events after ``since``."""
+    conversation = timeline.changed_items(uow, ticket_id, message_ids, since)
+    return render_template("ticket/new.html", shared=True, **_new(conversation))
+
+
+def _new(conversation: timeline.Conversation) -> dict:
+    return _head(conversation) | {"conversation": conversation, "longest": message_text.LONGEST}
 
 
 @blueprint.get("/tickets/<int:ticket_id>/earlier")
@@ -104,9 +114,6 @@ def _head(conversation: timeline.Conversation) -> dict:
         "ticket": ticket,
         "row": ticket_lists.row(ticket),
         "me": current_user(),
-        "colleagues": tickets.colleagues(uow(), ticket.queue_id),
-        "queues": own_queues(),
-        "handover_queues": teams.handover_queues(uow()),
         "moments": snooze_options.choices(),
         "day_example": snooze_options.example(),
     }

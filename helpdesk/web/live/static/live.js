@@ -34,10 +34,12 @@ function catchUp() {
 const listening = (payload) => (waiting ? waiting.push(payload) : take([payload]));
 socket.on("changed", listening);
 socket.on("gone", listening);
+socket.on("items", listening);
 
 function take(payloads) {
   for (const payload of payloads.sort((a, b) => a.seq - b.seq)) {
-    if (payload.seq <= last) continue;
+    if (payload.kind === "items") fire("live:items", payload);
+    if (payload.kind === "items" || payload.seq <= last) continue;
     last = payload.seq;
     fire(payload.kind === "gone" ? "live:gone" : "live:changed", payload);
   }
@@ -70,6 +72,12 @@ socket.on("connect_error", later);
 export function watchTicket(ticket) {
   if (socket.connected) socket.emit("watch_ticket", { ticket });
 }
+// Tell the desk what this person has read; false when the line is down.
+export function tellRead(ticket, upto) {
+  if (socket.connected) socket.emit("read", { ticket, upto });
+  return socket.connected;
+}
+export const connected = () => socket.connected && !waiting;
 export function writing(ticket, now) {
   if (socket.connected) socket.emit("typing", { ticket, writing: now });
 }

@@ -14,11 +14,15 @@ const active = (box) => $(".option.active", box);
 
 // It came into sight: what was chosen lately stands first, and the present value is where one begins.
 function begin(box) {
+  look(box);
+  box.fetched = fetchOptions(box, "").then(() => look(box));
+  filterOf(box).focus();
+}
+
+function look(box) {
   showRecent(box);
-  fetchOptions(box, "").then(() => narrow(box));
   narrow(box);
   if (!filterOf(box).value) reach(box, Math.max(0, shown(box).findIndex((option) => option.ariaSelected === "true" && !("many" in box.dataset))));
-  filterOf(box).focus();
 }
 
 // Show the options that have every word of the filter.
@@ -70,7 +74,8 @@ on("keydown", ".picker", (event, box) => {
   act();
 });
 
-function enter(box, { ctrlKey, metaKey }) {
+async function enter(box, { ctrlKey, metaKey }) {
+  await box.fetched; // who types faster than the options come means one of them
   if ((ctrlKey || metaKey) && "many" in box.dataset) apply(box);
   else active(box)?.click();
 }

@@ -6,7 +6,7 @@ import { relist } from "./attaching.js";
 import { t } from "../js/language.js";
 import { walk } from "../queue/list.js";
 import { writing } from "../live/live.js";
-import { refresh, ticket } from "./thread.js";
+import { caughtUp, refresh, ticket } from "./thread.js";
 import { toast } from "../js/toasts.js";
 import { chosen, hasTemplate, lookAgain } from "./ways.js";
 
@@ -104,7 +104,7 @@ document.addEventListener("ticket:said", async ({ detail }) => {
     undo = detail.undo;
     toast(t("The reply leaves in a moment."), { seconds: detail.seconds, undo: { label: t("Undo"), run: () => act(detail.undo) } });
   } else toast(t("The note is written."));
-  await refresh();
+  await caughtUp(detail);
   read();
   if (mode === "reply") lookAgain(detail.ticket);
 });
@@ -122,7 +122,7 @@ document.addEventListener("ticket:unsaid", ({ detail }) => {
   grow(field("reply"));
   relist(form("reply"));
   lookAgain(detail.ticket);
-  refresh();
+  caughtUp(detail);
 });
 
 document.addEventListener("ticket:resolve-next", () => {

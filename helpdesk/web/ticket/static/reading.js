@@ -2,6 +2,7 @@
 
 import { $, $$, element, post } from "../js/dom.js";
 import { t } from "../js/language.js";
+import { tellRead } from "../live/live.js";
 import { scroller, toEnd } from "./place.js";
 
 const PAUSE = 400;
@@ -22,7 +23,8 @@ function saw(item) {
 
 function tell() {
   if (document.hidden || !main() || !Number(main().dataset.unread)) return;
-  post(`/tickets/${main().dataset.ticket}/read`, { upto }).catch(() => null);
+  const { ticket } = main().dataset;
+  if (!tellRead(Number(ticket), upto)) post(`/tickets/${ticket}/read`, { upto }).catch(() => null);
 }
 
 // Notice the customer's messages of the open conversation, from the first unread one on.

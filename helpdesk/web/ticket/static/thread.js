@@ -5,7 +5,7 @@ import { tick } from "../js/clock.js";
 import { t } from "../js/language.js";
 import { frames } from "./letters.js";
 import { mark } from "../queue/list.js";
-import { watchTicket } from "../live/live.js";
+import { connected, watchTicket } from "../live/live.js";
 import { morph } from "../js/morphing.js";
 import { atEnd, takeFocus, toEnd } from "./place.js";
 import { noticeNew, openAtNew, watch } from "./reading.js";
@@ -13,6 +13,7 @@ import { announce, toast } from "../js/toasts.js";
 
 const main = () => $("[data-ticket]");
 export const ticket = () => Number(main()?.dataset.ticket ?? 0);
+const me = $("#console")?.dataset.me;
 const highest = (selector, name) => Math.max(0, ...$$(selector).map((item) => Number(item.dataset[name])));
 
 // A conversation came into sight.
@@ -20,6 +21,8 @@ function opened() {
   mark(ticket());
   if (!main()) return watchTicket(null);
   document.documentElement.dataset.view = "thread";
+  shown = Number(main().dataset.seq);
+  if ((heard.get(ticket()) ?? 0) > shown) refresh(); // changed while it was on its way
   document.title = `${main().dataset.title} – ${t("Hamdel")}`;
   tick($("#ticket"));
   frames();
@@ -31,7 +34,26 @@ function opened() {
 
 // What is new ----------------------------------------------------------------------------------------------------------
 
-let running = null, again = new Set();
+// Up to which event the conversation is shown; the last event heard of each ticket; who waits for what comes with a change.
+let shown = 0, running = null, again = new Set();
+const heard = new Map(), PATIENCE = 1000, REMEMBERED = 200;
+
+document.addEventListener("live:items", ({ detail }) => {
+  if (detail.ticket !== ticket()) return;
+  shown = Math.max(shown, detail.seq);
+  show(detail.html, !$("#later").hidden);
+  fire("ticket:shown");
+});
+
+// What the reader did comes over the line like everybody's changes; without a line, or when it is slow, the desk is asked.
+export async function caughtUp({ seq, again: changed }) {
+  const end = Date.now() + PATIENCE;
+  while (connected() && shown < seq && Date.now() < end) await Promise.race([once("ticket:shown"), wait(end - Date.now())]);
+  if (shown < seq) await refresh(changed ? [changed] : []);
+}
+
+const once = (name) => new Promise((done) => { document.addEventListener(name, done, { once: true }); });
+const wait = (time) => new Promise((done) => { setTimeout(done, time); });
 
 // Fetch new items, the head, and the messages that may have changed; one request at a time.
 export async function refresh(changed = []) {
@@ -48,26 +70,33 @@ async function fetchNew(id, changed) {
   const response = await fetch(`/tickets/${id}/items?${asked}`).catch(() => null);
   const text = response?.ok ? await response.text() : "";
   if (!text || id !== ticket()) return; // another ticket was opened meanwhile
+  $("#later").hidden = $("#later", show(text)).hidden;
+}
+
+// Put the head and the items of an answer, or of a change, in their places; behind a gap only those that are here already.
+function show(text, gap = false) {
   const fresh = new DOMParser().parseFromString(text, "text/html");
+  for (const own of $$("[data-only-for]", fresh)) if (own.dataset.onlyFor !== me) own.remove();
   head($("#ticket-head", fresh));
-  $("#later").hidden = $("#later", fresh).hidden;
   const stay = atEnd();
-  for (const item of [...$(".new-items", fresh).children]) put(item);
+  for (const item of [...$(".new-items", fresh).children]) if (!gap || document.getElementById(item.id)) put(item);
   frames($("#thread"));
   tick($("#ticket"));
   if (stay) toEnd();
+  return fresh;
 }
 
-// The head as it is now; a menu that is open in it is looked at again when it closes.
+// The head as it is now; a menu that is open in it follows when it closes.
 function head(fresh) {
-  const looking = $("#looking", $("#ticket-head")).cloneNode(true);
+  if (fresh.dataset.assignee === me) $("[data-act=take]", fresh)?.remove();
+  const whole = fresh.cloneNode(true), looking = $("#looking", $("#ticket-head")).cloneNode(true);
   $("#looking", fresh).replaceWith(looking);
-  stale = morph($("#ticket-head"), fresh).length > 0;
+  stale = morph($("#ticket-head"), fresh).length ? whole : null;
 }
 
-let stale = false;
+let stale = null;
 document.addEventListener("toggle", ({ target }) => {
-  if (stale && target.matches("#ticket-head details:not([open])")) refresh();
+  if (stale && target.matches("#ticket-head details:not([open])")) head(stale);
 }, true);
 
 function put(item) {
@@ -88,9 +117,12 @@ function append(item) {
 }
 
 document.addEventListener("live:changed", ({ detail }) => {
+  heard.delete(detail.ticket);
+  heard.set(detail.ticket, detail.seq);
+  if (heard.size > REMEMBERED) heard.delete(heard.keys().next().value);
   if (detail.ticket !== ticket() || detail.kind === "ticket.read") return;
   if (["reply.withdrawn", "note.withdrawn"].includes(detail.kind)) $(`#m-${detail.message}`)?.remove();
-  refresh(detail.message ? [detail.message] : []);
+  if (detail.seq > shown) refresh(detail.message ? [detail.message] : []); // it came without its items
 });
 
 document.addEventListener("live:gone", ({ detail }) => {
@@ -104,12 +136,11 @@ document.addEventListener("live:gone", ({ detail }) => {
 
 document.addEventListener("live:on", () => {
   watchTicket(ticket() || null);
-  if (main()) refresh();
 });
 
 // Acts -----------------------------------------------------------------------------------------------------------------
 
-document.addEventListener("ticket:changed", ({ detail }) => refresh(detail.again ? [detail.again] : []));
+document.addEventListener("ticket:changed", ({ detail }) => caughtUp(detail));
 document.addEventListener("sla:turned", ({ detail }) => announce(detail === "late" ? t("The promised time of this ticket is over.") : t("The promised time of this ticket ends soon.")));
 
 on("click", "[data-act=later]", () => refresh());
