@@ -23,20 +23,7 @@ from .visibility import visible_ticket
 LONGEST = 200  # the most messages of one page
 KNOWN = 3  # read messages shown above the first unread one of many
 MESSAGE = Message.__table__.c
-DELIVERY = (
-    "id",
-    "state",
-    "reason",
-    "due_at",
-    "sent_at",
-    "delivered_at",
-    "read_at",
-    "by_hand",
-    "tries",
-    "to",
-    "cc",
-    "outcomes",
-)
+DELIVERY = "id state reason due_at sent_at delivered_at read_at by_hand tries to cc outcomes".split()
 ACCOUNT = (Account.__table__.c.name.label("account_name"), Account.__table__.c.channel.label("account_channel"))
 COLUMNS = (*MESSAGE, *ACCOUNT, *(Delivery.__table__.c[name].label(f"delivery_{name}") for name in DELIVERY))
 FILES_QUERY = (
