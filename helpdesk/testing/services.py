@@ -1,4 +1,4 @@
-"""Real servers for tests: a PostgreSQL with a fresh database for each test, and a Redis. A missing one skips by
+"""Real programs for tests: a PostgreSQL with a fresh database for each test, a Redis, a browser. A missing one skips by
 name.
 """
 
@@ -16,6 +16,9 @@ from helpdesk.core.database.engine import make_engine
 from helpdesk.security import http
 
 from .databases import empty, make_tables
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +80,18 @@ def redis_url():
     server.start()
     yield f"redis://127.0.0.1:{server.port}/0"
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium without a window, driven by Playwright."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright to drive a browser with")
+    if not CHROMIUM:
+        pytest.skip("no Chromium")
+    with playwright.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -4,17 +4,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
-from marshmallow import Schema, fields
 
 from helpdesk.app import build_runtime
 from helpdesk.config import Config
 from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.models import Account
-from helpdesk.core.channels.accepts import Accepts, Attachments
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import Inbound
 from helpdesk.core.channels.checks import Step
-from helpdesk.core.channels.types import Channel, Secret
 from helpdesk.core.intake import ingest
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.models import Event
@@ -23,21 +20,15 @@ from helpdesk.core.people.actors import actor_for
 from helpdesk.core.people.models import Customer, User
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
+from helpdesk.testing import Letters
 from helpdesk.testing.databases import make_tables
 
 START = datetime(2026, 10, 15, 9, 0, tzinfo=UTC)
 _numbers = count(1)
 
 
-class Letters(Channel):
-    """A channel of letters that never leaves this process."""
-
-    name, label, address = "letters", "Letters", "post"
-    accepts = Accepts(html=True, attachments=Attachments())
-
-    class Settings(Schema):
-        address = fields.String()
-        seal = Secret(sent_to=())
+class Sealed(Letters):
+    """Letters whose check tells the seal it was given."""
 
     def check(self):
         yield Step("The seal is %(seal)s.", {"seal": self.account.settings["seal"]})
@@ -82,7 +73,7 @@ class Small:
 
     def arrives(self, account, text="It has not come.", sender="mina", subject="My order", **more) -> Message:
         """A letter through ingest: it opens a ticket, or joins one by ``tokens`` or ``references``; its message."""
-        who = Address("post", f"{sender}@post.example", sender.title())
+        who = Address("postal", f"{sender}@post.example", sender.title())
         inbound = Inbound(sender=who, text=text, subject=subject, external_id=f"letter-{next(_numbers)}", **more)
         decided = ingest.decide(self.uow, self.session.get(Account, account.id), inbound)
         with self.uow.writing() as session:
@@ -125,7 +116,7 @@ def small(request, tmp_path):
     sqlite = request.param == "sqlite"
     url = f"sqlite:///{tmp_path / 'hamdel.db'}" if sqlite else request.getfixturevalue("postgres_tables")
     runtime = build_runtime(Config(data_dir=tmp_path, database_url=url, secret_key="k" * 40))
-    runtime.channels["letters"] = Letters
+    runtime.channels["letters"] = Sealed
     if sqlite:
         make_tables(runtime.engine)
     with runtime.uow() as uow:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -26,10 +25,9 @@ from helpdesk.core.people.models import User
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.security import passwords
 from helpdesk.testing.databases import upgrade
+from helpdesk.testing.processes import free_port
 
 PASSWORD = "a long enough password"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 PRESS = (
     "([code, key, more]) => (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', "
     "{ code, key, bubbles: true, cancelable: true, ...more }))"
@@ -37,12 +35,6 @@ PRESS = (
 STAFF = {"sara": ("سارا محمدی", "fa"), "nima": ("Nima Amini", "en")}
 
 _numbers = count(1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def letter(
@@ -151,17 +143,6 @@ def running(tmp_path_factory):
     yield desk
     desk.stop()
     desk.runtime.parser.close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright to drive a browser with")
-    if not CHROMIUM:
-        pytest.skip("no Chromium")
-    with playwright.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,6 @@ import pytest
 from helpdesk.testing.processes import ROOT, Served, free_port
 
 PACKAGE = ROOT / "tests/outside"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 INSTALL = ("install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check")
 
 
@@ -105,17 +103,6 @@ def desk(tmp_path_factory):
     yield desk
 
     desk.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright to drive a browser with")
-    if not CHROMIUM:
-        pytest.skip("no Chromium")
-    with playwright.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_customer_ticket_message_and_delivery_are_there_together(shop):
     assert (delivery.state, delivery.subject, delivery.to) == (
         "queued",
         "Your order",
-        [{"kind": "post", "value": "kian@post.example", "name": ""}],
+        [{"kind": "postal", "value": "kian@post.example", "name": ""}],
     )
     opened, queued = small.events("ticket.opened")[0], small.events("reply.queued")[0]
     assert (opened.ticket_id, opened.message_id, opened.actor, opened.data["silent"]) == (
@@ -84,7 +84,7 @@ def test_somebody_known_is_written_to_by_name_and_stays_one_customer(shop):
     known = small.ticket(account, sender="mina")
     message = begin(uow, account, to="MINA@post.example")
     assert ticket_of(small, message).customer_id == known.customer_id
-    assert delivery_of(small, message).to == [{"kind": "post", "value": "mina@post.example", "name": "Mina"}]
+    assert delivery_of(small, message).to == [{"kind": "postal", "value": "mina@post.example", "name": "Mina"}]
     assert small.session.query(Customer).count() == small.session.query(Identity).count() == 1
 
 

@@ -35,7 +35,7 @@ def test_a_reply_is_a_message_and_a_delivery(shop):
         uow.actor.user_id,
     )
     delivery = delivery_of(small, message)
-    assert delivery.to == [{"kind": "post", "value": "mina@post.example", "name": "Mina"}]
+    assert delivery.to == [{"kind": "postal", "value": "mina@post.example", "name": "Mina"}]
     assert (delivery.state, delivery.subject, delivery.account_id) == ("queued", ticket.subject, ticket.account_id)
     assert (ticket.status, ticket.target_at, ticket.assignee_id, ticket.unread) == (
         "waiting",
@@ -66,7 +66,7 @@ def test_it_goes_to_whoever_is_known_and_wrote_last(shop):
     first = small.session.query(Message).filter_by(ticket_id=ticket.id).one()
     small.arrives(ticket.account, sender="eve", references=[first.external_id])
     assert delivery_of(small, replies.reply(uow, ticket.id, "a")).to[0]["value"] == "mina@post.example"
-    asked = Address("post", "office@post.example", "Office")
+    asked = Address("postal", "office@post.example", "Office")
     small.arrives(ticket.account, references=[first.external_id], reply_to=[asked], authentic=True)
     assert delivery_of(small, replies.reply(uow, ticket.id, "b")).to == [asked.as_row()]
 
@@ -87,7 +87,7 @@ def test_one_may_write_to_others_and_they_may_answer(shop):
         uow,
         ticket.id,
         "For you both",
-        to=[Address("post", "kian@post.example", "Kian"), Address("post", "zahra@post.example")],
+        to=[Address("postal", "kian@post.example", "Kian"), Address("postal", "zahra@post.example")],
     )
     assert [a["value"] for a in delivery_of(small, message).to] == ["kian@post.example", "zahra@post.example"]
     assert not small.arrives(ticket.account, sender="zahra", references=[message.external_id]).unverified
@@ -273,7 +273,7 @@ def test_automatic_words_to_one_address_are_capped(shop):
     sent = 0
     for _ in range(40):
         with small.uow.writing() as session:
-            to = [Address("post", "loop@post.example")]
+            to = [Address("postal", "loop@post.example")]
             sent += (
                 automatic.send(
                     small.uow,
@@ -289,7 +289,7 @@ def test_automatic_words_to_one_address_are_capped(shop):
         small.now += timedelta(minutes=1)
     assert sent == 8
     with small.uow.writing() as session:
-        other = [Address("post", "other@post.example")]
+        other = [Address("postal", "other@post.example")]
         assert automatic.send(
             small.uow,
             session.get(Ticket, ticket.id),

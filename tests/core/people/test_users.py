@@ -276,7 +276,7 @@ def test_a_customer_is_known_through_a_visible_ticket(small):
         for act in (
             customers.card,
             lambda d, i: customers.rename(d, i, "X"),
-            lambda d, i: customers.add_identity(d, i, "post", "x@y.example"),
+            lambda d, i: customers.add_identity(d, i, "postal", "x@y.example"),
         ):
             with pytest.raises(NotFound):
                 act(uow, customer_id)
@@ -287,13 +287,13 @@ def test_an_address_is_never_taken_from_somebody_else(small):
     uow = small.as_(small.user(queues=[ours]))
     mine, hidden = small.ticket(small.account(ours), sender="mina"), small.ticket(small.account(theirs), sender="kian")
     with pytest.raises(Conflict):
-        customers.add_identity(small.uow, mine.customer_id, "post", "KIAN@post.example")
-    customers.add_identity(uow, mine.customer_id, "post", "KIAN@post.example")
+        customers.add_identity(small.uow, mine.customer_id, "postal", "KIAN@post.example")
+    customers.add_identity(uow, mine.customer_id, "postal", "KIAN@post.example")
     assert (
         small.session.query(Identity).filter_by(address="kian@post.example", claim=0).one().customer_id
         == hidden.customer_id
     )
-    customers.add_identity(uow, mine.customer_id, "post", "mina@home.example")
+    customers.add_identity(uow, mine.customer_id, "postal", "mina@home.example")
     assert small.ticket(small.account(ours), sender="mina").customer_id == mine.customer_id
 
 

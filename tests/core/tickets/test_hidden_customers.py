@@ -29,7 +29,7 @@ def desk(small, monkeypatch):
     account, other = small.account(ours), small.account(theirs)
     hidden = small.ticket(other, sender="kian").customer_id
     customers.rename(small.uow, hidden, SECRETS[0])
-    customers.add_identity(small.uow, hidden, "post", SECRETS[1])
+    customers.add_identity(small.uow, hidden, "postal", SECRETS[1])
     return small, uow, account, other, hidden
 
 
@@ -93,10 +93,10 @@ def test_adding_an_address_answers_alike_whether_or_not_somebody_has_it(desk):
     small, uow, account, _other, hidden = desk
     mine, also = small.ticket(account, sender="mina"), small.ticket(account, sender="sara")
     for ticket, address in ((mine, HIDDEN), (also, NEW)):
-        customers.add_identity(uow, ticket.customer_id, "post", address)
-        customers.add_identity(uow, ticket.customer_id, "post", address)
+        customers.add_identity(uow, ticket.customer_id, "postal", address)
+        customers.add_identity(uow, ticket.customer_id, "postal", address)
         customers.add_identity(
-            uow, ticket.customer_id, "post", "later@post.example" if ticket is mine else "too@post.example"
+            uow, ticket.customer_id, "postal", "later@post.example" if ticket is mine else "too@post.example"
         )
     cards = [customers.card(uow, ticket.customer_id) for ticket in (mine, also)]
     assert [[i.address for i in card["identities"]] for card in cards] == [
@@ -112,11 +112,11 @@ def test_adding_an_address_answers_alike_whether_or_not_somebody_has_it(desk):
 def test_who_may_know_both_is_told_and_merges_them(desk):
     small, uow, account, _other, hidden = desk
     mine = small.ticket(account, sender="mina").customer_id
-    customers.add_identity(uow, mine, "post", HIDDEN)
+    customers.add_identity(uow, mine, "postal", HIDDEN)
     card = customers.card(small.uow, mine)
     assert {address: owner.id for address, owner in card["others"].items()} == {HIDDEN: hidden}
     with pytest.raises(Conflict) as taken:
-        customers.add_identity(small.uow, hidden, "post", "mina@post.example")
+        customers.add_identity(small.uow, hidden, "postal", "mina@post.example")
     assert taken.value.more == {"customer": mine}
     with pytest.raises(NotFound):
         merge_customers(uow, mine, hidden)
@@ -130,7 +130,7 @@ def test_two_claims_are_one_after_a_merge(desk):
     small, uow, account, _other, hidden = desk
     first, second = (small.ticket(account, sender=name).customer_id for name in ("mina", "sara"))
     for card in (first, second):
-        customers.add_identity(uow, card, "post", HIDDEN)
+        customers.add_identity(uow, card, "postal", HIDDEN)
     merge_customers(uow, first, second)
     merge_customers(small.uow, hidden, second)
     assert [i.claim for i in customers.card(small.uow, second)["identities"]] == [0, 0, 0, 0]
@@ -140,14 +140,14 @@ def test_a_failed_address_is_marked_on_every_card(desk):
     small, uow, account, _other, _hidden = desk
     ticket, _message = write_to(uow, account, HIDDEN)
     with small.uow.writing():
-        mark_bounced(small.uow, "post", HIDDEN, "5.1.1")
+        mark_bounced(small.uow, "postal", HIDDEN, "5.1.1")
     assert [i.bounced for i in customers.card(uow, ticket.customer_id)["identities"]] == ["5.1.1"]
 
 
 def test_export_and_erasure_reach_what_others_typed(desk):
     small, uow, account, _other, hidden = desk
     mine = small.ticket(account, sender="mina").customer_id
-    customers.add_identity(uow, mine, "post", HIDDEN)
+    customers.add_identity(uow, mine, "postal", HIDDEN)
     ticket, _message = write_to(small.as_(small.user("Omid", queues=[account.queue])), account, SECRETS[1])
     assert ticket.id in [row["id"] for row in export.export(small.uow, hidden)["tickets"]]
     erase.run(small.uow, type("Job", (), {"args": {"customer": hidden}, "progress": staticmethod(lambda *_: None)}))

@@ -161,7 +161,7 @@ def test_a_new_voice_counts_once_it_is_accepted(small):
     tickets.change(small.uow, ticket.id, status="solved")
     tickets.accept_sender(small.uow, stranger.id)
     assert not stranger.unverified and ticket.status == "open" and ticket.target_at != NEVER
-    assert small.session.get(Participant, (ticket.id, "post", "eve@post.example")) is not None
+    assert small.session.get(Participant, (ticket.id, "postal", "eve@post.example")) is not None
     (event,) = small.events("message.accepted")
     assert (event.data["before"]["status"], event.data["after"]["status"]) == ("solved", "open")
     tickets.accept_sender(small.uow, stranger.id)

@@ -68,7 +68,7 @@ def acts(small, ticket, other, person, team):
         "draft": lambda d: drafts.save(d, ticket.id, "reply", "Hello"),
         "customer": lambda d: customers.card(d, ticket.customer_id),
         "rename": lambda d: customers.rename(d, ticket.customer_id, "Mina"),
-        "identity": lambda d: customers.add_identity(d, ticket.customer_id, "post", "new@post.example"),
+        "identity": lambda d: customers.add_identity(d, ticket.customer_id, "postal", "new@post.example"),
         "events": lambda d: changes.since(d, 0),
         "around": users.visible_colleagues,
         "own token": lambda d: api_tokens.add_token(d, d.actor.user_id),

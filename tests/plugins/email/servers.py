@@ -8,8 +8,10 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
+
+from helpdesk.testing.processes import free_port
 
 DOVECOT = shutil.which("dovecot") or ("/usr/sbin/dovecot" if Path("/usr/sbin/dovecot").exists() else None)
 USER, PASSWORD = "ali", "right-secret"
@@ -71,12 +73,6 @@ passdb {{
   args = {folder}/oauth2.conf
 }}
 """
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 def wait_for(port: int, process: subprocess.Popen | None = None) -> None:

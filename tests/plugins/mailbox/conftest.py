@@ -1,6 +1,5 @@
 """A whole demo desk at work: listener, outbox and the customers' mail server on ports of their own."""
 
-import socket
 import time
 
 import pytest
@@ -12,14 +11,9 @@ from helpdesk.core.people import teams, users
 from helpdesk.runtime.worker import Worker
 from helpdesk.security import passwords
 from helpdesk.testing.databases import make_tables
+from helpdesk.testing.processes import free_port
 
 PASSWORD = "a long enough password"
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 def until(found, seconds=20):
