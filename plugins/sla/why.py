@@ -29,9 +29,9 @@ STATES = {
 
 
 def load(uow: UnitOfWork, ticket_id: int) -> Mapping[str, Any] | None:
-    """What the panel shows of a ticket; None where it has no clock."""
+    """What the panel shows of a ticket: its clocks with a goal; None where it has none."""
     names = {kind.name: kind.label for kind in sla.kinds(uow)}
-    clocks = sla.of_ticket(uow, ticket_id, all_=True)[-SHOWN:]
+    clocks = [clock for clock in sla.of_ticket(uow, ticket_id, all_=True) if clock.goal is not None][-SHOWN:]
     return {"clocks": [explained(uow, clock, names) for clock in reversed(clocks)]} if clocks else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from helpdesk.api import hookimpl
 from helpdesk.api.channels import AccountView, Channel, Inbound
 from helpdesk.api.errors import _
+from helpdesk.api.web import ComposerTool
 
 from . import opting_out
 from .channel import Sms
@@ -17,6 +18,12 @@ DESCRIPTION = _("Text messages by any gateway that speaks HTTP, described by set
 def register_channels() -> list[type[Channel]]:
     """SMS."""
     return [Sms]
+
+
+@hookimpl
+def register_composer_tools() -> list[ComposerTool]:
+    """No button: a script that says how many parts a text will be sent in."""
+    return [ComposerTool(name="parts", title=_("Parts of a text"), script="sms.js", modes=())]
 
 
 @hookimpl

@@ -46,6 +46,8 @@ IN_PAGE = {
     "ticket:undo-last": "Take the last reply back.",
     "composer:chosen": "A way, a visibility or a template was chosen for the reply; it is kept with the draft.",
     "composer:send": "Send what stands in the composer.",
+    "composer:counted": "`{channel, text, say(words)}`: the reply was counted for its channel; `say` puts words "
+    "beside the count.",
     "composer:tool": "`{tool, ticket, mode, insert(text)}`: a plugin's composer tool was chosen; `insert` writes "
     "where the cursor is. `mode` is reply, note, or ticket.",
     "draft:files": "`{mode}`: other files wait with the draft of the reply or note; the page looks again.",

@@ -49,7 +49,7 @@ class Desk:
                 for event in heard:
                     with self.runtime.uow() as own:
                         own.clock = self.uow.clock
-                        hooks.tell(name, "on_event", event=event, uow=own)
+                        hooks.call_plugin(name, "on_event", event=event, uow=own)
             self.heard = heard[-1].seq
             self.session.rollback()
         assert not [fault for plugin in hooks.plugins.values() for fault in plugin.faults]

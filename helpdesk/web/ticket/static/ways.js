@@ -33,6 +33,8 @@ export function count() {
   slot.textContent = !most || hasTemplate() ? "" : over ? tn("%(num)s character too many", "%(num)s characters too many", used - most) : `${number(used)} / ${number(most)}`;
   slot.classList.toggle("danger", over && !!most);
   area().ariaInvalid = String(over && !!most);
+  const say = (words) => { slot.textContent = [slot.textContent, words].filter(Boolean).join(" · "); };
+  fire("composer:counted", { channel: way().dataset.channel, text: hasTemplate() ? "" : area().value.trim(), say });
 }
 
 // The places of a template show what is typed for them.
