@@ -7,7 +7,7 @@ from helpdesk.api.i18n import _
 from helpdesk.api.settings import SettingsGroup
 from helpdesk.api.text import PHONE_REGION, is_phone_region
 
-DESCRIPTION = _("Reads telephone numbers that are written without their country's code.")
+DESCRIPTION = _("Reads telephone numbers that are written without a country code.")
 NO_REGION = _("Write the two letters of a country, like IR.")
 
 
@@ -24,7 +24,7 @@ class Settings(Schema):
         validate=_known,
         metadata={
             "label": _("Country of telephone numbers"),
-            "help": _("Two letters, like IR. A number without a country's code is taken to be of this country."),
+            "help": _("Two letters, like IR. Numbers without a country code are taken to be of this country."),
         },
     )
 

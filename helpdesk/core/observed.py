@@ -42,7 +42,7 @@ class Observed(dict[tuple[str, str], Any]):
         for item in items:
             if not NAME.fullmatch(item.name):
                 raise Invalid(
-                    _("“%(name)s” is no name of a check or metric: please use small letters and _."), name=item.name
+                    _("“%(name)s” cannot name a check or metric: please use lower-case letters and _."), name=item.name
                 )
             if (owner, item.name) in self:
                 raise Conflict(_("There are two checks or metrics named %(name)s."), name=item.name)

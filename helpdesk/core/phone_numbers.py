@@ -14,7 +14,7 @@ from .text import HALF_SPACE, UNSEEN, digits
 KIND = "phone"  # of an address
 REGION = "IR"
 LONGEST = 60  # characters
-NO_NUMBER = _("This is no telephone number; write it with its country's code, like +98 912 123 4567.")
+NO_NUMBER = _("This is not a telephone number; write it with its country code, like +98 912 123 4567.")
 
 _TIDY = str.maketrans({**dict.fromkeys(UNSEEN), HALF_SPACE: " ", "\uff0b": "+"})
 _TYPED = re.compile(

@@ -36,7 +36,7 @@ from .worker import Worker
 PATIENCE = 25.0  # seconds for what is in hand when we are told to stop
 BEAT = 0.5  # seconds
 FILES, KEPT = 65_536, 200  # open files at most, and those the desk needs for itself
-KILLED = _("The desk ended while this plugin was being called. It is switched off until the desk is started anew.")
+KILLED = _("The desk stopped while this plugin was being called. The plugin is off until the desk is restarted.")
 
 log = logging.getLogger("hamdel.server")
 

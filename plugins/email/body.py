@@ -15,11 +15,11 @@ from .parts import Part
 CUT_SHORT = _("This mail has more parts than we read; the rest is only in its raw form.")
 UNDECODED = _("A part of this mail is encoded in a way we do not know; it is attached as it came.")
 UNDECODED_TEXT = _("A part of this mail is encoded in a way we do not know; it is shown as it came.")
-UNENCODED = _("Behind an encoded part of this mail stands something that is not encoded; it is shown as it came.")
+UNENCODED = _("After an encoded part of this mail comes something that is not encoded; it is shown as it came.")
 TNEF = _("This mail came in a format of Microsoft Outlook (winmail.dat), which is attached as it came.")
 ENCRYPTED = _("This mail is encrypted; what was encrypted is attached.")
 SIGNED = _("This mail is signed. The signature was not checked.")
-RAW = _("No text and no file could be made out in this mail. It is shown as it came.")
+RAW = _("No text and no file could be found in this mail. It is shown as it came.")
 
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _SECRET = ("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")

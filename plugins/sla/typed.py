@@ -70,7 +70,7 @@ def _special(line: str) -> dict[str, Any]:
         return {"by": yearly[1], "month": int(yearly[2]), "day": int(yearly[3])} | said
     once = parse_date(day)
     if once is None:
-        raise Invalid(_("“%(given)s” is no day. Please write 1405/7/2 or jalali 1/13."), given=day[:40])
+        raise Invalid(_("“%(given)s” is not a day. Please write 1405/7/2 or jalali 1/13."), given=day[:40])
     return {"date": once.isoformat()} | said
 
 

@@ -74,7 +74,7 @@ def test_another_address(customer, signed_in, runtime, arrives):
         ("email", "mina", "Write it like name@example.com."),
         ("email", '"><svg/onload=alert(1)>', "Write it like name@example.com."),
         ("email", "a@b.example\r\nBcc: c@d.example", "Write it like name@example.com."),
-        ("pigeon", "a@b.example", "This desk reaches nobody that way."),
+        ("pigeon", "a@b.example", "This desk cannot reach anybody that way."),
     ],
 )
 def test_an_address_nobody_could_be_reached_by_is_refused(customer, signed_in, runtime, kind, address, said):
@@ -106,7 +106,7 @@ def test_a_telephone_number_is_read_as_people_write_it(customer, signed_in, runt
     for number in ("0912 123 4567", "021 8877 6655 ext. 12", "+44 20 7946 0000"):
         assert re.search(rf'<bdi [^>]*dir="ltr"[^>]*>{re.escape(number)}</bdi>', page)
     refused = client.post(f"{url}/addresses", data={"csrf_token": client.csrf, "kind": "phone", "address": "0912 12"})
-    assert refused.status_code == 422 and "This is no telephone number" in refused.text
+    assert refused.status_code == 422 and "This is not a telephone number" in refused.text
     with runtime.uow() as uow:
         uow.session.get(User, people["agent"].id).language = "fa"
         uow.session.commit()

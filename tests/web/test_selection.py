@@ -44,7 +44,7 @@ def test_who_was_left_out_is_said_with_the_reason(arrives, ask, ticket_of):
     plain = answer["sentence"].replace("\u2068", "").replace("\u2069", "")
     assert plain == (
         f"1 ticket changed. Left out: #{solved}. Only an open ticket can be snoozed. "
-        f"Left out: #{theirs}, #999999. They do not exist, or are not for you."
+        f"Left out: #{theirs}, #999999. They do not exist, or you may not see them."
     )
     assert ticket_of(theirs).snoozed_until is None
 

@@ -55,7 +55,7 @@ def test_every_account_is_offered_with_what_it_carries(probe, agent):
     options = agent.get(f"/tickets/{ticket}/ways").text
     assert "the customer wrote this way last · open until" in options and "up to 500 characters" in options
     assert "files up to 50" in options
-    assert options.count('aria-disabled="true"') == 1 and "No address of theirs is known here." in options
+    assert options.count('aria-disabled="true"') == 1 and "We know no address of theirs for this channel." in options
     assert "Heard" not in options, "from there nobody can be written to first"
 
 

@@ -80,9 +80,7 @@ def refuse(accepts: Accepts, written: Written, at: datetime) -> None:
     """
     if not accepts.first if written.first else not accepts.replies:
         sentence = (
-            _("From this account nobody can be written to first.")
-            if written.first
-            else _("This channel carries no replies.")
+            _("This account cannot start a conversation.") if written.first else _("This channel carries no replies.")
         )
         raise Invalid(sentence, {"account": _("Please choose another account.")})
     if written.visibility == "public" and not accepts.public:

@@ -92,7 +92,7 @@ def retry(uow: UnitOfWork, raw_message_id: int) -> RawMessage:
 
 
 def discard(uow: UnitOfWork, raw_message_id: int) -> None:
-    """Set a raw message aside for good; its bytes stay."""
+    """Discard a raw message; its bytes stay."""
     with uow.writing():
         get(uow, raw_message_id).state = "discarded"
         uow.record(RawMessageDiscarded(raw_message=raw_message_id))

@@ -108,7 +108,7 @@ def _try(uow: UnitOfWork, kind: JobKind, job: Job) -> tuple[str, str, float | No
     raised.
     """
     if job.tries > kind.tries:
-        return "failed", dump_message(_("Each time it was begun, its process ended before it.")), None
+        return "failed", dump_message(_("Each time it was started, its process ended first.")), None
     if kind.schedule and job.slot and is_missed(kind.schedule, job.slot, uow.clock(), kind.catch_up):
         return "done", "", None
     seen = (job.id, job.kind, dict(job.args), job.tries, job.slot)

@@ -82,7 +82,7 @@ def _mark(uow: UnitOfWork, delivery: Delivery) -> None:
 
 def _check(uow: UnitOfWork, code: str, next_at: datetime | None) -> None:
     if code not in OUTCOMES:
-        raise Invalid(_("Please choose what came of it."), {"code": _("Please choose one of the list.")})
+        raise Invalid(_("Please choose an outcome."), {"code": _("Please choose one of the list.")})
     if next_at is not None and not uow.clock() < next_at <= uow.clock() + LATEST:
         raise Invalid(
             _("The next try must lie ahead, within a year."),

@@ -105,9 +105,7 @@ def _account(uow: UnitOfWork, account_id: int) -> Account:
         raise NotFound()
     channel = uow.runtime.channels.get(account.channel)
     if not (account.enabled and channel and channel.accepts.first):
-        raise Invalid(
-            _("From this account nobody can be written to first."), {"account": _("Please choose another account.")}
-        )
+        raise Invalid(_("This account cannot start a conversation."), {"account": _("Please choose another account.")})
     return account
 
 

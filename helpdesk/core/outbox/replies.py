@@ -196,7 +196,7 @@ def _chosen(
     answered = Addressees(to, []) if to else addressees.of(uow, ticket, account)
     answered.cc = answered.cc if cc is None else cc
     if not answered.to:
-        raise Invalid(_("This ticket has nobody to write to."), {"to": _("Please write the address.")})
+        raise Invalid(_("There is nobody to write to on this ticket."), {"to": _("Please write the address.")})
     return answered
 
 

@@ -22,7 +22,7 @@ HERE = {"account": _("Please choose another account.")}
 
 
 NO_REPLIES = _("This channel carries no replies.")
-NO_ADDRESS = _("No address of theirs is known here.")
+NO_ADDRESS = _("We know no address of theirs for this channel.")
 
 
 @dataclass
@@ -56,7 +56,7 @@ def chosen(uow: UnitOfWork, ticket: Ticket, account_id: int | None) -> Account:
         return usual(uow, ticket)
     way = next((way for way in known_to(uow, ticket) if way.account.id == account_id), None)
     if way is None or way.refusal:
-        raise Invalid(way.refusal if way else _("By this account this customer cannot be reached."), HERE)
+        raise Invalid(way.refusal if way else _("This customer cannot be reached from this account."), HERE)
     return way.account
 
 

@@ -38,7 +38,7 @@ class Actions(Registry[Action]):
         does not fit.
         """
         if not isinstance(data, list) or len(data) > MOST:
-            raise Invalid(_("These are no actions, or more than %(most)s."), most=MOST)
+            raise Invalid(_("These are not actions, or more than %(most)s."), most=MOST)
         return [step for part in data for step in self._steps(part, ticket_id)]
 
     def _steps(self, part: Any, ticket_id: int) -> Sequence[Any]:

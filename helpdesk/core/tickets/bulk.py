@@ -19,7 +19,7 @@ from .models import Ticket
 from .visibility import visible_ticket
 
 MOST = 100  # tickets in one go
-UNKNOWN = _("They do not exist, or are not for you.")
+UNKNOWN = _("They do not exist, or you may not see them.")
 
 
 @dataclass

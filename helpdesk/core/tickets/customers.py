@@ -185,7 +185,7 @@ def _known(uow: UnitOfWork, kind: str, typed: str) -> Address:
     """What somebody typed, in the form of the channel that knows this kind of address."""
     channel = next((channel for channel in uow.runtime.channels.values() if kind in channel.kinds()), None)
     if not kind or channel is None:
-        raise Invalid(_("This desk reaches nobody that way."))
+        raise Invalid(_("This desk cannot reach anybody that way."))
     try:
         if kind == PHONE and kind != channel.address:
             return Address(kind, normal_form(typed, phone_region(uow)))

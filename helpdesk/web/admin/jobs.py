@@ -34,4 +34,4 @@ def cancel_job(job_id: int):
 def repeat_job(job_id: int):
     """Try it once more, now."""
     queue.again(uow(), job_id)
-    return done(_("The job stands in line again."), "jobs")
+    return done(_("The job is queued again."), "jobs")

@@ -94,7 +94,7 @@ def end_sessions(user_id: int):
 def drop_token(token_id: int):
     """Revoke somebody's API token."""
     user_id = api_tokens.drop_token(uow(), token_id)
-    return done(_("The token works no longer."), "person", user_id=user_id)
+    return done(_("The token no longer works."), "person", user_id=user_id)
 
 
 def _join(user: User, wanted: list[int]) -> None:

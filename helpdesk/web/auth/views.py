@@ -156,7 +156,7 @@ def add_token():
 def drop_token(token_id: int):
     """Revoke a token."""
     api_tokens.drop_token(uow(), token_id)
-    flash(_("The token works no longer."))
+    flash(_("The token no longer works."))
     return redirect(url_for("auth.me"))
 
 

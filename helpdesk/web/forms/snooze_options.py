@@ -74,10 +74,12 @@ def typed(day: str, clock: str) -> datetime:
     on, at = parse_date(day), _TIME.fullmatch(digits(clock or f"{MORNING:%H:%M}", "en"))
     if on is None:
         raise Invalid(
-            _("Write the day like %(example)s."), {"date": _("This is no day of the calendar.")}, example=example()
+            _("Write the day like %(example)s."),
+            {"date": _("There is no such day in the calendar.")},
+            example=example(),
         )
     if at is None:
-        raise Invalid(_("Write the time like 14:30."), {"time": _("This is no time of a day.")})
+        raise Invalid(_("Write the time like 14:30."), {"time": _("This is not a time of day.")})
     return local(utcnow()).replace(
         year=on.year, month=on.month, day=on.day, hour=int(at[1]), minute=int(at[2]), second=0, microsecond=0
     )

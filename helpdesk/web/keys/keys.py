@@ -77,7 +77,7 @@ TABLE = (
     Key("reply", lambda: gettext("Reply"), "KeyR"),
     Key("note", lambda: gettext("Internal note"), "KeyN"),
     Key("way", lambda: gettext("Answer by…"), "KeyW"),
-    Key("outcome", lambda: gettext("Enter what came of it…"), "KeyO", inside=False),
+    Key("outcome", lambda: gettext("Enter the outcome…"), "KeyO", inside=False),
     Key("resolve", lambda: gettext("Resolve"), "KeyE"),
     Key("resolve-next", lambda: gettext("Resolve and go to the next"), "KeyE", shift=True),
     Key("assign", lambda: gettext("Assign to…"), "KeyA"),

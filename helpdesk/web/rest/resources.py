@@ -22,7 +22,7 @@ EVENTS, RAW_MESSAGES, ACCOUNTS = (
 QUEUES, USERS = (schemas.page_of(item) for item in (schemas.Queue, schemas.User))
 
 
-@endpoint("GET", "/me", _("Who the token speaks for"), schemas.Me)
+@endpoint("GET", "/me", _("Whom the token acts for"), schemas.Me)
 def me() -> dict:
     """The caller, the queues they answer, and what the token may do."""
     user = current_user()
@@ -70,7 +70,7 @@ def retry(raw_message_id: int) -> None:
     quarantine.retry(uow(), raw_message_id)
 
 
-@endpoint("POST", "/quarantine/<int:raw_message_id>/discard", _("Set a raw message aside for good"), None, status=204)
+@endpoint("POST", "/quarantine/<int:raw_message_id>/discard", _("Discard a raw message"), None, status=204)
 def discard(raw_message_id: int) -> None:
     """Its bytes stay."""
     quarantine.discard(uow(), raw_message_id)

@@ -21,7 +21,7 @@ TICKETS, FOUND, MESSAGES = (schemas.page_of(item) for item in (schemas.Listed, s
 BYTES = {"type": "string", "format": "binary"}
 
 
-@endpoint("GET", "/tickets", _("Tickets by their facts or words, newest first"), TICKETS, query=requests.TicketQuery)
+@endpoint("GET", "/tickets", _("Tickets by their fields or words, newest first"), TICKETS, query=requests.TicketQuery)
 def listed(query: dict) -> dict:
     """All tickets that the caller may see, by status, queue, assignee (an id, ``me`` or ``none``) and words."""
     facts = {"status": query["status"], "queue": query["queue"], "assignee": _assignee(query["assignee"])}
@@ -119,7 +119,7 @@ def reply(given: dict, ticket_id: int) -> dict:
 @endpoint(
     "POST",
     "/deliveries/<int:delivery_id>/outcomes",
-    _("Report a try by hand"),
+    _("Report an attempt by hand"),
     schemas.Delivery,
     status=201,
     body=requests.NewOutcome,

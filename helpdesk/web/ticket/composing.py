@@ -60,7 +60,7 @@ class Composing:
             found.append(("clock", until))
         if self.accepts.by_hand:
             found.append(
-                ("user", gettext("It does not leave by itself: a person carries it out and enters what came of it."))
+                ("user", gettext("It is not sent automatically: a person carries it out and enters the outcome."))
             )
         if self.accepts.attachments is None:
             found.append(("clip", gettext("This channel carries no files.")))

@@ -118,7 +118,7 @@ def _status(value: str, item: dict) -> Markup:
 
 def _assignee(value: int | None, item: dict) -> Markup:
     if value is None:
-        return escape(_("put the ticket back without an owner"))
+        return escape(_("unassigned the ticket"))
     name = item["names"].get(value, "")
     return (
         escape(_("took the ticket"))

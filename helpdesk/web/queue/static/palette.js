@@ -33,7 +33,7 @@ function local(words) {
   const acts = actions.filter((action) => !action.hidden && possible(action) && fits(action));
   return [
     ...group(t("Actions"), acts.map((action) => option({ ...action, symbol: action.icon, keys: action.outside }))),
-    ...group(t("What came of it"), outcomes().filter(fits).map(option)),
+    ...group(t("Outcome"), outcomes().filter(fits).map(option)),
     ...group(t("Write"), tools().map(asAct).filter(fits).map(option)),
     ...group(t("Go to"), places().filter(fits).map((place) => option({ ...place, symbol: place.icon, run: visit(place.url) }))),
   ];
