@@ -12,7 +12,7 @@ from helpdesk.testing.sizes import SOAK
 
 TESTS = Path(__file__).parent
 CLOCK_CALLS = frozenset({"now", "utcnow", "today", "clock"})
-PARTS = 3  # so many runs for each moment, each of some seconds
+PARTS = 4  # so many runs for each moment, each of some seconds
 ZONES = ("UTC", "Asia/Tehran", "Pacific/Kiritimati")
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 MOMENTS = {  # local time of the zone beside it; the first four run each time, all of them in `make soak`
