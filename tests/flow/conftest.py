@@ -1,9 +1,13 @@
 """A desk that gets letters: from the door to the ticket and out again, in one process."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from helpdesk.core.accounts import accounts
 from helpdesk.core.intake import intake, raw_worker
+from helpdesk.core.jobs import runner
+from helpdesk.core.jobs.models import Job
 from helpdesk.core.outbox import outbox
 from helpdesk.core.people import teams, users
 from helpdesk.core.people.actors import actor_for
@@ -22,6 +26,15 @@ class Flow:
         self.agent = users.add(uow, "agent@desk.example", "Sara", "agent")
         teams.set_members(uow, 1, [self.agent.id])
         self.as_agent = uow.acting(actor_for(uow.session, self.agent))
+
+    def run_jobs(self):
+        """Run every job that is due, and those that were put off for another try at once."""
+        while (job := runner.claim(self.uow)) is not None:
+            runner.run(self.uow, job)
+            again = self.session.query(Job).filter_by(id=job, state="queued")
+            again.update({"due_at": datetime(2020, 1, 1, tzinfo=UTC)})
+            self.session.commit()
+        self.session.expire_all()
 
     def arrive(self, *raw_messages, account=None):
         for raw_message in raw_messages:

@@ -1,14 +1,10 @@
 """What was sent can be edited and deleted, where the channel can do that."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from helpdesk.core.channels.accepts import Accepts
 from helpdesk.core.channels.outbound import Sent
 from helpdesk.core.errors import Conflict, Invalid, TryAgain
-from helpdesk.core.jobs import runner
-from helpdesk.core.jobs.models import Job
 from helpdesk.core.outbox import replies, sent_changes
 from helpdesk.core.tickets.search import find
 from helpdesk.testing import Letters
@@ -44,19 +40,11 @@ def sent(flow, carried):
     return message
 
 
-def work(flow):
-    while (job := runner.claim(flow.uow)) is not None:
-        runner.run(flow.uow, job)
-        flow.session.query(Job).filter_by(id=job, state="queued").update({"due_at": datetime(2020, 1, 1, tzinfo=UTC)})
-        flow.session.commit()
-    flow.session.expire_all()
-
-
 def test_other_words_go_to_the_other_side_and_the_earlier_ones_are_kept(flow, carried, sent):
     asked, fails = carried
     fails.append(TryAgain("The service does not answer."))
     sent_changes.edit(flow.as_agent, sent.id, "On its way to you")
-    work(flow)
+    flow.run_jobs()
     assert [(name, text) for name, text, _ids in asked] == [("edit", "On its way to you")]
     assert "theirs-1" in asked[0][2]
     assert sent.edited_at and sent.details["earlier"][0]["text"] == "On its way"
@@ -65,7 +53,7 @@ def test_other_words_go_to_the_other_side_and_the_earlier_ones_are_kept(flow, ca
 
 def test_what_is_taken_back_is_marked_and_told_to_the_other_side(flow, carried, sent):
     sent_changes.delete(flow.as_agent, sent.id)
-    work(flow)
+    flow.run_jobs()
     assert [name for name, _text, _ids in carried[0]] == ["delete"] and sent.deleted_at
     with pytest.raises(Conflict):
         sent_changes.edit(flow.as_agent, sent.id, "Again")
