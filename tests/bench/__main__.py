@@ -20,6 +20,7 @@ from . import (
     scale,
     sizes,
     upgrading,
+    views,
 )
 
 PARTS = {
@@ -30,6 +31,7 @@ PARTS = {
     "beside": beside.run,
     "chat": chatting.run,
     "scale": scale.run,
+    "views": views.run,
     "clocks": clocks.run,
     "upgrade": upgrading.run,
 }

@@ -48,6 +48,7 @@ class EventBroadcaster:
         self.hub, self.runtime = hub, hub.runtime
         self.lock = threading.RLock()
         self.position = -1
+        self._filters: dict = {}  # of saved views that are shown, as ``ViewsInUse`` keeps them
         self._closing = False
         self._thread: threading.Thread | None = None
 
@@ -87,7 +88,7 @@ class EventBroadcaster:
             events = journal.after(uow, self.position, BATCH)
             changes = changes_.changed(uow, events) if self.hub.consoles else []
             self.hub.payloads.complete(uow, changes)
-            views = ViewsInUse(uow, changes, self.hub.views_shown())
+            views = ViewsInUse(uow, changes, self.hub.views_shown(), self._filters)
             told = [(change, views.of(change.ticket)) for change in changes]
             shown = self.hub.showing({change.ticket for change in changes})
             items = updates(self.hub.app, uow, changes, shown) if shown else {}

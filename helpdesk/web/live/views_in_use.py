@@ -17,11 +17,19 @@ tickets = Ticket.__table__
 
 
 class ViewsInUse:
-    """What a batch of changes does to the views that are shown now. ``shown`` are their (view id, user id) pairs."""
+    """What a batch of changes does to the views that are shown now. ``shown`` are their (view id, user id) pairs;
+    ``known`` is {view id: (its conditions, the filter they were read into)} and lives longer than a batch.
+    """
 
-    def __init__(self, uow: UnitOfWork, changes: Iterable[Change], shown: set[tuple[int, int]]):
-        self.shown, self.uow = shown, uow
-        self.filters = {view.id: filter_of_known(uow, view) for view in self._views()} if shown else {}
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        changes: Iterable[Change],
+        shown: set[tuple[int, int]],
+        known: dict[int, tuple[dict, Filter | None]] | None = None,
+    ):
+        self.shown, self.uow, self.known = shown, uow, {} if known is None else known
+        self.filters = self._filters() if shown else {}
         self.facts = self._facts({change.ticket for change in changes}) if shown else {}
         self._said: dict[tuple, bool | None] = {}
 
@@ -41,8 +49,17 @@ class ViewsInUse:
             self._said[key] = found.test(self.facts[ticket_id], Scope(key[2], self.uow.clock()))
         return bool(self._said[key])
 
-    def _views(self) -> Iterable[SavedView]:
-        return self.uow.session.scalars(select(SavedView).where(SavedView.id.in_({view for view, _me in self.shown})))
+    def _filters(self) -> dict[int, Filter | None]:
+        """The filters of the views that are there now; conditions are read once, not for each change."""
+        ids = {view for view, _me in self.shown}
+        query = select(SavedView.id, SavedView.conditions).where(SavedView.id.in_(ids))
+        rows = dict(self.uow.session.connection().execute(query).all())
+        for gone in self.known.keys() - rows.keys():
+            del self.known[gone]
+        for view, conditions in rows.items():
+            if view not in self.known or self.known[view][0] != conditions:
+                self.known[view] = conditions, filter_of_known(self.uow, SavedView(conditions=conditions))
+        return {view: self.known[view][1] for view in rows}
 
     def _facts(self, ids: set[int]) -> dict[int, dict]:
         rows = self.uow.session.connection().execute(select(tickets).where(tickets.c.id.in_(ids)))
