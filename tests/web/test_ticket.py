@@ -616,3 +616,8 @@ def test_a_thousand_consoles_that_show_a_ticket_cost_one_rendering_for_each_way_
     assert len(rendered) == 2
     assert sorted(len(update.sids) for update in found[change.seq]) == [500, 500]
     assert all("ticket-head" in update.payload["html"] for update in found[change.seq])
+    monkeypatch.setattr(views, "changed", lambda *given: 1 / 0)
+    with runtime.uow() as uow:
+        assert updates(app, uow, [change], {ticket: consoles}) == {change.seq: []}, (
+            "and the change is told all the same"
+        )

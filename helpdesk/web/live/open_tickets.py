@@ -5,6 +5,7 @@ new or changed, rendered once for all who read alike and may do the same.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from helpdesk.core.tickets.standings import Change
 from helpdesk.i18n import Reader, reading
 from helpdesk.web.http.locale import reader_of
 from helpdesk.web.ticket import views
+
+log = logging.getLogger("hamdel.live")
 
 QUIET = "ticket.read"  # changes nothing of what is shown
 
@@ -72,6 +75,8 @@ def _of_ticket(app: Flask, uow: UnitOfWork, changes: list[Change], consoles: Col
         user, actor = people.get(those[0].user_id, (None, None))
         if user and actor.sees(_Place(last.after)):
             html = _rendered(app, uow.acting(actor), user, changes)
+            if html is None:
+                continue
             payload = {"kind": "items", "seq": last.seq, "ticket": last.ticket, "html": html}
             found.append(Update(payload, [console.sid for console in those]))
     return found
@@ -84,9 +89,13 @@ class _Place:
         self.queue_id, self.assignee_id = facts["queue"], facts["assignee"]
 
 
-def _rendered(app: Flask, uow: UnitOfWork, user: User, changes: list[Change]) -> str:
-    """As one of them would be answered by ``ticket/items``."""
+def _rendered(app: Flask, uow: UnitOfWork, user: User, changes: list[Change]) -> str | None:
+    """As one of them would be answered by ``ticket/items``; None when that fails, and their consoles ask for it."""
     messages = [change.message for change in changes if change.message]
-    with app.test_request_context(), reading(reader_of(user)):
-        g.user, g.uow = user, uow
-        return views.changed(uow, changes[0].ticket, messages, changes[0].seq - 1)
+    try:
+        with app.test_request_context(), reading(reader_of(user)):
+            g.user, g.uow = user, uow
+            return views.changed(uow, changes[0].ticket, messages, changes[0].seq - 1)
+    except Exception:  # a change is told whatever becomes of this
+        log.exception("an open ticket could not be rendered")
+        return None
