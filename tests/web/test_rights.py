@@ -109,6 +109,12 @@ POST   /messages/<int:message_id>/undo               in      none      none     
 POST   /deliveries/<int:delivery_id>/outcomes        in      none      none     yes    yes         yes
 POST   /deliveries/<int:delivery_id>/retry           in      none      none     yes    yes         yes
 GET    /customers/<int:customer_id>                  in      none      no       yes    yes         yes
+POST   /customers/<int:customer_id>/export           in      no        no       no     no          yes
+GET    /customers/<int:customer_id>/erase            in      no        no       no     no          yes
+POST   /customers/<int:customer_id>/erase            in      no        no       no     no          yes
+POST   /customers/<int:customer_id>/erase/undo       in      no        no       no     no          yes
+GET    /customers/<int:customer_id>/merge            in      none      no       yes    yes         yes
+GET    /customers/<int:customer_id>/merge/options    in      none      no       yes    yes         yes
 POST   /customers/<int:customer_id>/name             in      none      no       yes    yes         yes
 POST   /customers/<int:customer_id>/addresses        in      none      no       yes    yes         yes
 POST   /customers/<int:customer_id>/merge/<int:target_id> in  none      no       yes    yes         yes

@@ -5,16 +5,18 @@ something was there.
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 from typing import cast
 
 from sqlalchemy import delete, exists, or_, select, text, update
 
 from helpdesk.core.database.rows import by_id
-from helpdesk.core.errors import NotFound, TryAgain, _
+from helpdesk.core.errors import Conflict, NotFound, TryAgain, _
 from helpdesk.core.events.people import CustomerErased
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.jobs import queue
 from helpdesk.core.jobs.kinds import JobKind
+from helpdesk.core.jobs.models import Job
 from helpdesk.core.jobs.runner import Running
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Customer, Identity
@@ -26,12 +28,36 @@ PAGES = 64  # of the index that one commit merges
 KIND = "core.erase_customer"
 
 
-def erase(uow: UnitOfWork, customer_id: int) -> int:
-    """Erase a customer in a job, which is tried again until every plugin has done its part; returns the job's id."""
+def erase(uow: UnitOfWork, customer_id: int, wait: float = 0) -> int:
+    """Erase a customer in a job, which is tried again until every plugin has done its part; returns the job's id.
+
+    It begins after ``wait`` seconds, until when ``keep`` takes it back.
+    """
     uow.actor.must("customers.erase")
     if by_id(uow.session, Customer, customer_id) is None:
         raise NotFound()
-    return queue.add(uow, KIND, {"customer": customer_id}, key=str(customer_id))
+    due = uow.clock() + timedelta(seconds=wait)
+    with uow.writing() as session:
+        job_id = queue.add(uow, KIND, {"customer": customer_id}, key=str(customer_id), at=due)
+        job = session.get_one(Job, job_id, populate_existing=True)
+        if job.finished_at:  # of an earlier time: they wrote again since, or it was taken back
+            job.state, job.tries, job.done, job.reason, job.due_at, job.finished_at = "queued", 0, 0, "", due, None
+    return job_id
+
+
+def under_way(uow: UnitOfWork, customer_id: int) -> Job | None:
+    """The job that erases, or lately erased, this customer."""
+    uow.actor.must("customers.erase")
+    return uow.session.scalar(select(Job).where(Job.kind == KIND, Job.key == str(customer_id)))
+
+
+def keep(uow: UnitOfWork, customer_id: int) -> None:
+    """Take an erasure back that has not begun. Conflict once it has."""
+    with uow.writing():
+        job = under_way(uow, customer_id)
+        if job is None or job.state != "queued" or job.tries:
+            raise Conflict(_("It is too late: the erasure has begun."))
+        job.state, job.due_at, job.finished_at = "cancelled", None, uow.clock()
 
 
 def run(uow: UnitOfWork, job: Running) -> None:
