@@ -16,6 +16,7 @@ from helpdesk.api.channels import (
     Channel,
     Inbound,
     Outbound,
+    Preset,
     RawMessage,
     Report,
     Secret,
@@ -32,6 +33,7 @@ from .compose import came_back, compose, own_address
 from .domains import one_form
 from .encode_headers import ADDRESS, spec
 from .placeholders import TOO_LARGE, is_beginning
+from .presets import PRESETS
 
 SECURITY = validate.OneOf(("none", "starttls", "tls"), labels=(_("Not encrypted"), "STARTTLS", "TLS"))
 BEGIN = validate.OneOf(("all", "new"), labels=(_("What is in the mailbox already"), _("Only what comes from now on")))
@@ -163,6 +165,11 @@ class Email(Channel):
         timeout = fields.Integer(
             load_default=30, validate=validate.Range(1, 300), metadata=_meta(MORE, _("Seconds to wait for a server"))
         )
+
+    @classmethod
+    def presets(cls) -> list[Preset]:
+        """The servers of known providers."""
+        return PRESETS
 
     def __init__(self, account: AccountView):
         super().__init__(account)

@@ -127,6 +127,8 @@ POST   /settings/accounts/new/<channel>              in      no        no       
 POST   /settings/accounts/new/<channel>/check        in      no        no       no     no          yes
 POST   /settings/accounts/<int:account_id>           in      no        no       no     no          yes
 POST   /settings/accounts/<int:account_id>/check     in      no        no       no     no          yes
+POST   /settings/accounts/<int:account_id>/preset    in      no        no       no     no          yes
+POST   /settings/accounts/new/<channel>/preset       in      no        no       no     no          yes
 POST   /settings/accounts/<int:account_id>/switch    in      no        no       no     no          yes
 GET    /settings/people                              in      no        no       no     no          yes
 POST   /settings/people                              in      no        no       no     no          yes
@@ -253,6 +255,8 @@ GIVEN = {  # what makes a request whole enough to be let through or refused for 
     "POST /tickets/<int:ticket_id>/merge": {"target": "{other_id}"},
     "POST /api/v1/deliveries/<int:delivery_id>/outcomes": {"code": "reached"},
     "POST /deliveries/<int:delivery_id>/outcomes": {"code": "reached"},
+    "POST /settings/accounts/<int:account_id>/preset": {"preset": "fastmail"},
+    "POST /settings/accounts/new/<channel>/preset": {"preset": "fastmail"},
     "POST /tickets/<int:ticket_id>/draft": {"mode": "reply", "text": "Dear Mina"},
     "POST /tickets/new": {"account": 1, "to": "mina@customer.example", "subject": "Hello", "text": "Hello"},
     "POST /api/v1/tickets": {"account": 1, "to": "mina@customer.example", "subject": "Hello", "text": "Hello"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import render_template, request
 from sqlalchemy import func, select
 
@@ -10,7 +12,7 @@ from helpdesk.core.accounts import activation
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.accounts.settings import shown_settings
 from helpdesk.core.channels.checks import Step
-from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, Misconfigured, _
+from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, Misconfigured, NotFound, _
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.people.models import Queue
 from helpdesk.core.text import by_name
@@ -106,6 +108,26 @@ def check_new_account(channel: str):
     return _check(core.channel_type(uow(), channel))
 
 
+@blueprint.post("/accounts/<int:account_id>/preset")
+def preset_account(account_id: int):
+    """The form with the settings of a known provider, and everything else as it was typed. Nothing is saved."""
+    row = core.get(uow(), account_id)
+    return _preset(core.channel_type(uow(), row.channel), row)
+
+
+@blueprint.post("/accounts/new/<channel>/preset")
+def preset_new_account(channel: str):
+    """The same for an account that is not there yet."""
+    return _preset(core.channel_type(uow(), channel))
+
+
+def _preset(kind, row: Account | None = None) -> str:
+    found = next((preset for preset in kind.presets() if preset.name == request.form.get("preset")), None)
+    if found is None:
+        raise NotFound()
+    return render_template("admin/account_form.html", **_form_of(kind, row, typed=True, preset=found.values))
+
+
 def _check(kind, row: Account | None = None) -> str:
     try:
         steps = core.check(uow(), kind.name, forms.given(kind.Settings, request.form), row and row.id)
@@ -132,17 +154,26 @@ def _queue() -> int:
 
 
 def _form(kind, row: Account | None = None, problem: HelpdeskError | None = None) -> str:
-    stored = shown_settings(uow(), row) if row else {}
-    values = forms.typed(kind.Settings, request.form, stored) if problem else stored
+    health = _facts(row) if row else None
     return render_template(
-        "admin/account.html",
-        account=row,
-        kind=kind,
-        groups=forms.groups(kind.Settings, values, problem) if kind else [],
-        problem=problem,
-        queues=[(queue.id, named(queue.name)) for queue in by_name(uow().session.scalars(select(Queue)))],
-        health=_facts(row) if row else None,
+        "admin/account.html", **_form_of(kind, row, problem, typed=problem is not None), health=health
     )
+
+
+def _form_of(
+    kind, row: Account | None, problem: HelpdeskError | None = None, typed: bool = False, preset: Mapping | None = None
+) -> dict:
+    """What the form shows: what is stored, else what was ``typed``, and over it the values of a preset."""
+    stored = shown_settings(uow(), row) if row else {}
+    values = forms.typed(kind.Settings, request.form, stored) if typed else stored
+    return {
+        "account": row,
+        "kind": kind,
+        "groups": forms.groups(kind.Settings, {**values, **(preset or {})}, problem) if kind else [],
+        "problem": problem,
+        "typed": typed,
+        "queues": [(queue.id, named(queue.name)) for queue in by_name(uow().session.scalars(select(Queue)))],
+    }
 
 
 def _facts(row: Account) -> dict:

@@ -20,4 +20,5 @@ $(".section-list [aria-current]")?.scrollIntoView({ inline: "center", block: "ne
 const forms = new Set();
 on("input", "form.form", (_event, form) => forms.add(form));
 on("submit", "form.form", (_event, form) => forms.delete(form));
-window.addEventListener("beforeunload", (event) => forms.size && event.preventDefault());
+document.addEventListener("htmx:afterSettle", ({ detail }) => detail.target?.matches?.("form.form") && forms.add(document.getElementById(detail.target.id)));
+window.addEventListener("beforeunload", (event) => [...forms].some((form) => form.isConnected) && event.preventDefault());
