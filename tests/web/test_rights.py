@@ -138,6 +138,10 @@ POST   /settings/people/<int:user_id>/sessions/end   in      no        no       
 POST   /settings/people/<int:user_id>/password       in      no        no       no     no          yes
 POST   /settings/people/<int:user_id>/switch         in      no        no       no     no          yes
 POST   /settings/people/tokens/<int:token_id>/drop   in      no        no       no     no          yes
+GET    /settings/roles                               in      no        no       no     no          yes
+POST   /settings/roles                               in      no        no       no     no          yes
+POST   /settings/roles/new                           in      no        no       no     no          yes
+POST   /settings/roles/<name>/remove                 in      no        no       no     no          none
 GET    /settings/plugins                             in      no        no       no     no          yes
 GET    /settings/plugins/<name>                      in      no        no       no     no          none
 POST   /settings/plugins/<name>                      in      no        no       no     no          none

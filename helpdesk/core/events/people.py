@@ -57,6 +57,15 @@ class UserTokenDropped(_OfUser, kind="user.token_dropped", label=_("Access token
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoleChanged(DomainEvent, kind="role.changed", label=_("Role changed"), icon="user"):
+    """The permissions of a role before and after."""
+
+    role: str
+    before: list[str]
+    after: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TeamAdded(DomainEvent, kind="team.added", label=_("Team added"), icon="users"):
     """A new team with these users."""
 
@@ -120,6 +129,7 @@ KINDS = (
     UserSession,
     UserToken,
     UserTokenDropped,
+    RoleChanged,
     TeamAdded,
     TeamChanged,
     QueueAdded,

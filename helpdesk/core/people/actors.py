@@ -8,7 +8,8 @@ from dataclasses import replace
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from helpdesk.core.actor import RIGHTS, Actor
+from helpdesk.core.actor import Actor
+from helpdesk.core.people import roles
 from helpdesk.core.people.models import Queue, QueueTeam, TeamMember, User
 from helpdesk.core.permissions import Permissions
 
@@ -30,7 +31,7 @@ def actor_for(
         f"user:{user.id}",
         user.id,
         user.role,
-        permissions=None if permissions is None else permissions.of(user.role),
+        permissions=roles.permissions_of(session, user.role, permissions),
         scopes=None if scopes is None else frozenset(scopes),
     )
     if actor.may("all queues"):
@@ -53,10 +54,8 @@ def actors_for(
     for user_id, queue_id in session.execute(pairs.where(TeamMember.user_id.in_(user_ids))):
         if user_id in theirs:
             theirs[user_id].add(queue_id)
-    queues = {
-        user.id: every if "all queues" in RIGHTS.get(user.role, ()) else frozenset(theirs[user.id]) for user in people
-    }
-    may = {role: None if permissions is None else permissions.of(role) for role in {user.role for user in people}}
+    may = {role: roles.permissions_of(session, role, permissions) for role in {user.role for user in people}}
+    queues = {user.id: every if "all queues" in may[user.role] else frozenset(theirs[user.id]) for user in people}
     return {
         user.id: (user, Actor(f"user:{user.id}", user.id, user.role, queues[user.id], may[user.role]))
         for user in people

@@ -31,6 +31,18 @@ class User(Base):
     teams: Mapped[list[Team]] = relationship(secondary="team_member", back_populates="members", order_by="Team.id")
 
 
+class Role(Base):
+    """What the desk's admins changed of a role: permissions ``given`` and ``taken``, against its defaults. ``label`` is
+    the name of a role of the desk's own.
+    """
+
+    __tablename__ = "role"
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    label: Mapped[str] = mapped_column(String(120), default="")
+    given: Mapped[list[Any]] = mapped_column(default=list)
+    taken: Mapped[list[Any]] = mapped_column(default=list)
+
+
 class Token(Base):
     """A bearer token for the API; only its SHA-256 is kept.
 

@@ -9,17 +9,15 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from helpdesk.core.actor import RIGHTS
 from helpdesk.core.database.rows import by_id, insert_if_new
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.people import UserAdded, UserChanged, UserPassword, Values
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.names import LONGEST, one_line
-from helpdesk.core.permissions import ROLES
 from helpdesk.core.storage.reserve import essential
 from helpdesk.core.text import by_name, plain
 
-from . import api_tokens
+from . import api_tokens, roles
 from .models import QueueTeam, TeamMember, User
 
 ADDRESS_PATTERN = re.compile(r"[^\s@]+@[^\s@]+")
@@ -54,7 +52,7 @@ def add(
     if not ADDRESS_PATTERN.fullmatch(email) or len(email) > 254:
         raise Invalid(_("Please check the e-mail address."), {"email": _("Write it like name@example.com.")})
     email = normal_form(email)
-    _check_role(role)
+    roles.check(uow.session, role)
     name = one_line(name) or email[:LONGEST]
     values = {
         "name": name,
@@ -87,7 +85,7 @@ def visible_colleagues(uow: UnitOfWork, right: str = "") -> list[User]:
     uow.actor.must("tickets.read")
     query = select(User).where(User.active)
     if right:
-        query = query.where(User.role.in_([role for role in ROLES if right in RIGHTS[role]]))
+        query = query.where(User.role.in_(roles.having(uow, right)))
     if not uow.actor.may("all queues"):
         teams = select(QueueTeam.team_id).where(QueueTeam.queue_id.in_(sorted(uow.actor.queues)))
         members = select(TeamMember.user_id).where(TeamMember.team_id.in_(teams))
@@ -121,7 +119,7 @@ def change(
     """
     uow.actor.must("settings")
     if role is not None:
-        _check_role(role)
+        roles.check(uow.session, role)
     with uow.writing():
         user = get(uow, user_id)
         before = _facts(user)
@@ -151,8 +149,3 @@ def prefer(uow: UnitOfWork, user_id: int, language: str | None = None, **prefere
 
 def _facts(user: User) -> Values:
     return {"role": user.role, "active": user.active}
-
-
-def _check_role(role: str) -> None:
-    if role not in ROLES:
-        raise Invalid(_("There is no role named %(role)s."), role=role)

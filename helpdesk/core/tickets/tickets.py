@@ -9,12 +9,12 @@ from typing import Any, cast
 from sqlalchemy import Row, bindparam, delete, func, select, update
 
 from helpdesk.core.accounts.addresses import Own
-from helpdesk.core.actor import RIGHTS
 from helpdesk.core.database.columns import ACTIVE, PRIORITIES, STATUSES
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.tickets import MessageAccepted, TicketChanged, TicketFacts, TicketRead
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.people import roles
 from helpdesk.core.people.models import Queue, QueueTeam, TeamMember, User
 from helpdesk.core.text import by_name, excerpt, plain
 
@@ -205,9 +205,7 @@ def _add_participants(uow: UnitOfWork, ticket: Ticket, message: Message) -> None
     participants.add(uow, ticket.id, people[: addressees.COPIED + 1])
 
 
-WRITERS_QUERY = select(User.id, User.name).where(
-    User.active, User.role.in_([r for r in RIGHTS if "tickets.write" in RIGHTS[r]])
-)
+WRITERS_QUERY = select(User.id, User.name).where(User.active, User.role.in_(bindparam("roles", expanding=True)))
 MEMBERS_QUERY = select(TeamMember.user_id).join(QueueTeam, QueueTeam.team_id == TeamMember.team_id)
 COLLEAGUES_QUERY = WRITERS_QUERY.where(
     User.id.in_(MEMBERS_QUERY.where(QueueTeam.queue_id.in_(bindparam("queues", expanding=True))))
@@ -217,7 +215,8 @@ COLLEAGUES_QUERY = WRITERS_QUERY.where(
 
 def colleagues(uow: UnitOfWork, *queue_ids: int) -> list[Row[*tuple[Any, ...]]]:
     """Active people (id, name) who can be given a ticket of one of these queues (of any, when none is named)."""
-    return by_name(uow.session.execute(*((COLLEAGUES_QUERY, {"queues": queue_ids}) if queue_ids else (WRITERS_QUERY,))))
+    query, writers = COLLEAGUES_QUERY if queue_ids else WRITERS_QUERY, roles.having(uow, "tickets.write")
+    return by_name(uow.session.execute(query, {"roles": writers, **({"queues": queue_ids} if queue_ids else {})}))
 
 
 def tags_in_use(uow: UnitOfWork, limit: int = 100) -> list[tuple[str, int]]:

@@ -42,7 +42,8 @@ def sections() -> list[Section]:
     troubled = sum(plugin.state in ("refused", "stopped") for plugin in runtime().hooks.plugins.values())
     return [
         Section("accounts", gettext("Accounts"), url_for("admin.accounts"), "inbox"),
-        Section("people", gettext("People and roles"), url_for("admin.people"), "user"),
+        Section("people", gettext("People"), url_for("admin.people"), "user"),
+        Section("roles", gettext("Roles"), url_for("admin.roles"), "shield"),
         Section("teams", gettext("Teams and queues"), url_for("admin.teams"), "users"),
         Section("plugins", gettext("Plugins"), url_for("admin.plugins"), "plug", troubled, alarm=True),
         Section("jobs", gettext("Jobs"), url_for("admin.jobs"), "refresh"),

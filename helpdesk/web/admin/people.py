@@ -6,9 +6,8 @@ from flask import render_template, request
 from sqlalchemy import select
 
 from helpdesk.core.errors import Conflict, Invalid, _
-from helpdesk.core.people import api_tokens, sessions, teams, users
+from helpdesk.core.people import api_tokens, roles, sessions, teams, users
 from helpdesk.core.people.models import Team, User
-from helpdesk.core.permissions import ROLES
 from helpdesk.core.text import by_name
 from helpdesk.i18n import LANGUAGES
 from helpdesk.security import passwords
@@ -108,7 +107,7 @@ def _join(user: User, wanted: list[int]) -> None:
 
 def _list(problem: Invalid | Conflict | None = None) -> str:
     rows = sorted(by_name(uow().session.scalars(select(User))), key=lambda user: not user.active)
-    return render_template("admin/people.html", people=rows, teams=_teams(), roles=ROLES, problem=problem)
+    return render_template("admin/people.html", people=rows, teams=_teams(), roles=_roles(), problem=problem)
 
 
 def _page(user: User, problem: Invalid | None = None) -> str:
@@ -116,7 +115,7 @@ def _page(user: User, problem: Invalid | None = None) -> str:
         "admin/person.html",
         person=user,
         teams=_teams(),
-        roles=ROLES,
+        roles=_roles(),
         tokens=api_tokens.tokens_of(uow(), user.id),
         labels={right.name: right.label for right in runtime().permissions.values()},
         own=user.id == current_user().id,
@@ -126,3 +125,7 @@ def _page(user: User, problem: Invalid | None = None) -> str:
 
 def _teams() -> list[Team]:
     return by_name(uow().session.scalars(select(Team)))
+
+
+def _roles() -> list[str]:
+    return [role.name for role in roles.all_of(uow())]

@@ -15,6 +15,7 @@ from helpdesk.core.database.engine import snapshot
 from helpdesk.core.events.people import (
     QueueAdded,
     QueueChanged,
+    RoleChanged,
     TeamAdded,
     TeamChanged,
     UserChanged,
@@ -36,7 +37,7 @@ NAP = 0.5  # seconds; a notification only shortens it
 BATCH = 500
 LOOK_AGAIN = 30.0  # seconds between two looks at everybody's rights, whatever the journal says
 RIGHTS_OF_ONE = (UserChanged, UserPassword, UserSession, UserSessions)
-RIGHTS_OF_ALL = (TeamAdded, TeamChanged, QueueAdded, QueueChanged)
+RIGHTS_OF_ALL = (RoleChanged, TeamAdded, TeamChanged, QueueAdded, QueueChanged)
 
 log = logging.getLogger("hamdel.live")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from flask import current_app, g, url_for
 
 from helpdesk.api.web import Link
+from helpdesk.core.people import roles
 from helpdesk.core.people.models import User
 from helpdesk.core.tickets import saved_views, ticket_lists
 from helpdesk.i18n import gettext as _
@@ -22,6 +23,11 @@ ROLES = {
     "supervisor": lambda: _("Supervisor"),
     "admin": lambda: _("Administrator"),
 }
+
+
+def role_name(role: str) -> str:
+    """A role as people call it, in the reader's language."""
+    return ROLES[role]() if role in ROLES else named(roles.label_of(uow().session, role))
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def _navigation() -> Navigation:
     counts = ticket_lists.counts(now) if reads else NONE
     return Navigation(
         me=me,
-        role=ROLES[me.role](),
+        role=role_name(me.role),
         counts=counts,
         queues=_queue_links(counts["queues"]) if reads else [],
         views=saved_views.known(now) if reads else [],

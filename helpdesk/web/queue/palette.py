@@ -34,7 +34,8 @@ def _ticket(row: dict) -> dict:
 def _customers(uow: UnitOfWork, rows: list[dict], query: str) -> list[dict]:
     wanted = normalise(query)
     named = {row["customer"]["id"]: row["customer"]["name"] for row in rows}
-    people = {customer.id: customer.name for customer in customers.by_phone(uow, query)}
+    reads = uow.actor.may("customers.read")
+    people = {customer.id: customer.name for customer in customers.by_phone(uow, query)} if reads else {}
     people |= {customer_id: name for customer_id, name in named.items() if wanted in normalise(name)}
     return [
         {"label": name, "icon": "user", "url": url_for("customers.show", customer_id=customer_id)}

@@ -11,7 +11,7 @@ from helpdesk.web.kit.parts import fill_columns
 
 from . import lists, plugin_actions, selection
 from . import saved as saving
-from .navigation import navigation
+from .navigation import navigation, role_name
 from .palette import answers
 from .rows import marked, ticket_row, time_left_of
 
@@ -26,6 +26,7 @@ blueprint.add_app_template_filter(marked)
 def _for_templates() -> dict:
     return {
         "navigation": navigation,
+        "role_name": role_name,
         "ticket_row": ticket_row,
         "time_left_of": time_left_of,
         "channel_icon": lists.channel_icon,

@@ -187,7 +187,7 @@ class Queue(Named):
 
 
 class User(Named):
-    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+    role = fields.String(required=True, metadata={"description": f"{', '.join(ROLES)}, or one of the desk's own."})
 
 
 class Me(User):

@@ -127,7 +127,7 @@ def _beside(conversation: timeline.Conversation) -> dict:
         "drafts": kept,
         "composing": composing(ticket, kept["how"], kept["files"]["reply"]),
         "file_limits": file_limits(),
-        "card": customers.card(uow(), ticket.customer_id),
+        "card": customers.card(uow(), ticket.customer_id) if uow().actor.may("customers.read") else None,
         "panels": parts.panels(ticket.id),
     }
 
