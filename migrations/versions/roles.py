@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "roles"
-down_revision = "draft_choices"
+down_revision = "search_words"
 
 PLAIN = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
