@@ -140,7 +140,7 @@ def test_functions_are_short():
     lengths = list(functions())
     assert statistics.median(length for length, _ in lengths) <= 9
     long = sorted((length, where) for length, where in lengths if length > 40)
-    assert len(long) <= max(3, len(lengths) // 100), long
+    assert len(long) <= 3, long
 
 
 def test_modules_are_short_and_say_what_they_answer_for():

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people import models
-from helpdesk.core.people.identities import _identity
+from helpdesk.core.people.identities import find_identity
 from helpdesk.core.records import erase as erasing
 from helpdesk.core.records import merge as merging
 from helpdesk.core.records.export import export
@@ -48,7 +48,7 @@ def owner_of(session: Session, kind: str, address: str) -> int | None:
     """The customer who has an address, for hooks that identify; None when nobody has it. Whoever acts is not asked, so
     show it to nobody.
     """
-    found = _identity(session, kind, address[:254])
+    found = find_identity(session, kind, address[:254])
     return found.customer_id if found else None
 
 

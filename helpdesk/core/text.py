@@ -1,8 +1,8 @@
 """Text as the desk compares it: what search reads, how names sort, phone numbers, digits, and what is safe to store.
 
-The rules are those of the house for Persian: one letter however it was typed, half-spaces that may be spaces or nothing
-at all, three sets of digits. They change only what is compared; the text itself is kept as people wrote it.
-Everything here takes time linear in the text, because the text is a stranger's.
+The rules are those of the style guide for Persian: one letter however it was typed, half-spaces that may be spaces or
+nothing at all, three sets of digits. They change only what is compared; the text itself is kept as people wrote it.
+Everything here takes time linear in the text, because the text is untrusted.
 """
 
 import re

@@ -15,6 +15,7 @@ from helpdesk.core.channels.types import AccountView, Channel
 from helpdesk.core.database.rows import by_id, insert_if_new
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, NotFound, _
 from helpdesk.core.events.intake import AccountAdded, AccountChanged
+from helpdesk.core.journal.protocols import RuntimeOwner
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Queue
 
@@ -136,7 +137,7 @@ def receiving_view(uow: UnitOfWork, account: Account) -> AccountView:
         return view(uow, account, secrets=False)
 
 
-def _keep(runtime: Any, account_id: int, known: dict[str, str], name: str, secret: str) -> None:
+def _keep(runtime: RuntimeOwner, account_id: int, known: dict[str, str], name: str, secret: str) -> None:
     """Store ``secret`` for the one in ``known``, unless there is another by now or the setting only tells where it
     is.
     """

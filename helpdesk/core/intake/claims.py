@@ -1,4 +1,4 @@
-"""Which raw messages are in hand: claimed by lease, an account at a time and in the order they came, and given back
+"""Claims of raw messages: by lease, an account at a time and in the order they came, and how they are released
 (law 2).
 """
 
@@ -23,9 +23,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork
 from .attempts import SLOW_LANE, Work
 from .models import SMALL, RawMessage
 
-CLAIM_LOCK = (
-    0x48414D46  # PostgreSQL: who claims sees what others have claimed, so that an account is only ever in one hand
-)
+CLAIM_LOCK = 0x48414D46  # PostgreSQL: claims run one after the other, so that one process holds an account
 
 
 class Lane(NamedTuple):

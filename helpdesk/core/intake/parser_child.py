@@ -1,6 +1,4 @@
-"""One parsing child as the desk sees it: a process behind a socket pair that is handed raw messages and answers what
-they say.
-"""
+"""One parsing child process: it gets raw messages over a socket pair and answers with what they contain."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ Job = tuple[str, AccountView, RawMessage]
 
 
 class ParserDied(HelpdeskError):
-    """The child was killed or fell over this raw message; trying again may help, thrice does not."""
+    """The child was killed or crashed on this raw message; another try may help, a third is the last."""
 
 
 class TookTooLong(ParserDied):

@@ -1,4 +1,4 @@
-"""Understanding hostile bytes in child processes: limits on memory and time, JSON out, never pickle (law 1).
+"""Parsing hostile bytes in child processes: limits on memory and time, JSON out, never pickle (law 1).
 
 One frame each way over a socket pair; on the way in the raw bytes follow the JSON. The child stores attachments as
 blobs itself, so that only hashes come back.
@@ -23,7 +23,7 @@ SLOWLY = 60.0  # seconds it may take when it is read again by itself
 CLEANING = 3.0  # seconds one text's formatting may take
 PORTION = 8 * 1024 * 1024  # bytes of raw messages a child is given at once
 QUICKLY = 2.0  # seconds a small message of an interactive channel may take before it is read again by itself
-NICE = 5  # how far children that read in bulk stand back behind everything that somebody waits for
+NICE = 5  # the niceness of children that parse in bulk
 IDLE = 300.0  # seconds after which a child that has nothing to do is let go
 
 Borrow = Callable[[], AbstractContextManager[Child]]
@@ -45,9 +45,7 @@ class ParserPool:
         self._alone = threading.BoundedSemaphore(1)  # for what is read slowly
         self._reserved: list[Child] = []  # one at most, for small messages of interactive channels alone
         self._reserve = threading.BoundedSemaphore(1)
-        self._cleaning = threading.BoundedSemaphore(
-            1
-        )  # a place of its own, so that nobody's formatting keeps messages waiting
+        self._cleaning = threading.BoundedSemaphore(1)  # a slot of its own, so that sanitising never delays messages
 
     def parse(self, channel: str, account: AccountView, raw_message: RawMessage) -> Parsed:
         """What the channel makes of a raw message. Malformed when it cannot be read, ParserDied when it broke the
@@ -100,7 +98,7 @@ class ParserPool:
                 child.ask(jobs)
                 for _job in jobs:
                     results.append(child.answer(deadline))
-        except Exception as error:  # whoever reads hostile bytes may answer anything
+        except Exception as error:  # a child that reads hostile bytes may answer anything
             results.append(died(error))
         return results
 
@@ -157,9 +155,7 @@ class ParserPool:
                 idle.append(child)
 
     def _waiting(self, idle: list[Child]) -> Child | None:
-        """A child that has nothing to do. One that was killed meanwhile is let go: what comes next had no part in
-        that.
-        """
+        """An idle child. One that was killed meanwhile is dropped: the next message did not cause that."""
         with self._lock:
             while idle:
                 child = idle.pop()

@@ -1,4 +1,4 @@
-"""Working off raw messages: claim, parse in a child, decide with the plugins, write; and quarantine for what cannot
+"""Processing raw messages: claim, parse in a child, decide with the plugins, write; and quarantine for what cannot
 be read at all.
 """
 

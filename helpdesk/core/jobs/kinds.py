@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpdesk.core.errors import Invalid, NotFound, _
+from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.registry import Registry
 
 from .schedule import Schedule
@@ -25,7 +26,7 @@ class JobKind:
     """
 
     name: str
-    run: Callable[[Any, Any], None]
+    run: Callable[[UnitOfWork, Any], None]
     label: str = ""
     schedule: Schedule | None = None
     catch_up: str = "once"

@@ -1,6 +1,4 @@
-"""Messages the desk writes by itself: to whom, in whose words, and how many of them one address, one source and one
-hour may cause.
-"""
+"""Automatic messages: who may get one, and how many an address, a source and an hour may cause."""
 
 from __future__ import annotations
 
@@ -29,10 +27,10 @@ CAPS = (
     (timedelta(minutes=10), 3),
     (timedelta(hours=1), 8),
     (timedelta(days=1), 20),
-)  # to one address: machines must not talk for ever
+)  # to one address: two automatic senders must not answer each other without end
 HOUR = timedelta(hours=1)
-OLD = timedelta(days=1)  # a message that claims to be older is history: nobody waits for an answer any more
-TOTAL = 300  # in an hour: whoever writes in forged names would have us write to all of them
+OLD = timedelta(days=1)  # a message that claims to be older gets no automatic answer
+TOTAL = 300  # in an hour: messages under forged names would make the desk write to all of them
 SOURCE = 60  # in an hour to the addresses of one source (``Channel.source``)
 
 
@@ -70,7 +68,7 @@ def send(
     """A message of the desk itself, or None when it has written enough or the channel cannot carry it. Inside
     ``writing``.
 
-    Where nobody vouched for the address it carries no stranger's words: ``subject`` instead of theirs, and no name.
+    Where nobody vouched for the address it holds nothing the sender wrote: ``subject`` instead of theirs, and no name.
     """
     to = [person for person in to if _within_caps(uow, person)]
     if not to or not _carried(uow, ticket, account, text):

@@ -21,7 +21,7 @@ from helpdesk.core.tickets.message_models import Message
 from . import delivery_reports
 from .models import WaitingEvent
 
-WAITS = timedelta(minutes=10)  # an event may be told before the message it names
+WAITS = timedelta(minutes=10)  # an event may come before the message it names
 REACTIONS = 200  # reactions of one message that are kept
 AT_ONCE = 20  # waiting events in one write
 
@@ -91,7 +91,7 @@ def apply(uow: UnitOfWork, account_id: int, event: ChannelEvent, last: bool = Fa
 
 
 def _may(message: Message, event: Edited | Deleted) -> bool:
-    """Only who wrote a message changes it; a channel that names nobody vouches for that itself."""
+    """Only who wrote a message changes it; a channel that names no sender is responsible for that."""
     return (
         message.deleted_at is None
         and message.kind == "in"

@@ -71,7 +71,7 @@ def without_address(uow: UnitOfWork, name: str, language: str = "") -> Sender:
 
 def _met(uow: UnitOfWork, address: Address, language: str, customer_id: int | None) -> Row[*tuple[Any, ...]]:
     session, value = uow.session, address.value[:254]
-    found = _identity(session, address.kind, value)
+    found = find_identity(session, address.kind, value)
     if found is None:
         owner = customer_id or add(
             session, Customer, name=plain(address.name)[:200] or value[:200], language=language, created_at=uow.clock()
@@ -81,7 +81,7 @@ def _met(uow: UnitOfWork, address: Address, language: str, customer_id: int | No
             and owner != customer_id
         ):
             session.execute(delete(Customer).where(Customer.id == owner))  # somebody else met them at the same moment
-        found = _identity(session, address.kind, value)
+        found = find_identity(session, address.kind, value)
     if found is None:
         raise LookupError("an identity that was just written")
     return found
@@ -94,5 +94,6 @@ IDENTITY_QUERY = (
 )
 
 
-def _identity(session: Session, kind: str, address: str) -> Row[*tuple[Any, ...]] | None:
+def find_identity(session: Session, kind: str, address: str) -> Row[*tuple[Any, ...]] | None:
+    """The identity of an address with its customer's name, or None."""
     return session.connection().execute(IDENTITY_QUERY, {"kind": kind, "address": address}).first()

@@ -1,4 +1,4 @@
-"""Room on the disk for what must be written even when it is full: that somebody signed out, or may no longer act."""
+"""Room on the disk for what must be written even when it is full: sign-outs and revoked rights."""
 
 from __future__ import annotations
 

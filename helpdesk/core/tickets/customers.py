@@ -14,7 +14,7 @@ from helpdesk.core.database.rows import add, by_id, insert_if_new, insert_many_i
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.people import CustomerChanged
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.people.identities import _identity, identity_of
+from helpdesk.core.people.identities import find_identity, identity_of
 from helpdesk.core.people.models import Customer, Identity
 from helpdesk.core.phone_numbers import KIND as PHONE
 from helpdesk.core.phone_numbers import normal_form
@@ -29,7 +29,7 @@ FEW = 10  # customers of one telephone number: an office with extensions
 
 def owner_of(uow: UnitOfWork, addresses: list[Address]) -> int | None:
     """The customer who has one of these addresses, the first that is known."""
-    found = (_identity(uow.session, address.kind, address.value[:254]) for address in addresses)
+    found = (find_identity(uow.session, address.kind, address.value[:254]) for address in addresses)
     return next((identity.customer_id for identity in found if identity), None)
 
 
