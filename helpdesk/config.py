@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import distribution
@@ -46,6 +47,7 @@ def from_environment(environ=os.environ) -> Config:
     data_dir = _folder(Path(environ.get("HELPDESK_DATA_DIR") or "var").absolute())
     port = _port(environ.get("HELPDESK_PORT", "8000"))
     database = _secret("HELPDESK_DATABASE_URL", environ) or f"sqlite:///{data_dir / 'hamdel.db'}"
+    _close(database)
     redis = _secret("HELPDESK_REDIS_URL", environ)
     url = (environ.get("HELPDESK_URL") or f"http://127.0.0.1:{port}").rstrip("/")
     names = environ.get("HELPDESK_PLUGINS")
@@ -97,6 +99,20 @@ def _folder(path: Path) -> Path:
     except OSError as error:
         raise Invalid(_("HELPDESK_DATA_DIR cannot be made: %(reason)s."), reason=error.strerror) from error
     return path
+
+
+def database_files(url: str) -> list[Path]:
+    """The files of an SQLite database that are there; none of another kind of database."""
+    name = url.removeprefix("sqlite:///").partition("?")[0] if url.startswith("sqlite:///") else ""
+    return [path for path in (Path(f"{name}{end}") for end in ("", "-wal", "-shm")) if name and path.is_file()]
+
+
+def _close(database: str) -> None:
+    """Take the database from the machine's other users, also where it was made beside the data folder."""
+    for path in database_files(database):
+        with suppress(OSError):
+            if path.stat().st_mode & 0o077:
+                path.chmod(0o600)
 
 
 def _secret(name: str, environ) -> str:

@@ -67,6 +67,9 @@ class SentenceGroup(click.Group):
             for name, sentence in getattr(error, "fields", {}).items():
                 click.echo(f"  {name}: {render_stored(sentence)}", err=True)
             sys.exit(1)
+        except UnicodeEncodeError:  # bytes of the terminal that are no text
+            click.echo(gettext("This text holds half a character. Please type it again."), err=True)
+            sys.exit(1)
 
     def resolve_command(self, context, args):
         """A command nobody knows may be one of a plugin that is off today: a program that runs it should come again."""

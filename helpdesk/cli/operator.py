@@ -8,11 +8,12 @@ import shutil
 import socket
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
+from helpdesk.config import database_files
 from helpdesk.core.errors import _
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.tickets import counters
@@ -114,6 +115,7 @@ def examine(runtime: Runtime) -> Iterator[Finding]:
     yield from _python()
     yield from _libraries()
     yield from _key(runtime)
+    yield from _database_file(runtime)
     yield from _folder(runtime)
     yield from _space(runtime)
     yield from _counters(runtime)
@@ -155,10 +157,19 @@ def _installed(name: str) -> bool:
 
 
 def _key(runtime: Runtime) -> Iterator[Finding]:
-    path = runtime.data_dir / "secret.key"
-    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o600
+    return _closed("secret key", [runtime.data_dir / "secret.key"])
+
+
+def _database_file(runtime: Runtime) -> Iterator[Finding]:
+    """What customers write stands in it, wherever it is."""
+    return _closed("database file", database_files(runtime.config.database_url))
+
+
+def _closed(name: str, paths: Iterable[Path]) -> Iterator[Finding]:
+    """What is closed at start where that is possible; whoever else owns it must close it."""
     sentence = _("Others can read %(path)s. Please run: chmod 600 %(path)s")
-    yield Finding("secret key", sentence, {"path": str(path)}) if mode & 0o077 else Finding("secret key")
+    open_ = [path for path in paths if path.exists() and path.stat().st_mode & 0o077]
+    yield Finding(name, sentence, {"path": str(open_[0])}) if open_ else Finding(name)
 
 
 def _folder(runtime: Runtime) -> Iterator[Finding]:

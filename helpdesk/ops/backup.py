@@ -263,6 +263,8 @@ def _copy_blobs(source: Path, target: Path) -> int:
         if not copy.exists():
             copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write(copy, path.read_bytes())
+        elif copy.stat().st_mode & 0o077:  # of a backup that an earlier version began
+            copy.chmod(0o600)
     return count
 
 

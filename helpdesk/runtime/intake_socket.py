@@ -31,6 +31,7 @@ from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.models import Event
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.runtime import Runtime
+from helpdesk.core.text import storable
 from helpdesk.core.tickets.message_models import Message
 
 from . import intake_client
@@ -117,8 +118,9 @@ def _work_on(uow: UnitOfWork) -> None:
 
 
 def _account_id(uow: UnitOfWork, name: str, channel: str = "") -> int:
+    name = storable(name)
     query = select(Account.id).where(Account.name == name)
-    account_id = uow.session.scalar(query.where(Account.channel == channel) if channel else query)
+    account_id = uow.session.scalar(query.where(Account.channel == storable(channel)) if channel else query)
     if account_id is None:
         raise NotFound(_("There is no account named %(name)s."), name=name)
     return account_id

@@ -33,6 +33,7 @@ from helpdesk.core.journal.models import Event
 from helpdesk.core.outbox import outbox
 from helpdesk.core.people import teams, users
 from helpdesk.core.people.models import Customer
+from helpdesk.core.storage.blobs import Blobs
 from helpdesk.core.text import joined, normalise
 from helpdesk.core.tickets import counters, search
 from helpdesk.core.tickets.message_models import Attachment, Delivery, Message, MessageText
@@ -440,3 +441,50 @@ def test_backup_and_restore_on_the_command_line(helpdesk, tmp_path, monkeypatch)
 def test_pages_alone_ask_for_a_database_that_is_up_to_date(helpdesk):
     code, said = helpdesk("web")
     assert code == 1 and "helpdesk init" in said
+
+
+def test_bytes_that_are_no_text_are_a_sentence(helpdesk, tmp_path):
+    """S16: what a terminal hands over that no encoding can express never ends in a traceback."""
+    helpdesk("init")
+    half, mails = "n\udcff\ud800", tmp_path / "mails.mbox"
+    mails.write_text("From x Thu Jan  1 00:00:00 2026\nSubject: x\n\nx\n")
+    for words in (
+        ("email", "import", str(mails), "--account", half),
+        ("email", "pipe", "--account", half),
+        ("token", "add", "--user", half),
+        ("account", "add", half, "x"),
+        ("account", "add", "email", half, "--set", f"address={half}"),
+        ("account", "add", "email", "x", "--set", f"{half}=1"),
+    ):
+        code, said = helpdesk(*words)
+        assert code and said and "Traceback" not in said and "UnicodeEncodeError" not in said, words
+
+
+def test_a_database_made_beforehand_is_closed_at_start_and_named_while_it_is_open(helpdesk, tmp_path, monkeypatch):
+    """S11: also where it stands beside the data folder."""
+    elsewhere = tmp_path / "else.db"
+    monkeypatch.setenv("HELPDESK_DATABASE_URL", f"sqlite:///{elsewhere}")
+    elsewhere.touch(mode=0o644)
+    elsewhere.chmod(0o644)
+    assert helpdesk("init")[0] == 0
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o600
+    elsewhere.chmod(0o644)
+    monkeypatch.setattr("pathlib.Path.chmod", lambda path, mode: None)
+    code, said = helpdesk("doctor")
+    assert code == 1 and "!!  database file" in said and f"chmod 600 {elsewhere}" in said
+
+
+def test_blobs_in_a_backup_are_nobody_elses(helpdesk, tmp_path):
+    """S11: whatever modes an earlier backup in the same folder had."""
+    helpdesk("init")
+    blobs, kept = Blobs(tmp_path / "desk" / "blobs"), tmp_path / "kept"
+    name = blobs.put(b"what a customer sent")
+    assert helpdesk("backup", str(kept))[0] == 0
+    copy = kept / "blobs" / name[:2] / name
+    copy.chmod(0o644)
+    assert helpdesk("backup", str(kept))[0] == 0
+    modes = {
+        path: stat.S_IMODE(path.stat().st_mode) for path in [kept, *kept.rglob("*")] if path.is_dir() or path.is_file()
+    }
+    assert {path for path, mode in modes.items() if path.is_file() and mode & 0o077} == set()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o700

@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from helpdesk.core import bounded_json
+from helpdesk.core.errors import NotFound
 from helpdesk.web import current_user, db
 
 
@@ -49,6 +50,12 @@ def allow_by_asker() -> None:
         allow(WITH_FILES if request.mimetype == "multipart/form-data" else PERSON)
 
 
+def refuse_endless_ids() -> None:
+    """A number in an address that no database can compare (beyond 64 bits) is nobody's."""
+    if any(isinstance(value, int) and value >= 2**63 for value in (request.view_args or {}).values()):
+        raise NotFound()
+
+
 def take_body(forms: bool = False) -> None:
     """Read the body, ``forms`` with their files, with no transaction open: a slow sender must not hold a connection
     to the database.
@@ -81,3 +88,4 @@ def register(app: Flask) -> None:
     """Set the bounds of every request of this application."""
     app.request_class = Bounded
     app.before_request(allow_by_asker)
+    app.before_request(refuse_endless_ids)
