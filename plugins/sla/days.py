@@ -6,6 +6,7 @@ first.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -23,6 +24,10 @@ from .hours import Shifts
 
 LARGEST_FILE = 1_000_000  # bytes of an iCal file
 MOST_EVENTS = 5_000
+PATIENCE = 5.0  # seconds for the recurrences of one file
+SELDOM = ("MONTHLY", "YEARLY")
+# A rule for a day that never comes is searched to the year 9999, so those are left out by which that takes seconds.
+SIMPLE = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY"}
 MOST_DAYS = 20_000  # of one file, all recurrences together
 LAST_YEAR = 2100  # recurrences are followed to its end
 
@@ -137,7 +142,7 @@ def read_ical(content: bytes) -> CalendarFile:
         raise BadFile(f"larger than {LARGEST_FILE} bytes")
     try:
         events = list(islice(ICalendar.from_ical(content).walk("VEVENT"), MOST_EVENTS + 1))
-        pairs = ((day, _special(event)) for event in events for day in _days(event))
+        pairs = ((day, _special(event)) for event in _in_time(events) for day in _days(event))
         found = list(islice(pairs, MOST_DAYS + 1)) if len(events) <= MOST_EVENTS else []
     except BadFile:
         raise
@@ -146,6 +151,16 @@ def read_ical(content: bytes) -> CalendarFile:
     if len(events) > MOST_EVENTS or len(found) > MOST_DAYS:
         raise BadFile(f"more than {MOST_EVENTS} events or {MOST_DAYS} days")
     return CalendarFile(dict(sorted(found, key=lambda pair: pair[1].shifts is not None)))
+
+
+def _in_time(events: Sequence[Component]) -> Iterator[Component]:
+    """The events one after another while there is time; others are served between two of them."""
+    end = time.monotonic() + PATIENCE
+    for event in events:
+        time.sleep(0)
+        if time.monotonic() > end:
+            raise BadFile(f"more than {PATIENCE:.0f} seconds of recurrences")
+        yield event
 
 
 def _special(event: Component) -> SpecialDay:
@@ -182,6 +197,8 @@ def _starts(event: Component, first: date) -> Iterator[date]:
     for rule in _as_list(event.get("RRULE")):
         if not {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}.issuperset(rule["FREQ"]):
             raise BadFile("an event that recurs more often than daily")
+        if not rule.keys() <= SIMPLE | ({"BYMONTH", "BYMONTHDAY", "BYSETPOS"} if rule["FREQ"][0] in SELDOM else set()):
+            raise BadFile("an event whose recurrence is not understood")
         text = "".join(f";{name}={value}" for name, value in _rule_parts(rule) if name != "UNTIL")
         until = _until(rule)
         occurrences = rrulestr(text.removeprefix(";"), dtstart=datetime(first.year, first.month, first.day))

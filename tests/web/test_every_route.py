@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
+from helpdesk.testing.sizes import SOAK
 from helpdesk.web.live import handshake
 
 from .conftest import csrf_of
@@ -23,8 +24,7 @@ READ = re.compile(r"""(?:form|args|given|data)\.(?:get|getlist)\(\s*f?["']([a-z_
 NAMES = sorted({
     name for folder in ("helpdesk/web", "plugins") for path in (ROOT / folder).rglob("*.py") for name in READ.findall(path.read_text("utf-8"))
 } | {"tags", "ticket", "reply", "cursor", "limit", "since", "list", "assignee_id", "to", "cc", "html", "seen", "texts", "actions"})  # fmt: skip
-SIGNED_IN = ("agent", "admin")
-WHO = ("nobody", *SIGNED_IN)
+WHO = ("nobody", "agent", "admin")
 
 VALUES = {
     "half a character": ("%ED%A0%80", "\ud800"),
@@ -94,24 +94,28 @@ def is_api(rule):
     return rule.rule.startswith("/api/") or rule.rule.endswith("/preferences")
 
 
+TURNS = range(len(VALUES)) if SOAK else (0, 5)  # each gives every field another value
+
+
+def fields(turn, place):
+    """A value for each name: as an address writes it (``place`` 0), or JSON (1)."""
+    values = [value[place] for value in VALUES.values()]
+    return {name: values[(number + turn) % len(values)] for number, name in enumerate(NAMES)}
+
+
 @pytest.mark.parametrize("column", WHO)
-@pytest.mark.parametrize("value", VALUES)
-def test_any_value_in_any_field_is_answered_with_a_sentence(app, ask, column, value):
-    in_address, in_json = VALUES[value]
-    form = "&".join(f"{name}={in_address}" for name in NAMES)
-    failed = {}
+@pytest.mark.parametrize("turn", TURNS)
+def test_any_value_in_any_field_is_answered_with_a_sentence(app, ask, column, turn):
+    form = "&".join(f"{name}={value}" for name, value in fields(turn, 0).items())
+    given, failed = fields(turn, 1), {}
     for row, (method, rule) in routes(app).items():
         if method in ("GET", "DELETE"):
             answers = [ask(column, method, rule, query=form)]
         elif is_api(rule):
-            body = json.dumps(dict.fromkeys(NAMES, in_json)).encode()
-            answers = [ask(column, method, rule, body=body, kind="application/json")]
-            answers += [
-                ask(column, method, rule, body=json.dumps({name: in_json}), kind="application/json")
-                for name in ("text", "tags", "name", "account", "at")
-            ]
+            bodies = [given, *({name: given[name]} for name in ("text", "tags", "name"))]
+            answers = [ask(column, method, rule, body=json.dumps(body), kind="application/json") for body in bodies]
         else:
-            answers = [ask(column, method, rule, body=form.encode(), kind="application/x-www-form-urlencoded")]
+            answers = [ask(column, method, rule, body=form, kind="application/x-www-form-urlencoded")]
         statuses = [answer.status_code for answer in answers if answer.status_code >= 500 and answer.status_code != 503]
         if statuses:
             failed[row] = statuses
@@ -137,7 +141,7 @@ MANY = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("column", WHO)
+@pytest.mark.parametrize("column", ["nobody", "agent"])
 @pytest.mark.parametrize("much", MANY)
 def test_too_much_is_refused_by_every_route_that_reads_a_body(app, ask, column, much):
     """None takes it, and no parser sees it whole (``test_large_requests`` counts what parsers see)."""

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from persiantools.jdatetime import JalaliDate
 
+from plugins.sla import days
 from plugins.sla.days import BadFile, Country, JalaliYearly, OnDate, SpecialDay, Yearly, first_of, read_ical, shifts_by
 from plugins.sla.hours import Shift
 
@@ -102,3 +103,36 @@ def test_the_first_source_decides():
 def test_what_is_no_calendar_is_refused(content):
     with pytest.raises(BadFile):
         read_ical(content)
+
+
+RECURRING = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n%sEND:VCALENDAR\r\n"
+EVENT = "BEGIN:VEVENT\r\nUID:%d\r\nDTSTART;VALUE=DATE:20260101\r\nSUMMARY:x\r\nRRULE:%s\r\nEND:VEVENT\r\n"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=WEEKLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=YEARLY;BYYEARDAY=366;BYWEEKNO=10",
+        "FREQ=DAILY;BYHOUR=1,2;BYSECOND=1,2",
+    ],
+)
+def test_a_day_that_never_comes_is_not_looked_for_to_the_end_of_time(rule, monkeypatch):
+    """One such rule takes seconds, and a file holds thousands."""
+    monkeypatch.setattr(days, "rrulestr", None)
+    with pytest.raises(BadFile, match="not understood"):
+        read_ical((RECURRING % (EVENT % (1, rule))).encode())
+
+
+def test_the_recurrences_of_one_file_have_a_time_together(monkeypatch):
+    monkeypatch.setattr(days, "PATIENCE", -1.0)
+    with pytest.raises(BadFile, match="recurrences"):
+        read_ical((RECURRING % (EVENT % (1, "FREQ=YEARLY"))).encode())
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", "FREQ=MONTHLY;BYMONTHDAY=13", "FREQ=WEEKLY;BYDAY=FR;WKST=SA"]
+)
+def test_rules_of_real_calendars_are_understood(rule):
+    assert len(read_ical((RECURRING % (EVENT % (1, rule))).encode()).days) > 70
