@@ -96,7 +96,9 @@ def decode(data: bytes, label: str = "", hint: str = "") -> str:
             return data.decode(candidate)
         except (UnicodeError, ValueError):
             continue
-    return _mostly_utf8(data) or data.decode(guess.codec(data, codec) or _stated(data, codec), "replace")
+    return _mostly_utf8(data, codec == "utf-8") or data.decode(
+        guess.codec(data, codec) or _stated(data, codec), "replace"
+    )
 
 
 def decode_field(data: bytes, label: str = "") -> str:
@@ -160,25 +162,23 @@ def _high(sample: bytes) -> int:
     return len(sample) - len(sample.translate(None, _HIGH))
 
 
-def _mostly_utf8(data: bytes) -> str:
+def _mostly_utf8(data: bytes, stated: bool) -> str:
     """UTF-8 with a broken byte here and there, or with lines that are Western (a footer, say), or "" when it is not
-    that.
+    that. Where it is ``stated``, more may be broken than that.
     """
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd") - data.count("\ufffd".encode())
     whole = sum(char > "\x7f" for char in text[:_SAMPLE]) - min(broken, _SAMPLE)
     if whole > 2 and broken * 10 <= max(whole, 10):
         return text
-    if len(data) > _LARGE:
-        return ""
-    lines = data.split(b"\n")
+    lines = data.split(b"\n") if len(data) <= _LARGE and whole > 2 else []
     kinds = [_utf8_or_not(line) for line in lines]
-    if kinds.count("utf-8") and kinds.count("utf-8") >= kinds.count("mixed") and whole > 2:
+    if kinds.count("utf-8") and kinds.count("utf-8") >= kinds.count("mixed"):
         return "\n".join(
             line.decode("cp1252" if kind == "other" else "utf-8", "replace")
             for line, kind in zip(lines, kinds, strict=False)
         )
-    return ""
+    return text if stated and 2 < whole > broken else ""
 
 
 def _utf8_or_not(line: bytes) -> str:

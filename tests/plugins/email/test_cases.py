@@ -88,6 +88,7 @@ REPORTED = {  # the beginning of the file's name: what must come out, by reading
         "sales@desk.example Subject: My order My order never came."
     },
     "43a": {"lines": ["Log:", "line one", "  line two", "line three", "a", " b", " c"]},
+    "45-": {"text": "first", "references": []},
     "45r": {"references": ["45base@customer.example"]},
     "45s": {"references": ["45base@customer.example"]},
     "46-": {"text": "سلام فاصله"},

@@ -131,6 +131,12 @@ def test_a_reply_whose_name_comes_before_its_parents_makes_one_ticket_with_it(de
     assert (reported["messages"], reported["tickets"]) == (2, 1)
 
 
+@pytest.mark.parametrize("case", sorted(CORPUS.glob("cases/*/")), ids=lambda path: path.name)
+def test_a_folder_of_mails_comes_out_as_its_case_says(desk, case):
+    reported = json.loads(desk("email", "import", str(case), "--account", "support").stdout)
+    assert reported["tickets"] == json.loads(case.with_suffix(".json").read_text("utf-8"))["tickets"]
+
+
 @pytest.mark.skipif(not MAIL.exists(), reason="the corpus is not here")
 def test_the_whole_corpus_goes_in(desk):
     reported = json.loads(desk("email", "import", str(MAIL), "--account", "support").stdout)

@@ -30,7 +30,7 @@ def encoded(way, charset, text):
     """The bytes of one ``<<way charset|text>>``."""
     data = text.encode(charset)
     if way in "BQ":
-        data = base64.b64encode(data) if way == "B" else quopri.encodestring(data, header=True).replace(b"\n", b"")
+        data = base64.b64encode(data) if way == "B" else quopri.encodestring(data, header=True).replace(b"=\n", b"")
         return f"=?{charset}?{way}?".encode() + data.replace(b"?", b"=3F") + b"?="
     return {"b64": base64.encodebytes, "qp": quopri.encodestring, "raw": bytes}[way](data)
 
