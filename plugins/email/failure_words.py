@@ -1,67 +1,111 @@
 """The words by which mail servers of many languages say that mail was not or not yet delivered, and automatic answers
-that they are such. Each line of a table is one language's; a language is added by adding a line.
+that they are such. A language is added by adding its words.
 """
 
 from __future__ import annotations
 
 import re
 
-FAILED = re.compile(
-    r"undeliver|unable to (?:deliver|relay|send)|not (?:be |been )?(?:delivered|sent|reach)|(?:was|were|have|"
-    r"has)n['’]t (?:been )?(?:delivered|sent)|"
-    r"deliver\w*.{0,30}(?:fail|problem|error|impossible|unsuccess)|fail\w*.{0,30}(?:deliver|address|recipient|"
-    r"to send)|mail.{0,10}failed|"
-    r"delivery status|returned? (?:mail|to sender|message|unsent)|return\w* to (?:the )?sender|mail system error|"
-    r"could(?: not|n['’]t).{0,12}(?:deliver|sen[dt]|reach)|"
-    r"can(?: ?not|['’]t).{0,12}(?:deliver|be (?:delivered|sent|reached))|was not deliver|trouble deliver|(?:error|"
-    r"problem)s? (?:while )?(?:sending|deliver)|"
-    r"delivery incomplete|permanent(?:ly)? (?:error|fatal|fail)|transient (?:non-)?fatal|fatal errors|reject(?:ed|"
-    r"ion)|bounced?\b|message blocked|"
-    r"(?:no such|unknown|invalid|non-?existent) (?:user|recipient|address|mailbox)|user (?:unknown|not found)|"
-    r"address (?:not found|rejected|unknown)|"
-    r"(?:mailbox|quota).{0,20}(?:full|exceeded)|host (?:unknown|not found)|nondelivery|non-delivery|"
-    r"unzustellbar|nicht (?:\w+ )?(?:zugestellt|zustell|übermittelt|erreicht|ausgeliefert)|zustell\w*.{0,30}(?:fehl|"
-    r"nicht|unm)|fehler (?:bei der|beim) (?:zustell|vers)|fehlgeschlagen|"
-    r"non (?:remis|distribu|délivr)|n['’]a p(?:as|u).{0,20}(?:remis|distribu|délivr|envoy|livr)|"
-    r"échec.{0,15}(?:remise|distribu|envoi|livraison)|impossible de (?:remettre|distribuer|livrer)|non-remise|"
-    r"no se (?:ha )?(?:p[ou]d|entreg)|no (?:fue|ha sido|pudo ser).{0,15}entreg|error (?:de|en la) entrega|devuelto|"
-    r"no entregad|fallo.{0,15}entrega|"
-    r"não (?:foi|pôde|p[ôo]de ser|pode ser).{0,15}entreg|falha.{0,15}entrega|devolvid|n[ãa]o entreg|"
-    r"mancat[ao] (?:recapito|consegna)|non (?:è stato|può essere|consegnat|recapitat)|impossibile (?:recapitare|"
-    r"consegnare)|recapito.{0,20}(?:non|fallit)|"
-    r"niet (?:worden )?(?:bezorgd|afgeleverd|besteld)|onbestelbaar|bezorging.{0,20}mislukt|kon niet.{0,20}(?:bezorg|"
-    r"aflever)|"
-    r"kunne ikke (?:leveres|sendes|afleveres)|ikke (?:blev |ble )?(?:leveret|levert|afleveret)|uleverbar|"
-    r"kan(?:de)? (?:inte|ikke) (?:levereras|leveres)|inte (?:levereras|kunde levereras)|"
-    r"obeställbar|olevererbar|leveransfel|leveringsfejl|ei voitu toimittaa|perille toimittam|"
-    r"не (?:был[оа]? )?(?:доставлен|удалось доставить|может быть доставлен)|недоставлен|ошибка (?:при )?доставк|"
-    r"невозможно доставить|недоставк|"
-    r"nie (?:można|udało się|został[ao]?).{0,15}dostarcz|niedostarczon|błąd dostarcz|teslim edilem|iletilemedi|"
-    r"gönderilemedi|teslimat.{0,20}başarısız|"
-    r"nelze doručit|nedoručiteln|nepodařilo (?:se )?doručit|nem kézbesíthető|sikertelen kézbesítés|"
-    r"退信|退回|无法投递|無法投遞|无法送达|無法傳遞|未能送达|投递失败|投遞失敗|系统退信|发送失败|"
-    r"配信でき|配信不能|送信でき|届きません|届け(?:られ|でき)ません|送信不能|エラー通知|不達|배달(?:되지| ?실패)|전송(?: ?실패|되지)|반송|"
-    r"تحویل.{0,15}(?:نشد|داده نشد|ناموفق)|برگشت (?:خورد|داده)|ارسال.{0,10}(?:نشد|ناموفق|با شکست)|نرسید|"
-    r"قابل تحویل نیست|"
-    r"تعذر (?:تسليم|توصيل|إرسال)|لم يتم (?:تسليم|توصيل)|فشل (?:ال)?(?:تسليم|إرسال|توصيل)|غير قابل للتسليم|"
-    r"לא ניתן למסירה|נכשלה|לא נמסר|לא ניתן (?:היה )?(?:למסור|לשלוח)|"
-    r"wasn['’]t able to deliver|failure notice|user is over quota|"
-    r"nie powiodło się|nie mog(?:ła|ło) zostać .{0,12}dostarcz|niedostarczaln|zwrot nieodebran|"
-    r"не удал[оа]сь .{0,12}достав|не уда[её]тся доставить|не доставлен|возвращен|"
-    r"не (?:може бути|вдалося) .{0,12}достав|не е достав|не може да бъде достав|није испоруч|недоставен|"
-    r"nemohla být doručena|nebyla? doru[čc]ena?|nedoru[čc]en|nepodarilo sa doručiť|nebolo možné doručiť|"
-    r"nem sikerült .{0,12}kézbesíteni|kézbesítési hiba|kézbesíthetetlen|"
-    r"nu a putut fi (?:livrat|trimis)|nelivrat|nu s-a putut livra|"
-    r"δεν παραδόθηκε|αποτυχία παράδοσης|δεν ήταν δυνατή η (?:παράδοση|αποστολή)|δεν μπορεί να παραδοθεί|"
-    r"nije (?:isporučen|dostavljen)|ne može (?:se )?(?:isporučiti|dostaviti)|ni (?:bilo mogoče|mogoče) dostaviti|nedostavljiv|"
-    r"nepristatyt|nepavyko pristatyti|neizdevās piegādāt|nav piegādāt|(?:kohale)?toimetamine .{0,15}(?:nurjus|ebaõnnestus)|"
-    r"ekki (?:var )?hægt að (?:afhenda|senda)|no s['’]ha pogut (?:lliurar|entregar)|levering .{0,40}mislykkes|mislyktes|kunne ikke nås|"
-    r"không (?:thể )?gửi được|không thể gửi|gửi thất bại|ส่ง.{0,20}ไม่สำเร็จ|ไม่สามารถส่ง|ไม่สามารถจัดส่ง|"
-    r"tidak (?:dapat|bisa) (?:di)?kirim|tidak terkirim|pengiriman gagal|gagal (?:di)?kirim|tidak dapat dihantar|"
-    r"ei voi toimittaa|toimitus .{0,60}epäonnistui|ei õnnestunud|با شکست مواجه|خطا در (?:ارسال|تحویل)|"
-    r"डिलीवर नहीं|वितरित नहीं|ترسیل ناکام|çatdırıla bilmədi",
-    re.I,
-)
+_FAILED = {
+    "en": (
+        r"undeliver|unable to (?:deliver|relay|send)|not (?:be |been )?(?:delivered|sent|reach)|"
+        r"(?:was|were|have|has)n['’]t (?:been )?(?:delivered|sent)|"
+        r"deliver\w*.{0,30}(?:fail|problem|error|impossible|unsuccess)|"
+        r"fail\w*.{0,30}(?:deliver|address|recipient|to send)|mail.{0,10}failed|delivery status|"
+        r"returned? (?:mail|to sender|message|unsent)|return\w* to (?:the )?sender|mail system error|"
+        r"could(?: not|n['’]t).{0,12}(?:deliver|sen[dt]|reach)|"
+        r"can(?: ?not|['’]t).{0,12}(?:deliver|be (?:delivered|sent|reached))|was not deliver|"
+        r"trouble deliver|(?:error|problem)s? (?:while )?(?:sending|deliver)|delivery incomplete|"
+        r"permanent(?:ly)? (?:error|fatal|fail)|transient (?:non-)?fatal|fatal errors|reject(?:ed|ion)|"
+        r"bounced?\b|message blocked|"
+        r"(?:no such|unknown|invalid|non-?existent) (?:user|recipient|address|mailbox)|"
+        r"user (?:unknown|not found)|address (?:not found|rejected|unknown)|"
+        r"(?:mailbox|quota).{0,20}(?:full|exceeded)|host (?:unknown|not found)|nondelivery|non-delivery|"
+        r"wasn['’]t able to deliver|failure notice|user is over quota"
+    ),
+    "de": (
+        r"unzustellbar|nicht (?:\w+ )?(?:zugestellt|zustell|übermittelt|erreicht|ausgeliefert)|"
+        r"zustell\w*.{0,30}(?:fehl|nicht|unm)|fehler (?:bei der|beim) (?:zustell|vers)|fehlgeschlagen"
+    ),
+    "fr": (
+        r"non (?:remis|distribu|délivr)|n['’]a p(?:as|u).{0,20}(?:remis|distribu|délivr|envoy|livr)|"
+        r"échec.{0,15}(?:remise|distribu|envoi|livraison)|impossible de (?:remettre|distribuer|livrer)|"
+        r"non-remise"
+    ),
+    "es": (
+        r"no se (?:ha )?(?:p[ou]d|entreg)|no (?:fue|ha sido|pudo ser).{0,15}entreg|"
+        r"error (?:de|en la) entrega|devuelto|no entregad|fallo.{0,15}entrega"
+    ),
+    "ca": r"no s['’]ha pogut (?:lliurar|entregar)",
+    "pt": r"não (?:foi|pôde|p[ôo]de ser|pode ser).{0,15}entreg|falha.{0,15}entrega|devolvid|n[ãa]o entreg",
+    "it": (
+        r"mancat[ao] (?:recapito|consegna)|non (?:è stato|può essere|consegnat|recapitat)|"
+        r"impossibile (?:recapitare|consegnare)|recapito.{0,20}(?:non|fallit)"
+    ),
+    "nl": (
+        r"niet (?:worden )?(?:bezorgd|afgeleverd|besteld)|onbestelbaar|bezorging.{0,20}mislukt|"
+        r"kon niet.{0,20}(?:bezorg|aflever)"
+    ),
+    "da no": (
+        r"kunne ikke (?:leveres|sendes|afleveres)|ikke (?:blev |ble )?(?:leveret|levert|afleveret)|"
+        r"uleverbar|kan(?:de)? (?:inte|ikke) (?:levereras|leveres)|levering .{0,40}mislykkes|mislyktes|"
+        r"kunne ikke nås|leveringsfejl"
+    ),
+    "sv": r"inte (?:levereras|kunde levereras)|obeställbar|olevererbar|leveransfel",
+    "is": r"ekki (?:var )?hægt að (?:afhenda|senda)",
+    "fi": r"ei voitu toimittaa|perille toimittam|ei voi toimittaa|toimitus .{0,60}epäonnistui",
+    "et": r"(?:kohale)?toimetamine .{0,15}(?:nurjus|ebaõnnestus)|ei õnnestunud",
+    "lt": r"nepristatyt|nepavyko pristatyti",
+    "lv": r"neizdevās piegādāt|nav piegādāt",
+    "pl": (
+        r"nie (?:można|udało się|został[ao]?).{0,15}dostarcz|niedostarczon|błąd dostarcz|nie powiodło się|"
+        r"nie mog(?:ła|ło) zostać .{0,12}dostarcz|niedostarczaln|zwrot nieodebran"
+    ),
+    "cs sk": (
+        r"nelze doručit|nedoručiteln|nepodařilo (?:se )?doručit|nemohla být doručena|nebyla? doru[čc]ena?|"
+        r"nedoru[čc]en|nepodarilo sa doručiť|nebolo možné doručiť"
+    ),
+    "hu": (
+        r"nem kézbesíthető|sikertelen kézbesítés|nem sikerült .{0,12}kézbesíteni|kézbesítési hiba|"
+        r"kézbesíthetetlen"
+    ),
+    "ro": r"nu a putut fi (?:livrat|trimis)|nelivrat|nu s-a putut livra",
+    "hr sr sl": (
+        r"није испоруч|nije (?:isporučen|dostavljen)|ne može (?:se )?(?:isporučiti|dostaviti)|"
+        r"ni (?:bilo mogoče|mogoče) dostaviti|nedostavljiv"
+    ),
+    "ru": (
+        r"не (?:был[оа]? )?(?:доставлен|удалось доставить|может быть доставлен)|недоставлен|"
+        r"ошибка (?:при )?доставк|невозможно доставить|недоставк|не удал[оа]сь .{0,12}достав|"
+        r"не уда[её]тся доставить|не доставлен|возвращен"
+    ),
+    "uk bg": r"не (?:може бути|вдалося) .{0,12}достав|не е достав|не може да бъде достав|недоставен",
+    "el": (
+        r"δεν παραδόθηκε|αποτυχία παράδοσης|δεν ήταν δυνατή η (?:παράδοση|αποστολή)|"
+        r"δεν μπορεί να παραδοθεί"
+    ),
+    "tr az": r"teslim edilem|iletilemedi|gönderilemedi|teslimat.{0,20}başarısız|çatdırıla bilmədi",
+    "fa ur": (
+        r"تحویل.{0,15}(?:نشد|داده نشد|ناموفق)|برگشت (?:خورد|داده)|ارسال.{0,10}(?:نشد|ناموفق|با شکست)|"
+        r"نرسید|قابل تحویل نیست|با شکست مواجه|خطا در (?:ارسال|تحویل)|ترسیل ناکام"
+    ),
+    "ar": (
+        r"تعذر (?:تسليم|توصيل|إرسال)|لم يتم (?:تسليم|توصيل)|فشل (?:ال)?(?:تسليم|إرسال|توصيل)|"
+        r"غير قابل للتسليم"
+    ),
+    "he": r"לא ניתן למסירה|נכשלה|לא נמסר|לא ניתן (?:היה )?(?:למסור|לשלוח)",
+    "hi": r"डिलीवर नहीं|वितरित नहीं",
+    "zh": r"退信|退回|无法投递|無法投遞|无法送达|無法傳遞|未能送达|投递失败|投遞失敗|系统退信|发送失败",
+    "ja": r"配信でき|配信不能|送信でき|届きません|届け(?:られ|でき)ません|送信不能|エラー通知|不達",
+    "ko": r"배달(?:되지| ?실패)|전송(?: ?실패|되지)|반송",
+    "th": r"ส่ง.{0,20}ไม่สำเร็จ|ไม่สามารถส่ง|ไม่สามารถจัดส่ง",
+    "vi": r"không (?:thể )?gửi được|không thể gửi|gửi thất bại",
+    "id ms": (
+        r"tidak (?:dapat|bisa) (?:di)?kirim|tidak terkirim|pengiriman gagal|gagal (?:di)?kirim|"
+        r"tidak dapat dihantar"
+    ),
+}
+FAILED = re.compile("|".join(_FAILED.values()), re.I)
 DELAYED = re.compile(
     r"delay(?:ed)?\b|warning only|still being (?:re)?tri|will (?:be )?(?:retr|keep trying|continue to try)|temporar|"
     r"not yet been delivered|could not be delivered (?:yet|for)|"

@@ -176,6 +176,7 @@ _APOLOGY = re.compile(r"[,.;–-]*\s(?:so )?(?:please )?(?:excuse|forgive|pardon
 _MAX_DEVICE, _MAX_WORDS = 120, 12
 FOOTER_RULE = re.compile(r"_{5,}$|-{10,}$|-{2,3}$|={10,}$|--~--~")
 RULE = re.compile(r"[-_=]{10,}$")
+ANNOUNCES = re.compile(r"[-_=]{5}|[-_=]{3,4}$")  # a rule, or a title in dashes
 SPEAKS = re.compile(
     r"[?؟？]$|^(?:i|we|my|our|please|ich|wir|mein|bitte|je|nous|yo|io|jag|jeg|я|мы|ben|من|ما|لطفا) ", re.M
 )

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from .quote_words import (
     ADDRESS,
+    ANNOUNCES,
     CLOCK,
     DATE,
     FIELDS,
@@ -206,13 +207,13 @@ class _Page:
         return first - 1 if broken else first
 
     def _ruled(self, first: int) -> int:
-        """The rule or title in dashes above the beginning of history, where only fields stand between them."""
+        """The rule, or the title in dashes, above the beginning of history, where only fields stand between them."""
         above = first - 1
         while above >= 0 and self.plain[above].partition(":")[0].strip() in FIELDS:
             above -= 1
         if above == first - 1:
             above = self._above(first)
-        return above if above >= 0 and self.plain[above].startswith(("---", "___", "===")) else first
+        return above if above >= 0 and ANNOUNCES.match(self.plain[above]) else first
 
     def _quote_follows(self, index: int) -> bool:
         following = self.next(index)
@@ -234,7 +235,8 @@ class _Page:
     def signature(self, tail: int) -> int:
         """Where the signature above ``tail`` begins (what the program marked, or a line of two dashes), or ``tail``.
 
-        Several lines of dashes are somebody's own, unless blank-ended; so is one with a question or a sentence of theirs below it.
+        Several lines of dashes are somebody's own, unless blank-ended; so is one with a question or a sentence of
+        theirs below it.
         """
         start = tail
         while start and (start - 1 in self.signed or not self.plain[start - 1]):
