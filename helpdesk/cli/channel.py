@@ -17,14 +17,14 @@ MARKS = {"proved": "✓", "undeclared": "–", "left out": "○", "failed": "✗
 
 @click.group()
 def channel():
-    """Channels: the ways by which customers reach the desk."""
+    """Channels, by which customers reach the desk."""
 
 
 @channel.command()
 @click.argument("name")
 @click.pass_obj
 def check(commands, name):
-    """Prove that an installed channel keeps the contract, on a small desk of its own. Exit code 1 when it does not."""
+    """Test an installed channel against the contract on a small desk of its own; exit code 1 when it fails."""
     from helpdesk.testing.run import proofs
 
     kind = commands.runtime.channels.get(name)

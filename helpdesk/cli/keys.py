@@ -18,7 +18,7 @@ LONGEST = 3650  # days
 
 @click.group("key")
 def key():
-    """The desk's secret key: it seals stored passwords and signs sessions, links and the marks in mails."""
+    """The desk's secret key, which seals stored passwords and signs sessions, links and tokens in mails."""
 
 
 @key.command("rotate")
@@ -27,7 +27,7 @@ def key():
     type=click.IntRange(0, LONGEST),
     default=90,
     show_default=True,
-    help=_("For how many days what the old key signed is accepted."),
+    help=_("For how many days what the old key signed stays valid."),
 )
 @click.pass_obj
 def rotate(commands, accept_old):
@@ -45,7 +45,7 @@ def rotate(commands, accept_old):
 @key.command("forget")
 @click.pass_obj
 def forget(commands):
-    """Accept older keys no longer. The desk must be stopped."""
+    """Stop accepting older keys. The desk must be stopped."""
     folder_lock.hold_key(commands.config.data_dir)
     sealed = keys.forget(commands.runtime)
     if os.environ.get(OLD_KEYS):

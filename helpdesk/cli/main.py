@@ -91,7 +91,7 @@ def cli(context):
 @click.option("--demo", is_flag=True, help=_("Add the demo desk: staff, queues and a week of tickets."))
 @click.pass_obj
 def init(commands, demo):
-    """Make the database, or bring it up to date."""
+    """Create the database, or upgrade it."""
     upgrade(commands.runtime)
     if demo:
         from helpdesk.demo import make_demo
@@ -102,7 +102,7 @@ def init(commands, demo):
 
 @cli.group()
 def user():
-    """People who work here."""
+    """People who sign in."""
 
 
 @user.command("add")
@@ -124,7 +124,7 @@ def user_add(commands, email, name, role, language, password):
 @click.option("--revoke-tokens", is_flag=True, help=_("Revoke all their API tokens, too."))
 @click.pass_obj
 def user_password(commands, email, password, revoke_tokens):
-    """Set somebody's password; all their sessions end."""
+    """Set a person's password and end all their sessions."""
     with commands.runtime.uow() as uow:
         users.set_password(uow, _user(uow, email).id, hash_password(password), revoke_tokens)
 
@@ -138,12 +138,15 @@ def token():
 @click.option("--user", "email", required=True)
 @click.option("--name", default="command line")
 @click.option(
-    "--scope", "scopes", multiple=True, help=_("A permission, like tickets.read; may be repeated. All of them without.")
+    "--scope",
+    "scopes",
+    multiple=True,
+    help=_("A permission, such as tickets.read; may be repeated. Without it, all of them."),
 )
 @click.option(
     "--expires",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
-    help=_("The moment it ends, in UTC. Never without."),
+    help=_("When it expires, in UTC. Without it, never."),
 )
 @click.pass_obj
 def token_add(commands, email, name, scopes, expires):
@@ -162,9 +165,7 @@ def account():
 @click.argument("channel")
 @click.argument("name")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE")
-@click.option(
-    "--queue", "queue_name", default=None, help=_("The queue new tickets begin in; the first one when left out.")
-)
+@click.option("--queue", "queue_name", default=None, help=_("The queue for new tickets; the first one when left out."))
 @click.pass_obj
 def account_add(commands, channel, name, settings, queue_name):
     """Add an account, with the settings of its channel."""
@@ -182,7 +183,7 @@ def account_add(commands, channel, name, settings, queue_name):
 @cli.group("plugins", invoke_without_command=True)
 @click.pass_context
 def plugins_group(context):
-    """Every plugin, whether it is on, what it does or why not."""
+    """List plugins: whether each is on, what it does, or why it is off."""
     if context.invoked_subcommand is None:
         list_plugins(context.obj)
 
@@ -192,7 +193,7 @@ def plugins_group(context):
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @click.pass_obj
 def purge_plugin(commands, name, yes):
-    """Delete everything that a plugin which is off or gone has left: tables, settings, jobs."""
+    """Delete what a plugin that is off or gone has left: tables, settings, jobs."""
     tables = [table.name for table in migrate.leftovers(commands.runtime, name)]
     question = render_message(
         _("Delete %(tables)s and all settings of %(name)s for good?"), tables=", ".join(tables) or "–", name=name

@@ -36,7 +36,7 @@ def register(cli) -> None:
 @click.command()
 @click.pass_obj
 def doctor(commands):
-    """Look at everything the desk needs and say what to do about what is wrong; ends with 1 when something is."""
+    """Check everything the desk needs and say what to do about each fault; exit code 1 when there is one."""
     ill = 0
     for finding in examine(commands.runtime):
         cause = render_message(finding.sentence, **finding.values) if finding.sentence else ""
@@ -48,13 +48,13 @@ def doctor(commands):
 @click.command("backup")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
-    "--with-key", is_flag=True, help=_("Include the secret key. Who has it can read the stored passwords of accounts.")
+    "--with-key",
+    is_flag=True,
+    help=_("Include the secret key; whoever has it can read the stored passwords of accounts."),
 )
 @click.pass_obj
 def backup_command(commands, folder, with_key):
-    """Write rows and files into FOLDER while the desk goes on working; again into the same folder copies only new
-    files.
-    """
+    """Back up rows and files into FOLDER while the desk runs; repeated, it copies only new files."""
     about = backup(commands.runtime, folder, with_key)
     sentence = _("Saved in %(folder)s. Rows: %(rows)s, files: %(files)s.")
     click.echo(render_message(sentence, rows=sum(about["tables"].values()), files=about["files"], folder=str(folder)))
@@ -71,7 +71,7 @@ def backup_command(commands, folder, with_key):
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.pass_obj
 def restore_command(commands, folder):
-    """Fill an empty desk from the backup in FOLDER. It sends nothing until you say so: helpdesk resume."""
+    """Restore the backup in FOLDER into an empty desk. It sends nothing until you run helpdesk resume."""
     about = restore(commands.runtime, folder)
     sentence = _("Restored. Rows: %(rows)s, files: %(files)s. Nothing is sent until you run: helpdesk resume")
     click.echo(render_message(sentence, rows=sum(about["tables"].values()), files=about["files"]))
@@ -81,17 +81,13 @@ def restore_command(commands, folder):
 @click.pass_obj
 def resume_command(commands):
     """Let a restored desk send again."""
-    click.echo(
-        render_message(
-            _("The desk sends again.") if resume(commands.runtime) else _("Nothing kept the desk from sending.")
-        )
-    )
+    click.echo(render_message(_("The desk sends again.") if resume(commands.runtime) else _("Sending was not paused.")))
 
 
 @click.command()
 @click.pass_obj
 def web(commands):
-    """Pages and live updates alone; the background work runs elsewhere: helpdesk worker."""
+    """Serve pages and live updates only; background work runs in helpdesk worker."""
     from helpdesk.runtime.server import run_web
 
     sys.exit(run_web(commands.config))
@@ -100,7 +96,7 @@ def web(commands):
 @click.command()
 @click.pass_obj
 def worker(commands):
-    """Fetching, listening, sending alone, without pages."""
+    """Fetch, listen and send only, without pages."""
     from helpdesk.runtime.server import run_worker
 
     sys.exit(run_worker(commands.config))

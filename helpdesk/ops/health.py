@@ -80,11 +80,11 @@ SENTENCES = {
     "files": _("The data folder cannot be written to (%(fault)s). Please check its owner and the space left."),
     "database": migrate.AWAY,
     "migrations": _("The database cannot be compared with this version (%(fault)s)."),
-    "worker": _("The background work cannot be looked at (%(fault)s)."),
-    "raw_messages": _("What came in cannot be counted (%(fault)s)."),
-    "deliveries": _("What goes out cannot be counted (%(fault)s)."),
+    "worker": _("The background work cannot be checked (%(fault)s)."),
+    "raw_messages": _("Incoming messages cannot be counted (%(fault)s)."),
+    "deliveries": _("Outgoing messages cannot be counted (%(fault)s)."),
     "accounts": _("The accounts cannot be read (%(fault)s)."),
-    "plugins": _("The plugins cannot be looked at (%(fault)s)."),
+    "plugins": _("The plugins cannot be checked (%(fault)s)."),
 }
 
 
@@ -138,7 +138,7 @@ def _raw_messages(runtime: Runtime) -> Iterator[Finding]:
     if age and age > LATE:
         yield Finding(
             "raw_messages",
-            _("Something that came in has been waiting for %(minutes)s minutes."),
+            _("An incoming message has been waiting for %(minutes)s minutes."),
             {"minutes": age // timedelta(minutes=1)},
         )
 

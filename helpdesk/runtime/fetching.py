@@ -22,7 +22,7 @@ from .logs import log_fault
 log = logging.getLogger("hamdel.worker")
 POLL_WAIT = 25.0  # seconds a channel may wait for news in one poll
 LONGEST_PAUSE = 300.0  # seconds between tries of an account that fails
-STORING = _("What comes in cannot be stored right now: the database is away or the disk is full.")
+STORING = _("Incoming messages cannot be stored right now: the database is unavailable or the disk is full.")
 
 
 class Fetching(threading.Event):

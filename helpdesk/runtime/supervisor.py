@@ -142,7 +142,7 @@ def register(cli) -> None:
     @click.option("--watched", type=int, hidden=True)
     @click.option("--without", multiple=True, hidden=True)
     def run(watched, without):
-        """The whole desk in one process: pages, listeners, fetching, sending. It is begun again if it dies."""
+        """The whole desk in one process: pages, listeners, fetching, sending. It is restarted if it dies."""
         if watched is None:
             sys.exit(supervise())
         from .server import run_watched

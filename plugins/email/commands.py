@@ -37,7 +37,7 @@ def email():
 @click.option("--account", required=True, help=_("The name of the account the mail belongs to."))
 @click.pass_obj
 def import_(commands, path, account):
-    """Take in .eml files, mbox files, Maildir folders, or a folder of them; what is in already stays as it is."""
+    """Import .eml files, mbox files, Maildir folders, or a folder of them; nothing is imported twice."""
     began = time.monotonic()
     skipped: list[Path] = []
     counts = commands.hand_over(account, importers.raw_messages(path, skipped.append), progress=_progress)
@@ -54,7 +54,7 @@ def import_(commands, path, account):
 @click.option("--account", required=True, help=_("The name of the account the mail belongs to."))
 @click.pass_obj
 def pipe(commands, account):
-    """Take in one mail from standard input; the exit code is 75 when it could not be stored."""
+    """Read one mail from standard input; exit code 75 when it could not be stored."""
     raw = importers.read(sys.stdin.buffer)
     try:
         commands.hand_over(account, [RawMessage(uuid4().hex, raw, datetime.now(UTC))], wait=False)

@@ -23,10 +23,10 @@ def demo():
 
 @demo.command()
 @click.option("--every", default=5.0, show_default=True, help=_("Seconds between two mails, on average."))
-@click.option("--count", default=0, help=_("Stop after so many; 0 goes on until you stop it."))
+@click.option("--count", default=0, help=_("Stop after so many; 0 goes on until interrupted."))
 @click.pass_obj
 def live(commands, every, count):
-    """Customers write every few seconds, through the desk's own listener."""
+    """Let customers write every few seconds, through the desk's own listener."""
     store, chance = Store(commands.config.data_dir), random.Random()
     if not store.exists:
         raise Invalid(

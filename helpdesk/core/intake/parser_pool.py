@@ -111,7 +111,7 @@ class ParserPool:
                 child.begin()
         except (OSError, EOFError) as error:
             raise Unavailable(
-                _("What reads incoming messages cannot be started (%(fault)s)."), fault=type(error).__name__
+                _("The parser of incoming messages cannot be started (%(fault)s)."), fault=type(error).__name__
             ) from error
 
     def shrink(self, idle: float = IDLE) -> None:
