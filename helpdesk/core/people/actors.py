@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session
 
 from helpdesk.core.actor import Actor
 from helpdesk.core.people import roles
-from helpdesk.core.people.models import Queue, QueueTeam, TeamMember, User
+from helpdesk.core.people.models import Queue, QueueTeam, Role, TeamMember, User
 from helpdesk.core.permissions import Permissions
 
-QUEUES_QUERY = (
-    select(QueueTeam.queue_id)
-    .join(TeamMember, TeamMember.team_id == QueueTeam.team_id)
-    .where(TeamMember.user_id == bindparam("user"))
+STANDING_QUERY = (
+    select(Role.given, Role.taken, QueueTeam.queue_id)
+    .select_from(User)
+    .outerjoin(Role, Role.name == User.role)
+    .outerjoin(TeamMember, TeamMember.user_id == User.id)
+    .outerjoin(QueueTeam, QueueTeam.team_id == TeamMember.team_id)
+    .where(User.id == bindparam("user"))
 )
 
 
@@ -27,18 +30,14 @@ def actor_for(
 
     ``scopes`` limit it, as those of a token.
     """
-    actor = Actor(
-        f"user:{user.id}",
-        user.id,
-        user.role,
-        permissions=roles.permissions_of(session, user.role, permissions),
-        scopes=None if scopes is None else frozenset(scopes),
-    )
-    if actor.may("all queues"):
-        ids = session.scalars(select(Queue.id))
-    else:
-        ids = session.connection().scalars(QUEUES_QUERY, {"user": user.id})
-    return replace(actor, queues=frozenset(ids))
+    may, queues = roles.usual(user.role, permissions), frozenset[int]()
+    if user.role != roles.ADMIN:
+        standing = session.connection().execute(STANDING_QUERY, {"user": user.id}).all()
+        may = roles.chosen(may, standing[0].given, standing[0].taken) if standing else may
+        queues = frozenset(row.queue_id for row in standing if row.queue_id is not None)
+    limits = None if scopes is None else frozenset(scopes)
+    actor = Actor(f"user:{user.id}", user.id, user.role, queues, permissions=may, scopes=limits)
+    return replace(actor, queues=frozenset(session.scalars(select(Queue.id)))) if actor.may("all queues") else actor
 
 
 def actors_for(

@@ -40,9 +40,18 @@ class Known:
 
 def permissions_of(session: Session, role: str, registry: Permissions | None) -> frozenset[str]:
     """What a role may do now: its defaults, with what the desk's admins gave and took."""
-    usual = RIGHTS.get(role, frozenset()) if registry is None else registry.of(role)
-    chosen = None if role == ADMIN else session.connection().execute(CHOSEN_QUERY, {"role": role}).first()
-    return (usual | set(chosen.given)) - set(chosen.taken) if chosen else usual
+    row = None if role == ADMIN else session.connection().execute(CHOSEN_QUERY, {"role": role}).first()
+    return chosen(usual(role, registry), *row) if row else usual(role, registry)
+
+
+def usual(role: str, registry: Permissions | None) -> frozenset[str]:
+    """What a role may do as long as nobody chose otherwise."""
+    return RIGHTS.get(role, frozenset()) if registry is None else registry.of(role)
+
+
+def chosen(usual: frozenset[str], given: list[str] | None, taken: list[str] | None) -> frozenset[str]:
+    """The same with what was given and taken."""
+    return (usual | set(given or ())) - set(taken or ())
 
 
 def all_of(uow: UnitOfWork) -> list[Known]:
@@ -63,15 +72,12 @@ def all_of(uow: UnitOfWork) -> list[Known]:
 
 def having(uow: UnitOfWork, right: str) -> list[str]:
     """The names of the roles that have this permission."""
-    chosen = {row.name: row for row in uow.session.connection().execute(select(Role.__table__))}
-    registry = uow.runtime.permissions
-    found = []
-    for name in {*ROLES, *chosen}:
-        row = chosen.get(name) if name != ADMIN else None
-        usual = right in registry.of(name)
-        if (usual and not (row and right in row.taken)) or (row and right in row.given):
-            found.append(name)
-    return sorted(found)
+    rows = {row.name: row for row in uow.session.connection().execute(select(Role.__table__)) if row.name != ADMIN}
+    registry, found = uow.runtime.permissions, []
+    for name in sorted({*ROLES, *rows}):
+        may = chosen(registry.of(name), rows[name].given, rows[name].taken) if name in rows else registry.of(name)
+        found += [name] if right in may else []
+    return found
 
 
 def label_of(session: Session, name: str) -> str:
@@ -91,15 +97,14 @@ def choose(uow: UnitOfWork, name: str, wanted: Iterable[str]) -> None:
     if name == ADMIN:
         raise Invalid(_("Administrators may do everything; choose another role."))
     registry, wanted = uow.runtime.permissions, set(wanted)
-    usual, known = registry.of(name), set(registry)
+    default, known = registry.of(name), set(registry)
     with uow.writing() as session:
         check(session, name)
         row = session.get(Role, name, populate_existing=True)
         before = sorted(permissions_of(session, name, registry) & known)
-        given = (set(row.given) - known if row else set()) | (
-            wanted & known - usual
-        )  # of plugins that are off, they stay
-        taken = (set(row.taken) - known if row else set()) | (usual - wanted)
+        of_others = set(row.given) - known if row else set()  # of plugins that are off
+        given = of_others | (wanted & known - default)
+        taken = (set(row.taken) - known if row else set()) | (default - wanted)
         if before != sorted(wanted & known):
             upsert(session, Role, {"name": name}, {"given": sorted(given), "taken": sorted(taken)})
             uow.record(RoleChanged(role=name, before=before, after=sorted(wanted & known)))
