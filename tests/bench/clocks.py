@@ -22,6 +22,7 @@ from . import loader, measure
 from .visitor import browser
 
 PLUGINS = "email,sla"
+PORTION = 5_000  # rows written at once
 PAUSE = 0.1  # seconds between two looks at the queue
 LONGEST = 1800  # seconds until it is given up
 OFFICE = {
@@ -39,7 +40,7 @@ def run(size) -> dict:
     """``{clocks, quiet: [ms], meanwhile: [ms], seconds, steps, cpu}``: the queue page's times as its reader sees them."""
     with tempfile.TemporaryDirectory(prefix="hamdel-bench-") as folder:
         desk = loader.load(Path(folder) / "desk", size.tickets[0])
-        runtime = loader.house_of(desk.folder, HELPDESK_SECRET_KEY=desk.secret, HELPDESK_PLUGINS=PLUGINS)
+        runtime = loader.runtime_of(desk.folder, HELPDESK_SECRET_KEY=desk.secret, HELPDESK_PLUGINS=PLUGINS)
         clocks = _start_clocks(runtime)
         served = Served(desk.folder, "run", HELPDESK_SECRET_KEY=desk.secret, HELPDESK_PLUGINS=PLUGINS)
         try:
@@ -57,7 +58,7 @@ def _start_clocks(runtime) -> int:
     with runtime.uow() as uow, uow.writing() as session:
         session.execute(update(Ticket).values(status="open", active=True))
         of_each = select(Ticket.id, Ticket.created_at)
-        for tickets in session.execute(of_each).partitions(loader.PORTION):
+        for tickets in session.execute(of_each).partitions(PORTION):
             rows = [
                 {"ticket_id": ticket, "name": "solution", "state": "running", "started_at": at, "running_since": at}
                 | {"used": 0, "spans": [], "reasons": {}, "revision": 0}
