@@ -119,7 +119,7 @@ def test_a_desk_that_is_well(ask):
     answer = ask("/readyz", "admin")
     assert answer.status_code == 200, answer.json
     assert all(part == {"ok": True, "causes": []} for part in answer.json["parts"].values())
-    assert set(answer.json["parts"]) == {"files", "plugins", "database", "migrations", *LOOKS}
+    assert set(answer.json["parts"]) == {"files", "plugins", "database", "migrations", *LOOKS, "email.listener"}
 
 
 @pytest.mark.parametrize("part", BREAKS)

@@ -166,7 +166,7 @@ def test_handed_over_it_is_gone_and_the_list_says_where_to(
 ):
     agent.post("/me/preferences", {"language": language})
     ticket = arrives()
-    page = agent.get(f"/tickets/{ticket}").text
+    page = agent.get(f"/tickets/{ticket}/places").text
     assert group in page and re.search(rf'name="queue" value="{invoices}"', page)
     answer = agent.post(
         f"/tickets/{ticket}/change",
@@ -180,7 +180,7 @@ def test_handed_over_it_is_gone_and_the_list_says_where_to(
 
 def test_a_queue_that_does_not_say_so_is_neither_offered_nor_there(agent, arrives):
     ticket = arrives()
-    page = agent.get(f"/tickets/{ticket}").text
+    page = agent.get(f"/tickets/{ticket}").text + agent.get(f"/tickets/{ticket}/places").text
     assert "Invoices" not in page and "Hand over" not in page
     assert agent.post(f"/tickets/{ticket}/change", {"queue": "2"}).status_code == 404
     assert agent.get(f"/tickets/{ticket}").status_code == 200

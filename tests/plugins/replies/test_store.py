@@ -176,6 +176,8 @@ def test_an_order_is_known_by_what_the_customer_wrote(desk):
 
 def test_dates_and_names_are_written_for_the_customer(desk):
     desk.ticket_id = desk.arrives("کجاست؟", subject="سفارش من")
+    with desk.uow.writing():
+        desk.uow.session.query(Customer).order_by(Customer.id.desc()).first().language = "fa"
     found = shown(desk, en="x", fa="{{مشتری.نام}}، {{تیکت.تاریخ}}")
     assert found.language == "fa"
     assert found.text.text.startswith("\u2068Mina\u2069، ")
