@@ -30,7 +30,7 @@ from helpdesk.cli.i18n import SPEAKERS
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted(path for folder in ("helpdesk", "plugins", "training") for path in (ROOT / folder).rglob("*.py"))
-DOCUMENTED = {"_mapping", "_exit", "_deserialize", "_serialize"}  # public by their libraries' documentation
+DOCUMENTED = {"_asdict", "_mapping", "_exit", "_deserialize", "_serialize"}  # public by their libraries' documentation
 METHODS = {  # overridden or called, by what they are given
     (Input, "_discard"): ["self"],
     (WSGIHandler, "_log_error"): ["self", "t", "v", "tb"],
