@@ -15,7 +15,6 @@ from helpdesk.core.tickets.models import Ticket
 
 from .test_live import act, console, cookie, folder, last_seq, opens, people, runtime, served  # noqa: F401
 
-pytestmark = pytest.mark.clock
 
 
 @pytest.fixture
