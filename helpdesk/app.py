@@ -45,7 +45,7 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
         hooks,
         Blobs(config.blobs),
         SecretBox(config.secret_key, [old.key for old in config.older_keys]),
-        ParserPool(_environment(config)),
+        ParserPool(_environment(config, hooks)),
         wake=notifier.notify,
     )
     runtime.notifier = notifier
@@ -67,12 +67,11 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
     return runtime
 
 
-def _environment(config: Config) -> dict[str, str]:
-    """What a parsing child must know: where files go and which plugins read."""
+def _environment(config: Config, hooks: Hooks) -> dict[str, str]:
+    """What a parsing child must know: where files go and which plugins read. It imports no other."""
     return {
         "HELPDESK_DATA_DIR": str(config.data_dir),
-        "HELPDESK_PLUGINS": ",".join(config.plugins),
-        "HELPDESK_SAFE_MODE": "1" if config.safe_mode else "0",
+        "HELPDESK_PLUGINS": ",".join(sorted({plugin for plugin, _kind in hooks.gather("register_channels")})),
         "HELPDESK_SECRET_KEY": "not for children",
     }
 

@@ -12,7 +12,8 @@ from helpdesk.config import bundled
 from helpdesk.core.events.core import core_events
 from helpdesk.core.events.registry import field_types
 from helpdesk.hooks import specs
-from helpdesk.hooks.loader import API, Hooks
+from helpdesk.hooks.loader import Hooks
+from helpdesk.hooks.markers import API
 from helpdesk.web.live import event_list
 
 ROOT = Path(__file__).resolve().parents[1]

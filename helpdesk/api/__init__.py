@@ -2,7 +2,6 @@
 ``API`` breaks plugins.
 """
 
-from helpdesk.hooks.loader import API
-from helpdesk.hooks.specs import hookimpl
+from helpdesk.hooks.markers import API, hookimpl
 
 __all__ = ["API", "hookimpl"]

@@ -22,9 +22,8 @@ from helpdesk.core.errors import HelpdeskError, _, dump_message, load_message
 from helpdesk.core.journal.unit_of_work import WRITING, code_of
 
 from . import specs
+from .markers import API, GROUP, PROJECT
 
-API = "1"
-GROUP = "helpdesk.plugins"
 DEADLINE = 2.0  # seconds a hook may take
 STRIKES = 3  # this many overruns switch a plugin off
 FAULTS = (Exception, SystemExit)  # sys.exit() in a hook would end a thread of the desk without a word
@@ -81,7 +80,7 @@ class Hooks:
         on_call: Callable[[str], None] | None = None,
         passing: Callable[[Exception], bool] = lambda error: False,
     ):
-        self.manager = pluggy.PluginManager(specs.PROJECT)
+        self.manager = pluggy.PluginManager(PROJECT)
         self.manager.add_hookspecs(specs)
         self.plugins: dict[str, Plugin] = {}
         self.deadline = deadline
@@ -141,10 +140,10 @@ class Hooks:
 
     def _check_hooks(self, module: Any) -> None:
         """Refuse what pluggy would let pass in silence: misspelt hooks, wrappers, default arguments."""
-        known = {name for name in dir(specs) if hasattr(getattr(specs, name), specs.PROJECT + "_spec")}
+        known = {name for name in dir(specs) if hasattr(getattr(specs, name), PROJECT + "_spec")}
         for name in dir(module):
             function = getattr(module, name, None)
-            marker = getattr(function, specs.PROJECT + "_impl", None) if isroutine(function) else None
+            marker = getattr(function, PROJECT + "_impl", None) if isroutine(function) else None
             if marker is None:
                 continue
             if name not in known:

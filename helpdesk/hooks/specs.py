@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pluggy
 from sqlalchemy.orm import Session
 
 from helpdesk.core.channels.channel_events import Inbound
@@ -19,9 +18,7 @@ from helpdesk.core.channels.outbound import Outbound
 from helpdesk.core.channels.types import AccountView
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
-PROJECT = "hamdel"
-hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
+from .markers import hookspec
 
 
 @hookspec

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -27,7 +28,7 @@ from helpdesk.api.channels import (
 from helpdesk.api.errors import Invalid, Misconfigured, _
 
 from . import address_fields as fields_of
-from . import imap, listener, mime, smtp
+from . import mime, smtp
 from .addresses import people
 from .compose import came_back, compose, own_address
 from .domains import one_form
@@ -175,7 +176,13 @@ class Email(Channel):
         super().__init__(account)
         self.settings = account.settings
         self.closed = threading.Event()
-        self.reader = imap.Reader(account) if account.settings.get("imap_host") else None
+
+    @cached_property
+    def reader(self):
+        """Reads the account's IMAP mailbox, where it has one."""
+        from .imap import Reader  # children that parse fetch nothing
+
+        return Reader(self.account) if self.settings.get("imap_host") else None
 
     def poll(self, cursor: dict, wait: float) -> tuple[list[RawMessage], dict]:
         """New mail of the IMAP mailbox; an account without one has none, ever."""
@@ -189,6 +196,8 @@ class Email(Channel):
         cls, accounts: Callable[[], list[AccountView]], take: Callable[[int, RawMessage], None]
     ) -> Callable[[], None]:
         """The desk's own mail server."""
+        from . import listener  # children that parse need no mail server
+
         return listener.listen(accounts, take)
 
     def parse(self, raw_message: RawMessage) -> Inbound | Report | None:

@@ -10,7 +10,7 @@ from helpdesk.app import learn_sentences
 from helpdesk.builtin import BUILTINS
 from helpdesk.config import bundled
 from helpdesk.hooks.loader import Hooks, PluginRefused
-from helpdesk.hooks.specs import hookimpl
+from helpdesk.hooks.markers import hookimpl
 from helpdesk.i18n import LOCALES, gettext, reading
 
 

@@ -17,7 +17,8 @@ from helpdesk.core.errors import Unavailable
 from helpdesk.core.people import api_tokens
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.storage.blobs import Blobs
-from helpdesk.hooks.loader import API, Hooks
+from helpdesk.hooks.loader import Hooks
+from helpdesk.hooks.markers import API
 from helpdesk.ops import migrate
 
 SEARCH = {

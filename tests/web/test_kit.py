@@ -10,7 +10,7 @@ from helpdesk.api.web import Column, ComposerTool, DeskPages, Link, Panel, Publi
 from helpdesk.app import create_app
 from helpdesk.core.errors import NotFound
 from helpdesk.core.people import api_tokens
-from helpdesk.hooks.specs import hookimpl
+from helpdesk.hooks.markers import hookimpl
 from helpdesk.web.kit.pages import Misplaced
 
 TEMPLATES = {

@@ -8,7 +8,7 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.people import users
 from helpdesk.core.tickets import tickets
 from helpdesk.core.tickets.models import ConversationThread, Ticket
-from helpdesk.hooks.specs import hookimpl
+from helpdesk.hooks.markers import hookimpl
 
 
 class Probe:
