@@ -4,6 +4,7 @@ units of work.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,7 +49,7 @@ def running() -> Runtime:
 @dataclass
 class Runtime:
     """Built once by ``helpdesk.app``. ``parser`` understands raw messages in child processes; ``wake`` notifies
-    waiting threads by name.
+    waiting threads by name; ``stand_back`` is called between two steps of bulk work and lets everything else run first.
     """
 
     config: Configuration
@@ -70,6 +71,7 @@ class Runtime:
     checks: Observed = field(default_factory=Observed)
     metrics: Observed = field(default_factory=Observed)
     wake: Callable[[str], None] = lambda what: None
+    stand_back: Callable[[], None] = lambda: time.sleep(0.001)
 
     def __post_init__(self) -> None:
         _running[:] = [ref(self)]

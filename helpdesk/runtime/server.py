@@ -31,6 +31,7 @@ from .connections import Handler
 from .heartbeat import Heartbeat
 from .intake_socket import IntakeSocket
 from .places import Places
+from .standing_back import StandingBack
 from .worker import Worker
 
 PATIENCE = 25.0  # seconds for what is in hand when we are told to stop
@@ -155,6 +156,7 @@ class Background:
     """The background work of a process, and the socket by which the command line hands over raw messages."""
 
     def __init__(self, runtime: Runtime):
+        runtime.stand_back = StandingBack()
         self.intake_socket = IntakeSocket(runtime)
         self.worker = Worker(runtime, runtime.notifier)
         self.worker.start()

@@ -176,6 +176,6 @@ def test_who_decides_for_many_lets_others_run(flow, monkeypatch):
     """Once in each stretch of ``HOLD`` seconds, here after every one."""
     given = []
     monkeypatch.setattr(filing, "HOLD", 0.0)
-    monkeypatch.setattr(filing, "give_turn", lambda since: given.append(since))
+    monkeypatch.setattr(filing, "give_turn", lambda _rest, since: given.append(since))
     flow.arrive(*[letter(f"Letter {number}") for number in range(5)])
     assert len(given) == 5

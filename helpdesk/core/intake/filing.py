@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -10,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from helpdesk.core.channels.channel_events import ChannelEvent
 from helpdesk.core.database.engine import is_transient
 from helpdesk.core.database.leases import held
-from helpdesk.core.database.locks import write_lock
 from helpdesk.core.errors import _, dump_message
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
@@ -20,6 +20,7 @@ from . import ingest
 from .attempts import Work, again, set_aside, state
 from .models import RawMessage
 
+Rest = Callable[[], None]
 HOLD = 0.020  # seconds a writer may hold the lock (law 7)
 WRITTEN = ("done", "duplicate")  # states that ``ingest.write`` has written already
 TELLING = (
@@ -30,7 +31,7 @@ TELLING = (
 )  # of several events of one raw message the first of these is its state
 
 
-def write(uow: UnitOfWork, batch: list[Work]) -> None:
+def write(uow: UnitOfWork, batch: list[Work], rest: Rest) -> None:
     """Write in order, in transactions of at most ``HOLD`` seconds; what breaks one is written alone, or set aside."""
     left = list(batch)
     while left:
@@ -49,7 +50,7 @@ def write(uow: UnitOfWork, batch: list[Work]) -> None:
             done = 1
         del left[:done]
         if left:
-            _give_way(uow, time.monotonic() - began)
+            rest()
 
 
 def _still_ours(uow: UnitOfWork, items: list[Work]) -> list[Work]:
@@ -61,19 +62,17 @@ def _still_ours(uow: UnitOfWork, items: list[Work]) -> list[Work]:
     return [item for item in items if item.id in ours]
 
 
-def give_turn(since: float) -> float:
+def nap() -> None:
+    """Let others run, whoever they are."""
+    time.sleep(0.001)
+
+
+def give_turn(rest: Rest, since: float) -> float:
     """Let others run when ``HOLD`` seconds have passed since then; gives the moment from which the next count."""
     if time.monotonic() - since < HOLD:
         return since
-    time.sleep(0.001)
+    rest()
     return time.monotonic()
-
-
-def _give_way(uow: UnitOfWork, held: float) -> None:
-    """Leave the lock free: as long as it was held when others here wait for it, else a moment for other processes."""
-    lock = write_lock(uow.session.get_bind())
-    if lock is not None:
-        time.sleep(min(held, HOLD) if lock.wanted else 0.001)
 
 
 def _write_one(uow: UnitOfWork, item: Work) -> None:

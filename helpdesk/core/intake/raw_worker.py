@@ -33,10 +33,13 @@ PARSE_THREADS = ThreadPoolExecutor(4, thread_name_prefix="reader")  # they only 
 
 @dataclass
 class Batch:
-    """Claimed raw messages and the readings of them that are under way."""
+    """Claimed raw messages, the readings of them that are under way, and how others are let go first between two
+    steps.
+    """
 
     items: list[Work]
     readings: list[Future[Any]]
+    rest: filing.Rest
 
 
 def work(uow: UnitOfWork, limit: int = BATCH) -> int:
@@ -80,7 +83,7 @@ def _work_here(uow: UnitOfWork, items: list[Work], parse: Parse) -> int:
         return 0
     with let_go_on_failure(uow, items):
         _parse(parse, *_jobs(uow, items))
-    return finish(uow, Batch(items, []))
+    return finish(uow, Batch(items, [], filing.nap))
 
 
 def start(uow: UnitOfWork, limit: int = BATCH, beside: Batch | None = None, lane: Lane = ANY) -> Batch | None:
@@ -89,9 +92,10 @@ def start(uow: UnitOfWork, limit: int = BATCH, beside: Batch | None = None, lane
     """
     if beside and beside.items[0].attempts:
         return None
+    uow.runtime.stand_back()
     items = claim(uow, limit, beside is not None, lane)
     with let_go_on_failure(uow, items):
-        return Batch(items, _begin_parsing(uow, items)) if items else None
+        return Batch(items, _begin_parsing(uow, items), uow.runtime.stand_back) if items else None
 
 
 def finish(uow: UnitOfWork, batch: Batch) -> int:
@@ -102,12 +106,12 @@ def finish(uow: UnitOfWork, batch: Batch) -> int:
         failpoint("ingest.parsed")
         since = time.monotonic()
         for item in batch.items:
-            since = filing.give_turn(since)
+            since = filing.give_turn(batch.rest, since)
             known = [in_known_form(uow, event) for event in item.events]
             events = [delivery_reports.understood(uow, item.account.id, event) for event in known]
             item.decided = [ingest.decide(uow, item.account, e) if isinstance(e, Inbound) else e for e in events]
         uow.session.rollback()
-        filing.write(uow, batch.items)
+        filing.write(uow, batch.items, batch.rest)
     failpoint("ingest.committed")
     return len(batch.items)
 

@@ -175,6 +175,10 @@ class RuntimeOwner(Protocol):
     def wake(self) -> Callable[[str], None]:
         """Notifies those who wait for a name."""
 
+    @property
+    def stand_back(self) -> Callable[[], None]:
+        """Lets all others go first, between two steps of bulk work."""
+
     def uow(self, actor: Actor = ...) -> AbstractContextManager[Any]:
         """A unit of work with a session of its own."""
 
