@@ -18,6 +18,7 @@ from helpdesk.core.runtime import Runtime
 from helpdesk.core.storage.blobs import Blobs
 from helpdesk.core.tickets import draft_files, media, search  # noqa: F401  (its tables' triggers are made with the tables)
 from helpdesk.hooks.loader import Hooks, PluginRefused
+from helpdesk.runtime.local_notifier import LocalNotifier
 from helpdesk.runtime.notifier import Notifier, RedisNotifier
 from helpdesk.security.secret_box import SecretBox
 
@@ -38,7 +39,7 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
     if not config.safe_mode:
         hooks.load(config.plugins)
     learn_sentences(hooks)
-    notifier = notifier or (RedisNotifier(config.redis_url) if config.redis_url else Notifier())
+    notifier = notifier or (RedisNotifier(config.redis_url) if config.redis_url else LocalNotifier(config.data_dir))
     runtime = Runtime(
         config,
         engine,
@@ -48,7 +49,7 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
         ParserPool(_environment(config, hooks)),
         wake=notifier.notify,
     )
-    runtime.notifier = notifier
+    runtime.notifier, runtime.live.say, notifier.hear = notifier, notifier.say, runtime.live.hear
     runtime.channels, runtime.jobs = _channels(hooks), _jobs(hooks)
     registries = {
         "register_permissions": runtime.permissions,

@@ -38,8 +38,8 @@ class Namespace:
 
 
 def emit(uow: UnitOfWork, plugin: str, event: str, data: dict[str, Any], rooms: Collection[str]) -> None:
-    """Tell the pages in these rooms of the plugin's namespace. They are those of this process; what must not be lost
-    is an event (``events.record``).
+    """Tell the pages in these rooms of the plugin's namespace, in every process. What must not be lost is an event
+    (``events.record``): other processes miss what is larger than 60 KB, and on other machines hear it through Redis.
     """
     uow.runtime.live.tell(f"/x/{plugin}", event, data, rooms)
 

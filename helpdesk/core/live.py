@@ -1,8 +1,10 @@
-"""What the core needs of open pages: it can emit to them. Nothing emitted here is stored, and nothing waits for it."""
+"""What the core needs of open pages: it can emit to them, in whichever process they are. Nothing emitted here is stored,
+and nothing waits for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, Protocol
 
 SIGNALS = ("typing", "online", "away")
@@ -28,6 +30,34 @@ class NoPages:
 
     def signal(self, ticket_id: int, kind: str, rooms: Collection[str]) -> None:
         """Do nothing."""
+
+
+class EveryProcess:
+    """The pages of every process: those of this one (``pages``) are told at once, the others by ``say``, which may
+    lose it.
+    """
+
+    def __init__(self, say: Callable[[dict[str, Any]], None] = lambda said: None):
+        self.pages: LiveHub = NoPages()
+        self.say = say
+
+    def tell(self, namespace: str, event: str, data: dict[str, Any], rooms: Collection[str]) -> None:
+        """As ``LiveHub``."""
+        self._both("tell", namespace, event, data, sorted(rooms))
+
+    def signal(self, ticket_id: int, kind: str, rooms: Collection[str]) -> None:
+        """As ``LiveHub``."""
+        self._both("signal", ticket_id, kind, sorted(rooms))
+
+    def _both(self, what: str, *given: Any) -> None:
+        getattr(self.pages, what)(*given)
+        self.say({what: given})
+
+    def hear(self, said: dict[str, Any]) -> None:
+        """What another process said."""
+        for what in ("tell", "signal"):
+            if what in said:
+                getattr(self.pages, what)(*said[what])
 
 
 def rooms(queue_id: int | None, assignee_id: int | None) -> set[str]:

@@ -30,7 +30,7 @@ from helpdesk.core.storage.blobs import Blobs
 from helpdesk.core.storage.reserve import Reserve
 
 from .actor import DESK, Actor
-from .live import LiveHub, NoPages
+from .live import EveryProcess
 from .observed import Observed
 from .permissions import Permissions, core_permissions
 from .variables import Variables
@@ -65,7 +65,7 @@ class Runtime:
     permissions: Permissions = field(default_factory=core_permissions)
     settings: SettingsGroups = field(default_factory=SettingsGroups)
     variables: Variables = field(default_factory=Variables)
-    live: LiveHub = field(default_factory=NoPages)
+    live: EveryProcess = field(default_factory=EveryProcess)
     conditions: Conditions = field(default_factory=Conditions)
     actions: Actions = field(default_factory=Actions)
     checks: Observed = field(default_factory=Observed)

@@ -1,23 +1,30 @@
-"""Waking sleepers early. A notification only shortens a sleep: whoever misses it finds the rows a moment later (law
-2).
+"""Waking sleepers early, and telling other processes what is never stored. A notification only shortens a sleep:
+whoever misses it finds the rows a moment later (law 2).
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
 
 log = logging.getLogger("hamdel.notifier")
-CHANNEL = "hamdel:wake"
+CHANNEL, SAID = "hamdel:wake", "hamdel:said"
 SILENCE = 5.0  # seconds
 
 
 class Notifier:
-    """Notifies threads of one process. Each waiter remembers the count of notifications it has seen."""
+    """Notifies threads of one process. Each waiter remembers the count of notifications it has seen. ``hear`` is called
+    with what other processes say.
+    """
 
     def __init__(self):
+        self.hear: Callable[[dict[str, Any]], None] = lambda said: None
         self._condition = threading.Condition()
         self._rung: dict[str, int] = defaultdict(int)
 
@@ -26,6 +33,12 @@ class Notifier:
         with self._condition:
             self._rung[what] += 1
             self._condition.notify_all()
+
+    def listen(self) -> None:
+        """Hear other processes from now on."""
+
+    def say(self, said: dict[str, Any]) -> None:
+        """Let other processes hear something small that is plain JSON, if they can be reached. It may be lost."""
 
     def wait(self, what: str, received: int, timeout: float) -> int:
         """Sleep until it rang more often than ``heard``, at most ``timeout`` seconds; returns how often it rang by
@@ -47,6 +60,7 @@ class RedisNotifier(Notifier):
         import redis
 
         super().__init__()
+        self._process = uuid4().hex
         self._redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1)
         self._stopped = False
         self._silent_until = 0.0
@@ -57,10 +71,17 @@ class RedisNotifier(Notifier):
         for a while.
         """
         super().notify(what)
+        self._publish(CHANNEL, what)
+
+    def say(self, said: dict[str, Any]) -> None:
+        """Let the other processes hear something small, if Redis answers."""
+        self._publish(SAID, json.dumps({"process": self._process, "said": said}))
+
+    def _publish(self, channel: str, data: str) -> None:
         if time.monotonic() < self._silent_until:
             return
         try:
-            self._redis.publish(CHANNEL, what)
+            self._redis.publish(channel, data)
         except Exception as error:
             self._silent_until = time.monotonic() + SILENCE
             log.info("redis does not answer: %s", type(error).__name__)
@@ -69,10 +90,17 @@ class RedisNotifier(Notifier):
         while not self._stopped:
             try:
                 with self._redis.pubsub(ignore_subscribe_messages=True) as listener:
-                    listener.subscribe(CHANNEL)
+                    listener.subscribe(CHANNEL, SAID)
                     while not self._stopped:
                         message = listener.get_message(timeout=1.0)
                         if message:
-                            super().notify(message["data"].decode())
+                            self._received(message["channel"].decode(), message["data"].decode())
             except Exception:
                 time.sleep(1)
+
+    def _received(self, channel: str, data: str) -> None:
+        if channel == CHANNEL:
+            return super().notify(data)
+        news = json.loads(data)
+        if news["process"] != self._process:
+            self.hear(news["said"])

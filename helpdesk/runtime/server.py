@@ -67,6 +67,7 @@ def run_worker(config: Config) -> int:
     folder_lock.use_key(config.data_dir)
     stop, runtime = _until_changed(), build_runtime(from_environment())
     _be_current(runtime, upgrade=False)
+    runtime.notifier.listen()
     background = Background(runtime)
     stop.wait()
     background.stop()
@@ -76,6 +77,7 @@ def run_worker(config: Config) -> int:
 def _serve(runtime: Runtime, stop: Event, worker: bool, ready=lambda: None) -> int:
     _log()
     server = _listening(runtime.config)
+    runtime.notifier.listen()
     runtime.reserve.keep()
     _be_current(runtime, upgrade=worker)
     app = create_app(runtime=runtime)

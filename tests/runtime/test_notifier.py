@@ -1,10 +1,14 @@
-"""Notifiers: waiting threads wake at once, in this process and through Redis; a Redis that is away costs nobody anything
-(TRUST D07).
+"""Notifiers: waiting threads wake at once, in this process and in others, through Redis or the data folder; a Redis that
+is away costs nobody anything (TRUST D07).
 """
 
+import socket
 import threading
 import time
 
+import pytest
+
+from helpdesk.runtime.local_notifier import LARGEST, LocalNotifier
 from helpdesk.runtime.notifier import Notifier, RedisNotifier
 from helpdesk.testing.processes import free_port
 
@@ -57,3 +61,68 @@ def test_a_redis_that_is_away_costs_nothing():
         notifier.notify("journal")
     assert time.monotonic() - began < 3.0
     assert seconds() < 3.0
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """What two processes on one data folder have; the second notes what it is told."""
+    here, there, told = LocalNotifier(tmp_path), LocalNotifier(tmp_path), []
+    there.hear = told.append
+    here.listen()
+    there.listen()
+    return here, there, told
+
+
+def came(told, many: int) -> list:
+    end = time.monotonic() + 5
+    while len(told) < many and time.monotonic() < end:
+        time.sleep(0.01)
+    return told
+
+
+def test_a_bell_is_heard_in_another_process_on_the_same_folder(pair):
+    here, there, _told = pair
+    received = there.wait("journal", 0, 0)
+    here.notify("journal")
+    assert there.wait("journal", received, 5.0) == here.wait("journal", 0, 0) == 1
+
+
+def test_what_one_process_says_the_others_hear_once_and_itself_not(pair):
+    here, there, told = pair
+    here.hear = lambda said: pytest.fail("its own words")
+    here.say({"n": 1})
+    here.say({"n": "x" * LARGEST})
+    here.say({"n": "سه"})
+    assert came(told, 2) == [{"n": 1}, {"n": "سه"}], "in order, and nothing that is too large"
+
+
+def test_what_one_process_cannot_understand_does_not_end_its_listening(pair):
+    here, there, told = pair
+    there.hear = lambda said: told.append(1 / said["n"])
+    here.say({"n": 0})
+    here.say({"n": 1})
+    assert came(told, 1) == [1]
+
+
+def test_a_process_that_is_gone_leaves_no_place_behind(pair, tmp_path):
+    here, _there, told = pair
+    gone = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    gone.bind(str(tmp_path / "processes" / "gone.sock"))
+    gone.close()
+    here.say({"n": 1})
+    assert came(told, 1) == [{"n": 1}]
+    assert len(list((tmp_path / "processes").iterdir())) == 2
+
+
+def test_whoever_only_says_something_makes_no_place(tmp_path):
+    LocalNotifier(tmp_path).notify("journal")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_said_is_heard_through_redis_too(redis_url):
+    here, there, told = RedisNotifier(redis_url), RedisNotifier(redis_url), []
+    here.hear = lambda said: pytest.fail("its own words")
+    there.hear = told.append
+    time.sleep(0.3)  # both are listening
+    here.say({"n": 1})
+    assert came(told, 1) == [{"n": 1}]

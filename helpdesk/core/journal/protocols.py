@@ -134,7 +134,6 @@ class RuntimeOwner(Protocol):
     events: EventTypes
     permissions: Permissions
     variables: Variables
-    live: LiveHub
     parser: Parser
     conditions: Conditions
     actions: Actions
@@ -174,6 +173,10 @@ class RuntimeOwner(Protocol):
     @property
     def wake(self) -> Callable[[str], None]:
         """Notifies those who wait for a name."""
+
+    @property
+    def live(self) -> LiveHub:
+        """The open pages."""
 
     @property
     def stand_back(self) -> Callable[[], None]:

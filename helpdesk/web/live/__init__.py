@@ -38,7 +38,7 @@ def register(app: Flask) -> None:
     for plugin, declared in app.extensions["runtime"].hooks.gather("register_namespaces"):
         socketio.on_namespace(OfPlugin(hub, plugin, declared))
     handshake.guard(app, socketio, PATH)
-    app.extensions["live"] = app.extensions["runtime"].live = hub
+    app.extensions["live"] = app.extensions["runtime"].live.pages = hub
 
 
 def _is_green() -> bool:
