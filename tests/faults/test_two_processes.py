@@ -9,13 +9,17 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
+from sqlalchemy import update
 
 from helpdesk.core.channels.types import RawMessage
+from helpdesk.core.database.leases import LEASE, worker_name
 from helpdesk.core.intake import intake
+from helpdesk.core.intake.models import RawMessage as Stored
 
 pytestmark = pytest.mark.clock
 
 ACCOUNTS = 4
+UNDER_WAY = "SELECT id, lease_until FROM raw_message WHERE state = 'new'"
 
 
 def mail(account: str, thread: int, number: int) -> bytes:
@@ -30,11 +34,18 @@ def mail(account: str, thread: int, number: int) -> bytes:
 
 
 @pytest.fixture
-def feed(either):
-    """feed(threads) brings three mails of each thread, each in a commit of its own, as two doors would."""
+def boxes(either):
+    """{name: id} of the accounts."""
     with either.runtime.uow() as uow:
-        names = ["support", *(f"box{n}" for n in range(1, ACCOUNTS))]
-        ids = [either.account, *(either.add_account(uow, name) for name in names[1:])]
+        return {"support": either.account} | {
+            name: either.add_account(uow, name) for name in [f"box{n}" for n in range(1, ACCOUNTS)]
+        }
+
+
+@pytest.fixture
+def feed(either, boxes):
+    """feed(threads) brings three mails of each thread, each in a commit of its own, as two doors would."""
+    names, ids = list(boxes), list(boxes.values())
 
     def bring(threads, pause=0.0):
         with either.runtime.uow() as uow:
@@ -64,19 +75,55 @@ def all_sent(desk, deliveries: int) -> bool:
     return desk.rows("SELECT count(*) FROM delivery WHERE state = 'sent'")[0][0] == deliveries
 
 
-def test_two_workers_share_a_backlog_and_what_comes_meanwhile(either, feed, world):
-    threads = range(1, 25)
+def put_in_hand(desk, boxes, worker: str, thread: int) -> list[str]:
+    """Begin a thread in each of these accounts with a mail that a worker has in hand: until it lets go, what comes to
+    the account is its alone. Who wakes first would otherwise take all there is, of every account.
+    """
+    with desk.runtime.uow() as uow:
+        for number, (name, account) in enumerate(boxes, thread):
+            with uow.writing() as session:
+                received = RawMessage(f"{number}.0", mail(name, number, 0), datetime.now(UTC))
+                row = update(Stored).where(Stored.id == intake.accept(uow, account, received))
+                session.execute(row.values(worker=worker, lease_until=uow.clock() + LEASE))
+    return [[f"ledger-{number * 100}"] for number in range(thread, thread + len(boxes))]
+
+
+def let_go(desk) -> None:
+    desk.change("UPDATE raw_message SET lease_until = NULL WHERE state = 'new'")
+    desk.until(desk.drained)
+
+
+def two_workers(desk, boxes) -> tuple[list[str], list[str]]:
+    """The names of two that have begun: each has renewed the lease on a mail, or let go of it, as only it does. And
+    the tickets of these mails.
+    """
+    desk.start()
+    workers = [worker_name(process.pid) for process in (desk.process, desk.another())]
+    tickets = [
+        put_in_hand(desk, [box], worker, 70 + n) for n, (box, worker) in enumerate(zip(boxes, workers, strict=False))
+    ]
+    leases = desk.rows(UNDER_WAY)
+    desk.until(lambda: not set(leases) & set(desk.rows(UNDER_WAY)))
+    let_go(desk)
+    return workers, sum(tickets, [])
+
+
+def test_two_workers_share_a_backlog_and_what_comes_meanwhile(either, boxes, feed, world):
+    threads, accounts = range(1, 25), list(boxes.items())
+    workers, tickets = two_workers(either, accounts)
+    tickets += put_in_hand(either, accounts[:2], workers[0], 50) + put_in_hand(either, accounts[2:], workers[1], 60)
     feed(threads[:8])
-    either.start()
-    either.another()
     feed(threads[8:], pause=0.05)
-    either.until(either.drained)
-    assert sorted(conversations(either).values()) == sorted(expected(threads))
-    either.until(lambda: all_sent(either, len(threads)))
+    either.until(lambda: len(either.rows(UNDER_WAY)) == ACCOUNTS)
+    let_go(either)
+    tickets += expected(threads)
+    assert sorted(conversations(either).values()) == sorted(tickets)
+    either.until(lambda: all_sent(either, len(tickets)))
     ids = [message_id for message_id, _ in world.received]
-    assert len(ids) == len(set(ids)) == len(threads), "one first word for each ticket, sent once"
+    assert len(ids) == len(set(ids)) == len(tickets), "one first word for each ticket, sent once"
     assert either.rows("SELECT max(tries), max(attempts) FROM delivery, raw_message") == [(1, 1)]
-    assert len(either.rows("SELECT DISTINCT worker FROM raw_message")) == 2, "both had their share"
+    shares = either.rows("SELECT DISTINCT worker FROM raw_message")
+    assert {worker for (worker,) in shares} == set(workers), "both had their share"
 
 
 def test_what_a_killed_worker_held_is_the_others_within_seconds(either, feed, world):

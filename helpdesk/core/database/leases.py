@@ -39,9 +39,10 @@ class Unit(Protocol):
         """A write, committed at its end."""
 
 
-def worker_name() -> str:
-    """This process, by host, process id and the moment it began (ids are used again)."""
-    return f"{socket.gethostname()[:40]}:{os.getpid()}:{_began(os.getpid())}"
+def worker_name(pid: int = 0) -> str:
+    """A process of this host, else this one: by host, process id and the moment it began (ids are used again)."""
+    pid = pid or os.getpid()
+    return f"{socket.gethostname()[:40]}:{pid}:{_began(pid)}"
 
 
 def free(model: type[Leased], now: datetime) -> ColumnElement[bool]:
