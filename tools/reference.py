@@ -11,9 +11,8 @@ from helpdesk import api
 from helpdesk.config import bundled
 from helpdesk.core.events.core import core_events
 from helpdesk.core.events.registry import field_types
-from helpdesk.hooks import specs
+from helpdesk.hooks import markers, specs
 from helpdesk.hooks.loader import Hooks
-from helpdesk.hooks.markers import API
 from helpdesk.web.live import event_list
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -73,7 +72,7 @@ def hooks_page():
     """Every hook with its arguments and contract, in the order of hookspecs.py."""
     parts = ["# Hooks", MARK, folded(specs.__doc__)]
     for name, function in vars(specs).items():
-        if hasattr(function, f"{specs.PROJECT}_spec"):
+        if hasattr(function, f"{markers.PROJECT}_spec"):
             parts += [f"## {name}{inspect.signature(function)}", folded(function.__doc__)]
     return "\n\n".join(parts) + "\n"
 
@@ -196,7 +195,7 @@ def api_page():
         " asks who acts and commits by itself; `tickets.apply(uow, steps)` does several in one commit. Plugins open no"
         " writes of their own, and none of their code runs while one is open."
     )
-    parts = ["# The API for plugins", MARK, f"Version {API}. {said}", folded(api.__doc__)]
+    parts = ["# The API for plugins", MARK, f"Version {markers.API}. {said}", folded(api.__doc__)]
     for name, module in api_modules():
         parts += [f"## helpdesk.api.{name}", folded(module.__doc__)]
         parts += [described(each, getattr(module, each)) for each in public_names(module)]

@@ -25,7 +25,7 @@ from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.types import RawMessage as Received
 from helpdesk.core.database import leases
 from helpdesk.core.errors import HelpdeskError, NotFound, Unavailable, _, dump_message, load_message
-from helpdesk.core.intake import attempts, filing, intake, raw_worker
+from helpdesk.core.intake import attempts, intake, raw_worker, turns
 from helpdesk.core.intake.frames import frame, read_exactly, read_frame
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.models import Event
@@ -221,7 +221,7 @@ class IntakeSocket:
         wait, load, accepted = head["wait"], [], []
         since = time.monotonic()
         while not (about := read_frame(connection)).get("end"):
-            since = filing.give_turn(uow.runtime.stand_back, since)
+            since = turns.give_turn(uow.runtime.stand_back, since)
             if not about.get("flush"):
                 raw = read_exactly(connection, about["size"])
                 load.append(Received(about["external_id"], raw, datetime.fromisoformat(about["at"])))

@@ -6,7 +6,7 @@ import gevent
 from gevent.lock import Semaphore
 
 LAST = -1  # the priority of what waits for an idle loop: below a request's (``connections.Turns``)
-PATIENCE = 0.1  # seconds bulk work waits at most, so that it goes on beside clients that never pause
+PATIENCE = 0.05  # seconds bulk work waits at most, so that it goes on beside clients that never pause
 
 
 class StandingBack:

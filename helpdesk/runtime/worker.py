@@ -17,7 +17,7 @@ from helpdesk.core.accounts.models import Account
 from helpdesk.core.database import leases
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.events.people import CustomersMerged
-from helpdesk.core.intake import attempts, claims, filing, intake, raw_worker, waiting_events
+from helpdesk.core.intake import attempts, claims, intake, raw_worker, turns, waiting_events
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.jobs.kinds import JobKind
 from helpdesk.core.jobs.loop import JobLoop
@@ -177,7 +177,7 @@ class Worker:
         events = journal.after(uow, seq, 100, until) if seq is not None else []
         since = time.monotonic()
         for event in events:
-            since = filing.give_turn(self.runtime.stand_back, since)
+            since = turns.give_turn(self.runtime.stand_back, since)
             with self.runtime.uow() as own:
                 self.runtime.hooks.call_plugin(plugin, "on_event", event=event, uow=own)
                 if isinstance(event.event, CustomersMerged):

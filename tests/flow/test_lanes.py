@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from helpdesk.core.accounts import accounts
-from helpdesk.core.intake import claims, filing, intake, raw_worker
+from helpdesk.core.intake import claims, intake, raw_worker, turns
 from helpdesk.core.intake.models import SMALL, RawMessage
 from helpdesk.core.intake.parser_pool import NICE, ParserPool
 from helpdesk.testing import Letters, letter
@@ -175,7 +175,7 @@ def test_a_chat_is_found_in_an_index_of_its_own(flow, chats):
 def test_who_decides_for_many_lets_others_run(flow, monkeypatch):
     """Once in each stretch of ``HOLD`` seconds, here after every one."""
     given = []
-    monkeypatch.setattr(filing, "HOLD", 0.0)
-    monkeypatch.setattr(filing, "give_turn", lambda _rest, since: given.append(since))
+    monkeypatch.setattr(turns, "HOLD", 0.0)
+    monkeypatch.setattr(turns, "give_turn", lambda _rest, since: given.append(since))
     flow.arrive(*[letter(f"Letter {number}") for number in range(5)])
     assert len(given) == 5

@@ -5,13 +5,13 @@ import pkgutil
 from pathlib import Path
 
 from helpdesk import api
-from helpdesk.hooks import specs
+from helpdesk.hooks import markers, specs
 
 SOURCES = [ast.parse(path.read_text("utf-8")) for path in (Path(__file__).parent / "hamdel_stars").glob("*.py")]
 
 
 def test_it_has_every_hook():
-    hooks = {name for name, value in vars(specs).items() if hasattr(value, f"{specs.PROJECT}_spec")}
+    hooks = {name for name, value in vars(specs).items() if hasattr(value, f"{markers.PROJECT}_spec")}
     plugin = ast.parse((Path(__file__).parent / "hamdel_stars/plugin.py").read_text("utf-8"))
     assert {node.name for node in plugin.body if isinstance(node, ast.FunctionDef)} == hooks
 

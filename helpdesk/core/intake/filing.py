@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -16,12 +15,10 @@ from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import message_events
 
-from . import ingest
+from . import ingest, turns
 from .attempts import Work, again, set_aside, state
 from .models import RawMessage
 
-Rest = Callable[[], None]
-HOLD = 0.020  # seconds a writer may hold the lock (law 7)
 WRITTEN = ("done", "duplicate")  # states that ``ingest.write`` has written already
 TELLING = (
     "done",
@@ -31,8 +28,8 @@ TELLING = (
 )  # of several events of one raw message the first of these is its state
 
 
-def write(uow: UnitOfWork, batch: list[Work], rest: Rest) -> None:
-    """Write in order, in transactions of at most ``HOLD`` seconds; what breaks one is written alone, or set aside."""
+def write(uow: UnitOfWork, batch: list[Work], rest: turns.Rest) -> None:
+    """Write in order, each transaction a step (``turns.HOLD``); what breaks one is written alone, or set aside."""
     left = list(batch)
     while left:
         began, done = time.monotonic(), 0
@@ -42,7 +39,7 @@ def write(uow: UnitOfWork, batch: list[Work], rest: Rest) -> None:
                 for item in left:
                     _write_one(uow, item)
                     done += 1
-                    if time.monotonic() - began > HOLD:
+                    if time.monotonic() - began > turns.HOLD:
                         break
                 failpoint("ingest.written")
         except Exception as error:
@@ -60,19 +57,6 @@ def _still_ours(uow: UnitOfWork, items: list[Work]) -> list[Work]:
     where = (held(RawMessage), RawMessage.id.in_([item.id for item in items]))
     ours = set(uow.session.scalars(select(RawMessage.id).where(*where).with_for_update()))
     return [item for item in items if item.id in ours]
-
-
-def nap() -> None:
-    """Let others run, whoever they are."""
-    time.sleep(0.001)
-
-
-def give_turn(rest: Rest, since: float) -> float:
-    """Let others run when ``HOLD`` seconds have passed since then; gives the moment from which the next count."""
-    if time.monotonic() - since < HOLD:
-        return since
-    rest()
-    return time.monotonic()
 
 
 def _write_one(uow: UnitOfWork, item: Work) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.text import storable
 
 from .models import SMALL, RawMessage
+from .turns import give_turn
 
 IN_ROW = 64 * 1024  # bytes; larger raw messages are blobs
 WORKERS = {False: "raw_messages", True: "interactive"}  # the loop that is notified, by interactive or not
@@ -42,7 +44,10 @@ def accept_many(
     imported: bool = False,
 ) -> list[Accepted]:
     """Store raw messages, and the account's new cursor with them, in one commit; what became of each, in order."""
-    rows = [{**_row(uow, account_id, raw_message), "imported": imported} for raw_message in received]
+    rows, since = [], time.monotonic()
+    for raw_message in received:
+        since = give_turn(uow.runtime.stand_back, since) if imported else since
+        rows.append({**_row(uow, account_id, raw_message), "imported": imported})
     failpoint("intake.before")
     with uow.writing() as session:
         interactive = not imported and _is_interactive(uow, account_id)

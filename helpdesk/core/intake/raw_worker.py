@@ -20,7 +20,7 @@ from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import delivery_reports
 
-from . import filing, ingest
+from . import filing, ingest, turns
 from .attempts import Work
 from .claims import ANY, FAST, SLOW, Lane, claim, let_go_on_failure
 from .models import RawMessage
@@ -39,7 +39,7 @@ class Batch:
 
     items: list[Work]
     readings: list[Future[Any]]
-    rest: filing.Rest
+    rest: turns.Rest
 
 
 def work(uow: UnitOfWork, limit: int = BATCH) -> int:
@@ -83,7 +83,7 @@ def _work_here(uow: UnitOfWork, items: list[Work], parse: Parse) -> int:
         return 0
     with let_go_on_failure(uow, items):
         _parse(parse, *_jobs(uow, items))
-    return finish(uow, Batch(items, [], filing.nap))
+    return finish(uow, Batch(items, [], turns.nap))
 
 
 def start(uow: UnitOfWork, limit: int = BATCH, beside: Batch | None = None, lane: Lane = ANY) -> Batch | None:
@@ -106,7 +106,7 @@ def finish(uow: UnitOfWork, batch: Batch) -> int:
         failpoint("ingest.parsed")
         since = time.monotonic()
         for item in batch.items:
-            since = filing.give_turn(batch.rest, since)
+            since = turns.give_turn(batch.rest, since)
             known = [in_known_form(uow, event) for event in item.events]
             events = [delivery_reports.understood(uow, item.account.id, event) for event in known]
             item.decided = [ingest.decide(uow, item.account, e) if isinstance(e, Inbound) else e for e in events]
