@@ -25,5 +25,9 @@ class Metered:
         self._ended()
         return b""
 
+    def send(self, data: bytes) -> int:
+        """As of any socket."""
+        return self._plain.send(data)
+
     def __getattr__(self, name: str):
         return getattr(self._plain, name)

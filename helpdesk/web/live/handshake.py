@@ -19,6 +19,7 @@ from helpdesk.web.health.metrics import REFUSED
 from helpdesk.web.http.budgets import Budget, Seats, place
 
 from .budget import Metered
+from .frames import text_frame
 
 FRAME = 16 * 1024  # bytes of one frame
 FRAMES, BYTES, WITHIN = 100, 64 * 1024, 10.0  # of any kind, in so many seconds: more than a person's page sends
@@ -90,7 +91,7 @@ def _asker(app: Flask, environ: dict) -> tuple[str, int]:
 
 def _limit_frames(server) -> None:
     """Break off a frame that is too long while it comes in, and end a connection that floods or misspeaks the
-    protocol.
+    protocol. What goes out to many is made into bytes once.
     """
     plain = server.eio._async["websocket"]
 
@@ -112,6 +113,16 @@ def _limit_frames(server) -> None:
                 return frame
             REFUSED.labels("frame" if self.frames.left >= 0 else "flood").inc()
             return None  # as if the other side had gone
+
+        def send(self, message):
+            if not isinstance(message, str):
+                return super().send(message)
+            if not self.ws.connected:
+                raise OSError("the other side is gone")
+            frame = text_frame(message)
+            sent = self.ws.sock.send(frame)  # nearly always all of it; ``sendall`` asks the system more each time
+            if sent < len(frame):
+                self.ws.sock.sendall(frame[sent:])
 
     server.eio._async = {**server.eio._async, "websocket": Limited}
 
