@@ -11,6 +11,7 @@ from helpdesk.core.accounts import accounts
 from helpdesk.core.intake import claims, intake, raw_worker, turns
 from helpdesk.core.intake.models import SMALL, RawMessage
 from helpdesk.core.intake.parser_pool import NICE, ParserPool
+from helpdesk.core.journal.unit_of_work import WRITING
 from helpdesk.testing import Letters, letter
 
 from .test_quarantine import CHILD
@@ -179,3 +180,26 @@ def test_who_decides_for_many_lets_others_run(flow, monkeypatch):
     monkeypatch.setattr(turns, "give_turn", lambda _rest, since: given.append(since))
     flow.arrive(*[letter(f"Letter {number}") for number in range(5)])
     assert len(given) == 5
+
+
+@pytest.fixture
+def rests(flow, monkeypatch):
+    """Whether a write was open, at each moment at which others were let go first; a step is one message long."""
+    monkeypatch.setattr(turns, "HOLD", 0.0)
+    found = []
+    flow.runtime.stand_back = lambda: found.append(WRITING.get())
+    return found
+
+
+def test_bulk_work_lets_others_go_first_between_two_steps(flow, rests):
+    """While it stores, before it claims, while plugins decide and between two writes; never with the lock in hand."""
+    intake.accept_many(flow.uow, flow.account, [letter(f"Letter {number}") for number in range(5)], imported=True)
+    assert len(rests) == 5
+    assert bulk(flow) == 5
+    assert len(rests) >= 5 + 1 + 5 + 4 and not any(rests)
+
+
+def test_a_chat_stands_back_behind_nobody(flow, chats, rests):
+    for number in range(5):
+        said(flow, chats, f"Hello {number}", f"person{number}")
+    assert raw_worker.work_fast(flow.uow) == 5 and rests == []
