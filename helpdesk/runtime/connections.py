@@ -101,16 +101,21 @@ OF_PARTS = re.compile("Multipart|Boundary")  # defects of a body, which the pars
 
 
 class Body(Input):
-    """A request's body, with one deadline for all of it."""
+    """A request's body, with one deadline for all of it. ``waited`` are the seconds it took to come."""
 
     until: float | None = None
+    waited = 0.0
     rest_is_read = False
 
     def read(self, length=None):
         """As of any file; RequestTimeout when the deadline has passed."""
-        gevent.sleep(0)
-        with self._in_time():
-            return super().read(length)
+        began = time.monotonic()
+        try:
+            gevent.sleep(0)
+            with self._in_time():
+                return super().read(length)
+        finally:
+            self.waited += time.monotonic() - began
 
     def readline(self, size=None):
         """As ``read``."""
@@ -243,7 +248,7 @@ class Handler(WSGIHandler):
         try:
             return self.server.application(environ, start_response)
         finally:
-            self._usage.set(self._usage.now() + time.monotonic() - began)
+            self._usage.set(self._usage.now() + time.monotonic() - began - self.wsgi_input.waited)
 
     def log_error(self, _message, *_given):
         """Somebody does not speak HTTP; their bytes are not worth a line each."""

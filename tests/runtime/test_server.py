@@ -1,10 +1,14 @@
 """Tests of how the server reads requests, over a real socket."""
 
+from types import SimpleNamespace
+
 import gevent
 import pytest
 from gevent import socket
+from gevent.event import Event
 from gevent.pywsgi import WSGIServer
 
+from helpdesk.runtime import connections
 from helpdesk.runtime.connections import Handler
 
 
@@ -86,3 +90,31 @@ def dribbled(peer, letter: bytes) -> bytes:
         return peer.recv(4096)
     except TimeoutError:
         return b""
+
+
+def test_a_body_that_comes_slowly_takes_nobodys_time(monkeypatch):
+    """What a connection used decides whether it has to wait for others (``Turns``); its own waiting is no use."""
+    clock, reading, used = SimpleNamespace(now=0.0), Event(), []
+    monkeypatch.setattr(connections, "time", SimpleNamespace(monotonic=lambda: clock.now))
+
+    class Noted(Handler):
+        turns = SimpleNamespace(run=lambda seconds, act: (used.append(seconds), act())[1])
+
+    def answer(environ, start_response):
+        reading.set()
+        environ["wsgi.input"].read()
+        clock.now += 1.0
+        return echo(environ, start_response)
+
+    server = WSGIServer(("127.0.0.1", 0), answer, log=None, handler_class=Noted)
+    server.start()
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as peer:
+        peer.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n")
+        reading.wait(10)
+        clock.now += 10.0
+        peer.sendall(b"body")
+        assert peer.recv(4096).startswith(b"HTTP/1.1 200")
+        peer.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert peer.recv(4096).startswith(b"HTTP/1.1 200")
+    server.stop(timeout=1)
+    assert used == [0.0, 1.0]
