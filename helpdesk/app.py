@@ -49,7 +49,7 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
         ParserPool(_environment(config, hooks)),
         wake=notifier.notify,
     )
-    runtime.notifier, runtime.live.say, notifier.hear = notifier, notifier.say, runtime.live.hear
+    runtime.notifier, runtime.live.publish, notifier.receive = notifier, notifier.publish, runtime.live.receive
     runtime.channels, runtime.jobs = _channels(hooks), _jobs(hooks)
     registries = {
         "register_permissions": runtime.permissions,

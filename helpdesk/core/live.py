@@ -1,5 +1,5 @@
-"""What the core needs of open pages: it can emit to them, in whichever process they are. Nothing emitted here is stored,
-and nothing waits for it.
+"""What the core needs of open pages: it can emit to them, whichever process they are in. Nothing emitted here is
+stored, and nothing waits for it.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ class NoPages:
 
 
 class EveryProcess:
-    """The pages of every process: those of this one (``pages``) are told at once, the others by ``say``, which may
-    lose it.
+    """The pages of every process: emits to those of this one (``pages``) at once, to the others by ``publish``, which
+    may lose it.
     """
 
-    def __init__(self, say: Callable[[dict[str, Any]], None] = lambda said: None):
+    def __init__(self, publish: Callable[[dict[str, Any]], None] = lambda message: None):
         self.pages: LiveHub = NoPages()
-        self.say = say
+        self.publish = publish
 
     def tell(self, namespace: str, event: str, data: dict[str, Any], rooms: Collection[str]) -> None:
         """As ``LiveHub``."""
@@ -51,13 +51,13 @@ class EveryProcess:
 
     def _both(self, what: str, *given: Any) -> None:
         getattr(self.pages, what)(*given)
-        self.say({what: given})
+        self.publish({what: given})
 
-    def hear(self, said: dict[str, Any]) -> None:
-        """What another process said."""
+    def receive(self, message: dict[str, Any]) -> None:
+        """Emit what another process published."""
         for what in ("tell", "signal"):
-            if what in said:
-                getattr(self.pages, what)(*said[what])
+            if what in message:
+                getattr(self.pages, what)(*message[what])
 
 
 def rooms(queue_id: int | None, assignee_id: int | None) -> set[str]:

@@ -49,7 +49,7 @@ def running() -> Runtime:
 @dataclass
 class Runtime:
     """Built once by ``helpdesk.app``. ``parser`` understands raw messages in child processes; ``wake`` notifies
-    waiting threads by name; ``stand_back`` is called between two steps of bulk work and lets everything else run first.
+    waiting threads by name; ``pause_bulk`` is called between two steps of bulk work and lets everything else run first.
     """
 
     config: Configuration
@@ -71,7 +71,7 @@ class Runtime:
     checks: Observed = field(default_factory=Observed)
     metrics: Observed = field(default_factory=Observed)
     wake: Callable[[str], None] = lambda what: None
-    stand_back: Callable[[], None] = lambda: time.sleep(0.001)
+    pause_bulk: Callable[[], None] = lambda: time.sleep(0.001)
 
     def __post_init__(self) -> None:
         _running[:] = [ref(self)]

@@ -221,7 +221,7 @@ class IntakeSocket:
         wait, load, accepted = head["wait"], [], []
         since = time.monotonic()
         while not (about := read_frame(connection)).get("end"):
-            since = turns.give_turn(uow.runtime.stand_back, since)
+            since = turns.give_turn(uow.runtime.pause_bulk, since)
             if not about.get("flush"):
                 raw = read_exactly(connection, about["size"])
                 load.append(Received(about["external_id"], raw, datetime.fromisoformat(about["at"])))

@@ -1,6 +1,6 @@
 """Notifications between the processes of one machine: datagrams on sockets in the data folder (unix(7)).
 
-A datagram that finds nobody, or no room, is lost: sleepers look again by themselves (law 2), signals are over anyway.
+A datagram that finds nobody, or no room, is lost: waiting threads look again by themselves (law 2), signals are soon over.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class LocalNotifier(Notifier):
         self._socket.setblocking(False)
 
     def listen(self) -> None:
-        """Hear the other processes from now on."""
+        """Receive from the other processes from now on."""
         self.folder.mkdir(exist_ok=True)
         own = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         with self._opened() as folder:
@@ -45,9 +45,9 @@ class LocalNotifier(Notifier):
         super().notify(what)
         self._send({"wake": what})
 
-    def say(self, said: dict[str, Any]) -> None:
-        """Let the other processes hear something small."""
-        self._send({"said": said})
+    def publish(self, message: dict[str, Any]) -> None:
+        """Send a small message to the other processes."""
+        self._send({"message": message})
 
     @contextmanager
     def _opened(self) -> Iterator[int]:
@@ -85,7 +85,7 @@ class LocalNotifier(Notifier):
         if "wake" in data:
             super().notify(data["wake"])
         else:
-            self.hear(data["said"])
+            self.receive(data["message"])
 
 
 def _path(folder: int, name: str) -> str:

@@ -14,17 +14,17 @@ from typing import Any
 from uuid import uuid4
 
 log = logging.getLogger("hamdel.notifier")
-CHANNEL, SAID = "hamdel:wake", "hamdel:said"
+CHANNEL, MESSAGES = "hamdel:wake", "hamdel:message"
 SILENCE = 5.0  # seconds
 
 
 class Notifier:
-    """Notifies threads of one process. Each waiter remembers the count of notifications it has seen. ``hear`` is called
-    with what other processes say.
+    """Notifies threads of one process. Each waiter remembers the count of notifications it has seen. ``receive``
+    is called with what other processes publish.
     """
 
     def __init__(self):
-        self.hear: Callable[[dict[str, Any]], None] = lambda said: None
+        self.receive: Callable[[dict[str, Any]], None] = lambda message: None
         self._condition = threading.Condition()
         self._rung: dict[str, int] = defaultdict(int)
 
@@ -35,10 +35,10 @@ class Notifier:
             self._condition.notify_all()
 
     def listen(self) -> None:
-        """Hear other processes from now on."""
+        """Receive from other processes from now on."""
 
-    def say(self, said: dict[str, Any]) -> None:
-        """Let other processes hear something small that is plain JSON, if they can be reached. It may be lost."""
+    def publish(self, message: dict[str, Any]) -> None:
+        """Send a small message of plain JSON to the other processes, if they can be reached. It may be lost."""
 
     def wait(self, what: str, received: int, timeout: float) -> int:
         """Sleep until it rang more often than ``heard``, at most ``timeout`` seconds; returns how often it rang by
@@ -73,9 +73,9 @@ class RedisNotifier(Notifier):
         super().notify(what)
         self._publish(CHANNEL, what)
 
-    def say(self, said: dict[str, Any]) -> None:
-        """Let the other processes hear something small, if Redis answers."""
-        self._publish(SAID, json.dumps({"process": self._process, "said": said}))
+    def publish(self, message: dict[str, Any]) -> None:
+        """Send a small message to the other processes, if Redis answers."""
+        self._publish(MESSAGES, json.dumps({"process": self._process, "message": message}))
 
     def _publish(self, channel: str, data: str) -> None:
         if time.monotonic() < self._silent_until:
@@ -90,7 +90,7 @@ class RedisNotifier(Notifier):
         while not self._stopped:
             try:
                 with self._redis.pubsub(ignore_subscribe_messages=True) as listener:
-                    listener.subscribe(CHANNEL, SAID)
+                    listener.subscribe(CHANNEL, MESSAGES)
                     while not self._stopped:
                         message = listener.get_message(timeout=1.0)
                         if message:
@@ -103,4 +103,4 @@ class RedisNotifier(Notifier):
             return super().notify(data)
         news = json.loads(data)
         if news["process"] != self._process:
-            self.hear(news["said"])
+            self.receive(news["message"])

@@ -27,11 +27,11 @@ from helpdesk.i18n import render_message
 from helpdesk.ops import migrate
 
 from . import folder_lock, logs
+from .bulk_pause import BulkPause
 from .connections import Handler
 from .heartbeat import Heartbeat
 from .intake_socket import IntakeSocket
 from .places import Places
-from .standing_back import StandingBack
 from .worker import Worker
 
 PATIENCE = 25.0  # seconds for what is in hand when we are told to stop
@@ -158,7 +158,7 @@ class Background:
     """The background work of a process, and the socket by which the command line hands over raw messages."""
 
     def __init__(self, runtime: Runtime):
-        runtime.stand_back = StandingBack()
+        runtime.pause_bulk = BulkPause()
         self.intake_socket = IntakeSocket(runtime)
         self.worker = Worker(runtime, runtime.notifier)
         self.worker.start()

@@ -177,7 +177,7 @@ class Worker:
         events = journal.after(uow, seq, 100, until) if seq is not None else []
         since = time.monotonic()
         for event in events:
-            since = turns.give_turn(self.runtime.stand_back, since)
+            since = turns.give_turn(self.runtime.pause_bulk, since)
             with self.runtime.uow() as own:
                 self.runtime.hooks.call_plugin(plugin, "on_event", event=event, uow=own)
                 if isinstance(event.event, CustomersMerged):

@@ -187,7 +187,7 @@ def rests(flow, monkeypatch):
     """Whether a write was open, at each moment at which others were let go first; a step is one message long."""
     monkeypatch.setattr(turns, "HOLD", 0.0)
     found = []
-    flow.runtime.stand_back = lambda: found.append(WRITING.get())
+    flow.runtime.pause_bulk = lambda: found.append(WRITING.get())
     return found
 
 

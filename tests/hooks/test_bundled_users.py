@@ -4,10 +4,10 @@ import pytest
 
 from helpdesk.builtin import BUILTINS
 from helpdesk.config import bundled
-from helpdesk.hooks import specs
+from helpdesk.hooks import markers, specs
 from helpdesk.hooks.loader import Hooks
 
-HOOKS = sorted(name for name, value in vars(specs).items() if hasattr(value, f"{specs.PROJECT}_spec"))
+HOOKS = sorted(name for name, value in vars(specs).items() if hasattr(value, f"{markers.PROJECT}_spec"))
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def users():
     hooks.load(bundled())
     assert all(plugin.state == "on" for plugin in hooks.plugins.values())
     return {
-        hook: [name for name, plugin in hooks.plugins.items() if hasattr(getattr(plugin.module, hook, None), f"{specs.PROJECT}_impl")]
+        hook: [name for name, plugin in hooks.plugins.items() if hasattr(getattr(plugin.module, hook, None), f"{markers.PROJECT}_impl")]
         for hook in HOOKS
     }  # fmt: skip
 

@@ -67,7 +67,7 @@ def test_a_redis_that_is_away_costs_nothing():
 def pair(tmp_path):
     """What two processes on one data folder have; the second notes what it is told."""
     here, there, told = LocalNotifier(tmp_path), LocalNotifier(tmp_path), []
-    there.hear = told.append
+    there.receive = told.append
     here.listen()
     there.listen()
     return here, there, told
@@ -89,18 +89,18 @@ def test_a_bell_is_heard_in_another_process_on_the_same_folder(pair):
 
 def test_what_one_process_says_the_others_hear_once_and_itself_not(pair):
     here, there, told = pair
-    here.hear = lambda said: pytest.fail("its own words")
-    here.say({"n": 1})
-    here.say({"n": "x" * LARGEST})
-    here.say({"n": "سه"})
+    here.receive = lambda said: pytest.fail("its own words")
+    here.publish({"n": 1})
+    here.publish({"n": "x" * LARGEST})
+    here.publish({"n": "سه"})
     assert came(told, 2) == [{"n": 1}, {"n": "سه"}], "in order, and nothing that is too large"
 
 
 def test_what_one_process_cannot_understand_does_not_end_its_listening(pair):
     here, there, told = pair
-    there.hear = lambda said: told.append(1 / said["n"])
-    here.say({"n": 0})
-    here.say({"n": 1})
+    there.receive = lambda said: told.append(1 / said["n"])
+    here.publish({"n": 0})
+    here.publish({"n": 1})
     assert came(told, 1) == [1]
 
 
@@ -109,7 +109,7 @@ def test_a_process_that_is_gone_leaves_no_place_behind(pair, tmp_path):
     gone = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     gone.bind(str(tmp_path / "processes" / "gone.sock"))
     gone.close()
-    here.say({"n": 1})
+    here.publish({"n": 1})
     assert came(told, 1) == [{"n": 1}]
     assert len(list((tmp_path / "processes").iterdir())) == 2
 
@@ -121,8 +121,8 @@ def test_whoever_only_says_something_makes_no_place(tmp_path):
 
 def test_what_is_said_is_heard_through_redis_too(redis_url):
     here, there, told = RedisNotifier(redis_url), RedisNotifier(redis_url), []
-    here.hear = lambda said: pytest.fail("its own words")
-    there.hear = told.append
+    here.receive = lambda said: pytest.fail("its own words")
+    there.receive = told.append
     time.sleep(0.3)  # both are listening
-    here.say({"n": 1})
+    here.publish({"n": 1})
     assert came(told, 1) == [{"n": 1}]

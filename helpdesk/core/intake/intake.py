@@ -46,7 +46,7 @@ def accept_many(
     """Store raw messages, and the account's new cursor with them, in one commit; what became of each, in order."""
     rows, since = [], time.monotonic()
     for raw_message in received:
-        since = give_turn(uow.runtime.stand_back, since) if imported else since
+        since = give_turn(uow.runtime.pause_bulk, since) if imported else since
         rows.append({**_row(uow, account_id, raw_message), "imported": imported})
     failpoint("intake.before")
     with uow.writing() as session:

@@ -92,10 +92,10 @@ def start(uow: UnitOfWork, limit: int = BATCH, beside: Batch | None = None, lane
     """
     if beside and beside.items[0].attempts:
         return None
-    uow.runtime.stand_back()
+    uow.runtime.pause_bulk()
     items = claim(uow, limit, beside is not None, lane)
     with let_go_on_failure(uow, items):
-        return Batch(items, _begin_parsing(uow, items), uow.runtime.stand_back) if items else None
+        return Batch(items, _begin_parsing(uow, items), uow.runtime.pause_bulk) if items else None
 
 
 def finish(uow: UnitOfWork, batch: Batch) -> int:

@@ -179,7 +179,7 @@ class RuntimeOwner(Protocol):
         """The open pages."""
 
     @property
-    def stand_back(self) -> Callable[[], None]:
+    def pause_bulk(self) -> Callable[[], None]:
         """Lets all others go first, between two steps of bulk work."""
 
     def uow(self, actor: Actor = ...) -> AbstractContextManager[Any]:

@@ -8,8 +8,8 @@ import time
 
 import gevent
 
-from helpdesk.runtime import standing_back
-from helpdesk.runtime.standing_back import StandingBack
+from helpdesk.runtime import bulk_pause
+from helpdesk.runtime.bulk_pause import BulkPause
 
 HOPS = 20  # turns of the event loop that one message on its way to a screen takes
 WORK = 0.003  # seconds that a step takes, in which nobody else runs
@@ -24,21 +24,21 @@ def on_a_loop(act):
     return found[0]
 
 
-def bulk(stand_back, steps, name, times=10):
+def bulk(pause_bulk, steps, name, times=10):
     for _step in range(times):
-        stand_back()
+        pause_bulk()
         steps.append(name)
         time.sleep(WORK)
 
 
 def test_whatever_is_ready_goes_before_the_next_step_of_bulk_work(monkeypatch):
     """However many workers there are, and however often the other has to wait for the loop."""
-    monkeypatch.setattr(standing_back, "PATIENCE", 60.0)
+    monkeypatch.setattr(bulk_pause, "PATIENCE", 60.0)
 
     def run():
-        stand_back, steps = StandingBack(), []
+        pause_bulk, steps = BulkPause(), []
         for name in "abc":
-            gevent.spawn(bulk, stand_back, steps, name)
+            gevent.spawn(bulk, pause_bulk, steps, name)
         while not steps:
             gevent.sleep(WORK)
         before = len(steps)
@@ -54,9 +54,9 @@ def test_what_waits_for_the_outside_meets_one_step_of_bulk_work_at_a_time():
     """Three workers, all of whom the idle loop would let go at once."""
 
     def run():
-        stand_back, steps, most = StandingBack(), [], 0
+        pause_bulk, steps, most = BulkPause(), [], 0
         for name in "abc":
-            gevent.spawn(bulk, stand_back, steps, name, 100)
+            gevent.spawn(bulk, pause_bulk, steps, name, 100)
         for _wait in range(HOPS):
             before = len(steps)
             gevent.sleep(WORK / 3)
@@ -68,8 +68,8 @@ def test_what_waits_for_the_outside_meets_one_step_of_bulk_work_at_a_time():
 
 def test_workers_take_turns():
     def run():
-        stand_back, steps = StandingBack(), []
-        gevent.joinall([gevent.spawn(bulk, stand_back, steps, name) for name in "abc"])
+        pause_bulk, steps = BulkPause(), []
+        gevent.joinall([gevent.spawn(bulk, pause_bulk, steps, name) for name in "abc"])
         return "".join(steps)
 
     steps = on_a_loop(run)
@@ -77,7 +77,7 @@ def test_workers_take_turns():
 
 
 def test_bulk_work_goes_on_beside_those_who_never_pause(monkeypatch):
-    monkeypatch.setattr(standing_back, "PATIENCE", 0.01)
+    monkeypatch.setattr(bulk_pause, "PATIENCE", 0.01)
 
     def run():
         steps, stop = [], []
@@ -87,7 +87,7 @@ def test_bulk_work_goes_on_beside_those_who_never_pause(monkeypatch):
                 gevent.sleep(0)
 
         gevent.spawn(greedy)
-        bulk(StandingBack(), steps, "a")
+        bulk(BulkPause(), steps, "a")
         stop.append(True)
         return len(steps)
 
