@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from flask import Flask
@@ -40,17 +41,18 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
         hooks.load(config.plugins)
     learn_sentences(hooks)
     notifier = notifier or (RedisNotifier(config.redis_url) if config.redis_url else LocalNotifier(config.data_dir))
+    channels = _channels(hooks)
     runtime = Runtime(
         config,
         engine,
         hooks,
         Blobs(config.blobs),
         SecretBox(config.secret_key, [old.key for old in config.older_keys]),
-        ParserPool(_environment(config, hooks)),
+        ParserPool(_environment(config, channels)),
         wake=notifier.notify,
     )
     runtime.notifier, runtime.live.publish, notifier.receive = notifier, notifier.publish, runtime.live.receive
-    runtime.channels, runtime.jobs = _channels(hooks), _jobs(hooks)
+    runtime.channels, runtime.jobs = channels, _jobs(hooks)
     registries = {
         "register_permissions": runtime.permissions,
         "register_settings": runtime.settings,
@@ -68,11 +70,13 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
     return runtime
 
 
-def _environment(config: Config, hooks: Hooks) -> dict[str, str]:
-    """What a parsing child must know: where files go and which plugins read. It imports no other."""
+def _environment(config: Config, channels: dict[str, type]) -> dict[str, str]:
+    """What a parsing child must know: where files go, and where each channel's class is. It imports no more of them."""
     return {
         "HELPDESK_DATA_DIR": str(config.data_dir),
-        "HELPDESK_PLUGINS": ",".join(sorted({plugin for plugin, _kind in hooks.gather("register_channels")})),
+        "HELPDESK_CHANNELS": json.dumps(
+            {name: [kind.__module__, kind.__qualname__, kind.interactive] for name, kind in channels.items()}
+        ),
         "HELPDESK_SECRET_KEY": "not for children",
     }
 

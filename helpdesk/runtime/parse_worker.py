@@ -4,34 +4,46 @@ closes.
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import sys
-from collections.abc import Iterable
-from importlib.metadata import entry_points
-
-import pluggy
+from importlib import import_module
+from operator import attrgetter
 
 from helpdesk.config import from_environment
 from helpdesk.core.channels.types import Channel
 from helpdesk.core.intake.parse_server import limit_memory, serve
 from helpdesk.core.storage.blobs import Blobs
-from helpdesk.hooks.markers import GROUP, PROJECT
 
 
 def main() -> None:
-    """Load the channels, take on limits, and serve."""
-    config = from_environment()
-    channels = channels_of(config.plugins)
-    serve(socket.socket(fileno=int(sys.argv[1])), channels, Blobs(config.blobs), limit_memory, _clean)
+    """Find the channels, take on limits, and serve."""
+    channels = Channels(json.loads(os.environ["HELPDESK_CHANNELS"]))
+    if os.environ.get("HELPDESK_INTERACTIVE"):
+        channels.load_interactive()
+    serve(socket.socket(fileno=int(sys.argv[1])), channels, Blobs(from_environment().blobs), limit_memory, _clean)
 
 
-def channels_of(plugins: Iterable[str]) -> dict[str, type[Channel]]:
-    """The channels of these plugins, by name. The desk has loaded and checked them all before it named them."""
-    manager = pluggy.PluginManager(PROJECT)
-    for point in entry_points(group=GROUP):
-        if point.name in plugins:
-            manager.register(point.load(), name=point.name)
-    return {kind.name: kind for kinds in manager.hook.register_channels() for kind in kinds or ()}
+class Channels(dict[str, type[Channel]]):
+    """The channels by name, from ``places``: {name: (module, class, interactive)}. Each is imported when it is first
+    asked for, and nothing else of its plugin.
+    """
+
+    def __init__(self, places: dict[str, tuple[str, str, bool]]):
+        super().__init__()
+        self.places = places
+
+    def load_interactive(self) -> None:
+        """Import at once what has people who wait."""
+        for name, (_module, _kind, interactive) in self.places.items():
+            if interactive:
+                self[name]
+
+    def __missing__(self, name: str) -> type[Channel]:
+        module, kind, _interactive = self.places[name]
+        self[name] = attrgetter(kind)(import_module(module))
+        return self[name]
 
 
 def _clean(html: str) -> str:

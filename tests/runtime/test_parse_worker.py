@@ -1,30 +1,43 @@
-"""What a parsing child loads: the plugins that bring channels, and nothing they need for other things."""
+"""What a parsing child loads: the class of a channel when it is needed, and nothing its plugin needs for other things."""
 
+import json
 import subprocess
 import sys
 
 from helpdesk import app as wiring
 from helpdesk.config import Config, bundled
 from helpdesk.hooks.loader import Hooks
+from helpdesk.runtime.parse_worker import Channels
 from helpdesk.testing.processes import ROOT
 
-LOADED = "import sys; from helpdesk.runtime import parse_worker; print(sorted(parse_worker.channels_of({names!r}))); "
 HEAVY = ("sqlalchemy", "flask", "gevent", "aiosmtpd", "asyncio", "imap_tools", "httpx")
+CODE = "import sys; from helpdesk.runtime.parse_worker import Channels; print(Channels({places})['email']); " + (
+    f"print([name for name in {HEAVY} if name in sys.modules])"
+)
 
 
-def read_plugins(folder):
+def places(folder):
     hooks = Hooks()
     hooks.load(bundled())
-    return wiring._environment(Config(folder, "sqlite://"), hooks)["HELPDESK_PLUGINS"].split(",")
+    given = wiring._environment(Config(folder, "sqlite://"), wiring._channels(hooks))
+    return json.loads(given["HELPDESK_CHANNELS"])
 
 
-def test_a_child_is_told_of_plugins_with_channels_only(tmp_path):
-    names = read_plugins(tmp_path)
-    assert "email" in names and "sla" not in names and "replies" not in names
-
-
-def test_a_child_loads_neither_the_database_nor_what_fetches_and_sends(tmp_path):
-    code = LOADED.format(names=read_plugins(tmp_path)) + f"print([n for n in {HEAVY} if n in sys.modules])"
+def test_a_child_that_reads_mail_loads_neither_the_database_nor_what_fetches_and_sends(tmp_path):
+    code = CODE.format(places={"email": places(tmp_path)["email"]})
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    channels, heavy = done.stdout.splitlines()
-    assert "email" in channels and heavy == "[]", done.stderr
+    kind, heavy = done.stdout.splitlines() or ("", "")
+    assert "Email" in kind and heavy == "[]", (heavy, done.stderr)
+
+
+def test_a_child_finds_every_channel_that_comes_with_the_desk(tmp_path):
+    found = Channels(places(tmp_path))
+    assert {name: found[name].name for name in found.places} == {name: name for name in found.places}
+
+
+def test_a_child_has_ready_what_somebody_waits_for_and_nothing_else():
+    given = {"quick": ["tests.bench.chat_channel", "BenchChat", True], "slow": ["no.such.module", "Nothing", False]}
+    found = Channels(given)
+    assert list(found) == []
+    found.load_interactive()
+    assert list(found) == ["quick"]

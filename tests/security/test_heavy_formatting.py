@@ -16,7 +16,7 @@ MANY = "<p>Hello <b>there</b></p>" * 2_000
 @pytest.fixture
 def children(runtime):
     """The desk with its real children; what this process cleans itself is an error."""
-    runtime.parser = ParserPool(wiring._environment(runtime.config, runtime.hooks))
+    runtime.parser = ParserPool(wiring._environment(runtime.config, runtime.channels))
     yield runtime.parser
     runtime.parser.close()
 

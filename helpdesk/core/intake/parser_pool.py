@@ -136,15 +136,17 @@ class ParserPool:
         self.reserve(False)
 
     def _bulk_child(self, place: AbstractContextManager[Any] | None = None) -> AbstractContextManager[Child]:
-        return self._child(place or self._places, self._free, NICE)
+        return self._child(place or self._places, self._free, NICE, self.environment)
 
     def _reserved_child(self) -> AbstractContextManager[Child]:
-        return self._child(self._reserve, self._reserved, 0)
+        return self._child(self._reserve, self._reserved, 0, {**self.environment, "HELPDESK_INTERACTIVE": "1"})
 
     @contextmanager
-    def _child(self, place: AbstractContextManager[Any], idle: list[Child], nice: int) -> Iterator[Child]:
+    def _child(
+        self, place: AbstractContextManager[Any], idle: list[Child], nice: int, environment: dict[str, str]
+    ) -> Iterator[Child]:
         with place:
-            child = self._waiting(idle) or Child(self.command, self.environment, nice)
+            child = self._waiting(idle) or Child(self.command, environment, nice)
             try:
                 yield child
             except BaseException:
