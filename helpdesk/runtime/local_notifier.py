@@ -1,6 +1,7 @@
 """Notifications between the processes of one machine: datagrams on sockets in the data folder (unix(7)).
 
-A datagram that finds nobody, or no room, is lost: waiting threads look again by themselves (law 2), signals are soon over.
+A datagram that finds nobody, or no room, is lost: waiting threads look again by themselves (law 2), signals are over
+soon.
 """
 
 from __future__ import annotations
