@@ -74,7 +74,7 @@ def _environment(config: Config, channels: dict[str, type]) -> dict[str, str]:
     """What a parsing child must know: where files go, and where each channel's class is. It imports no more of them."""
     return {
         "HELPDESK_DATA_DIR": str(config.data_dir),
-        "HELPDESK_CHANNELS": json.dumps(
+        "PARSE_CHANNELS": json.dumps(
             {name: [kind.__module__, kind.__qualname__, kind.interactive] for name, kind in channels.items()}
         ),
         "HELPDESK_SECRET_KEY": "not for children",

@@ -19,8 +19,8 @@ from helpdesk.core.storage.blobs import Blobs
 
 def main() -> None:
     """Find the channels, take on limits, and serve."""
-    channels = Channels(json.loads(os.environ["HELPDESK_CHANNELS"]))
-    if os.environ.get("HELPDESK_INTERACTIVE"):
+    channels = Channels(json.loads(os.environ["PARSE_CHANNELS"]))
+    if os.environ.get("PARSE_FAST"):
         channels.load_interactive()
     serve(socket.socket(fileno=int(sys.argv[1])), channels, Blobs(from_environment().blobs), limit_memory, _clean)
 

@@ -20,7 +20,7 @@ def places(folder):
     hooks = Hooks()
     hooks.load(bundled())
     given = wiring._environment(Config(folder, "sqlite://"), wiring._channels(hooks))
-    return json.loads(given["HELPDESK_CHANNELS"])
+    return json.loads(given["PARSE_CHANNELS"])
 
 
 def test_a_child_that_reads_mail_loads_neither_the_database_nor_what_fetches_and_sends(tmp_path):

@@ -139,7 +139,7 @@ class ParserPool:
         return self._child(place or self._places, self._free, NICE, self.environment)
 
     def _reserved_child(self) -> AbstractContextManager[Child]:
-        return self._child(self._reserve, self._reserved, 0, {**self.environment, "HELPDESK_INTERACTIVE": "1"})
+        return self._child(self._reserve, self._reserved, 0, {**self.environment, "PARSE_FAST": "1"})
 
     @contextmanager
     def _child(
