@@ -13,6 +13,7 @@ const rows = () => $$(".tickets > li[data-id]");
 const box = (row) => $(".choose input", row);
 const chosen = () => rows().filter((row) => box(row).checked);
 const open = () => $(".tickets [aria-current]")?.closest("li");
+const again = (row) => (row && !row.isConnected ? document.getElementById(row.id) : row); // a change may draw a row anew
 let anchor = null, head = null, asked = null;
 
 function choose(row, on_) {
@@ -30,7 +31,7 @@ function clear() {
 
 // The row that a key is meant for: where the focus or the open ticket is, else where the last one was chosen, else the first.
 function here() {
-  return document.activeElement?.closest?.(".tickets > li[data-id]") ?? open() ?? (head?.isConnected ? head : rows()[0]);
+  return document.activeElement?.closest?.(".tickets > li[data-id]") ?? open() ?? again(head) ?? rows()[0];
 }
 
 document.addEventListener("select:toggle", () => {
@@ -45,7 +46,7 @@ document.addEventListener("select:clear", clear);
 
 // One row further; going back towards where it began takes the last one out again.
 function extend(step) {
-  const all = rows(), from = chosen().length && head?.isConnected ? head : here();
+  const all = rows(), from = (chosen().length && again(head)) || here();
   if (!from) return;
   if (!box(from).checked) {
     anchor = head = from;
@@ -53,7 +54,7 @@ function extend(step) {
   }
   const at = all.indexOf(from), next = all[at + step];
   if (!next) return;
-  if (!anchor?.isConnected) anchor = from;
+  anchor = again(anchor) ?? from;
   const back = box(next).checked && (all.indexOf(anchor) - at) * step > 0;
   choose(back ? from : next, !back);
   head = next;
@@ -65,7 +66,7 @@ function extend(step) {
 on("click", ".choose", (event, label) => {
   const row = label.closest("li"), input = box(row);
   if (event.target !== input) return;
-  if (event.shiftKey && anchor?.isConnected) between(anchor, row, input.checked);
+  if (event.shiftKey && again(anchor)) between(again(anchor), row, input.checked);
   else anchor = row;
   head = row;
   if (chosen().length > MOST) input.checked = false;
