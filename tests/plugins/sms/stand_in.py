@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qsl, urlsplit
 
-KEY = "canary-key-51"
+from plugins.sms.contract import KEY
+
 LIMIT = 670  # characters
 
 

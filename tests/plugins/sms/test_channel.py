@@ -1,7 +1,5 @@
 """The SMS channel: the contract every channel passes, and gateways of several forms on loopback."""
 
-import hashlib
-import hmac
 import json
 
 import pytest
@@ -13,23 +11,13 @@ from helpdesk.core.accounts import accounts
 from helpdesk.core.outbox import outbox, replies
 from helpdesk.core.people.models import Customer
 from helpdesk.core.tickets.message_models import Delivery, Message
-from helpdesk.testing import ChannelContract, small_runtime
+from helpdesk.testing import front_desk, small_runtime
 from plugins.sms import gateway, opting_out
 from plugins.sms.channel import Sms
+from plugins.sms.contract import KEY, MINA, SECRET, SmsContract, push, signed
 from plugins.sms.settings import PRESETS
 
-from .stand_in import KEY, Gateway
-
-SECRET, HEADER = "canary-secret-52", "X-Signature"
-MINA = "+989121234567"
-
-
-def push(**said):
-    return json.dumps({"from": MINA, "text": "سلام", "id": "m-1"} | said).encode()
-
-
-def signed(body, secret=SECRET):
-    return Webhook("POST", {HEADER: hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}, {}, body)
+from .stand_in import Gateway
 
 
 class Stand(Gateway):
@@ -54,49 +42,10 @@ def runtime(tmp_path):
     runtime.engine.dispose()
 
 
-class TestSms(ChannelContract):
-    channel = Sms
-    settings = {
-        "number": "3000505",
-        "send_url": "http://127.0.0.1:9/{key}/send",
-        "send_body": "to={to}&from={from}&text={text}&id={id}",
-        "number_form": "09121234567",
-        "taken_at": "return.status",
-        "taken_is": "200",
-        "id_at": "entries.0.messageid",
-        "key": KEY,
-        "in_key": SECRET,
-        "in_header": HEADER,
-    }
-    samples = [
-        push(),
-        push(id="m-2", **{"from": "09351112233"}, text="Where is my order?"),
-        b"from=%2B989121234567&text=%D8%B3%D9%84%D8%A7%D9%85&id=m-3",
-        push(id="m-4", **{"from": "BankMellat"}, text="رمز شما ۱۲۳۴۵"),
-        push(id="m-5", text="لغو"),
-    ]
-    forged = [signed(push(), "another secret"), Webhook("POST", {}, {}, push()), Webhook("GET", {}, {"key": "x"}, b"")]
-
+class TestSms(SmsContract):
     @pytest.fixture
     def provider(self, stand_in):
         return stand_in
-
-    @pytest.fixture
-    def runtime(self, tmp_path):
-        runtime = small_runtime(tmp_path, Sms, plugins="sms")
-        opting_out.Base.metadata.create_all(runtime.engine)
-        yield runtime
-        runtime.engine.dispose()
-
-    def signed(self, body):
-        return signed(body)
-
-    def message(self, text, external_id, references):
-        return push(text=text, id=external_id)
-
-    def reported(self, external_id, state):
-        words = {"delivered": "Delivered", "failed": "FAILED"}
-        return json.dumps({"id": external_id, "status": words[state]}).encode() if state in words else None
 
 
 # Settings -------------------------------------------------------------------------------------------------------------
@@ -232,8 +181,6 @@ def test_only_a_word_alone_is_a_wish(text, wish):
 def test_a_word_ends_messages_at_once_and_another_begins_them_again(stand_in, runtime):
     contract = TestSms()
     with runtime.uow() as uow:
-        from helpdesk.testing import front_desk
-
         account = front_desk(uow, "sms", **{**TestSms.settings, **stand_in.settings})
         contract.take(uow, account, push(id="1", text="کجاست؟"))
         contract.take(uow, account, push(id="2", text="لغو11"))
