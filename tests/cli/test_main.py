@@ -64,7 +64,9 @@ def test_the_operators_language(environment, language):
 def test_help_in_both_languages(helpdesk):
     english, persian = (helpdesk(language, "--help") for language in ("en", "fa"))
     assert (english.returncode, persian.returncode) == (0, 0)
-    assert "Options:" in english.stdout and "Create the database" in english.stdout and not PERSIAN.search(english.stdout)
+    assert (
+        "Options:" in english.stdout and "Create the database" in english.stdout and not PERSIAN.search(english.stdout)
+    )
     lines = [line for line in persian.stdout.splitlines() if line.strip()]
     assert [line for line in lines if not PERSIAN.search(line)] == []
     assert "ایمیل" in helpdesk("fa", "email", "import", "--help").stdout

@@ -16,7 +16,6 @@ from helpdesk.core.tickets.models import Ticket
 from .test_live import act, console, cookie, folder, last_seq, opens, people, runtime, served  # noqa: F401
 
 
-
 @pytest.fixture
 def showing(console, runtime):  # noqa: F811
     """showing("agent", ticket) is a page of that person that shows the ticket."""
