@@ -34,6 +34,7 @@ class Fetching(threading.Event):
         super().__init__()
         self.stamp = stamp
         self.thread: threading.Thread | None = None
+        self.over = False  # known before the thread itself is: whoever is notified of its end may begin the next one
         self.close: Callable[[], None] = lambda: None
 
     def end(self) -> None:
@@ -72,7 +73,7 @@ class AccountFetchers:
             for account_id, fetching in list(self.polled.items()):
                 if fetching.stamp != wanted.get(account_id):
                     fetching.end()
-                if not fetching.thread.is_alive():
+                if fetching.over or not fetching.thread.is_alive():
                     del self.polled[account_id]
             for account_id in wanted.keys() - self.polled.keys():
                 self._begin_fetching(account_id, Fetching(wanted[account_id]))
@@ -95,6 +96,7 @@ class AccountFetchers:
         except (Exception, SystemExit) as error:
             log_fault(log, error, "account %s failed", account_id)
         finally:
+            fetching.over = True
             if fetching.is_set():
                 self.notifier.notify("accounts")  # so that the next one begins at once
 
