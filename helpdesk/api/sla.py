@@ -83,8 +83,9 @@ def of_ticket(uow: UnitOfWork, ticket_id: int, *, all_: bool = False) -> list[Cl
 def under_way(uow: UnitOfWork, after: int = 0, limit: int = 100) -> list[Clock]:
     """Clocks of all tickets that are under way, those after an id, for jobs that look at each of them."""
     uow.actor.must("settings")
-    rows = CLOCKS_QUERY.where(models.Clock.id > after, models.Clock.state.in_(UNDER_WAY))
-    return _read(uow, rows.limit(limit))
+    next_ = select(models.Clock.id).where(models.Clock.id > after, models.Clock.state.in_(UNDER_WAY))
+    some = next_.order_by(models.Clock.id).limit(limit)  # the clocks first, or every ticket is looked at
+    return _read(uow, CLOCKS_QUERY.where(models.Clock.id.in_(some)))
 
 
 def count_under_way(uow: UnitOfWork) -> int:

@@ -16,7 +16,7 @@ OF_FEATURES = {folder.parent.name: folder for folder in sorted(Path(__file__).pa
 PACKAGES = Path(__file__).parents[2] / "node_modules"
 VENDOR = {
     "htmx.js": "htmx.org/dist/htmx.min.js",
-    "idiomorph.js": "idiomorph/dist/idiomorph.esm.js",
+    "idiomorph.js": "idiomorph/dist/idiomorph.min.js",
     "socket.io.js": "socket.io-client/dist/socket.io.esm.min.js",
     "vazirmatn.woff2": "@fontsource-variable/vazirmatn/files/vazirmatn-arabic-wght-normal.woff2",
 }

@@ -82,15 +82,8 @@ def open_ticket(
     with uow.writing():
         customer_id = card_for(uow, person, written_language(text) or "en")
         ticket = _ticket(uow, account, customer_id, subject=subject, queue_id=queue_id, preview=excerpt(text, 200))
-        due = uow.clock() + timedelta(seconds=undo)
-        message = write_message(
-            uow,
-            ticket,
-            account,
-            Addressees([_named(uow, person, customer_id)]),
-            Content(text, html, kept, first=True),
-            due,
-        )
+        to_whom, content = Addressees([_named(uow, person, customer_id)]), Content(text, html, kept, first=True)
+        message = write_message(uow, ticket, account, to_whom, content, uow.clock() + timedelta(seconds=undo))
         _record(uow, ticket, message)
         drafts.forget_opening(uow, kept)
     failpoint("reply.committed")

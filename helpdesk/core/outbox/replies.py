@@ -53,35 +53,26 @@ def reply(
     account_id: int | None = None,
     **how: Any,
 ) -> Message:
-    """Answer the customer: ``to`` and ``cc``, or whom ``addressees.of`` gives. ``undo`` is a wait in seconds before it
-    leaves.
+    """Answer the customer: ``to`` and ``cc``, or whom ``addressees.of`` gives; ``undo`` is a wait in seconds first.
 
-    ``account_id`` is the account it leaves by, else the one the customer wrote to last; ``how`` are ``form``,
-    ``visibility``, ``template`` and ``by_hand`` of ``outgoing.Content``. Invalid for what the account's channel cannot
-    carry.
-
-    ``seen`` is the last message the writer had read. Overtaken when the customer or a colleague wrote since: whoever
-    sends anyway names the newest of what they have looked at. Invalid for an empty or overlong text.
+    ``account_id`` is the account it leaves by, else the one the customer wrote to last; ``how`` is what
+    ``outgoing.Content`` takes besides. Invalid for an empty or overlong text and for what the channel cannot carry.
+    ``seen`` is the last message the writer had read: Overtaken when the customer or a colleague wrote since.
     """
     ticket = visible_ticket(uow, ticket_id, "tickets.write")
     places = ""
     if how.get("template"):
         text, places = templates.filled(uow, ways_out.chosen(uow, ticket, account_id), how["template"])
-    text = checked_text(text, files)
-    due = _due(uow, send_at, undo)
-    stored = stored_files(uow, files)
+    text, stored = checked_text(text, files), stored_files(uow, files)
+    content, due = Content(text, html, stored, **how), _due(uow, send_at, undo)
     with uow.writing():
         ticket = locked_ticket(uow, ticket.id)
         _heed_newer(uow, ticket, seen)
         account = ways_out.chosen(uow, ticket, account_id)
-        message = write_message(
-            uow, ticket, account, _chosen(uow, ticket, account, to, cc), Content(text, html, stored, **how), due
-        )
+        message = write_message(uow, ticket, account, _chosen(uow, ticket, account, to, cc), content, due)
         _answered(uow, ticket, message, status or "waiting")
-        if send_at:
-            message.details = {**message.details, "send_at": due.isoformat()}
-        if places:
-            message.details = {**message.details, "places": places}
+        extra = ({"send_at": due.isoformat()} if send_at else {}) | ({"places": places} if places else {})
+        message.details = {**message.details, **extra}
         drafts.drop(uow, ticket.id, "reply", stored)
     failpoint("reply.committed")
     if not undo and not send_at:

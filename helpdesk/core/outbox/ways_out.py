@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
 
 from helpdesk.core.accounts.models import Account
-from helpdesk.core.channels.accepts import Written, refuse
+from helpdesk.core.channels.accepts import Accepts, Attachments, Written, refuse
 from helpdesk.core.channels.types import Channel
+from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Invalid, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Identity
@@ -19,8 +21,6 @@ from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
 
 HERE = {"account": _("Please choose another account.")}
-
-
 NO_REPLIES = _("This channel carries no replies.")
 NO_ADDRESS = _("We know no address of theirs for this channel.")
 
@@ -40,6 +40,11 @@ class WayOut:
     until: datetime | None = None
     refusal: str = ""
 
+    @property
+    def accepts(self) -> Accepts:
+        """What the channel carries; while its plugin is off, whatever is written waits for it."""
+        return self.channel.accepts if self.channel else Accepts(attachments=Attachments())
+
 
 def usual(uow: UnitOfWork, ticket: Ticket) -> Account:
     """The account the customer wrote to last, else the ticket's own."""
@@ -54,7 +59,8 @@ def chosen(uow: UnitOfWork, ticket: Ticket, account_id: int | None) -> Account:
     """The account of this id, or the usual one. Invalid for one by which this ticket cannot be answered."""
     if account_id is None:
         return usual(uow, ticket)
-    way = next((way for way in known_to(uow, ticket) if way.account.id == account_id), None)
+    account = by_id(uow.session, Account, account_id)
+    way = next(_ways(uow, ticket, [account] if account and account.enabled else []), None)
     if way is None or way.refusal:
         raise Invalid(way.refusal if way else _("This customer cannot be reached from this account."), HERE)
     return way.account
@@ -82,20 +88,24 @@ def all_of(uow: UnitOfWork, ticket: Ticket) -> list[WayOut]:
 
 def known_to(uow: UnitOfWork, ticket: Ticket) -> list[WayOut]:
     """The same, and after them those by which it cannot be answered, each with its reason."""
-    first = usual(uow, ticket)
-    used = {first.id, *uow.session.scalars(_used(ticket))}
+    first = usual(uow, ticket).id
+    found = _ways(uow, ticket, by_name(uow.session.scalars(select(Account).where(Account.enabled))))
+    return sorted(found, key=lambda way: (bool(way.refusal), way.account.id != first))
+
+
+def _ways(uow: UnitOfWork, ticket: Ticket, accounts: Iterable[Account]) -> Iterator[WayOut]:
+    """Those of the accounts that are a way, possible or not."""
+    used = {usual(uow, ticket).id, *uow.session.scalars(_used(ticket))}
     known = set(uow.session.scalars(_kinds(ticket)))
-    found = []
-    for account in by_name(uow.session.scalars(select(Account).where(Account.enabled))):
+    for account in accounts:
         channel = uow.runtime.channels.get(account.channel)
         if channel and account.id in used:
-            found.append(way_of(uow, ticket, account))
+            yield way_of(uow, ticket, account)
         elif channel and channel.accepts.first and uow.actor.serves(account.queue_id):
             reached = bool(known & {*channel.kinds()})
-            found.append(
+            yield (
                 way_of(uow, ticket, account) if reached else WayOut(account, channel, Addressees(), refusal=NO_ADDRESS)
             )
-    return sorted(found, key=lambda way: (bool(way.refusal), way.account.id != first.id))
 
 
 def _used(ticket: Ticket) -> Select[int | None]:

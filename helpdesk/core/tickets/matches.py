@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, column, func, literal, or_, select, table, text
+from sqlalchemy import ColumnElement, FromClause, Select, and_, column, func, literal, or_, select, table, text, true
 from sqlalchemy.orm import Session
 
 from helpdesk.core.text import fts5_query, last_words, search_terms, tsquery
@@ -31,8 +31,13 @@ COMMON = 10_000  # hits of PostgreSQL's index that are looked at
 VECTOR = "to_tsvector('simple'::regconfig, spaced || ' ' || joined)"
 IN_VECTOR = f"{VECTOR} @@ to_tsquery('simple', :match)"
 FEW = text(f"SELECT count(*) FROM (SELECT 1 FROM message_text WHERE {IN_VECTOR} LIMIT :common) AS hit")
-NEXT_WORD = text("SELECT term FROM message_words WHERE term >= :word LIMIT 1")
-AFTER_WORD = "\x01"  # sorts behind a word and before every longer one
+NEXT = "(SELECT term FROM message_words WHERE term >= {} LIMIT 1)"
+WORDS_FROM = text(  # char(1) sorts a word behind itself and before every longer one
+    f"WITH RECURSIVE found(term, number) AS (SELECT {NEXT.format(':word')}, 1 UNION ALL "
+    f"SELECT {NEXT.format('found.term || char(1)')}, number + 1 FROM found "
+    "WHERE substr(term, 1, length(:word)) = :word AND number <= :most) "
+    "SELECT term FROM found WHERE substr(term, 1, length(:word)) = :word"
+)
 
 index = table("message_fts", column("rowid"))
 texts, messages, tickets = MessageText.__table__, Message.__table__, Ticket.__table__
@@ -55,20 +60,25 @@ class Way:
         """(message, ticket) of up to ``most`` messages older than ``below`` that answer and whose tickets fulfil the
         conditions, newest first, found among so many that are looked at; and below which to go on, None at the end.
         """
-        connection, source, place = self.session.connection(), *self._candidates()
-        older = select(place).select_from(source).where(place < below)
-        bottom = connection.scalar(self._matched(older.order_by(place.desc()).offset(looked_at - 1).limit(1)))
+        source, place = self._candidates()
+        older = select(place).select_from(source).where(place < below).order_by(place.desc())
+        last = self._matched(older.offset(looked_at - 1).limit(1)).scalar_subquery()
+        bottom = select(last.label("at")).cte("bottom")
         # each table after the one before it, never the other way: no index is looked into by a sum
         if source is not messages:
             source = source.join(messages, messages.c.id == place + 0)
         source = source.join(tickets, tickets.c.id == messages.c.ticket_id + 0)
-        found = select(place, tickets.c.id).where(*conditions, place < below, place >= (bottom or 0))
+        lowest = select(func.coalesce(bottom.c.at, 0)).scalar_subquery()
+        found = select(place.label("message"), tickets.c.id.label("ticket"))
+        found = found.where(*conditions, place < below, place >= lowest)
         if self.walk:
             source = source.join(texts, texts.c.message_id == messages.c.id + tickets.c.id * 0)
             found = found.where(answering(self.query))
-        found = self._matched(found.select_from(source).order_by(place.desc()).limit(most))
-        pairs = [(message, ticket) for message, ticket in connection.execute(found)]
-        return pairs, pairs[-1][0] if len(pairs) == most else bottom
+        hit = self._matched(found.select_from(source).order_by(place.desc()).limit(most)).subquery("hit")
+        both = select(bottom.c.at, hit.c.message, hit.c.ticket).select_from(bottom.outerjoin(hit, true()))
+        rows = self.session.connection().execute(both.order_by(hit.c.message.desc())).all()
+        pairs = [(message, ticket) for _at, message, ticket in rows if message is not None]
+        return pairs, pairs[-1][0] if len(pairs) == most else rows[0][0]
 
     def _candidates(self) -> tuple[FromClause, ColumnElement[int]]:
         """What names the messages to look at, and its column."""
@@ -142,15 +152,7 @@ def _whole(words: dict[str, list[str]], word: str) -> Iterable[str]:
 
 def _words_from(session: Session, beginning: str) -> list[str]:
     """The words of the index that begin so, up to one more than ``WORDS``; each is one look into the index."""
-    found: list[str] = []
-    word = beginning
-    while len(found) <= WORDS:
-        word = session.scalar(NEXT_WORD, {"word": word})
-        if word is None or not word.startswith(beginning):
-            break
-        found.append(word)
-        word += AFTER_WORD
-    return found
+    return list(session.scalars(WORDS_FROM, {"word": beginning, "most": WORDS}))
 
 
 def _in_postgresql(session: Session, query: str) -> Way:

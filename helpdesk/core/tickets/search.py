@@ -57,9 +57,8 @@ def find(
     A page may be short of ``limit`` and yet have a ``next``: it looks at so many messages and no more.
     """
     uow.actor.must("tickets.read")
-    conditions = (
-        func.coalesce(and_(visible(uow.actor), *where), false()),
-    )  # a filter: the way in is the words, never a ticket's facts
+    # a filter: the way in is the words, never a ticket's facts
+    conditions = (func.coalesce(and_(visible(uow.actor), *where), false()),)
     limit = max(1, min(limit, LONGEST))
     top = read_cursor(after, 1)[0] if after else None
     named = _by_number(uow, query, conditions)

@@ -48,9 +48,10 @@ def remove_role(name: str):
 
 
 def _page(problem: Invalid | Conflict | None = None) -> str:
-    groups: dict[str, list] = {}
+    plugins, groups = runtime().hooks.plugins, dict[str, list]()
     for permission in runtime().permissions.values():
-        groups.setdefault(permission.name.partition(".")[0] if "." in permission.name else "", []).append(permission)
+        owner = permission.name.partition(".")[0]
+        groups.setdefault(owner if owner in plugins else "", []).append(permission)
     known = core.all_of(uow())
     names = {role.name: role_name(role.name) for role in known}
     return render_template("admin/roles.html", roles=known, names=names, groups=groups, problem=problem)

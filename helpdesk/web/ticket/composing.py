@@ -9,7 +9,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from helpdesk.core.channels.accepts import Accepts, Attachments, refuse_files
+from helpdesk.core.channels.accepts import Accepts, refuse_files
 from helpdesk.core.channels.address_types import File
 from helpdesk.core.errors import Invalid, TooMuch
 from helpdesk.core.outbox import ways_out
@@ -37,8 +37,8 @@ class Composing:
 
     @property
     def accepts(self) -> Accepts:
-        """What the channel carries; while its plugin is off, whatever is written waits for it."""
-        return self.way.channel.accepts if self.way.channel else Accepts(attachments=Attachments())
+        """What the channel carries."""
+        return self.way.accepts
 
     @property
     def has_templates(self) -> bool:
@@ -125,7 +125,7 @@ def told(way: WayOut, usual: bool) -> str:
     """What the list of ways says of one."""
     if way.refusal:
         return gettext(way.refusal)
-    accepts = way.channel.accepts if way.channel else Accepts(attachments=Attachments())
+    accepts = way.accepts
     first = [gettext("the customer wrote this way last")] if usual else []
     if accepts.window:
         first.append(window(way))

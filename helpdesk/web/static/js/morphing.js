@@ -1,6 +1,5 @@
 // A part of the page takes the shape of a fresh copy (idiomorph): focus, frames and open menus stay as they are.
 
-import { Idiomorph } from "../vendor/idiomorph.js";
 import { $$ } from "./dom.js";
 
 const OPEN = "details.drop[open]";
@@ -8,7 +7,7 @@ const OPEN = "details.drop[open]";
 // Morph `old` into `fresh`; returns the menus that were open and hence left alone.
 export function morph(old, fresh) {
   const left = $$(OPEN, old);
-  Idiomorph.morph(old, fresh, {
+  window.Idiomorph.morph(old, fresh, {
     ignoreActiveValue: true,
     callbacks: {
       beforeNodeMorphed: (node, next) => !(node.matches?.(OPEN) || (node.matches?.("iframe") && node.dataset.src === next.dataset?.src)),
