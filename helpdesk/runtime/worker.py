@@ -202,12 +202,9 @@ class Worker:
                 leases.release_orphaned_leases(uow, *LEASED)
                 outbox.clamp_after_clock_change(uow)
                 attempts.quarantine_crashing(uow)
-                while waiting_events.settle(uow) and not self.stopping.is_set():
-                    pass
-                while sweep.note_due(uow) and not self.stopping.is_set():
-                    pass
-                while tickets.unsnooze_due(uow) and not self.stopping.is_set():
-                    pass
+                for some_due in (waiting_events.settle, sweep.note_due, tickets.unsnooze_due):
+                    while some_due(uow) and not self.stopping.is_set():
+                        self.runtime.pause_bulk()
                 save_faults(uow)
                 if time.monotonic() - beaten > BEAT:
                     beat(uow)

@@ -69,7 +69,7 @@ def _start_clocks(runtime) -> int:
 
 
 def _change(runtime, agent, pid: int) -> dict:
-    began, looks, steps, before = time.monotonic(), [], [], measure.cpu(pid)
+    began, looks, steps, before = time.monotonic(), [], [], measure.cpu_of_all(pid)
     with runtime.uow() as uow:
         policy = {"id": 1, "name": "All", "calendar": 1, "goals": {"solution": 960}, "warn": 60}
         store.save(uow, 0, [OFFICE], [policy])
@@ -82,7 +82,7 @@ def _change(runtime, agent, pid: int) -> dict:
         steps += [done] if done not in steps else []
         if state not in ("queued", "running"):
             assert state == "done", state
-            used = measure.cpu(pid) - before
+            used = measure.cpu_of_all(pid) - before
             return {"meanwhile": looks, "seconds": time.monotonic() - began, "steps": len(steps), "cpu": used}
     raise TimeoutError(f"not done after {LONGEST} seconds")
 

@@ -135,3 +135,15 @@ def test_an_account_with_an_unreadable_secret_stops_no_other(runtime, tmp_path):
     secret.write_text("1234")
     runtime.wake("accounts")
     assert eventually(lambda: "ill" not in faults(runtime))
+
+
+@pytest.mark.clock
+def test_much_that_is_due_at_once_lets_everything_else_go_first(runtime, monkeypatch):
+    """One write after the other, with a pause after each: a policy may let thousands of clocks be due together."""
+    steps = []
+    monkeypatch.setattr(runtime, "pause_bulk", lambda: steps.append("pause"))
+    monkeypatch.setattr(background.sweep, "note_due", lambda uow: steps.append("write") or len(steps) < 9)
+    until = time.monotonic() + 5
+    while len(steps) < 9 and time.monotonic() < until:
+        time.sleep(0.02)
+    assert steps[:9] == ["write", "pause"] * 4 + ["write"]

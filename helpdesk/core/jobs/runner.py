@@ -51,9 +51,10 @@ class Running:
     _written: datetime | None = field(default=None, repr=False)
 
     def progress(self, done: int, total: int = 0) -> None:
-        """Say how far it is, ``done`` of ``total``; call it between writes, often. Raises Cancelled when somebody
-        cancelled the job.
+        """Say how far it is, ``done`` of ``total``; call it between writes, often: everything else that is ready goes
+        first. Raises Cancelled when somebody cancelled the job.
         """
+        self._uow.runtime.pause_bulk()
         now = self._uow.clock()
         if self._written and timedelta(0) <= now - self._written < SPARE and done != total:
             return

@@ -182,6 +182,14 @@ def test_progress_is_kept_and_a_cancelled_job_stops_there(bench):
     assert bench.job(job_id).state == "cancelled"
 
 
+def test_each_step_of_a_job_lets_everything_else_go_first(bench, monkeypatch):
+    paused = []
+    monkeypatch.setattr(bench.runtime, "pause_bulk", lambda: paused.append(1))
+    queue.add(bench.uow, bench.kind)
+    bench.acts = [lambda uow, job: [job.progress(number, 7) for number in range(1, 8)]]
+    assert bench.run() == ["done"] and len(paused) == 7, "also where nothing is written down"
+
+
 def test_a_waiting_job_is_cancelled_at_once(bench):
     job_id = queue.add(bench.uow, bench.kind, at=START + HOUR)
     queue.cancel(bench.uow, job_id)
