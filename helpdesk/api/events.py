@@ -27,6 +27,7 @@ from helpdesk.core.events.intake import (
     SettingsChanged,
 )
 from helpdesk.core.events.messages import (
+    FileAwaited,
     FileFailed,
     FileReady,
     MessageDeleted,
@@ -101,6 +102,7 @@ __all__ = [
     "DeskRestored",
     "DeskResumed",
     "DomainEvent",
+    "FileAwaited",
     "FileFailed",
     "FileReady",
     "MessageAccepted",

@@ -16,8 +16,9 @@ from helpdesk.core.accounts import accounts
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.types import RawMessage
 from helpdesk.core.intake import intake, raw_worker, waiting_events
+from helpdesk.core.jobs import runner
 from helpdesk.core.outbox import replies
-from helpdesk.core.tickets.message_models import Delivery, Message
+from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
 from helpdesk.testing import ReadHere
 
 from .conftest import RunningDesk, live, press
@@ -234,6 +235,24 @@ def test_what_came_of_a_call_is_entered_by_key_and_shown(running, as_, call):
     expect(box).to_have_count(0)
     assert running.rows(Delivery, id=delivery)[0].state == "sent"
     expect(page.locator(".tried li")).to_have_count(3)
+
+
+def test_a_file_that_could_not_be_fetched_is_tried_again(running, as_, provider):
+    provider.fail = "busy"
+    ticket = running.says(running.chat, "Look", file="77")
+    page = live(as_("nima"), f"/tickets/{ticket}")
+    expect(page.locator("[data-file=waiting]")).to_contain_text("is being fetched")
+    with running.runtime.uow() as uow, uow.writing() as session:
+        file = session.query(Attachment).filter_by(state="waiting").one()
+        file.state, file.reason = "failed", "The service is busy."
+    page.reload()
+    page.locator("[data-file=failed]").get_by_role("button", name="Try again").click()
+    expect(page.locator("[data-file=waiting]")).to_be_visible()
+    provider.fail = ""
+    with running.runtime.uow() as uow:
+        while (job := runner.claim(uow)) is not None:
+            runner.run(uow, job)
+    expect(page.locator("a.file", has_text="picture.png")).to_be_visible()
 
 
 def test_what_names_an_unknown_message_stands_on_its_ticket(running, as_):

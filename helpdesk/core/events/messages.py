@@ -56,4 +56,9 @@ class FileFailed(_OfFile, kind="file.failed", label=_("File not downloaded"), ic
     """A file that a message named cannot be downloaded."""
 
 
-KINDS = (MessageEdited, MessageDeleted, MessageReacted, MessageUnknown, FileReady, FileFailed)
+@dataclass(frozen=True, kw_only=True)
+class FileAwaited(_OfFile, kind="file.awaited", label=_("File awaited again"), icon="clock"):
+    """Somebody let a file that could not be downloaded be tried again."""
+
+
+KINDS = (MessageEdited, MessageDeleted, MessageReacted, MessageUnknown, FileReady, FileFailed, FileAwaited)

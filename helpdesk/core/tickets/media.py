@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from helpdesk.core.accounts import accounts
-from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import File
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import HelpdeskError, NotFound, TryAgain, Unavailable, _, dump_message
-from helpdesk.core.events.messages import FileFailed, FileReady
+from helpdesk.core.events.messages import FileAwaited, FileFailed, FileReady
 from helpdesk.core.jobs import queue
 from helpdesk.core.jobs.kinds import JobKind
 from helpdesk.core.jobs.runner import Running
@@ -99,8 +98,9 @@ def again(uow: UnitOfWork, attachment_id: int) -> None:
     with uow.writing() as session:
         file = session.get_one(Attachment, attachment_id, populate_existing=True)
         file.state, file.reason = "waiting", ""
-        account = session.get_one(Account, session.get_one(Message, file.message_id).account_id)
-        queue.add(uow, FETCH, {"message": file.message_id}, lane=f"files of account {account.id}")
+        message = session.get_one(Message, file.message_id)
+        queue.add(uow, FETCH, {"message": message.id}, lane=f"files of account {message.account_id}")
+        uow.record(FileAwaited(ticket_id=message.ticket_id, message_id=message.id, file=attachment_id))
 
 
 FETCH = JobKind("core.fetch_files", _fetch_files, _("Download the files of a message"), tries=TRIES)
