@@ -175,11 +175,11 @@ def test_what_postgresql_is_asked():
     ],
 )
 def test_hostile_text_takes_linear_time(hostile):
-    start = time.process_time()
+    start = time.thread_time()
     for function in (text.normalise, text.joined, text.sort_key, text.plain, text.fts5_query, text.tsquery, text.phone):
         function(hostile)
     text.excerpt(hostile, 80)
-    assert time.process_time() - start < 2
+    assert time.thread_time() - start < 2
 
 
 def test_words_no_database_can_hold_are_cut_alike_in_text_and_query():

@@ -44,7 +44,7 @@ def test_many_links_are_some_links():
     "hostile", ["http://" * 5000, "\n" * 30_000, "a@" * 15_000, "http://x" + ")" * 29_000, "<" * 30_000]
 )
 def test_hostile_texts_cost_no_more_than_others(hostile):
-    began = time.process_time()
+    began = time.thread_time()
     paragraphs(hostile * 10)
-    assert time.process_time() - began < 1
+    assert time.thread_time() - began < 1
     assert len(paragraphs("x" * LONGEST * 2)) < LONGEST * 1.1

@@ -52,6 +52,6 @@ def test_a_passage_is_where_the_words_are():
 
 def test_a_hostile_text_takes_no_longer():
     text = "می\u200c" * 50_000 + "م\u064b" * 50_000
-    began = time.process_time()
+    began = time.thread_time()
     assert not list(finder("م" * 60 + "ن").finditer(text))
-    assert time.process_time() - began < 5
+    assert time.thread_time() - began < 5

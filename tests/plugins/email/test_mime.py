@@ -578,9 +578,9 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs(name):
-    begun = time.process_time()
+    begun = time.thread_time()
     message = parse(BOMBS[name])
-    assert time.process_time() - begun < 5
+    assert time.thread_time() - begun < 5
     assert isinstance(message, Inbound)
     assert len(message.text) + len(message.quoted) <= mime.MAX_TEXT + 2 and len(message.html) <= 2_000_000
     assert (
@@ -648,9 +648,9 @@ def test_what_only_looks_uuencoded_stays(text):
 
 @pytest.mark.parametrize("line", ["begin 644 x\n", "begin 644 x\nM1TE\n", "M" + "`" * 60 + "\n", "`\n", "end\n"])
 def test_hostile_uuencoding_costs_linear_time(line):
-    begun = time.process_time()
+    begun = time.thread_time()
     parse(mail("begin 644 x\n" + line * (1_000_000 // len(line)) + "\nend"))
-    assert time.process_time() - begun < 4
+    assert time.thread_time() - begun < 4
 
 
 def test_a_page_without_a_content_type_is_shown_as_one():

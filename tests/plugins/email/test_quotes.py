@@ -182,10 +182,10 @@ def test_a_long_list_after_dashes_is_no_signature():
     ],
 )
 def test_hostile_lines_cost_linear_time(line):
-    begun = time.process_time()
+    begun = time.thread_time()
     quotes.fold(f"{line}\n" * 100_000)
     quotes.fold(line * 100_000)
-    assert time.process_time() - begun < 4
+    assert time.thread_time() - begun < 4
 
 
 @needs_corpus
