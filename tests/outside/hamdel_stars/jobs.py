@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import click
 
-from helpdesk.api import intake, jobs, tables, work
+from helpdesk.api import accounts, intake, jobs, tables, work
 from helpdesk.api.i18n import _
 
 from .tables import Average, averages
@@ -38,4 +38,6 @@ def slip(account: int, slip: str):
     from datetime import UTC, datetime
 
     with work.work(work.plugin_actor("stars")) as uow:
-        click.echo(intake.take(uow, account, intake.RawMessage(slip, slip.encode(), datetime.now(UTC))))
+        click.echo(
+            intake.take(uow, accounts.get(uow, account).id, intake.RawMessage(slip, slip.encode(), datetime.now(UTC)))
+        )

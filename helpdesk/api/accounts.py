@@ -1,0 +1,68 @@
+"""Accounts: the addresses of the desk, one on one channel each, for a plugin's own code. Whoever acts is not asked, so
+show them to nobody who may not know them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from helpdesk.core.accounts import accounts as core
+from helpdesk.core.accounts import models
+from helpdesk.core.errors import NotFound
+from helpdesk.core.journal.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Account:
+    """An address of the desk on one channel. Public addresses name it by ``public_key``; ``settings`` come without the
+    secret ones.
+    """
+
+    id: int
+    name: str
+    channel: str
+    public_key: str
+    address: str
+    queue_id: int
+    active: bool
+    settings: dict[str, Any]
+
+
+def get(uow: UnitOfWork, account_id: int) -> Account:
+    """The account, whether it is on or off; NotFound when there is none."""
+    return _account(uow, core.get(uow, account_id))
+
+
+def by_key(uow: UnitOfWork, public_key: str) -> Account:
+    """The account a public address names; NotFound when there is none."""
+    row = uow.session.scalar(select(models.Account).where(models.Account.public_key == public_key))
+    if not public_key or row is None:
+        raise NotFound()
+    return _account(uow, row)
+
+
+def of_channel(uow: UnitOfWork, channel: str) -> list[Account]:
+    """The accounts of a channel, by name."""
+    query = select(models.Account).where(models.Account.channel == channel).order_by(models.Account.name)
+    return [_account(uow, row) for row in uow.session.scalars(query)]
+
+
+def _account(uow: UnitOfWork, row: models.Account) -> Account:
+    known = row.channel in uow.runtime.channels  # only a channel that is there says which settings are secret
+    settings = core.view(uow, row, secrets=False).settings if known else {}
+    return Account(
+        id=row.id,
+        name=row.name,
+        channel=row.channel,
+        public_key=row.public_key,
+        address=row.address,
+        queue_id=row.queue_id,
+        active=row.enabled,
+        settings=settings,
+    )
+
+
+__all__ = ["Account", "by_key", "get", "of_channel"]
