@@ -5,10 +5,25 @@ from playwright.sync_api import expect
 
 from helpdesk.core.accounts import accounts
 from helpdesk.core.people import teams
+from helpdesk.security import passwords
 
-from .conftest import live
+from .conftest import RunningDesk, live
 
 pytestmark = pytest.mark.e2e
+
+GATEWAY = {"number": "3000505", "send_url": "http://127.0.0.1:9/send", "send_body": "to={to}&text={text}", "key": "k"}
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """A desk with mail and text messages."""
+    passwords.weaken()
+    desk = RunningDesk(tmp_path_factory.mktemp("desk"), plugins="email,sms")
+    with desk.runtime.uow() as uow:
+        accounts.create(uow, "sms", "texts", GATEWAY, queue_id=1)
+    yield desk
+    desk.stop()
+    desk.runtime.parser.close()
 
 
 def test_a_ticket_begins_is_taken_back_and_begins_again(running, as_):
@@ -39,6 +54,25 @@ def test_a_ticket_begins_is_taken_back_and_begins_again(running, as_):
     page.locator("#opening button[type=submit]").click()
     expect(page.locator(".item", has_text="It has left our house.")).to_be_visible()
     expect(page.locator("#menu-status summary")).to_contain_text("Waiting")
+
+
+def test_the_page_asks_for_what_the_account_carries(running, as_):
+    """No subject and no files by text message, and a count against its limit; all of it again for mail."""
+    page = live(as_("nima"), "/tickets/new")
+    about, attach = page.locator("#opening-subject"), page.locator("#opening label:has(input[type=file])")
+    expect(about).to_be_visible()
+    expect(page.locator("#opening-left")).to_have_text("")
+    page.select_option("#opening-account", index=1)
+    expect(about).to_be_hidden()
+    expect(attach).to_be_hidden()
+    expect(page.locator("#opening-no-files")).to_have_text("This channel carries no files.")
+    page.locator("#opening textarea").fill("x" * 671)
+    expect(page.locator("#opening-left")).to_have_text("1 character too many")
+    page.locator("#opening textarea").fill("x")
+    expect(page.locator("#opening-left")).to_have_text("1 / 670")
+    page.select_option("#opening-account", index=0)
+    expect(about).to_be_visible()
+    expect(attach).to_be_visible()
 
 
 @pytest.mark.parametrize(("who", "sentence"), [("nima", "You no longer see it."), ("sara", "دیگر آن را نمی‌بینید.")])

@@ -48,8 +48,7 @@ class Composing:
     @property
     def most_files(self) -> int:
         """How many files the message may have."""
-        allowed, most = self.accepts.attachments, file_limits()["most"]
-        return min(allowed.count or most, most) if allowed else 0
+        return most_files(self.accepts)
 
     @property
     def hints(self) -> list[tuple[str, str]]:
@@ -65,6 +64,12 @@ class Composing:
         if self.accepts.attachments is None:
             found.append(("clip", gettext("This channel carries no files.")))
         return found
+
+
+def most_files(accepts: Accepts) -> int:
+    """How many files a message may have on a channel."""
+    allowed, most = accepts.attachments, file_limits()["most"]
+    return min(allowed.count or most, most) if allowed else 0
 
 
 def how_of(form: MultiDict) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from helpdesk.web.forms.ticket_form import number_of
 from helpdesk.web.queue import lists
 from helpdesk.web.queue.navigation import own_queues
 
+from . import composing
 from .responses import file_limits, files_of, fire, problem
 from .views import UNDO, blueprint, list_around
 
@@ -25,6 +26,7 @@ def begin():
     senders = new_ticket.senders(uow(), int(key[6:]) if key.startswith("queue-") else None)
     channels = {account.id: runtime().channels[account.channel] for account in senders}
     page = {"senders": senders, "channels": channels, "queues": own_queues(), "given": drafts.opening(uow())}
+    page |= {"most_files": composing.most_files}
     page |= {"files": draft_files.listed(uow(), None, "opening"), "file_limits": file_limits()}
     if request.headers.get("HX-Target") == "ticket":
         return render_template("ticket/opening.html", **page)

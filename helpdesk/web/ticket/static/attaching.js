@@ -3,8 +3,8 @@
 import { $, $$, element, icon, on, post } from "../js/dom.js";
 import { number, t } from "../js/language.js";
 import { problem, toast } from "../js/toasts.js";
+import { refusedFile } from "./carried.js";
 import { upload } from "./uploads.js";
-import { refusedFile } from "./ways.js";
 
 const under = new Map(); // form → the uploads under way
 const list = (form) => $(".chosen", form);
@@ -28,8 +28,14 @@ function take(form, files) {
   }
 }
 
+// What the chosen account's channel carries; undefined for a note.
+function carriedBy(form) {
+  const field = form.elements.account;
+  return (field?.closest("#way") ?? field?.selectedOptions?.[0] ?? field)?.dataset;
+}
+
 function refusal(form, file) {
-  const { name, size } = file, cannot = form.id === "say-reply" && refusedFile(file);
+  const { name, size } = file, cannot = refusedFile(carriedBy(form), file);
   if (cannot) return cannot;
   const { most, largest } = list(form).dataset, lines = [...list(form).children];
   if (lines.length >= Number(most)) return t("A message can have %(most)s files at most.", { most: Number(most) });

@@ -1,6 +1,7 @@
 // Beginning a ticket: its draft, sending it, and coming back to it when it is taken back.
 
 import { $, act, on } from "../js/dom.js";
+import { showCount } from "./carried.js";
 import { store } from "./drafts.js";
 import { t } from "../js/language.js";
 import { toast } from "../js/toasts.js";
@@ -12,7 +13,18 @@ let saving = 0;
 
 const words = () => Object.fromEntries([...new FormData(form())].filter(([, value]) => typeof value === "string"));
 
+// The page asks for what the account's channel carries, and for nothing else.
+function follow() {
+  const { account, text } = form().elements, carried = (account.selectedOptions?.[0] ?? account).dataset;
+  const files = carried.most !== "0";
+  if ($("#opening-about")) $("#opening-about").hidden = !("subject" in carried);
+  $("[data-keeps]", form()).closest("label").hidden = !files;
+  $("#opening-no-files").hidden = files;
+  showCount(carried, text, $("#opening-left"));
+}
+
 on("input", "#opening", () => {
+  follow();
   clearTimeout(saving);
   saving = setTimeout(save, PAUSE);
 });
@@ -29,7 +41,8 @@ function opened() {
   if (!form()) return;
   document.title = `${t("New ticket")} – ${t("Hamdel")}`;
   for (const [name, value] of Object.entries(JSON.parse(localStorage.getItem(KEPT) ?? "{}"))) if (form().elements[name]) form().elements[name].value = value;
-  ["to", "subject", "text"].map((name) => form().elements[name]).find((field) => field && !field.value)?.focus();
+  follow();
+  ["to", "subject", "text"].map((name) => form().elements[name]).find((field) => field?.offsetParent && !field.value)?.focus();
 }
 
 document.addEventListener("composer:send", () => form()?.requestSubmit());

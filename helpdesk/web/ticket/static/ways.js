@@ -1,7 +1,7 @@
 // How the reply goes out: what is chosen stays with the draft, and what the channel cannot carry is told while it is written.
 
 import { $, $$, fire, on } from "../js/dom.js";
-import { number, t, tn } from "../js/language.js";
+import { showCount } from "./carried.js";
 
 const way = () => $("#way");
 const area = () => $("#say-reply textarea");
@@ -16,23 +16,11 @@ export function lookAgain(ticket) {
   if (way()) window.htmx.ajax("GET", `/tickets/${ticket}/way`, { target: "#way", swap: "outerHTML" });
 }
 
-// Why a file cannot go this way; "" for one that can.
-export function refusedFile({ name, size, type }) {
-  const { most, each, types } = way()?.dataset ?? {};
-  if (most === "0") return t("This channel carries no files.");
-  const fits = !types || types.split(" ").some((kind) => kind === type || (kind.endsWith("/*") && type.startsWith(kind.slice(0, -1))));
-  if (!fits) return t("This channel does not carry files like %(name)s.", { name });
-  return Number(each) && size > Number(each) ? t("The file %(name)s is too large for this channel.", { name }) : "";
-}
-
-// How many characters of those the channel carries are used. The server counts the same, and decides.
+// How much of what the channel carries is used; whoever knows more of the channel may say it beside.
 export function count() {
-  const most = Number(way()?.dataset.mostChars), slot = $("#left");
+  const slot = $("#left");
   if (!slot) return;
-  const used = [...area().value.trim()].length, over = used > most;
-  slot.textContent = !most || hasTemplate() ? "" : over ? tn("%(num)s character too many", "%(num)s characters too many", used - most) : `${number(used)} / ${number(most)}`;
-  slot.classList.toggle("danger", over && !!most);
-  area().ariaInvalid = String(over && !!most);
+  showCount(hasTemplate() ? {} : way().dataset, area(), slot);
   const say = (words) => { slot.textContent = [slot.textContent, words].filter(Boolean).join(" · "); };
   fire("composer:counted", { channel: way().dataset.channel, text: hasTemplate() ? "" : area().value.trim(), say });
 }
