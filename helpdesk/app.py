@@ -18,6 +18,8 @@ from helpdesk.core.records.erase import ERASE
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.storage.blobs import Blobs
 from helpdesk.core.tickets import draft_files, media, search  # noqa: F401  (its tables' triggers are made with the tables)
+from helpdesk.core.waiting.settings import GROUP as WAITING
+from helpdesk.core.waiting.settings import group_for
 from helpdesk.hooks.loader import Hooks, PluginRefused
 from helpdesk.runtime.local_notifier import LocalNotifier
 from helpdesk.runtime.notifier import Notifier, RedisNotifier
@@ -63,10 +65,12 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
         "register_checks": runtime.checks,
         "register_metrics": runtime.metrics,
         "register_variables": runtime.variables,
+        "register_waiting_kinds": runtime.waiting_kinds,
     }
     for hook, registry in registries.items():
         for plugin, item in hooks.gather(hook):
             registry.register("core" if plugin in BUILTINS and hook != "register_settings" else plugin, [item])
+    runtime.settings.register(WAITING, [group_for(runtime.waiting_kinds.values())])
     return runtime
 
 

@@ -71,6 +71,16 @@ from helpdesk.core.events.tickets import (
     TicketRead,
     TicketUnmerged,
 )
+from helpdesk.core.events.waiting import (
+    UserAvailabilityChanged,
+    WaitingEnded,
+    WaitingGiven,
+    WaitingJoined,
+    WaitingLeft,
+    WaitingOffered,
+    WaitingPassed,
+    WaitingTaken,
+)
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
 from ._calls import writes
@@ -142,6 +152,7 @@ __all__ = [
     "TicketUnmerged",
     "UnknownEvent",
     "UserAdded",
+    "UserAvailabilityChanged",
     "UserChanged",
     "UserId",
     "UserPassword",
@@ -149,5 +160,12 @@ __all__ = [
     "UserSessions",
     "UserToken",
     "UserTokenDropped",
+    "WaitingEnded",
+    "WaitingGiven",
+    "WaitingJoined",
+    "WaitingLeft",
+    "WaitingOffered",
+    "WaitingPassed",
+    "WaitingTaken",
     "record",
 ]

@@ -1,6 +1,6 @@
 """The desk's own defaults, written as plugins that are asked last."""
 
-from . import acknowledge, actions, chats, conditions, language, phones, routing, signature, undelivered
+from . import acknowledge, actions, chats, conditions, language, phones, routing, signature, undelivered, waiting
 
 BUILTINS = {
     "routing": routing,
@@ -12,4 +12,5 @@ BUILTINS = {
     "actions": actions,
     "phones": phones,
     "undelivered": undelivered,
+    "waiting": waiting,
 }

@@ -45,6 +45,7 @@ CORE = (
     Permission("customers.read", _("See customers"), ANSWERING),
     Permission("customers.write", _("Change customers"), ANSWERING),
     Permission("customers.erase", _("Export and erase customers' data")),
+    Permission("waiting.manage", _("Manage the line and the availability of others"), frozenset({"supervisor"})),
     Permission("reports.read", _("Read reports"), frozenset({"supervisor"})),
     Permission("settings", _("Change the desk's settings")),
     Permission("all queues", _("See every queue")),

@@ -28,6 +28,7 @@ from helpdesk.core.settings.registry import SettingsGroups
 from helpdesk.core.sla.kinds import ClockKinds
 from helpdesk.core.storage.blobs import Blobs
 from helpdesk.core.storage.reserve import Reserve
+from helpdesk.core.waiting.kinds import WaitingKinds
 
 from .actor import DESK, Actor
 from .live import EveryProcess
@@ -62,6 +63,7 @@ class Runtime:
     events: EventTypes = field(default_factory=core_events)
     jobs: JobKinds = field(default_factory=JobKinds)
     clocks: ClockKinds = field(default_factory=ClockKinds)
+    waiting_kinds: WaitingKinds = field(default_factory=WaitingKinds)
     permissions: Permissions = field(default_factory=core_permissions)
     settings: SettingsGroups = field(default_factory=SettingsGroups)
     variables: Variables = field(default_factory=Variables)

@@ -12,5 +12,6 @@ from helpdesk.core.sla import models as sla
 from helpdesk.core.tickets import counters
 from helpdesk.core.tickets import message_models as messages
 from helpdesk.core.tickets import models as tickets
+from helpdesk.core.waiting import models as waiting
 
-MODULES = (accounts, core, counters, intake, jobs, journal, messages, outbox, people, settings, sla, tickets)
+MODULES = (accounts, core, counters, intake, jobs, journal, messages, outbox, people, settings, sla, tickets, waiting)

@@ -80,6 +80,13 @@ def register_clocks() -> list[Any] | None:
 
 
 @hookspec
+def register_waiting_kinds() -> list[Any] | None:
+    """At start-up. Return a list of ``api.waiting.WaitingKind``: people who wait to be served at once, such as callers,
+    named as the plugin.
+    """
+
+
+@hookspec
 def register_pages() -> list[Any] | None:
     """At start-up of the web process. Return a list of ``api.web.DeskPages`` and ``PublicPages``, named as the
     plugin or ``<plugin>_…``.

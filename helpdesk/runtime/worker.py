@@ -30,6 +30,7 @@ from helpdesk.core.runtime import Runtime
 from helpdesk.core.sla import sweep
 from helpdesk.core.tickets import tickets
 from helpdesk.core.tickets.message_models import Delivery
+from helpdesk.core.waiting import offers
 from helpdesk.hooks.plugin_faults import save_faults
 from helpdesk.ops.ages import beat
 
@@ -202,7 +203,7 @@ class Worker:
                 leases.release_orphaned_leases(uow, *LEASED)
                 outbox.clamp_after_clock_change(uow)
                 attempts.quarantine_crashing(uow)
-                for some_due in (waiting_events.settle, sweep.note_due, tickets.unsnooze_due):
+                for some_due in (waiting_events.settle, sweep.note_due, tickets.unsnooze_due, offers.note_due):
                     while some_due(uow) and not self.stopping.is_set():
                         self.runtime.pause_bulk()
                 save_faults(uow)

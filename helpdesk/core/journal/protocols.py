@@ -163,6 +163,10 @@ class RuntimeOwner(Protocol):
         """The kinds of clocks."""
 
     @property
+    def waiting_kinds(self) -> Mapping[str, Any]:
+        """The kinds of waiting people."""
+
+    @property
     def settings(self) -> Mapping[str, Any]:
         """The groups of settings."""
 

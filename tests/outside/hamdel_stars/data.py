@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from helpdesk.api import http, settings, tables
+from helpdesk.api import http, presence, settings, tables, waiting
 from helpdesk.api.errors import HelpdeskError, Misconfigured
 from helpdesk.api.health import Check, Metric
 from helpdesk.api.i18n import _
 from helpdesk.api.rules import tickets
+from helpdesk.api.tickets import get
 
 from .tables import Rating
+
+UNHAPPY = waiting.WaitingKind("stars", _("Unhappy customer"), "smile", capacity=2)
 
 
 def _of_customer(customer_id: int):
@@ -44,6 +47,12 @@ def tell_board(uow, stars: int) -> bool:
         )
     except HelpdeskError:
         return False
+
+
+def call_for_help(uow, ticket_id: int, stars: int) -> None:
+    """Whoever gave a single star is offered to somebody who is free, if anybody is."""
+    if stars == 1 and presence.free_for(uow, UNHAPPY.name, get(uow, ticket_id).queue_id):
+        waiting.join(uow, UNHAPPY.name, ticket_id, data={"stars": stars})
 
 
 def _ratings(uow) -> dict[tuple[str, ...], float]:

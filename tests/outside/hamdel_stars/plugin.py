@@ -56,6 +56,12 @@ def register_clocks():
 
 
 @hookimpl
+def register_waiting_kinds():
+    """Unhappy customers."""
+    return [data.UNHAPPY]
+
+
+@hookimpl
 def register_variables():
     """The stars a ticket was given."""
     return [parts.STARS]
@@ -153,9 +159,10 @@ def route_ticket():
 
 @hookimpl
 def on_event(event, uow):
-    """The board on the wall shows the newest stars."""
+    """The board on the wall shows the newest stars; a single one calls for help."""
     if isinstance(event.event, tables.Rated):
         data.tell_board(uow, event.event.stars)
+        data.call_for_help(uow, event.ticket_id, event.event.stars)
 
 
 @hookimpl
