@@ -16,6 +16,7 @@ from helpdesk.core.errors import Invalid, _
 from helpdesk.key_ring import KeyRing, OldKey
 
 OLD_KEYS = "HELPDESK_OLD_SECRET_KEYS"
+PRIVATE = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")  # RFC 1918, 4193
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def from_environment(environ=os.environ) -> Config:
         key_given=bool(given),
         plugins=bundled() if names is None else tuple(n.strip() for n in names.split(",") if n.strip()),
         safe_mode=environ.get("HELPDESK_SAFE_MODE", "") not in ("", "0"),
-        private_networks=_networks("HELPDESK_PRIVATE_NETWORKS", environ.get("HELPDESK_PRIVATE_NETWORKS", "")),
+        private_networks=_private_networks(environ),
         proxies=_whole("HELPDESK_PROXIES", environ.get("HELPDESK_PROXIES") or "0"),
     )
 
@@ -173,6 +174,14 @@ def _whole(name: str, value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 4):
         raise Invalid(_("%(name)s must be a whole number; it is “%(value)s”."), name=name, value=value)
     return int(value)
+
+
+def _private_networks(environ) -> tuple[str, ...]:
+    """The private networks that may be called: those named, and with HELPDESK_PRIVATE_ADDRESSES all but link-local
+    ones, where machines of a cloud give out their secrets.
+    """
+    named = _networks("HELPDESK_PRIVATE_NETWORKS", environ.get("HELPDESK_PRIVATE_NETWORKS", ""))
+    return named + (PRIVATE if environ.get("HELPDESK_PRIVATE_ADDRESSES", "") not in ("", "0") else ())
 
 
 def _networks(name: str, value: str) -> tuple[str, ...]:

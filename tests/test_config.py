@@ -8,6 +8,7 @@ import pytest
 
 from helpdesk.config import from_environment
 from helpdesk.core.errors import Invalid
+from helpdesk.security import http
 from helpdesk.testing.processes import ROOT
 
 
@@ -71,3 +72,14 @@ def test_a_proxys_word_on_the_visitor_is_believed_only_when_there_is_one(tmp_pat
     app.before_request_funcs.setdefault(None, []).insert(0, lambda: reported.append(request.remote_addr))
     app.test_client().get("/healthz", headers={"X-Forwarded-For": "203.0.113.7"})
     assert reported == [seen]
+
+
+@pytest.mark.parametrize(
+    ("given", "reached"),
+    [({}, []), ({"HELPDESK_PRIVATE_NETWORKS": "10.2.0.0/16"}, ["10.2.0.1"]), ({"HELPDESK_PRIVATE_ADDRESSES": "1"}, ["127.0.0.1", "::1", "10.2.0.1"])],
+)  # fmt: skip
+def test_private_addresses_are_called_only_when_they_are_named(tmp_path, monkeypatch, given, reached):
+    monkeypatch.setattr(http, "_private", [])
+    config = from_environment({"HELPDESK_DATA_DIR": str(tmp_path), "HELPDESK_PLUGINS": "", **given})
+    http.allow_private(config.private_networks)
+    assert [ip for ip in ("127.0.0.1", "::1", "10.2.0.1", "169.254.169.254") if http.is_allowed(ip)] == reached

@@ -46,6 +46,10 @@ ENVIRONMENT = {
         "Networks of yours, such as 10.0.0.0/8, that channels and plugins may call over HTTP; other private "
         "addresses are refused",
     ),
+    "HELPDESK_PRIVATE_ADDRESSES": (
+        "0",
+        "1 names this machine and every private network at once: for a gateway in the house, or a trial",
+    ),
     "HELPDESK_SAFE_MODE": ("0", "1 starts with the built-in defaults only"),
     "HELPDESK_LANGUAGE": ("that of the terminal", "fa or en: what the command line speaks; pages ask each reader"),
     "HELPDESK_FAIL_POINT": ("none", "For tests: the process kills itself at this step"),

@@ -215,7 +215,7 @@ class Outgoing(Parts):
             self.leave_out("typing, for want of a stand-in")
         else:
             channel = self.channel(self.view(provider))
-            channel.signal("typing", "thread-1")
+            channel.signal("typing", self.thread)
             channel.close()
             assert len(provider.signals) == 1
 

@@ -54,6 +54,7 @@ class Parts:
     samples: ClassVar[list[bytes]] = []
     forged: ClassVar[list[Webhook]] = []
     message = edited = deleted = reacted = reported = signed = None
+    thread = "thread-1"  # a conversation's key as parse gives it, for signals
     undeclared = False  # set by a proof that finds nothing to prove
 
     @fixture

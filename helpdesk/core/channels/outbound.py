@@ -66,9 +66,12 @@ class Sent:
     A provider whose ids repeat from chat to chat needs them qualified, as in "chat:message". ``detail`` is one line for
     the log; it may be a sentence of yours, as in an error; ``values`` then fill its ``%(name)s`` places. ``outcomes``
     are the recipients it was not taken for, "failed" or "delayed"; those delayed are tried again without the others.
+    ``thread`` is the conversation it went into, as ``parse`` will give it: where no ticket has it yet, what comes back
+    there joins this one.
     """
 
     external_ids: tuple[str, ...] = ()
     detail: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
+    thread: str = ""

@@ -130,9 +130,8 @@ def _try(uow: UnitOfWork, delivery: Delivery, account: Account) -> Result:
         sender = channel(uow, account)
         uow.session.rollback()  # no connection to the database is kept while a provider takes its time
         sent: Sent = sender.send(asked)
-        return Result(
-            "sent", dump_message(sent.detail, **sent.values), external_ids=sent.external_ids, outcomes=sent.outcomes
-        )
+        said = dump_message(sent.detail, **sent.values)
+        return Result("sent", said, external_ids=sent.external_ids, outcomes=sent.outcomes, thread=sent.thread)
     except TryAgain as error:
         return Result("later", dump_message(error), after=error.after)
     except Misconfigured as error:

@@ -12,12 +12,14 @@ from helpdesk.core.accounts.health import note_sending
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.channel_events import Outcome
 from helpdesk.core.database.leases import worker_name
+from helpdesk.core.database.rows import insert_if_new
 from helpdesk.core.errors import HelpdeskError, _, load_message
 from helpdesk.core.events.deliveries import DeliveryDelayed, DeliveryFailed, DeliverySent
 from helpdesk.core.events.registry import DomainEvent
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.tickets import external_ids
 from helpdesk.core.tickets.message_models import Attempt, Delivery, Message
+from helpdesk.core.tickets.models import ConversationThread
 from helpdesk.core.tickets.tickets import choose_status, facts
 
 from . import delivery_outcomes
@@ -37,6 +39,7 @@ class Result:
     external_ids: tuple[str, ...] = ()
     misconfigured: bool = False
     outcomes: tuple[Outcome, ...] = ()
+    thread: str = ""
 
 
 def enter(uow: UnitOfWork, delivery_id: int, result: Result) -> None:
@@ -50,8 +53,11 @@ def enter(uow: UnitOfWork, delivery_id: int, result: Result) -> None:
     if result.misconfigured or result.state == "sent":
         note_sending(uow, session.get_one(Account, delivery.account_id), result.detail if result.misconfigured else "")
     if result.state == "sent":
+        _keep_thread(uow, delivery, result.thread)
         delivery_outcomes.settle(delivery, result.outcomes)
-        result.state = "later" if delivery.outcomes and delivery_outcomes.left(delivery) else "sent"
+        delayed = any(outcome.state == "delayed" for outcome in result.outcomes)
+        unsettled = (delayed or delivery.outcomes) and delivery_outcomes.left(delivery)
+        result.state = "later" if unsettled else "sent"
     session.add(Attempt(delivery_id=delivery_id, at=uow.clock(), outcome=result.state, detail=result.detail))
     if result.state == "sent":
         mark_sent(uow, delivery)
@@ -62,6 +68,13 @@ def enter(uow: UnitOfWork, delivery_id: int, result: Result) -> None:
             _record(uow, delivery, DeliveryDelayed)
     else:
         fail(uow, delivery, result.detail)
+
+
+def _keep_thread(uow: UnitOfWork, delivery: Delivery, key: str) -> None:
+    """Tie the conversation it went into to its ticket, unless another open ticket has it."""
+    if key:
+        values = {"thread_key": key[:255], "ticket_id": delivery.message.ticket_id}
+        insert_if_new(uow.session, ConversationThread, account_id=delivery.account_id, **values)
 
 
 def wait(tries: int, after: float | None) -> float:

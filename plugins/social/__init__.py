@@ -1,0 +1,1 @@
+"""The social plugin: messengers and social networks, one provider a module."""

@@ -1,0 +1,18 @@
+"""The social plugin: what it brings to the desk."""
+
+from __future__ import annotations
+
+from helpdesk.api import hookimpl
+from helpdesk.api.channels import Channel
+from helpdesk.api.errors import _
+
+from .telegram import Telegram
+
+API = "1"
+DESCRIPTION = _("Messengers and social networks: Telegram, and messengers with the same API such as Bale.")
+
+
+@hookimpl
+def register_channels() -> list[type[Channel]]:
+    """One a provider."""
+    return [Telegram]
