@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -52,6 +53,12 @@ def owner_of(session: Session, kind: str, address: str) -> int | None:
     return found.customer_id if found else None
 
 
+def tickets(uow: UnitOfWork, customer_id: int, limit: int = 10) -> list[dict[str, Any]]:
+    """The tickets of a customer that the actor sees, newest first, as rows of a list: plain data."""
+    rows: list[dict[str, Any]] = core.card(uow, customer_id, limit)["tickets"]
+    return rows
+
+
 def language_of(uow: UnitOfWork, customer_id: int) -> str:
     """The language a customer is written to in: fa, en, …; "en" while it is not known."""
     return get(uow, customer_id).language or "en"
@@ -97,4 +104,5 @@ __all__ = [
     "merge",
     "owner_of",
     "rename",
+    "tickets",
 ]

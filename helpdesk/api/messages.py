@@ -11,8 +11,8 @@ from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import automatic as core
-from helpdesk.core.outbox import by_hand, delivery_outcomes, replies
-from helpdesk.core.tickets import draft_files, message_models, timeline, undo
+from helpdesk.core.outbox import by_hand, delivery_outcomes, message_events, replies
+from helpdesk.core.tickets import draft_files, external_ids, message_models, timeline, undo
 from helpdesk.core.tickets.visibility import visible_ticket
 
 from ._calls import writes
@@ -59,6 +59,15 @@ def get(uow: UnitOfWork, message_id: int) -> Message:
         raise NotFound()
     visible_ticket(uow, row.ticket_id)
     return _message(row)
+
+
+def known_as(uow: UnitOfWork, account_id: int, external_id: str) -> Message | None:
+    """The message of an account by an id of the other side's, for the plugin of its channel; None while there is none.
+    Whoever acts is not asked.
+    """
+    message_id = external_ids.message_of(uow, account_id, [external_id])
+    row = by_id(uow.session, message_models.Message, message_id, populate_existing=True) if message_id else None
+    return _message(row) if row else None
 
 
 def of_ticket(
@@ -149,6 +158,14 @@ def outcome(uow: UnitOfWork, delivery_id: int, code: str, note: str = "", next_a
     a remark and, where it is known, when to try again.
     """
     by_hand.outcome(uow, delivery_id, code, note, next_at)
+
+
+@writes
+def go_on(uow: UnitOfWork, message_id: int, text: str) -> None:
+    """Let a customer's message that is no text (``form`` call, visit or form) say what it tells of now: nobody edited
+    it.
+    """
+    message_events.go_on(uow, message_id, text)
 
 
 @writes

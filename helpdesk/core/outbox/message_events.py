@@ -11,12 +11,14 @@ from sqlalchemy import delete, select
 
 from helpdesk.core.channels.channel_events import ChannelEvent, Deleted, Edited, Reaction, Report
 from helpdesk.core.channels.json import event_from_json, to_json
-from helpdesk.core.database.rows import add
+from helpdesk.core.database.rows import add, by_id
+from helpdesk.core.errors import NotFound
 from helpdesk.core.events.messages import MessageDeleted, MessageEdited, MessageReacted
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.text import plain, storable
 from helpdesk.core.tickets import external_ids, messages
 from helpdesk.core.tickets.message_models import Message
+from helpdesk.core.tickets.visibility import visible_ticket
 
 from . import delivery_reports
 from .models import WaitingEvent
@@ -105,6 +107,19 @@ def _edit(uow: UnitOfWork, message: Message, event: Edited) -> None:
         return
     messages.reword(uow, message, event.text, event.html, at)
     uow.record(MessageEdited(ticket_id=message.ticket_id, message_id=message.id))
+
+
+def go_on(uow: UnitOfWork, message_id: int, text: str) -> None:
+    """What a message tells of went on, as a call does: it says ``text`` from now on, and nobody edited it."""
+    message = by_id(uow.session, Message, message_id)
+    if message is None:
+        raise NotFound()
+    visible_ticket(uow, message.ticket_id, "tickets.write")
+    with uow.writing() as session:
+        message = session.get_one(Message, message_id, populate_existing=True, with_for_update=True)
+        if message.kind == "in" and message.form != "text" and message.text != plain(text):
+            messages.put_words(uow, message, text)
+            uow.record(MessageEdited(ticket_id=message.ticket_id, message_id=message.id))
 
 
 def _delete(uow: UnitOfWork, message: Message, event: Deleted) -> None:

@@ -50,7 +50,13 @@ def reword(uow: UnitOfWork, message: Message, text: str, html: str, at: datetime
     """
     earlier = {"text": message.text, "html": message.html, "at": (message.edited_at or message.at).isoformat()}
     message.details = {**message.details, "earlier": [*message.details.get("earlier", []), earlier][-VERSIONS:]}
-    message.text, message.html, message.edited_at = plain(text), plain(html), at
+    message.edited_at = at
+    put_words(uow, message, text, html)
+
+
+def put_words(uow: UnitOfWork, message: Message, text: str, html: str = "") -> None:
+    """Let a message say this from now on; search finds it by these words. Inside ``writing``."""
+    message.text, message.html = plain(text), plain(html)
     ticket = uow.session.get_one(Ticket, message.ticket_id)
     if ticket.last_message_id == message.id:
         ticket.preview = excerpt(message.text, 200)
