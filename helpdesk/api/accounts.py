@@ -52,7 +52,7 @@ def of_channel(uow: UnitOfWork, channel: str) -> list[Account]:
 
 def _account(uow: UnitOfWork, row: models.Account) -> Account:
     known = row.channel in uow.runtime.channels  # only a channel that is there says which settings are secret
-    settings = core.view(uow, row, secrets=False).settings if known else {}
+    settings = dict(core.view(uow, row, secrets=False).settings) if known else {}
     return Account(
         id=row.id,
         name=row.name,

@@ -55,6 +55,7 @@ from helpdesk.core.events.people import (
 from helpdesk.core.events.registry import DomainEvent, TicketId, UnknownEvent, UserId
 from helpdesk.core.events.sla import SlaBreached, SlaMet, SlaTargetSet, SlaWarning
 from helpdesk.core.events.tickets import (
+    FieldDefined,
     MessageAccepted,
     MessageAutomatic,
     MessageReceived,
@@ -66,6 +67,7 @@ from helpdesk.core.events.tickets import (
     ReplyWithdrawn,
     ReplyWithheld,
     TicketChanged,
+    TicketFields,
     TicketMerged,
     TicketOpened,
     TicketRead,
@@ -112,6 +114,7 @@ __all__ = [
     "DeskRestored",
     "DeskResumed",
     "DomainEvent",
+    "FieldDefined",
     "FileAwaited",
     "FileFailed",
     "FileReady",
@@ -145,6 +148,7 @@ __all__ = [
     "TeamAdded",
     "TeamChanged",
     "TicketChanged",
+    "TicketFields",
     "TicketId",
     "TicketMerged",
     "TicketOpened",

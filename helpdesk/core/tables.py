@@ -2,6 +2,7 @@
 
 from helpdesk.core import permissions as core
 from helpdesk.core.accounts import models as accounts
+from helpdesk.core.fields import models as fields
 from helpdesk.core.intake import models as intake
 from helpdesk.core.jobs import models as jobs
 from helpdesk.core.journal import models as journal
@@ -14,4 +15,19 @@ from helpdesk.core.tickets import message_models as messages
 from helpdesk.core.tickets import models as tickets
 from helpdesk.core.waiting import models as waiting
 
-MODULES = (accounts, core, counters, intake, jobs, journal, messages, outbox, people, settings, sla, tickets, waiting)
+MODULES = (
+    accounts,
+    core,
+    counters,
+    fields,
+    intake,
+    jobs,
+    journal,
+    messages,
+    outbox,
+    people,
+    settings,
+    sla,
+    tickets,
+    waiting,
+)

@@ -149,6 +149,22 @@ class NoteWithdrawn(DomainEvent, kind="note.withdrawn", label=_("Note withdrawn"
     """A note was taken back right after it was written."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class TicketFields(
+    DomainEvent, kind="ticket.fields", label=_("Fields changed"), timeline=_("%(who)s filled in fields of the ticket")
+):
+    """Values of custom fields were changed; ``fields`` are their names."""
+
+    fields: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldDefined(DomainEvent, kind="field.defined", label=_("Custom field changed")):
+    """An admin defined, changed or removed the custom field of this name."""
+
+    field: str
+
+
 KINDS = (
     TicketOpened,
     TicketChanged,
@@ -165,4 +181,6 @@ KINDS = (
     ReplyWithheld,
     NoteAdded,
     NoteWithdrawn,
+    TicketFields,
+    FieldDefined,
 )

@@ -13,6 +13,7 @@ from sqlalchemy import delete, exists, or_, select, text, update
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Conflict, NotFound, TryAgain, _
 from helpdesk.core.events.people import CustomerErased
+from helpdesk.core.fields.models import FieldValue
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.jobs import queue
 from helpdesk.core.jobs.kinds import JobKind
@@ -73,6 +74,7 @@ def run(uow: UnitOfWork, job: Running) -> None:
     with uow.writing() as session:
         drop_claims(uow, job.args["customer"])
         session.execute(delete(Identity).where(Identity.customer_id.in_(cards)))
+        session.execute(delete(FieldValue).where(FieldValue.customer_id.in_(cards)))
         session.execute(update(Customer).where(Customer.id.in_(cards)).values(name=""))
         for card in cards:
             uow.record(CustomerErased(customer=card))
@@ -103,6 +105,7 @@ def _empty_ticket(uow: UnitOfWork, ticket_id: int) -> set[str]:
             (Draft, Draft.ticket_id),
             (DraftFile, DraftFile.ticket_id),
             (Participant, Participant.ticket_id),
+            (FieldValue, FieldValue.ticket_id),
         ):
             session.execute(delete(model).where(column == ticket_id))
         session.execute(delete(Attachment).where(Attachment.message_id.in_(messages)))

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound
+from helpdesk.core.fields.fields import values_of
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Customer, Identity
 from helpdesk.core.records.cards import cards_of
@@ -23,20 +24,25 @@ IDENTITY = ("kind", "address", "verified_at")
 
 
 def export(uow: UnitOfWork, customer_id: int) -> dict[str, Any]:
-    """{customer, identities, tickets with messages and files, plugins}; internal notes are colleagues' words and
-    stay out.
+    """{customer, fields, identities, tickets with their messages and files, plugins}; internal notes are colleagues'
+    words and stay out.
     """
     uow.actor.must("customers.erase")
     customer = by_id(uow.session, Customer, customer_id)
     if customer is None:
         raise NotFound()
     cards = cards_of(uow, customer_id)
-    tickets = uow.session.scalars(select(Ticket).where(Ticket.customer_id.in_(cards)).order_by(Ticket.id))
+    tickets = uow.session.scalars(select(Ticket).where(Ticket.customer_id.in_(cards)).order_by(Ticket.id)).all()
+    filled = values_of(uow.session, "ticket", [row.id for row in tickets])
     identities = uow.session.scalars(select(Identity).where(Identity.customer_id == customer_id).order_by(Identity.id))
     own = {
         "customer": _plain(customer, ("id", "name", "language", "created_at")),
+        "fields": values_of(uow.session, "customer", [customer_id]).get(customer_id, {}),
         "identities": [_plain(row, IDENTITY) for row in identities],
-        "tickets": [{**_plain(row, TICKET), "messages": _messages(uow, row.id)} for row in tickets],
+        "tickets": [
+            {**_plain(row, TICKET), "fields": filled.get(row.id, {}), "messages": _messages(uow, row.id)}
+            for row in tickets
+        ],
     }
     return {**own, "plugins": dict(uow.hooks.announce("export_customer", customer_id=customer_id, uow=uow))}
 

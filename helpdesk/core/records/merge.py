@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Invalid, NotFound, _
 from helpdesk.core.events.people import CustomersMerged
+from helpdesk.core.fields import fields
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Customer, Identity
 from helpdesk.core.tickets.message_models import Message
@@ -26,6 +27,7 @@ def merge_customers(uow: UnitOfWork, source_id: int, target_id: int) -> None:
         raise Invalid(_("A customer cannot be merged with themselves."))
     with uow.writing() as session:
         _move_identities(session, source_id, target_id)
+        fields.merge_customers(session, source_id, target_id)
         for model in (Ticket, Message):
             session.execute(update(model).where(model.customer_id == source_id).values(customer_id=target_id))
         session.execute(delete(Customer).where(Customer.id == source_id))

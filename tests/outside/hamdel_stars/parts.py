@@ -9,6 +9,7 @@ from datetime import timedelta
 from marshmallow import fields, validate
 from sqlalchemy import select
 
+from helpdesk.api import fields as custom
 from helpdesk.api import live
 from helpdesk.api.i18n import _, gettext
 from helpdesk.api.rules import Action, Condition, tickets
@@ -21,7 +22,9 @@ from .tables import Rating, of_ticket, of_tickets, steps
 
 def _panel(uow, ticket_id: int) -> dict | None:
     rating = of_ticket(uow, ticket_id)
-    return {"rating": rating} if rating else None
+    if not rating:
+        return None
+    return {"rating": rating, "city": custom.values(uow, "ticket", ticket_id).get("city", "")}
 
 
 def _stars(uow, ticket_id: int) -> str:
