@@ -29,8 +29,8 @@ UNFIT = _("Some fields do not fit.")
 def check(fields: Iterable[Field], given: Mapping[str, Any], region: str = REGION) -> dict[str, Any]:
     """The values of a whole form in the form in which they are stored; what is not asked for is left out.
 
-    Invalid with a sentence, as ``dump_message`` writes it, for each field that does not fit or is missing. ``region`` is
-    the country of telephone numbers without a code.
+    Invalid with a sentence, as ``dump_message`` writes it, for each field that does not fit or is missing. ``region``
+    is the country of telephone numbers without a code.
     """
     known = list(fields)
     wrong = {name: UNKNOWN for name in given if name not in {each.name for each in known}}
