@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,6 @@ from helpdesk.cli.main import cli
 from helpdesk.config import from_environment
 from helpdesk.core.accounts import accounts
 from helpdesk.core.channels.types import RawMessage
-from helpdesk.core.database.base import utcnow
 from helpdesk.core.errors import Conflict, HelpdeskError, Invalid, NotFound
 from helpdesk.core.events.intake import DeskResumed
 from helpdesk.core.events.tickets import TicketOpened
@@ -42,7 +41,7 @@ from helpdesk.ops.backup import NOT_OURS, backup, restore, resume
 from helpdesk.ops.backup_check import hash_of
 from helpdesk.testing import databases
 
-pytestmark = pytest.mark.clock
+AT = datetime(2026, 10, 15, 9, tzinfo=UTC)
 
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,8 +82,8 @@ def lived_in(runtime):
             "smtp_password": PASSWORD,
         }
         account = accounts.create(uow, "email", "support", settings, queue.id)
-        intake.accept(uow, account.id, RawMessage("large", b"\x00\xff" * 50_000, utcnow()))
-        intake.accept(uow, account.id, RawMessage("small", b"\x00\xfe raw", utcnow()))
+        intake.accept(uow, account.id, RawMessage("large", b"\x00\xff" * 50_000, AT))
+        intake.accept(uow, account.id, RawMessage("small", b"\x00\xfe raw", AT))
         with uow.writing() as session:
             session.add(Customer(id=1, name="مینا"))
             for number in (1, 2):
@@ -108,7 +107,7 @@ def lived_in(runtime):
                     account_id=account.id,
                     external_id="1@desk.example",
                     to=to,
-                    due_at=utcnow() - timedelta(hours=1),
+                    due_at=AT,
                 )
             )
     return runtime
@@ -128,6 +127,7 @@ def counts(runtime):
     return {name: len(rows) for name, rows in contents(runtime).items()}
 
 
+@pytest.mark.clock
 def test_a_backup_comes_back_whole(runtimes, tmp_path):
     first = lived_in(runtimes())
     about = backup(first, tmp_path / "backup")
@@ -204,6 +204,7 @@ def test_a_backup_under_load_is_of_one_moment(runtimes, tmp_path):
         assert len(opened) == about["tables"]["ticket"] - 2 > 10
 
 
+@pytest.mark.clock
 def test_a_restored_desk_sends_nothing_until_told(runtimes, tmp_path):
     backup(lived_in(runtimes()), tmp_path / "backup", with_key=True)
     second = runtimes("second")

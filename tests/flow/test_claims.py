@@ -21,8 +21,6 @@ from helpdesk.core.tickets.message_models import Delivery
 from helpdesk.testing import Letters, letter
 from helpdesk.testing.sizes import size
 
-pytestmark = pytest.mark.clock
-
 WRITES = size(25, 250)  # of each of four writers
 PLACES = {leases: "worker_name", claims: "worker_name", outbox: "worker_name"}
 
@@ -71,6 +69,7 @@ def test_two_that_claim_at_once_do_not_share_an_account(flow, be):
     assert (len(mine), theirs) == (2, [[]])
 
 
+@pytest.mark.clock
 def test_what_another_finished_meanwhile_is_not_written_again(flow, be):
     """Our lease ran out: the machine slept, or its clock jumped."""
     intake.accept(flow.uow, flow.account, letter("Hello"))
@@ -84,6 +83,7 @@ def test_what_another_finished_meanwhile_is_not_written_again(flow, be):
     assert len(flow.messages()) == 1
 
 
+@pytest.mark.clock
 def test_a_living_worker_keeps_what_it_holds(flow, be):
     flow.write("Hello")
     replies.reply(flow.as_agent, 1, "Hello!")

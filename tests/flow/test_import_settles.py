@@ -10,9 +10,8 @@ from helpdesk.core.intake.models import RawMessage
 from helpdesk.runtime.intake_socket import IntakeSocket, _is_answered, hand_over
 from helpdesk.testing import letter
 
-pytestmark = pytest.mark.clock
 
-
+@pytest.mark.clock
 def test_what_another_worker_claimed_is_waited_for(flow, monkeypatch):
     letters = [letter(f"Letter {number}") for number in range(5)]
     stored = intake.accept_many

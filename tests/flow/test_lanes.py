@@ -16,8 +16,6 @@ from helpdesk.testing import Letters, letter
 
 from .test_quarantine import CHILD
 
-pytestmark = pytest.mark.clock
-
 LARGE = "x" * SMALL
 
 
@@ -94,6 +92,7 @@ def test_without_a_conversation_the_account_is_one(flow, chats):
     assert bulk(flow) == 1 and raw_worker.work_fast(flow.uow) == 1
 
 
+@pytest.mark.clock
 def test_another_process_may_work_on_another_conversation_of_the_account(flow, chats):
     """What it holds keeps its conversation in order and nobody else's waiting."""
     for text, who in (("One", "mina"), ("Two", "mina"), ("Hello", "omid")):

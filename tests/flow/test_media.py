@@ -19,13 +19,15 @@ from helpdesk.core.tickets import media
 from helpdesk.core.tickets.message_models import Attachment
 from helpdesk.testing import Letters
 
-pytestmark = pytest.mark.clock
+AT = datetime(2026, 10, 15, 9, tzinfo=UTC)
+
+
 _numbers = count(1)
 
 
 def photo(*files):
     inbound = Inbound(Address("postal", "mina"), "Look", external_id=f"photo-{next(_numbers)}", files=list(files))
-    return RawMessage(inbound.external_id, json.dumps(to_json(inbound)).encode(), datetime.now(UTC))
+    return RawMessage(inbound.external_id, json.dumps(to_json(inbound)).encode(), AT)
 
 
 @pytest.fixture
@@ -66,6 +68,7 @@ def test_what_is_too_large_is_not_kept(flow, fetched, monkeypatch):
     )
 
 
+@pytest.mark.clock
 def test_a_passing_fault_is_tried_again_and_the_last_one_stands(flow, fetched):
     asked, pieces = fetched
     pieces[:] = [b"half", TryAgain("The service does not answer.")]

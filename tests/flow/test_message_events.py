@@ -23,13 +23,16 @@ from helpdesk.core.tickets.models import Ticket
 from helpdesk.core.tickets.search import find
 from helpdesk.testing import Letters, letter
 
+AT = datetime(2026, 10, 15, 9, tzinfo=UTC)
+
 MINA = Address("postal", "mina", "Mina")
-pytestmark = pytest.mark.clock
+
+
 _numbers = count(1)
 
 
 def events(*given):
-    return RawMessage(f"events-{next(_numbers)}", json.dumps(to_json(list(given))).encode(), datetime.now(UTC))
+    return RawMessage(f"events-{next(_numbers)}", json.dumps(to_json(list(given))).encode(), AT)
 
 
 def kinds(flow):
@@ -80,6 +83,7 @@ def test_a_deletion_marks_the_message_and_takes_it_out_of_search(flow):
     assert message.text == "A secret word"
 
 
+@pytest.mark.clock
 def test_a_reaction_takes_the_place_of_the_one_before(flow, monkeypatch):
     ours = answered(flow, monkeypatch, "ours-1")
     at = datetime.now(UTC)
@@ -154,6 +158,7 @@ def test_what_names_an_unknown_message_waits_for_it(flow):
     assert message.text == "Better" and flow.session.query(WaitingEvent).count() == 0
 
 
+@pytest.mark.clock
 def test_after_ten_minutes_it_stands_as_a_remark(flow):
     flow.arrive(events(Reaction("nowhere", MINA, "👍")))
     start = datetime.now(UTC)

@@ -15,8 +15,6 @@ from helpdesk.core.tickets.message_models import Attempt
 from helpdesk.i18n import LOCALES, reading, render_stored
 from helpdesk.testing import Letters
 
-pytestmark = pytest.mark.clock
-
 
 def later(flow, **time):
     """Let the desk's clock run ahead."""
@@ -48,6 +46,7 @@ def test_notes_never_leave(flow):
     assert "always" not in repr(Letters.posted)
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize("error", [TryAgain("busy"), Misconfigured("wrong password"), RuntimeError("a bug")])
 def test_a_passing_fault_is_tried_again_later_with_the_same_id(flow, error):
     flow.write("Hello")
@@ -94,6 +93,7 @@ def test_a_final_failure_is_a_note_on_the_ticket_and_its_agents_again(flow, erro
     assert flow.deliveries()[0].state == "sent"
 
 
+@pytest.mark.clock
 def test_three_days_then_never_again(flow):
     flow.write("Hello")
     replies.reply(flow.as_agent, 1, "Hello!")
@@ -109,6 +109,7 @@ def test_three_days_then_never_again(flow):
     assert 15 < delivery.tries < 60
 
 
+@pytest.mark.clock
 def test_undo_brings_the_words_back_and_sends_nothing(flow):
     flow.write("Hello")
     message = replies.reply(flow.as_agent, 1, "Oops", undo=10)
@@ -124,6 +125,7 @@ def test_undo_brings_the_words_back_and_sends_nothing(flow):
         replies.undo(flow.as_agent, message.id)
 
 
+@pytest.mark.clock
 def test_a_reply_for_later_bears_the_date_it_was_meant_for(flow):
     flow.write("Hello")
     monday = flow.uow.clock().replace(microsecond=0) + timedelta(days=3)
@@ -160,6 +162,7 @@ def test_nothing_to_say_or_nobody_to_say_it_to(flow):
         replies.reply(flow.as_agent, 99, "Hello")
 
 
+@pytest.mark.clock
 def test_a_bounce_is_quiet_and_marks_address_and_message(flow):
     from helpdesk.core.channels.json import to_json
     from helpdesk.core.channels.types import RawMessage
@@ -259,6 +262,7 @@ def test_history_is_not_acknowledged(flow):
     assert not Letters.posted
 
 
+@pytest.mark.clock
 def test_an_account_that_cannot_send_says_so_until_it_can(flow):
     from helpdesk.core.accounts import accounts, health
 

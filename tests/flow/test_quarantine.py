@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,7 @@ from helpdesk.core.journal.models import Event
 from helpdesk.testing import Letters, letter
 from helpdesk.testing.sizes import size
 
-pytestmark = pytest.mark.clock
-
+AT = datetime(2026, 10, 15, 9, tzinfo=UTC)
 CHILD = [sys.executable, str(Path(__file__).with_name("poisoned.py"))]
 
 
@@ -31,9 +31,7 @@ def poisoned(flow):
 
 
 def raw(name, content):
-    from datetime import UTC, datetime
-
-    return Received(name, content, datetime.now(UTC))
+    return Received(name, content, AT)
 
 
 def raw_message(flow, external_id):
@@ -100,6 +98,7 @@ def test_what_took_too_long_once_is_read_beside_the_others_with_more_time(poison
     )
 
 
+@pytest.mark.clock
 def test_retry_gives_it_another_chance(flow):
     flow.arrive(raw("bad", b"nonsense"))
     bad = raw_message(flow, "bad")

@@ -1,7 +1,7 @@
 """Which delivery a report speaks of, and what it may do (FAULTS A6, A13, S14)."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -15,7 +15,9 @@ from helpdesk.core.outbox import replies
 from helpdesk.core.people.models import Identity
 from helpdesk.core.tickets.message_models import Delivery
 
-pytestmark = pytest.mark.clock
+AT = datetime(2026, 10, 15, 9, tzinfo=UTC)
+
+
 _numbers = count(1)
 
 
@@ -44,7 +46,7 @@ def reports(flow, *outcomes, words=False, **given):
             automatic="reply",
         )
     raw = json.dumps(to_json(Report(list(outcomes), **given))).encode()
-    flow.arrive(RawMessage(f"report {next(_numbers)}", raw, flow.uow.clock()))
+    flow.arrive(RawMessage(f"report {next(_numbers)}", raw, AT))
 
 
 def mark(flow, address="mina"):
@@ -56,6 +58,7 @@ def token_of(delivery):
     return delivery.external_id.split(".")[0]
 
 
+@pytest.mark.clock
 def test_a_report_finds_its_delivery_by_a_genuine_token(flow, sent):
     """A6."""
     reports(flow, failed(), tokens=["t1-1-" + "a" * 16, token_of(sent).upper()])
@@ -68,6 +71,7 @@ def test_else_by_its_recipient_and_then_it_marks_no_address(flow, sent):
     assert (flow.deliveries()[0].state, mark(flow)) == ("bounced", "")
 
 
+@pytest.mark.clock
 def test_no_delivery_of_long_ago_is_found_by_its_recipient(flow, sent):
     with flow.uow.writing():
         flow.deliveries()[0].sent_at -= timedelta(days=8)

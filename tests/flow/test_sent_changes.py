@@ -9,8 +9,6 @@ from helpdesk.core.outbox import replies, sent_changes
 from helpdesk.core.tickets.search import find
 from helpdesk.testing import Letters
 
-pytestmark = pytest.mark.clock
-
 
 @pytest.fixture
 def carried(monkeypatch):
@@ -40,6 +38,7 @@ def sent(flow, carried):
     return message
 
 
+@pytest.mark.clock
 def test_other_words_go_to_the_other_side_and_the_earlier_ones_are_kept(flow, carried, sent):
     asked, fails = carried
     fails.append(TryAgain("The service does not answer."))

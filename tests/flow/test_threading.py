@@ -7,8 +7,6 @@ from helpdesk.core.errors import Invalid
 from helpdesk.core.outbox import replies
 from helpdesk.core.tickets import tickets, tokens
 
-pytestmark = pytest.mark.clock
-
 
 def reply_of(flow, ticket_id):
     """The agent answers; returns what the channel sent."""
@@ -19,6 +17,7 @@ def reply_of(flow, ticket_id):
     return Letters.posted[-1]
 
 
+@pytest.mark.clock
 def test_a_first_letter_opens_a_ticket(flow):
     message = flow.write("Where is my raw message?", subject="Late")
     (ticket,) = flow.tickets()
@@ -156,6 +155,7 @@ def test_what_a_machine_says_is_kept_and_reopens_nothing(flow, automatic):
     assert flow.tickets()[0].status == "solved"
 
 
+@pytest.mark.clock
 def test_a_persons_answer_reopens_and_starts_the_promise_again(flow):
     known = flow.write("Hello").external_id
     tickets.change(flow.as_agent, 1, status="solved")

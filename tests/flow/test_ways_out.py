@@ -15,8 +15,6 @@ from helpdesk.core.people.models import Identity
 from helpdesk.core.tickets.message_models import Attempt, Delivery
 from helpdesk.testing import Letters
 
-pytestmark = pytest.mark.clock
-
 
 class Parrots(Letters):
     """Another channel, to the same people by another kind of address."""
@@ -31,6 +29,7 @@ def accepts(monkeypatch):
     return lambda **given: monkeypatch.setattr(Letters, "accepts", Accepts(**given))
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize(
     ("given", "said", "how"),
     [
@@ -84,6 +83,7 @@ def test_what_can_be_carried_goes_out(flow, accepts):
     assert flow.messages()[-1].visibility == "public"
 
 
+@pytest.mark.clock
 def test_a_window_that_closes_while_a_reply_waits_lets_only_templates_out(flow, accepts, monkeypatch):
     accepts(window=1)
     flow.write("Where is it?")
@@ -142,6 +142,7 @@ def call(flow, accepts):
     return delivery
 
 
+@pytest.mark.clock
 def test_the_outbox_never_claims_what_a_person_carries_out(flow, call):
     now = flow.uow.clock() + timedelta(days=2)
     flow.uow.clock = lambda: now
@@ -160,6 +161,7 @@ def test_whoever_is_reached_has_it(flow, call):
         by_hand.outcome(flow.as_agent, call.id, "busy")
 
 
+@pytest.mark.clock
 def test_the_plan_says_when_to_try_again_and_when_to_give_up(flow, call):
     waits = []
     for code in ("busy", "no_answer", "voicemail"):
@@ -173,6 +175,7 @@ def test_the_plan_says_when_to_try_again_and_when_to_give_up(flow, call):
     assert flow.deliveries()[0].state == "waiting_for_person"
 
 
+@pytest.mark.clock
 def test_another_time_that_was_agreed_counts_as_no_try(flow, call):
     at = flow.uow.clock() + timedelta(hours=5)
     by_hand.outcome(flow.as_agent, call.id, "promised_again", next_at=at)

@@ -24,8 +24,6 @@ from helpdesk.core.tickets.message_models import Attachment  # noqa: E402
 from helpdesk.testing import ChannelContract, front_desk, small_runtime  # noqa: E402
 from helpdesk.web.http import budgets
 
-pytestmark = pytest.mark.clock
-
 
 def body(*events):
     return json.dumps(list(events)).encode()
@@ -72,6 +70,7 @@ class ProbeContract(ChannelContract):
         return body({"kind": "report", "id": external_id, "state": state})
 
 
+@pytest.mark.clock
 class TestProbe(ProbeContract):
     channel = Probe
 

@@ -18,8 +18,6 @@ from helpdesk.runtime import outbox_lanes
 from helpdesk.runtime.worker import Worker
 from helpdesk.testing import Letters, front_desk, letter, small_runtime
 
-pytestmark = pytest.mark.clock
-
 QUEUED = 100
 LONG = 30.0  # seconds after which a test gives up
 
@@ -135,6 +133,7 @@ def test_when_all_lanes_are_taken_they_change_hands(post, monkeypatch):
     assert [post.left(name) for name in names] == [[str(number) for number in range(30)]] * 3
 
 
+@pytest.mark.clock
 def test_a_lane_that_breaks_off_takes_its_own_claims_back_and_nobody_elses(post, monkeypatch):
     """The database was away for one account; what another has in hand meanwhile is not sent a second time."""
     monkeypatch.setattr(outbox_lanes, "AGAIN", 0.05)

@@ -18,7 +18,6 @@ from helpdesk.security import passwords
 
 from .conftest import PASSWORD
 
-pytestmark = pytest.mark.clock
 AGENT, ADMIN = 1, 2
 
 
@@ -124,6 +123,7 @@ def test_s13_a_token_with_scopes_makes_no_token(runtime):
                     act()
 
 
+@pytest.mark.clock
 def test_s13_an_expired_token_opens_nothing(runtime, ask, made):
     token = made(expires_at=utcnow() + timedelta(hours=1))
     assert ask(token).status_code == 200
@@ -132,6 +132,7 @@ def test_s13_an_expired_token_opens_nothing(runtime, ask, made):
     assert ask(token).status_code == 401
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize("how", [{"scopes": []}, {"scopes": ["tickets.raed"]}, {"expires_at": utcnow()}])
 def test_s13_what_cannot_be_meant_is_refused(runtime, made, how):
     with pytest.raises(Invalid):
@@ -148,6 +149,7 @@ def test_s13_nobody_has_tokens_without_end(made):
     made(ADMIN)
 
 
+@pytest.mark.clock
 def test_s13_the_last_use_is_written_once_a_minute(runtime, ask, made):
     token, written = made(), []
 
@@ -197,6 +199,7 @@ def test_s13_tokens_end_with_the_password_by_choice(signed_in, ask, made, chosen
     assert ask(token).status_code == (401 if chosen else 200)
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize(
     ("name", "page", "drop"),
     [("agent", "/me", "/me/tokens/1/drop"), ("admin", f"/settings/people/{AGENT}", "/settings/people/tokens/1/drop")],
@@ -210,6 +213,7 @@ def test_s13_owner_and_admin_see_and_revoke_it(signed_in, ask, made, name, page,
     assert ask(token).status_code == 401 and "a script" not in client.get(page).text
 
 
+@pytest.mark.clock
 def test_s13_the_form_asks_what_it_may_and_how_long(runtime, signed_in):
     client = signed_in("agent")
     assert client.send("/me/tokens", name="script", days="30").status_code == 422

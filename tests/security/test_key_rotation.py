@@ -27,7 +27,6 @@ from helpdesk.testing.databases import make_tables
 
 from .conftest import PASSWORD
 
-pytestmark = pytest.mark.clock
 ROOT = Path(__file__).resolve().parents[2]
 ACCOUNTS = 3
 
@@ -114,6 +113,7 @@ def test_s18_a_rotation_keeps_secrets_and_old_signatures(desk, key, environment)
     assert Path(environment["HELPDESK_DATA_DIR"], "secret.key").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.clock
 def test_s18_an_old_signature_ends_and_an_old_seal_does_not(desk, environment):
     runtime = desk()
     token, path = tokens.sign(runtime.secret, 7, 9), runtime.data_dir / "secret.key"
@@ -189,6 +189,7 @@ def test_s18_a_key_from_the_environment_is_exchanged_there(desk, key, environmen
         assert tokens.verify(uow.secrets, token) is None
 
 
+@pytest.mark.clock
 def test_s18_an_older_key_in_the_environment_may_have_a_last_day(environment):
     day = (utcnow() + timedelta(days=3)).date()
     environment["HELPDESK_SECRET_KEY"] = "new"

@@ -11,8 +11,6 @@ from helpdesk.core.jobs.models import Job
 from helpdesk.core.people.models import Customer, Identity
 from helpdesk.core.tickets.message_models import Message
 
-pytestmark = pytest.mark.clock
-
 
 @pytest.fixture
 def admin(signed_in):
@@ -49,6 +47,7 @@ def test_erasing_says_what_goes_waits_and_can_be_taken_back(mina, admin, runtime
     assert "Erase for good" in admin.get(f"/customers/{mina}/erase").text
 
 
+@pytest.mark.clock
 def test_an_erasure_is_watched_until_it_is_done(mina, admin, runtime):
     admin.post(f"/customers/{mina}/erase")
     with runtime.uow() as uow:

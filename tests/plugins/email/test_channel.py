@@ -15,9 +15,10 @@ from plugins.email.compose import came_back, compose
 from plugins.email.contract import PLAIN, EmailContract
 from plugins.email.placeholders import missing, oversize
 
-pytestmark = pytest.mark.clock
+AT = datetime(2026, 10, 15, 9, tzinfo=UTC)
 
 
+@pytest.mark.clock
 class TestEmail(EmailContract):
     """What every channel must pass."""
 
@@ -27,7 +28,7 @@ def channel(**settings) -> Email:
 
 
 def parsed(raw: bytes, **settings) -> Inbound:
-    return channel(**settings).parse(RawMessage("x", raw, datetime.now(UTC)))
+    return channel(**settings).parse(RawMessage("x", raw, AT))
 
 
 def test_settings_have_good_beginnings():
@@ -69,9 +70,7 @@ def test_what_stands_in_for_a_message_is_told_to_people():
 
 def test_our_own_mail_coming_back_is_a_loop():
     view = AccountView(1, "support", {}, "support@desk.example")
-    ours = compose(
-        Outbound("m@desk.example", [Address("email", "ali@example.com")], text="x", at=datetime.now(UTC)), view
-    )
+    ours = compose(Outbound("m@desk.example", [Address("email", "ali@example.com")], text="x", at=AT), view)
     assert parsed(b"Return-Path: <x@y>\r\nReceived: from z\r\n" + ours).automatic == "loop"
     assert not came_back(ours.replace(b"support@", b"sales@"), view)
     assert not came_back(b"Subject: x\r\n\r\n" + ours, view), "a mail that only quotes ours is none"
@@ -117,9 +116,7 @@ def test_both_ways_of_writing_a_domain_are_one_address():
         "what is none stays as it is"
     )
     view = AccountView(1, "support", {}, "support@مثال.ایران")
-    ours = compose(
-        Outbound("m@xn--mgbh0fb.example", [Address("email", "b@x.example")], text="x", at=datetime.now(UTC)), view
-    )
+    ours = compose(Outbound("m@xn--mgbh0fb.example", [Address("email", "b@x.example")], text="x", at=AT), view)
     assert came_back(ours, view)
 
 

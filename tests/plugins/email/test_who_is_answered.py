@@ -15,7 +15,9 @@ from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.testing import ReadHere, front_desk, small_runtime
 
-pytestmark = pytest.mark.clock
+AT = datetime(2026, 10, 15, 9, tzinfo=UTC)
+
+
 _numbers = count(1)
 TRUSTED = "Authentication-Results: mx.desk.example; dmarc=pass header.from=desk.example\n"
 
@@ -40,7 +42,7 @@ def arrives(uow, header: str) -> Message:
     """A mail with these header fields; its message."""
     number = next(_numbers)
     raw = f"{header}Message-ID: <{number}@elsewhere.example>\nSubject: Hello\n\nHello number {number}\n".encode()
-    raw_message = intake.accept(uow, 1, RawMessage(f"mail {number}", raw, datetime.now(UTC)))
+    raw_message = intake.accept(uow, 1, RawMessage(f"mail {number}", raw, AT))
     raw_worker.drain(uow)
     uow.session.expire_all()
     return uow.session.query(Message).filter_by(raw_message_id=raw_message).one()
