@@ -1,11 +1,11 @@
-"""Live: Socket.IO namespaces of a plugin's own, events to those who see a ticket, and signals of customers (typing,
-online, away).
+"""Live: Socket.IO namespaces of a plugin's own, a server for visitors of other sites, events to those who see a ticket,
+and signals of customers (typing, online, away).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from helpdesk.core.journal.unit_of_work import UnitOfWork
@@ -37,6 +37,63 @@ class Namespace:
             raise ValueError("connect and disconnect are the protocol's own")
 
 
+@dataclass
+class Visit:
+    """One connection of a visitor to ``PublicSockets``, not yet believed anything but its origin.
+
+    ``address`` is the network it comes from, ``agent`` its browser's name for itself. ``state`` is the plugin's own;
+    ``rooms`` are those it stands in: put names in and take them out. ``emit(event, data)`` tells this connection alone.
+    """
+
+    sid: str
+    account_id: int
+    address: str
+    origin: str
+    agent: str
+    language: str
+    emit: Callable[[str, dict[str, Any]], None] = field(repr=False)
+    rooms: set[str] = field(default_factory=set)
+    state: Any = None
+
+
+class Rejected(Exception):
+    """Raised by ``PublicSockets.connect``: no connection, for this reason (a code that clients know)."""
+
+
+Answer = dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class PublicSockets:
+    """A Socket.IO server for visitors at ``path``, which begins with "/<plugin>/". The address names an account of
+    ``channel`` (``?account=<public key>``), and the page must be of one of the origins in that account's setting
+    ``origins`` ("*" for any, several divided by white space or commas).
+
+    ``connect(uow, visit, auth)`` returns what the connection is told first, as the event ``hello``, or raises
+    ``Rejected``. ``events`` are functions ``(uow, visit, data)`` by name, whose dictionary is the answer;
+    ``disconnect(uow, visit)`` comes last. ``uow`` acts for the plugin. After one of the events ``last`` those who were
+    told are disconnected.
+    """
+
+    path: str
+    channel: str
+    connect: Callable[[UnitOfWork, Visit, dict[str, Any]], dict[str, Any]]
+    events: Mapping[str, Callable[[UnitOfWork, Visit, dict[str, Any]], Answer]]
+    disconnect: Callable[[UnitOfWork, Visit], None] | None = None
+    last: Collection[str] = ()
+
+
+def allows(origins: str, origin: str) -> bool:
+    """True when an account whose setting ``origins`` says this serves pages of this origin."""
+    given = {each.rstrip("/").lower() for each in origins.replace(",", " ").split()}
+    return bool(origin) and ("*" in given or origin.lower() in given)
+
+
+def emit_public(uow: UnitOfWork, plugin: str, event: str, data: dict[str, Any], rooms: Collection[str]) -> None:
+    """Tell the visitors in these rooms of the plugin's server, in every process, as ``emit`` does."""
+    uow.runtime.live.tell(plugin, event, data, rooms)
+
+
 def emit(uow: UnitOfWork, plugin: str, event: str, data: dict[str, Any], rooms: Collection[str]) -> None:
     """Tell the pages in these rooms of the plugin's namespace, in every process. What must not be lost is an event
     (``events.record``): other processes miss what is larger than 60 KB, and on other machines hear it through Redis.
@@ -50,4 +107,15 @@ def rooms_of(uow: UnitOfWork, ticket_id: int) -> set[str]:
     return rooms_with(ticket.queue_id, ticket.assignee_id)
 
 
-__all__ = ["SIGNALS", "Namespace", "emit", "rooms_of", "signal"]
+__all__ = [
+    "SIGNALS",
+    "Namespace",
+    "PublicSockets",
+    "Rejected",
+    "Visit",
+    "allows",
+    "emit",
+    "emit_public",
+    "rooms_of",
+    "signal",
+]

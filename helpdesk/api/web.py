@@ -78,8 +78,9 @@ class PublicPages(Pages):
     """Pages at ``/p/<plugin>/`` for everybody. They act for nobody: no session counts there, so a proof stands in the
     address.
 
-    ``embedded`` lets any site frame them and read their answers. ``limit`` is per network address and plugin,
-    ``largest`` bytes of a body.
+    ``embedded`` lets any site frame them and read their answers, unless a view sets ``Access-Control-Allow-Origin``
+    itself. ``limit`` is per network address and blueprint, ``largest`` bytes of a body. ``short`` puts them at
+    ``/<plugin>/``, for addresses that stand in other people's pages. A view may set ``Cache-Control``.
     """
 
     def __init__(
@@ -90,10 +91,12 @@ class PublicPages(Pages):
         embedded: bool = False,
         limit: str = "120 per minute",
         largest: int = 65_536,
+        short: bool = False,
         **options: Any,
     ):
         super().__init__(name, import_name, **options)
         self.embedded, self.limit, self.largest = embedded, limit, largest
+        self.short = short
 
 
 @dataclass(frozen=True, kw_only=True)

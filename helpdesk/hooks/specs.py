@@ -108,6 +108,13 @@ def register_namespaces() -> list[Any] | None:
 
 
 @hookspec
+def register_public_sockets() -> list[Any] | None:
+    """At start-up of the web process. Return a list with one ``api.live.PublicSockets``: a second Socket.IO server on
+    a path of the plugin's, for visitors of other sites.
+    """
+
+
+@hookspec
 def register_panels() -> list[Any] | None:
     """At start-up of the web process. Return a list of ``api.web.Panel``: they stand beside the conversation."""
 

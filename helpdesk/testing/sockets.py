@@ -1,5 +1,5 @@
-"""A console without a browser: speaks Socket.IO's own frames over a real websocket, so that a test can also misspeak
-them.
+"""A console, or a visitor, without a browser: speaks Socket.IO's own frames over a real websocket, so that a test can
+also misspeak them.
 """
 
 from __future__ import annotations
@@ -20,14 +20,23 @@ class Console:
     first.
     """
 
+    prefix = f"{NAMESPACE},"  # what names the namespace in a frame
+
     def __init__(
-        self, port: int, cookie: str = "", origin: str | None = "same", path: str = "/socket.io/", join: bool = True
+        self,
+        port: int,
+        cookie: str = "",
+        origin: str | None = "same",
+        path: str = "/socket.io/",
+        join: bool = True,
+        query: str = "",
+        auth: dict | None = None,
     ):
         headers = {"Cookie": cookie} if cookie else {}
         if origin:
             headers["Origin"] = f"http://127.0.0.1:{port}" if origin == "same" else origin
         try:
-            self.socket = Client(f"ws://127.0.0.1:{port}{path}?EIO=4&transport=websocket", headers=headers)
+            self.socket = Client(f"ws://127.0.0.1:{port}{path}?EIO=4&transport=websocket{query}", headers=headers)
         except Exception as error:  # the library raises what it happens to meet in a refusal
             raise OSError(type(error).__name__) from None
         self.events: list[tuple[str, Any]] = []
@@ -37,7 +46,7 @@ class Console:
         self._news = threading.Condition()
         threading.Thread(target=self._read, daemon=True).start()
         if join:
-            self.raw(f"40{NAMESPACE},")
+            self.raw(f"40{self.prefix}{'' if auth is None else json.dumps(auth)}")
             self.until(lambda: any(frame.startswith("40") or frame.startswith("44") for frame in self.frames))
 
     def raw(self, frame: str | bytes) -> None:
@@ -46,12 +55,12 @@ class Console:
 
     def say(self, event: str, data) -> None:
         """Emit without waiting for an answer."""
-        self.raw(f"42{NAMESPACE},{json.dumps([event, data])}")
+        self.raw(f"42{self.prefix}{json.dumps([event, data])}")
 
     def ask(self, event: str, data, seconds: float = 10.0):
         """Emit and wait for the answer."""
         number = next(self._numbers)
-        self.raw(f"42{NAMESPACE},{number}{json.dumps([event, data])}")
+        self.raw(f"42{self.prefix}{number}{json.dumps([event, data])}")
         self.until(lambda: number in self._answers, seconds)
         answer = self._answers.pop(number)
         return answer[0] if answer else None
@@ -91,7 +100,7 @@ class Console:
             self.frames.append(frame)
             if frame == "2":
                 self.socket.send("3")
-            kind, rest = frame[:2], frame[2:].removeprefix(f"{NAMESPACE},")
+            kind, rest = frame[:2], frame[2:].removeprefix(self.prefix)
             if kind == "42":
                 name, *data = json.loads(rest)
                 self.events.append((name, data[0] if data else None))
@@ -99,3 +108,14 @@ class Console:
                 number, bracket, body = rest.partition("[")
                 self._answers[int(number)] = json.loads(bracket + body)
             self._news.notify_all()
+
+
+class Visitor(Console):
+    """The same in the default namespace of a plugin's own server."""
+
+    prefix = ""
+
+    @property
+    def refusal(self) -> str:
+        """The code with which the server refused the connection, or ""."""
+        return next((json.loads(frame[2:])["message"] for frame in self.frames if frame.startswith("44")), "")

@@ -20,7 +20,6 @@ from helpdesk.core.people.actors import actor_for
 from helpdesk.core.people.models import User
 from helpdesk.core.runtime import Runtime
 
-PUBLIC = CUSTOMERS + "/"
 NOBODY = Actor(name="nobody", user_id=0, role="")
 
 
@@ -64,11 +63,16 @@ def runtime() -> Runtime:
     return current_app.extensions["runtime"]
 
 
+def is_public(path: str) -> bool:
+    """True for pages of plugins that act for nobody, whoever opens them."""
+    return path.startswith((CUSTOMERS + "/", *current_app.extensions.get("public paths", ())))
+
+
 def current_user() -> User | None:
     """The signed-in person, by session or (set by the API) by bearer token."""
     if "user" in g:
         return g.user
-    if request.path.startswith(PUBLIC):
+    if is_public(request.path):
         return None  # what customers open acts for nobody, also in an agent's browser
     return signed.user if "_user_id" in cookie and signed.is_authenticated else None
 

@@ -17,13 +17,12 @@ from contextlib import contextmanager
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import TooManyRequests
 
-from helpdesk.api.web import CUSTOMERS
 from helpdesk.web import current_user, runtime
+from helpdesk.web.session import is_public
 
 AT_ONCE, WITHIN = 1_000, 50.0  # requests of strangers at one address, and the seconds in which as many come back
 REMEMBERED = 10_000  # addresses, those asked from last
 FREE = ("assets.", "health.")  # what costs next to nothing, and what watches the desk
-OWN_LIMIT = CUSTOMERS + "/"  # the public pages of plugins say themselves how much one address may ask
 
 log = logging.getLogger("hamdel.web")
 
@@ -100,8 +99,12 @@ def take_from_stranger() -> None:
 
 
 def _ask() -> None:
-    """Count who is not signed in. The API counts those whose token is not valid."""
-    if (request.endpoint or "").startswith(FREE) or request.path.startswith((OWN_LIMIT, "/api/")) or current_user():
+    """Count who is not signed in. The API counts those whose token is not valid, the public pages of plugins say
+    themselves how much one address may ask.
+    """
+    if (request.endpoint or "").startswith(FREE) or request.path.startswith("/api/") or is_public(request.path):
+        return
+    if current_user():
         return
     _notice_proxy()
     take_from_stranger()

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import Unauthorized
 
 from helpdesk.web import current_user
-from helpdesk.web.session import load_signed_in
+from helpdesk.web.session import is_public, load_signed_in
 
 from .bounds import take_body
 
@@ -28,11 +28,7 @@ PUBLIC = frozenset(
         "webhooks.receive",
     }
 )
-BY_TOKEN = (
-    "/api/",
-    "/in/",
-    "/p/",
-)  # the API asks for its bearer token itself, a channel for its signature, a plugin's public page for what it likes
+BY_TOKEN = ("/api/", "/in/")  # the API asks for its bearer token itself, a channel for its signature
 READING = ("GET", "HEAD", "OPTIONS")
 UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 
@@ -41,7 +37,7 @@ csrf = CSRFProtect()
 
 def ask_for_sign_in():
     """Let through what is public and who has signed in; send everybody else to the sign-in page."""
-    if request.routing_exception or request.endpoint in PUBLIC or request.path.startswith(BY_TOKEN) or current_user():
+    if request.routing_exception or request.endpoint in PUBLIC or _proves_itself() or current_user():
         return None
     if request.headers.get("HX-Request"):
         return "", 401, {"HX-Redirect": url_for("auth.sign_in")}
@@ -54,10 +50,14 @@ def ask_for_token() -> None:
     """Refuse what changes something without our CSRF token; what goes by a token or signature is something no
     browser adds of itself.
     """
-    by_token = request.path.startswith(BY_TOKEN)
-    if request.method not in READING and not by_token and not request.routing_exception:
+    if request.method not in READING and not _proves_itself() and not request.routing_exception:
         take_body(forms=True)
         csrf.protect()
+
+
+def _proves_itself() -> bool:
+    """True for what asks for a proof of its own; a plugin's public page asks for what it likes."""
+    return request.path.startswith(BY_TOKEN) or is_public(request.path)
 
 
 def local_path(target: str | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from helpdesk.web import runtime
+from helpdesk.web.session import is_public
 
 POLICY = "; ".join(
     [
@@ -30,7 +31,7 @@ def dress(response: Response) -> Response:
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if runtime().config.url.startswith("https://"):
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}"
-    if request.blueprint != "assets":
+    if request.blueprint != "assets" and not ("Cache-Control" in response.headers and is_public(request.path)):
         response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -44,7 +44,13 @@ def _mount(app: Flask, plugin: str, pages: Pages) -> None:
             _("Pages of the plugin %(plugin)s must be DeskPages or PublicPages named %(plugin)s or %(plugin)s_…."),
             plugin=plugin,
         )
-    app.register_blueprint(pages, url_prefix=f"{CUSTOMERS if isinstance(pages, PublicPages) else AGENTS}/{plugin}")
+    short = isinstance(pages, PublicPages) and pages.short
+    place = "" if short else CUSTOMERS if isinstance(pages, PublicPages) else AGENTS
+    if short:
+        if any(rule.rule.split("/")[1] == plugin for rule in app.url_map.iter_rules()):
+            raise Misplaced(_("The address of the plugin %(plugin)s is taken by pages of the desk."), plugin=plugin)
+        app.extensions.setdefault("public paths", set()).add(f"/{plugin}/")
+    app.register_blueprint(pages, url_prefix=f"{place}/{plugin}")
     app.extensions["pages"][pages.name] = pages
 
 
@@ -76,5 +82,5 @@ def _dress(response: Response) -> Response:
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if pages.embedded else "same-origin"
     response.headers["Referrer-Policy"] = "no-referrer"
     if pages.embedded:
-        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers.setdefault("Access-Control-Allow-Origin", "*")
     return response

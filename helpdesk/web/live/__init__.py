@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from flask import Flask
 from flask_socketio import SocketIO
 
-from . import handshake
+from . import handshake, public
 from .broadcaster import EventBroadcaster
 from .hub import ConsoleHub
 from .namespace import ConsoleNamespace
@@ -37,7 +38,10 @@ def register(app: Flask) -> None:
     socketio.on_namespace(ConsoleNamespace(hub))
     for plugin, declared in app.extensions["runtime"].hooks.gather("register_namespaces"):
         socketio.on_namespace(OfPlugin(hub, plugin, declared))
-    handshake.guard(app, socketio, PATH)
+    ask = partial(handshake.ask_signed_in, app)
+    handshake.guard(app, socketio.server, PATH, ask, handshake.Limits())
+    for plugin, declared in app.extensions["runtime"].hooks.gather("register_public_sockets"):
+        hub.public[plugin] = public.open_server(app, plugin, declared, SILENT, socketio.async_mode)
     app.extensions["live"] = app.extensions["runtime"].live.pages = hub
 
 

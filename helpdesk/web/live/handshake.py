@@ -1,4 +1,4 @@
-"""Who may open a socket at all: somebody signed in, from a page of ours. And what a frame may be.
+"""Who may open a socket at all, and what a frame may be. The desk's own is for somebody signed in, from a page of ours.
 
 Everything is asked before the protocol begins, so that a stranger's bytes never reach it.
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from flask import Flask
-from flask_socketio import SocketIO
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.web import current_user
@@ -33,30 +34,49 @@ log = logging.getLogger("hamdel.live")
 _said: set[str] = set()
 
 
-def guard(app: Flask, socketio: SocketIO, path: str) -> None:
-    """Stand before the socket server of this application."""
+@dataclass(frozen=True)
+class Limits:
+    """Of one socket: bytes of a frame; frames of any kind, and bytes, in so many seconds."""
+
+    frame: int = FRAME
+    frames: int = FRAMES
+    bytes: int = BYTES
+    within: float = WITHIN
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks for a socket: ``refusal`` says why not, "" for nothing; ``seats`` how many sockets each name may have
+    open.
+    """
+
+    refusal: str = ""
+    seats: Mapping[str, int] | None = None
+
+
+def guard(app: Flask, server: Any, path: str, ask: Callable[[dict], Asker], limits: Limits) -> None:
+    """Stand before a socket server of this application."""
     inner, seats = app.wsgi_app, Seats()
 
     def asked(environ: dict, start_response: Callable):
         if not environ.get("PATH_INFO", "").startswith(path):
             return inner(environ, start_response)
-        why, person = _asker(app, environ)
-        if why:
-            _note(why)
+        asker = ask(environ)
+        if asker.refusal:
+            _note(asker.refusal)
             return _refuse("403 Forbidden", "", start_response)
         environ.pop(
             "HTTP_SEC_WEBSOCKET_EXTENSIONS", None
         )  # compression would cost 300 kB and much time for each console
-        most = {f"user {person}": OF_PERSON, f"from {place(environ.get('REMOTE_ADDR'))}": OF_ADDRESS}
-        with seats.taken(most) as welcome:  # a websocket is served until it ends
+        with seats.taken(asker.seats or {}) as welcome:  # a websocket is served until it ends
             if welcome:
                 return inner(environ, start_response)
         _note("number")
         return _refuse("429 Too Many Requests", MANY, start_response)
 
     app.wsgi_app = asked
-    _limit_frames(socketio.server)
-    _end_garbage(socketio)
+    _limit_frames(server, limits)
+    _end_garbage(server)
 
 
 def _note(why: str) -> None:
@@ -73,23 +93,23 @@ def _refuse(status: str, text: str, start_response: Callable) -> list[bytes]:
     return [body]
 
 
-def _asker(app: Flask, environ: dict) -> tuple[str, int]:
-    """Why not, or nothing, and who asks. A page of another site has another origin; what has none is no page (check
-    R02).
-    """
+def ask_signed_in(app: Flask, environ: dict) -> Asker:
+    """A page of another site has another origin; what has none is no page (check R02)."""
     origin = environ.get("HTTP_ORIGIN", "")
     here = f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
     if not origin or origin not in (here, app.extensions["runtime"].config.url):
-        return "origin", 0
+        return Asker("origin")
     try:
         with app.request_context(environ):
             user = current_user()
-            return ("", user.id) if user else ("session", 0)
     except SQLAlchemyError:
-        return "database", 0
+        return Asker("database")
+    if user is None:
+        return Asker("session")
+    return Asker(seats={f"user {user.id}": OF_PERSON, f"from {place(environ.get('REMOTE_ADDR'))}": OF_ADDRESS})
 
 
-def _limit_frames(server) -> None:
+def _limit_frames(server: Any, limits: Limits) -> None:
     """Break off a frame that is too long while it comes in, and end a connection that floods or misspeaks the
     protocol. What goes out to many is made into bytes once.
     """
@@ -100,10 +120,10 @@ def _limit_frames(server) -> None:
             super().__init__(handler, eio)
             thread = self.server_args.get("thread_class") or threading.Thread
             metered = partial(
-                _metered, thread
+                _metered, thread, limits
             )  # made between handshake and first read: the one moment at which the socket can be exchanged
-            self.server_args |= {"max_message_size": FRAME, "receive_bytes": PORTION, "thread_class": metered}
-            self.frames = Budget(FRAMES, WITHIN)
+            self.server_args |= {"max_message_size": limits.frame, "receive_bytes": PORTION, "thread_class": metered}
+            self.frames = Budget(limits.frames, limits.within)
 
         def wait(self):
             frame = super().wait()
@@ -127,10 +147,10 @@ def _limit_frames(server) -> None:
     server.eio._async = {**server.eio._async, "websocket": Limited}
 
 
-def _metered(thread: type, target: Callable):
+def _metered(thread: type, limits: Limits, target: Callable):
     """The thread that reads a websocket, its socket metered."""
     websocket = target.__self__
-    websocket.sock = Metered(websocket.sock, Budget(BYTES, WITHIN), REFUSED.labels("flood").inc)
+    websocket.sock = Metered(websocket.sock, Budget(limits.bytes, limits.within), REFUSED.labels("flood").inc)
     return thread(target=target)
 
 
@@ -139,9 +159,8 @@ def _is_ours(frame) -> bool:
     return isinstance(frame, str) and (frame[:1] in CONTROL or frame[:2] in MESSAGES)
 
 
-def _end_garbage(socketio: SocketIO) -> None:
+def _end_garbage(server: Any) -> None:
     """Close the connection of a client that sends a frame which cannot be parsed."""
-    server = socketio.server
     understand = server._handle_eio_message
 
     def message(sid: str, data) -> None:
@@ -149,7 +168,7 @@ def _end_garbage(socketio: SocketIO) -> None:
             understand(sid, data)
         except Exception:
             REFUSED.labels("frame").inc()
-            socketio.start_background_task(hang_up, server, sid)
+            server.start_background_task(hang_up, server, sid)
 
     server.eio.on("message", message)
 

@@ -26,6 +26,7 @@ from .handshake import hang_up
 from .open_tickets import Outlook
 from .payloads import Payloads
 from .presence import Presence
+from .public import PublicServer
 
 NAMESPACE = "/desk"
 SIGNAL_AGAIN = 1.0  # seconds in which a customer's signal of one kind is shown once
@@ -69,6 +70,7 @@ class ConsoleHub:
         self.app, self.runtime = app, app.extensions["runtime"]
         self.socketio, self.server = socketio, socketio.server
         self.consoles: dict[str, Console] = {}
+        self.public: dict[str, PublicServer] = {}  # the servers of plugins' own visitors, by plugin
         self.presence = Presence(self.runtime.config.redis_url, self.emit)
         self.payloads = Payloads(app)
         self.broadcaster = broadcaster(self)
@@ -95,8 +97,12 @@ class ConsoleHub:
         """Disconnect everybody; their pages reconnect when the desk is back."""
         self.broadcaster.close()
         self.presence.close()
-        for transport in list(self.server.eio.sockets):
-            self.socketio.start_background_task(hang_up, self.server, transport)
+        for server in self._servers():
+            for transport in list(server.eio.sockets):
+                self.socketio.start_background_task(hang_up, server, transport)
+
+    def _servers(self) -> list[Any]:
+        return [self.server, *self.public.values()]
 
     def drop(self, console: Console) -> None:
         """Disconnect a console whose session is over: its page reloads, which leads to the sign-in page."""
@@ -158,9 +164,10 @@ class ConsoleHub:
 
     def disconnect_slow_consumers(self) -> None:
         """A console that does not read fills our memory."""
-        for socket in list(self.server.eio.sockets.values()):
-            if socket.queue.qsize() > BACKLOG:
-                self.socketio.start_background_task(hang_up, self.server, socket.sid)
+        for server in self._servers():
+            for socket in list(server.eio.sockets.values()):
+                if socket.queue.qsize() > BACKLOG:
+                    self.socketio.start_background_task(hang_up, server, socket.sid)
 
     def views_shown(self) -> set[tuple[int, int]]:
         """(saved view, user) of every console that shows one."""
@@ -186,6 +193,8 @@ class ConsoleHub:
     def tell(self, namespace: str, event: str, data: dict, rooms: Collection[str]) -> None:
         """As ``core.live.LiveHub``."""
         EMITS.labels("plugin").inc()
+        if namespace in self.public:
+            return self.public[namespace].tell(event, data, rooms)
         self.server.emit(event, data, to=list(rooms), namespace=namespace)
 
     def signal(self, ticket_id: int, kind: str, rooms: Collection[str]) -> None:

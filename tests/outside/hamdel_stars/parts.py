@@ -61,6 +61,20 @@ def _link(uow, data: dict) -> dict:
 NAMESPACE = live.Namespace({"link": _link}, permission=SEE, rooms=lambda uow: ["everybody"])
 
 
+def _count(uow, visit, data: dict) -> dict:
+    """How many stars were given so far, on every page of this account."""
+    visit.state = (visit.state or 0) + 1
+    return {"ratings": len(uow.session.scalars(select(Rating.id)).all()), "asked": visit.state}
+
+
+SOCKETS = live.PublicSockets(
+    path="/stars/socket.io",
+    channel="slips",
+    connect=lambda uow, visit, auth: {"account": visit.account_id},
+    events={"count": _count},
+)
+
+
 # Rules ----------------------------------------------------------------------------------------------------------------
 
 AT_LEAST = Condition(

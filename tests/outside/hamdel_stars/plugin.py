@@ -98,6 +98,12 @@ def register_namespaces():
 
 
 @hookimpl
+def register_public_sockets():
+    """Customers who rate from a page of their own."""
+    return [parts.SOCKETS]
+
+
+@hookimpl
 def register_panels():
     """The rating beside the conversation."""
     return [parts.PANEL]
