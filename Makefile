@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test lint docs plugin bench soak
 export PYTHON
+unexport PYTHONDONTWRITEBYTECODE  # each process would compile every module anew
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile

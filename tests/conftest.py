@@ -3,6 +3,7 @@ could not test, by name: under CI that is a failure.
 """
 
 import os
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -18,6 +19,17 @@ FOREIGN = {"postgres_server", "redis_url", "postgresql", "dovecot", "pymap"}  # 
 LONGEST = ("test_any_date.py", "faults", "runtime")  # begun first, so that no worker is idle at the end
 LONG = 20  # seconds that a test may take outside the soak
 LENT = "corpus"  # the mail corpus is lent to developers and no part of the project, so it may be absent anywhere
+
+sys.dont_write_bytecode = False  # else each desk and each worker that a test starts compiles every module anew
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_ignore_collect(collection_path, config):
+    """When only what runs alone is asked for, the other modules are not even imported, which takes as long as a test."""
+    if config.option.markexpr.endswith("and alone") and collection_path.name.startswith("test_"):
+        parts = collection_path.relative_to(Path(__file__).parent).parts
+        return (ALONE.isdisjoint(parts) and "mark.alone" not in collection_path.read_text("utf-8")) or None
+    return None
 
 
 def left_out(config):
