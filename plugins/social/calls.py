@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from helpdesk.api import http
-from helpdesk.api.errors import Refused, TryAgain, Unavailable, _
+from helpdesk.api.channels import Address, Outcome, Sent
+from helpdesk.api.errors import ChannelError, Misconfigured, Refused, TryAgain, Unavailable, _
 
 PATIENCE = 15.0  # seconds
 PATIENCE_FILES = 300.0  # seconds for a file, in or out
@@ -24,6 +25,13 @@ def call(method: str, url: str, *, patient: bool = False, **request: Any) -> htt
         return http.fetch(method, url, seconds=seconds, redirects=0, largest=ANSWER, **request)
     except Unavailable:
         raise TryAgain(SILENT, host=host(url)) from None
+
+
+def broken_off(ids: list[str], error: ChannelError, whom: Address, thread: str) -> Sent:
+    """What came of a message of which only the parts ``ids`` went out: the rest is tried again where that may help."""
+    state = "delayed" if isinstance(error, TryAgain | Misconfigured) else "failed"
+    outcome = Outcome(whom, state, text=error.sentence % error.values if error.values else error.sentence)
+    return Sent(tuple(ids), error.sentence, error.values, (outcome,), thread)
 
 
 def download(url: str, write: Callable[[bytes], None], *, redirects: int = 0, **request: Any) -> None:

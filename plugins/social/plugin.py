@@ -7,12 +7,13 @@ from helpdesk.api.channels import Channel
 from helpdesk.api.errors import _
 
 from .telegram import Telegram
+from .whatsapp import WhatsApp
 
 API = "1"
-DESCRIPTION = _("Messengers and social networks: Telegram, and messengers with the same API such as Bale.")
+DESCRIPTION = _("Messengers and social networks: Telegram and messengers with its API such as Bale, WhatsApp.")
 
 
 @hookimpl
 def register_channels() -> list[type[Channel]]:
     """One a provider."""
-    return [Telegram]
+    return [Telegram, WhatsApp]

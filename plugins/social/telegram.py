@@ -25,7 +25,6 @@ from helpdesk.api.channels import (
     Channel,
     File,
     Outbound,
-    Outcome,
     Parsed,
     Preset,
     RawMessage,
@@ -141,9 +140,7 @@ class Telegram(Channel):
             except ChannelError as error:
                 if not ids:
                     raise
-                state = "delayed" if isinstance(error, TryAgain | Misconfigured) else "failed"
-                outcome = Outcome(Address(self.address, outbound.to[0].value), state, text=str(error))
-                return Sent(tuple(ids), error.sentence, error.values, (outcome,), thread)
+                return calls.broken_off(ids, error, outbound.to[0], thread)
         return Sent(tuple(ids), thread=thread)
 
     def _give(self, part: Part, thread: str, outbound: Outbound) -> list[str]:

@@ -35,6 +35,7 @@ class Accepts:
 
     ``window`` is hours after the customer's last word, after which only templates may be sent; 0: always open.
     ``first``: the desk may write first, since answers bring back the token or the external id of what they answer.
+    ``any_ticket``: it may at least answer by it on a ticket that came another way, where it knows the address.
     ``public``: messages may be for everybody to read. ``by_hand``: a person carries the message out and reports the
     outcome. ``edit``, ``delete``, ``reactions``, ``typing`` and ``read_receipts`` say what both sides can do to a
     message that was sent.
@@ -47,6 +48,7 @@ class Accepts:
     max_chars: int = 0
     window: int = 0
     first: bool = False
+    any_ticket: bool = False
     public: bool = False
     edit: bool = False
     delete: bool = False

@@ -101,11 +101,15 @@ def _ways(uow: UnitOfWork, ticket: Ticket, accounts: Iterable[Account]) -> Itera
         channel = uow.runtime.channels.get(account.channel)
         if channel and account.id in used:
             yield way_of(uow, ticket, account)
-        elif channel and channel.accepts.first and uow.actor.serves(account.queue_id):
+        elif channel and _may_begin(channel) and uow.actor.serves(account.queue_id):
             reached = bool(known & {*channel.kinds()})
             yield (
                 way_of(uow, ticket, account) if reached else WayOut(account, channel, Addressees(), refusal=NO_ADDRESS)
             )
+
+
+def _may_begin(channel: type[Channel]) -> bool:
+    return channel.accepts.first or channel.accepts.any_ticket
 
 
 def _used(ticket: Ticket) -> Select[int | None]:

@@ -84,8 +84,8 @@ class StandIn:
         return Reply({}, 429, {"Retry-After": str(self.after)})
 
 
-def push(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
-    """POST to a webhook; (status, body), 0 when nobody answers."""
+def push(url: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    """POST to a webhook, or GET without a body; (status, body), 0 when nobody answers."""
     try:
         request = Request(url, body, {"Content-Type": "application/json", **headers})
         with urlopen(request, timeout=10) as answer:

@@ -11,7 +11,7 @@ from helpdesk.core.outbox import sent_changes
 from helpdesk.core.people.models import Identity
 from plugins.handset.standins.telegram import PICTURE
 from plugins.handset.standins.telegram import Telegram as StandIn
-from plugins.social.contract import TOKEN, TelegramContract, message, update
+from plugins.social.contracts.telegram import TOKEN, TelegramContract, message, update
 from plugins.social.telegram import HEADER, Telegram
 
 MINA = 77

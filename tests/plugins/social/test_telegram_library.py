@@ -9,7 +9,7 @@ from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryA
 
 from plugins.handset.standins.telegram import PICTURE
 from plugins.handset.standins.telegram import Telegram as StandIn
-from plugins.social.contract import TOKEN, TelegramContract
+from plugins.social.contracts.telegram import TOKEN, TelegramContract
 
 MINA = 77
 

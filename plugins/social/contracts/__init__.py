@@ -1,0 +1,1 @@
+"""The proofs of the social channels, one module a provider."""
