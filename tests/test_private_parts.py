@@ -39,6 +39,7 @@ METHODS = {  # overridden or called, by what they are given
     (APISpecMixin, "_register_responses"): ["self"],
     (Parser, "_raw_load_json"): ["self", "req"],
     (SQLAlchemy, "_make_engine"): ["self", "bind_key", "options", "app"],
+    (socketio.Server, "_handle_connect"): ["self", "eio_sid", "namespace", "data"],
     (socketio.Server, "_handle_eio_message"): ["self", "eio_sid", "data"],
 }
 VALUES = {"_async", "_chunked_input_error", "_host", "_is_text_encoding", "_login_user"}
