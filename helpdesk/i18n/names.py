@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from . import current
 
@@ -21,3 +22,8 @@ def named(name: str) -> str:
     parts = [part.strip() for part in BAR.split(name) if part.strip()]
     own = [part for part in parts if bool(PERSIAN.search(part)) == (current.get().language == "fa")]
     return (own or parts or [name])[0]
+
+
+def in_language(texts: Mapping[str, str]) -> str:
+    """The text in the reader's language, else in another one; "" where there is none."""
+    return texts.get(current.get().language) or next((text for text in texts.values() if text), "")

@@ -17,6 +17,7 @@ FEATURES = (
     "queue",
     "ticket",
     "customers",
+    "fields",
     "health",
     "live",
     "rest",

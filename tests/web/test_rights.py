@@ -108,6 +108,10 @@ POST   /messages/<int:message_id>/accept             in      none      none     
 POST   /messages/<int:message_id>/undo               in      none      none     yes    no          no
 POST   /deliveries/<int:delivery_id>/outcomes        in      none      none     yes    yes         yes
 POST   /deliveries/<int:delivery_id>/retry           in      none      none     yes    yes         yes
+GET    /tickets/<int:ticket_id>/fields               in      none      none     yes    yes         yes
+POST   /tickets/<int:ticket_id>/fields               in      none      none     yes    yes         yes
+GET    /customers/<int:customer_id>/fields           in      none      no       yes    yes         yes
+POST   /customers/<int:customer_id>/fields           in      none      no       yes    yes         yes
 GET    /customers/<int:customer_id>                  in      none      no       yes    yes         yes
 POST   /customers/<int:customer_id>/export           in      no        no       no     no          yes
 GET    /customers/<int:customer_id>/erase            in      no        no       no     no          yes
@@ -142,6 +146,11 @@ GET    /settings/roles                               in      no        no       
 POST   /settings/roles                               in      no        no       no     no          yes
 POST   /settings/roles/new                           in      no        no       no     no          yes
 POST   /settings/roles/<name>/remove                 in      no        no       no     no          none
+GET    /settings/fields                              in      no        no       no     no          yes
+POST   /settings/fields                              in      no        no       no     no          yes
+GET    /settings/fields/<name>                       in      no        no       no     no          none
+POST   /settings/fields/<name>                       in      no        no       no     no          none
+POST   /settings/fields/<name>/remove                in      no        no       no     no          none
 GET    /settings/plugins                             in      no        no       no     no          yes
 GET    /settings/plugins/<name>                      in      no        no       no     no          none
 POST   /settings/plugins/<name>                      in      no        no       no     no          none
@@ -217,6 +226,13 @@ POST   /api/v1/deliveries/<int:delivery_id>/outcomes in      none      none     
 POST   /api/v1/tickets/<int:ticket_id>/merge         in      none      none     yes    yes         yes
 DELETE /api/v1/merges/<int:merge_id>                 in      none      none     yes    yes         yes
 GET    /api/v1/attachments/<int:attachment_id>       in      none      none     yes    yes         yes
+GET    /api/v1/fields                                in      yes       yes      yes    yes         yes
+PUT    /api/v1/fields/<name>                         in      no        no       no     no          yes
+DELETE /api/v1/fields/<name>                         in      no        no       no     no          none
+GET    /api/v1/tickets/<int:ticket_id>/fields        in      none      none     yes    yes         yes
+PATCH  /api/v1/tickets/<int:ticket_id>/fields        in      none      none     yes    yes         yes
+GET    /api/v1/customers/<int:customer_id>/fields    in      none      no       yes    yes         yes
+PATCH  /api/v1/customers/<int:customer_id>/fields    in      none      no       yes    yes         yes
 PATCH  /api/v1/messages/<int:message_id>             in      none      none     yes    yes         yes
 DELETE /api/v1/messages/<int:message_id>             in      none      none     yes    yes         yes
 
@@ -266,6 +282,9 @@ GIVEN = {  # what makes a request whole enough to be let through or refused for 
     "POST /api/v1/tickets": {"account": 1, "to": "mina@customer.example", "subject": "Hello", "text": "Hello"},
     "POST /customers/<int:customer_id>/name": {"name": "Mina"},
     "PATCH /api/v1/tickets/<int:ticket_id>": {"priority": "high"},
+    "PUT /api/v1/fields/<name>": {"of": "ticket", "kind": "text", "label": {"en": "Label"}},
+    "PATCH /api/v1/tickets/<int:ticket_id>/fields": {"values": {}},
+    "PATCH /api/v1/customers/<int:customer_id>/fields": {"values": {}},
     "POST /api/v1/tickets/<int:ticket_id>/replies": {"text": "Hello"},
     "POST /api/v1/tickets/<int:ticket_id>/notes": {"text": "Hello"},
     "POST /api/v1/tickets/<int:ticket_id>/merge": {"target": 1},

@@ -45,6 +45,7 @@ def sections() -> list[Section]:
         Section("people", gettext("People"), url_for("admin.people"), "user"),
         Section("roles", gettext("Roles"), url_for("admin.roles"), "shield"),
         Section("teams", gettext("Teams and queues"), url_for("admin.teams"), "users"),
+        Section("fields", gettext("Custom fields"), url_for("admin.fields"), "form"),
         Section("plugins", gettext("Plugins"), url_for("admin.plugins"), "plug", troubled, alarm=True),
         Section("jobs", gettext("Jobs"), url_for("admin.jobs"), "refresh"),
         Section(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from helpdesk.core.database.columns import PRIORITIES, STATUSES
+from helpdesk.core.fields.types import KINDS, LANGUAGES, OPTIONS, OWNERS
 from helpdesk.core.outbox import by_hand
 from helpdesk.core.outbox.by_hand import OUTCOMES
 from helpdesk.core.tickets.message_models import FORMS
 
 from .schema_parts import ONE_OF, TOO_LONG, Given, Moment, Text, Whole, choice
 
+WORDS = {"keys": fields.String(validate=validate.OneOf(LANGUAGES, error=ONE_OF)), "values": Text(most=500)}
 ASSIGNEE = r"^(me|none|[0-9]{1,18})(?!\n)$"  # "$" alone lets a line end pass
 
 
@@ -109,3 +111,36 @@ class NewNote(Given):
 
 class NewMerge(Given):
     target = Whole(required=True, metadata={"description": "The ticket that takes this one in."})
+
+
+class GivenOption(Given):
+    value = Text(most=120, required=True)
+    label = fields.Dict(**WORDS, load_default=dict)
+
+
+class GivenCondition(Given):
+    field = Text(most=40, required=True)
+    values = fields.List(Text(most=120), validate=validate.Length(max=OPTIONS, error=TOO_LONG), load_default=list)
+
+
+class GivenField(Given):
+    of = choice(OWNERS, required=True)
+    kind = choice(KINDS, required=True)
+    label = fields.Dict(**WORDS, required=True, metadata={"description": "By language."})
+    help = fields.Dict(**WORDS, load_default=dict)
+    options = fields.List(
+        fields.Nested(GivenOption), validate=validate.Length(max=OPTIONS, error=TOO_LONG), load_default=list
+    )
+    required = fields.Boolean(load_default=False)
+    shown_if = fields.Nested(
+        GivenCondition,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Asked for only while another field has one of these values, or any at all."},
+    )
+    retired = fields.Boolean(load_default=False)
+    position = Whole(least=0, most=1_000_000, load_default=0)
+
+
+class GivenValues(Given):
+    values = fields.Dict(keys=Text(most=40), values=fields.Raw(allow_none=True), required=True)

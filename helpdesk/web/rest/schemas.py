@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from helpdesk.core.database.columns import PRIORITIES, STATUSES
+from helpdesk.core.fields.types import KINDS, OWNERS
 from helpdesk.core.permissions import ROLES
 from helpdesk.core.tickets.message_models import FORMS, VISIBILITIES
 
@@ -195,6 +196,33 @@ class Me(User):
     language = fields.String(required=True)
     queues = fields.List(fields.Integer(), required=True)
     permissions = fields.List(fields.String(), required=True)
+
+
+class Option(Schema):
+    value = fields.String(required=True)
+    label = fields.Dict(required=True)
+
+
+class Condition(Schema):
+    field = fields.String(required=True)
+    values = fields.List(fields.String(), required=True)
+
+
+class Field(Schema):
+    name = fields.String(required=True)
+    of = fields.String(required=True, validate=validate.OneOf(OWNERS))
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    label = fields.Dict(required=True)
+    help = fields.Dict(required=True)
+    options = fields.List(fields.Nested(Option), required=True)
+    required = fields.Boolean(required=True)
+    shown_if = fields.Nested(Condition, required=True, allow_none=True)
+    retired = fields.Boolean(required=True)
+    position = fields.Integer(required=True)
+
+
+class Values(Schema):
+    values = fields.Dict(required=True, metadata={"description": "By the fields' names; what is empty is left out."})
 
 
 def page_of(item: type[Schema]) -> type[Schema]:
