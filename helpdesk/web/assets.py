@@ -11,6 +11,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, send_file, send_from_directory
 
+from .compressed_files import compress_once
+
 SHARED = Path(__file__).parent / "static"
 OF_FEATURES = {folder.parent.name: folder for folder in sorted(Path(__file__).parent.glob("*/static"))}
 PACKAGES = Path(__file__).parents[2] / "node_modules"
@@ -99,7 +101,7 @@ def folder_of(plugin) -> Path | None:
 def _kept(response: Response, digest: str) -> Response:
     if response.status_code == 200:
         response.direct_passthrough = False
-        response.get_data()  # whole and not streamed, so that it is compressed
+        compress_once(response)
     response.cache_control.public = True
     if digest == version():
         response.cache_control.max_age = YEAR

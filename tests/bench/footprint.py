@@ -20,6 +20,7 @@ from . import loader, mails, measure
 from .scale import CLIENTS
 from .visitor import Visitor, browser
 
+ENCODINGS = {"": "gzip, deflate, br, zstd", ", without TLS": "gzip"}  # what browsers take, and from plain HTTP
 LINKS = re.compile(rb'(?:href|src)="(/assets/[^"#]+)')
 NAMED = re.compile(rb"""(?:from|import)\s*["'](\.[^"']+)["']|url\(["']?([^"')]+)""")
 SAMPLE = 0.1  # seconds
@@ -39,7 +40,8 @@ def run(size) -> dict:
             time.sleep(size.seconds)
             rest = measure.memory(served.process.pid)
             pages = {
-                language: _first_page(served.port, loaded.secret, user)
+                language + where: _first_page(served.port, loaded.secret, user, encodings)
+                for where, encodings in ENCODINGS.items()
                 for language, user in (("en", loaded.agent), ("fa", loaded.persian))
             }
             work = _at_work(served, loaded, folder / "letters")
@@ -62,11 +64,12 @@ def _ready(folder: Path) -> float:
         served.stop()
 
 
-def _first_page(port: int, secret: str, user: int) -> dict:
+def _first_page(port: int, secret: str, user: int, encodings: str) -> dict:
     """{bytes, files}: the page of a queue and everything it names, and everything that names, each once, as they are
     sent.
     """
     visitor = browser(port, secret, user)
+    visitor.headers["Accept-Encoding"] = encodings
     page = visitor.get("/queues/1", **{"Accept-Encoding": "identity"})
     visitor.get("/queues/1")
     total, wanted, seen = visitor.size, [link.decode() for link in LINKS.findall(page)], set()

@@ -5,12 +5,14 @@ import logging
 import sys
 from urllib.parse import parse_qs
 
+import brotli
 import pytest
 from flask import Response, abort
 
 from helpdesk.app import create_app
 from helpdesk.core.errors import Conflict, Invalid, Unavailable, _
 from helpdesk.i18n import LOCALES, current
+from helpdesk.web import compressed_files
 from helpdesk.web.http import guard
 
 from .conftest import csrf_of, with_url
@@ -130,6 +132,22 @@ def test_files_are_compressed_and_kept(app, client):
     assert answer.headers["Content-Encoding"] == "gzip"
     assert "immutable" in answer.headers["Cache-Control"]
     assert b":root" in gzip.decompress(answer.data)
+
+
+def test_a_file_is_compressed_once_and_as_small_as_can_be(app, client):
+    with app.test_request_context():
+        style = app.jinja_env.globals["static_url"]("css/tokens.css")
+    asked = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+    first, before = client.get(style, headers=asked), compressed_files._packed.cache_info()
+    again, after = client.get(style, headers=asked), compressed_files._packed.cache_info()
+    assert first.headers["Content-Encoding"] == "br" and brotli.decompress(first.data) == client.get(style).data
+    assert again.data == first.data and (after.hits, after.misses) == (before.hits + 1, before.misses)
+    assert (
+        int(first.headers["Content-Length"])
+        == len(first.data)
+        < len(client.get(style, headers={"Accept-Encoding": "gzip"}).data)
+    )
+    assert client.get(style, headers={**asked, "If-None-Match": first.headers["ETag"]}).status_code == 304
 
 
 def test_who_has_not_signed_in_is_sent_to_do_so_and_comes_back(client, people):
