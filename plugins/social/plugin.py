@@ -6,14 +6,17 @@ from helpdesk.api import hookimpl
 from helpdesk.api.channels import Channel
 from helpdesk.api.errors import _
 
+from .mastodon import Mastodon
 from .telegram import Telegram
 from .whatsapp import WhatsApp
 
 API = "1"
-DESCRIPTION = _("Messengers and social networks: Telegram and messengers with its API such as Bale, WhatsApp.")
+DESCRIPTION = _(
+    "Messengers and social networks: Telegram and messengers with its API such as Bale, WhatsApp, Mastodon."
+)
 
 
 @hookimpl
 def register_channels() -> list[type[Channel]]:
     """One a provider."""
-    return [Telegram, WhatsApp]
+    return [Telegram, WhatsApp, Mastodon]

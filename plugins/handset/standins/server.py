@@ -114,13 +114,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _asked(self) -> Asked:
         size = min(int(self.headers.get("Content-Length") or 0), LARGEST)
         parts, body = urlsplit(self.path), self.rfile.read(size)
-        asked = Asked(self.command, unquote(parts.path), self.headers, body, dict(parse_qsl(parts.query)))
+        asked = Asked(self.command, unquote(parts.path), self.headers, body, _fields(parts.query))
         kind = self.headers.get_content_type()
         if kind == "application/json" and body:
             given = json.loads(body)
             asked.given |= given if isinstance(given, dict) else {"": given}
         elif kind == "application/x-www-form-urlencoded":
-            asked.given |= dict(parse_qsl(body.decode(), keep_blank_values=True))
+            asked.given |= _fields(body.decode())
         elif kind == "multipart/form-data":
             _read_form(asked, self.headers["Content-Type"])
         return asked
@@ -140,6 +140,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet."""
+
+
+def _fields(text: str) -> dict[str, Any]:
+    """The fields of a form; those of a name like ``types[]`` are a list."""
+    found: dict[str, Any] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        if name.endswith("[]"):
+            found.setdefault(name, []).append(value)
+        else:
+            found[name] = value
+    return found
 
 
 def _read_form(asked: Asked, kind: str) -> None:
