@@ -15,6 +15,7 @@ from helpdesk.core.errors import (
     Unavailable,
     Undeliverable,
     _,
+    dump_message,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "Unavailable",
     "Undeliverable",
     "_",
+    "dump_message",
 ]

@@ -16,6 +16,7 @@ from helpdesk.i18n import (
     parse_date,
     reading,
     render_message,
+    render_stored,
 )
 from helpdesk.i18n.names import named
 from helpdesk.i18n.time_left import day_and_time
@@ -36,4 +37,5 @@ __all__ = [
     "parse_date",
     "reading",
     "render_message",
+    "render_stored",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, MetaData
+from sqlalchemy import ColumnElement, ForeignKey, MetaData, Text
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import update as sql_update
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
@@ -32,6 +32,9 @@ REFERRED = {
     "queue": models.Queue,
     "team": models.Team,
 }
+
+
+SEALED = "sealed"  # marks a column of secrets
 
 
 class PluginTable:
@@ -59,6 +62,11 @@ def base(plugin: str) -> type:
 def key() -> MappedColumn[int]:
     """A whole-number primary key."""
     return mapped_column(primary_key=True)
+
+
+def sealed() -> MappedColumn[str]:
+    """A text column for what ``settings.seal`` returned; it is sealed anew when the desk's secret key is exchanged."""
+    return mapped_column(Text, info={SEALED: True})
 
 
 def reference(table: str, *, ondelete: str | None = None, **options: Any) -> MappedColumn[Any]:
@@ -109,4 +117,16 @@ def _own(model: type[PluginTable]) -> type[PluginTable]:
     return model
 
 
-__all__ = ["PluginTable", "base", "delete", "insert", "insert_new", "key", "put", "reference", "update", "utcnow"]
+__all__ = [
+    "PluginTable",
+    "base",
+    "delete",
+    "insert",
+    "insert_new",
+    "key",
+    "put",
+    "reference",
+    "sealed",
+    "update",
+    "utcnow",
+]

@@ -17,7 +17,7 @@ from helpdesk.core.outbox import new_ticket
 from helpdesk.core.sla.order import target_of
 from helpdesk.core.text import digits
 from helpdesk.core.tickets import merge as merging
-from helpdesk.core.tickets import models, participants, search, ticket_lists, undo
+from helpdesk.core.tickets import models, participants, plain_rows, search, ticket_lists, undo
 from helpdesk.core.tickets import tickets as core
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.i18n import current
@@ -82,6 +82,12 @@ class Step:
 def get(uow: UnitOfWork, ticket_id: int) -> Ticket:
     """The ticket; NotFound alike for an unknown and a forbidden id."""
     return _ticket(visible_ticket(uow, ticket_id, populate_existing=True))
+
+
+def as_rest(uow: UnitOfWork, ticket_id: int) -> dict[str, Any]:
+    """The ticket as plain JSON, as the REST API gives it; NotFound as ``get``."""
+    visible_ticket(uow, ticket_id)
+    return plain_rows.with_clocks(uow, ticket_lists.rows(uow, [ticket_id]))[0]
 
 
 def listed(

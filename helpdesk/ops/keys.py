@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from helpdesk import key_ring
+from helpdesk.api.tables import SEALED, PluginTable
 from helpdesk.config import OLD_KEYS
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.database.base import utcnow
@@ -63,7 +64,7 @@ def forget(runtime: Runtime) -> Sealed:
 
 def _seal_anew(runtime: Runtime, ring: KeyRing) -> Sealed:
     box, total = SecretBox(ring.current, [old.key for old in ring.older]), Sealed(0, 0)
-    for model, key, column in PLACES:
+    for model, key, column in (*PLACES, *_of_plugins(runtime)):
         with runtime.uow() as uow:
             keys = uow.session.scalars(select(key).order_by(key)).all()
         for row_key in keys:
@@ -73,10 +74,24 @@ def _seal_anew(runtime: Runtime, ring: KeyRing) -> Sealed:
     return total
 
 
+def _of_plugins(runtime: Runtime) -> list[tuple[Any, Any, str]]:
+    """The same of the tables of plugins: columns made by ``tables.sealed``."""
+    known = set(inspect(runtime.engine).get_table_names())
+    mapped = [each for base in PluginTable.__subclasses__() for each in base.__subclasses__()]
+    return [
+        (model, inspect(model).primary_key[0], column.key)
+        for model in mapped
+        if model.__tablename__ in known
+        for column in inspect(model).columns
+        if column.info.get(SEALED)
+    ]
+
+
 def _seal_row(runtime: Runtime, box: SecretBox, model: type, row_key: Any, column: str) -> Sealed:
     with runtime.uow() as uow, uow.writing() as session:
         row = session.get(model, row_key, with_for_update=True)
-        values = dict(getattr(row, column)) if row else {}
+        kept = getattr(row, column) if row else {}
+        values = dict(kept) if isinstance(kept, dict) else {column: kept}
         anew, lost = {}, 0
         for name in [name for name, value in values.items() if isinstance(value, str) and value.startswith(MARK)]:
             try:
@@ -85,5 +100,5 @@ def _seal_row(runtime: Runtime, box: SecretBox, model: type, row_key: Any, colum
                 lost += 1
         anew = {name: value for name, value in anew.items() if value != values[name]}
         if anew:
-            setattr(row, column, values | anew)
+            setattr(row, column, values | anew if isinstance(kept, dict) else anew[column])
     return Sealed(len(anew), lost)

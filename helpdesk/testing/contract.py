@@ -44,7 +44,10 @@ class ChannelContract(Incoming, Outgoing):
         kind = self.channel
         assert kind.name and kind.label and kind.address, "name, label and the kind of address it knows"
         assert not kind.color or kind.color.startswith("#"), "a color as in #2b7de9"
-        assert kind.has("send") and kind.has("parse"), "send and parse are written"
+        assert kind.has("parse"), "parse is written"
+        assert kind.has("send") or not kind.accepts.replies, (
+            "send is written, unless accepts says that there are no replies"
+        )
         assert any(kind.has(way) for way in ("receive", "poll", "listen")) or kind.simulated, "one way in is written"
 
     def test_its_settings_make_a_form(self):

@@ -133,6 +133,7 @@ POST   /settings/accounts/<int:account_id>           in      no        no       
 POST   /settings/accounts/<int:account_id>/check     in      no        no       no     no          yes
 POST   /settings/accounts/<int:account_id>/preset    in      no        no       no     no          yes
 POST   /settings/accounts/new/<channel>/preset       in      no        no       no     no          yes
+POST   /settings/accounts/new/<channel>/preview      in      no        no       no     no          yes
 POST   /settings/accounts/<int:account_id>/switch    in      no        no       no     no          yes
 GET    /settings/people                              in      no        no       no     no          yes
 POST   /settings/people                              in      no        no       no     no          yes

@@ -22,6 +22,8 @@ from helpdesk.core.people.models import Queue
 from .models import Account
 from .settings import checked, opened, refuse_references, sealed, secret_names
 
+LONGEST_SAMPLE = 100_000  # characters
+
 
 def create(
     uow: UnitOfWork, channel: str, name: str, settings: dict[str, Any], queue_id: int, address: str = ""
@@ -175,6 +177,22 @@ def check(uow: UnitOfWork, channel_name: str, settings: dict[str, Any], account_
     trying = kind(given)
     try:
         return list(timed(trying.check))
+    finally:
+        trying.close()
+
+
+def preview(uow: UnitOfWork, channel_name: str, settings: dict[str, Any], sample: str) -> list[Step]:
+    """What settings as they stand in the form make of a pasted sample; nothing is saved, and secrets are not needed."""
+    uow.actor.must("settings")
+    kind = channel_type(uow, channel_name)
+    if not kind.has("preview"):
+        raise NotFound()
+    if len(sample) > LONGEST_SAMPLE:
+        raise Invalid(_("A sample has at most %(most)s characters."), most=LONGEST_SAMPLE)
+    stand_ins = dict.fromkeys(secret_names(kind), "no secret")
+    trying = kind(AccountView(0, "", checked(kind, {**settings, **stand_ins})))
+    try:
+        return trying.preview(sample.encode("utf-8", "replace"))
     finally:
         trying.close()
 

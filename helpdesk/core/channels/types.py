@@ -259,6 +259,12 @@ class Channel:
         """
         raise NotImplementedError
 
+    def preview(self, raw: bytes) -> list[Step]:
+        """What these settings make of a pasted sample: a step for each thing that is found in it, with a ``label``. Has
+        no secrets; may raise Malformed.
+        """
+        raise NotImplementedError
+
     def activate(self, url: str) -> None:
         """Tell the provider to push to ``url``; called when an account is added, switched on or changed. Raises as
         ``send`` does.

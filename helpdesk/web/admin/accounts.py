@@ -121,6 +121,20 @@ def preset_new_account(channel: str):
     return _preset(core.channel_type(uow(), channel))
 
 
+@blueprint.post("/accounts/new/<channel>/preview")
+def preview_sample(channel: str):
+    """What the settings in the form make of a pasted sample."""
+    kind = core.channel_type(uow(), channel)
+    try:
+        steps = core.preview(uow(), channel, forms.given(kind.Settings, request.form), request.form.get("sample", ""))
+    except HelpdeskError as error:
+        steps = [Step(error.sentence, error.values, ok=False), *_misfits(kind, getattr(error, "fields", {}))]
+    return render_template(
+        "admin/preview.html",
+        steps=[(step, render_message(HelpdeskError(step.sentence, **step.values))) for step in steps],
+    )
+
+
 def _preset(kind, row: Account | None = None) -> str:
     found = next((preset for preset in kind.presets() if preset.name == request.form.get("preset")), None)
     if found is None:

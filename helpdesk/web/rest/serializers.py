@@ -8,8 +8,7 @@ from helpdesk.core.accounts.models import Account
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Queue, User
-from helpdesk.core.sla import clocks
-from helpdesk.core.tickets import ticket_lists, timeline
+from helpdesk.core.tickets import plain_rows, ticket_lists, timeline
 from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.models import Merge
 from helpdesk.i18n import render_stored
@@ -28,13 +27,7 @@ def begins_after(cursor: str | None) -> int | None:
 
 def tickets(uow: UnitOfWork, rows: list[dict]) -> list[dict]:
     """Rows of ``core.tickets.ticket_lists`` with their clocks, without their place in lists."""
-    known = clocks.shown(uow, [row["id"] for row in rows])
-    said = ("clock", "target_at", "state")
-    return [
-        {name: value for name, value in row.items() if name != "order_at"}
-        | {"sla": [{**dict(zip(said, c, strict=True)), "target_at": _moment(c[1])} for c in known.get(row["id"], [])]}
-        for row in rows
-    ]
+    return plain_rows.with_clocks(uow, rows)
 
 
 def message(item: dict) -> dict:
