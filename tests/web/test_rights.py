@@ -32,6 +32,7 @@ from helpdesk.web.live.namespace import EVENTS, REFUSAL, ConsoleNamespace
 from plugins.mailbox.store import Store
 from plugins.replies import store as saved_replies
 from plugins.sla.models import CalendarDays, RulesVersion
+from plugins.webhook.tables import Call, Endpoint
 
 # in: sent to the sign-in page, or 401.   yes: let through (the request itself may still be incomplete: 409, 422).   no:
 # 403.   none: 404.
@@ -204,6 +205,19 @@ GET    /x/replies/chosen                             in      none      no       
 POST   /x/replies/<int:reply_id>/insert              in      none      no       yes    yes         yes
 POST   /x/replies/<int:reply_id>/apply               in      none      no       yes    yes         yes
 POST   /x/replies/undo/<key>                         in      none      no       none   none        none
+GET    /x/webhook/                                   in      no        no       no     no          yes
+GET    /x/webhook/new                                in      no        no       no     no          yes
+POST   /x/webhook/new                                in      no        no       no     no          yes
+GET    /x/webhook/<int:endpoint_id>/edit             in      no        no       no     no          none
+POST   /x/webhook/<int:endpoint_id>/edit             in      no        no       no     no          none
+GET    /x/webhook/<int:endpoint_id>                  in      no        no       no     no          none
+GET    /x/webhook/<int:endpoint_id>/rows             in      no        no       no     no          none
+POST   /x/webhook/<int:endpoint_id>/ping             in      no        no       no     no          none
+POST   /x/webhook/<int:endpoint_id>/replay           in      no        no       no     no          none
+POST   /x/webhook/calls/<int:call_id>/replay         in      no        no       no     no          none
+POST   /x/webhook/<int:endpoint_id>/switch           in      no        no       no     no          none
+POST   /x/webhook/<int:endpoint_id>/secret           in      no        no       no     no          none
+POST   /x/webhook/<int:endpoint_id>/delete           in      no        no       no     no          none
 
 GET    /api/v1/openapi.json                          yes     yes       yes      yes    yes         yes
 GET    /api/v1/me                                    in      yes       yes      yes    yes         yes
@@ -244,6 +258,16 @@ PUT    /api/v1/x/replies/replies/<int:reply_id>      in      no        no       
 DELETE /api/v1/x/replies/replies/<int:reply_id>      in      no        no       no     yes         yes
 GET    /api/v1/x/replies/replies/<int:reply_id>/filled in      none      no       yes    yes         yes
 POST   /api/v1/x/replies/replies/<int:reply_id>/apply in      none      no       yes    yes         yes
+GET    /api/v1/x/webhook/endpoints                   in      no        no       no     no          yes
+POST   /api/v1/x/webhook/endpoints                   in      no        no       no     no          yes
+GET    /api/v1/x/webhook/endpoints/<int:endpoint_id> in      no        no       no     no          none
+PUT    /api/v1/x/webhook/endpoints/<int:endpoint_id> in      no        no       no     no          none
+DELETE /api/v1/x/webhook/endpoints/<int:endpoint_id> in      no        no       no     no          none
+POST   /api/v1/x/webhook/endpoints/<int:endpoint_id>/switch in      no        no       no     no          none
+GET    /api/v1/x/webhook/endpoints/<int:endpoint_id>/calls in      no        no       no     no          none
+POST   /api/v1/x/webhook/endpoints/<int:endpoint_id>/ping in      no        no       no     no          none
+POST   /api/v1/x/webhook/endpoints/<int:endpoint_id>/replay in      no        no       no     no          none
+POST   /api/v1/x/webhook/calls/<int:call_id>/replay  in      no        no       no     no          none
 """
 # What a console may say on its line, once it is connected; nobody connects without a session.
 SOCKET = """
@@ -265,6 +289,10 @@ GIVEN = {  # what makes a request whole enough to be let through or refused for 
     "GET /x/replies/chosen": {"ticket": "{ticket_id}", "reply": "{saved_id}"},
     "POST /x/replies/<int:reply_id>/insert": {"ticket": "{ticket_id}"},
     "POST /x/replies/<int:reply_id>/apply": {"ticket": "{ticket_id}"},
+    "POST /api/v1/x/webhook/endpoints": {"name": "Shop", "url": "https://shop.example/in", "events": ["ticket.*"]},
+    "PUT /api/v1/x/webhook/endpoints/<int:endpoint_id>": {"name": "Shop", "url": "https://shop.example/in", "events": ["ticket.*"]},
+    "POST /api/v1/x/webhook/endpoints/<int:endpoint_id>/switch": {"active": True},
+    "POST /api/v1/x/webhook/endpoints/<int:endpoint_id>/replay": {"since": "2020-01-01T00:00:00Z"},
     "POST /api/v1/x/replies/replies": {"name": "Hello", "texts": {"en": {"text": "Hello"}}},
     "PUT /api/v1/x/replies/replies/<int:reply_id>": {
         "name": "Hello",
@@ -319,7 +347,7 @@ def config(config):
 @pytest.fixture
 def runtime(runtime):
     """With the tables of bundled plugins."""
-    for model in (saved_replies.SavedReply, RulesVersion, CalendarDays):
+    for model in (saved_replies.SavedReply, RulesVersion, CalendarDays, Endpoint, Call):
         model.__table__.create(runtime.engine)
     return runtime
 
@@ -421,7 +449,7 @@ class Everything:
             "ticket_id": self.ticket_id, "target_id": 1, "message_id": self.reply_id if rule.rule.endswith("/undo") else self.message_id, "file_id": self.file_id,
             "attachment_id": self.file_id, "delivery_id": self.delivery_id, "merge_id": self.merge_id, "customer_id": 1, "queue_id": 1, "account_id": 1,
             "team_id": 1, "user_id": self.spare_id, "job_id": self.job_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
-            "digest": "x", "plugin": "mailbox", "row_id": 0, "what": "policies",
+            "digest": "x", "plugin": "mailbox", "row_id": 0, "endpoint_id": 0, "call_id": 0, "what": "policies",
         }  # fmt: skip
         known |= {"reply_id": self.saved_id, "kind": "json", "mode": "reply"} if "replies" in rule.endpoint else {}
         known["view_id"] = self.view_id() if rule.rule.endswith("view_id>/delete") else self.saved_view_id
