@@ -1,0 +1,1 @@
+"""The chat plugin: visitors of a web site talk with the desk."""
