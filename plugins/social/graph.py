@@ -68,6 +68,8 @@ class Graph:
             return said
         error = reading.part(said, "error")
         code = reading.size(error, "code") if "code" in error else -1
+        finer = reading.size(error, "error_subcode")
+        code = finer if finer in self.explained else code
         raise self._raised(code, answer.status, calls.after(answer), self._words(error) or calls.words(answer))
 
     def why(self, code: int, words: str) -> str:
