@@ -17,6 +17,8 @@ from helpdesk.i18n import (
     reading,
     render_message,
     render_stored,
+    time_,
+    weekday,
 )
 from helpdesk.i18n.names import named
 from helpdesk.i18n.time_left import day_and_time
@@ -38,4 +40,6 @@ __all__ = [
     "reading",
     "render_message",
     "render_stored",
+    "time_",
+    "weekday",
 ]

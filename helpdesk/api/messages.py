@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound
@@ -27,6 +29,28 @@ class Attachment:
     type: str
     size: int
     inline: bool
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try of a delivery: ``outcome`` is a code, ``note`` a remark of whoever tried."""
+
+    at: datetime
+    outcome: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How far a message of ours has come. ``state``: queued, sending, waiting_for_person, sent, failed, bounced,
+    withdrawn. ``due_at`` is the next try.
+    """
+
+    id: int
+    state: str
+    due_at: datetime
+    tries: int
+    attempts: tuple[Attempt, ...]
 
 
 @dataclass(frozen=True)
@@ -94,6 +118,17 @@ def files(uow: UnitOfWork, message_id: int) -> list[Attachment]:
     return [Attachment(row.id, row.name, row.type, row.size, row.inline) for row in rows]
 
 
+def delivery(uow: UnitOfWork, message_id: int) -> Delivery | None:
+    """The delivery of a message of ours with its tries, oldest first; None for a message that has none."""
+    get(uow, message_id)
+    query = select(message_models.Delivery).where(message_models.Delivery.message_id == message_id)
+    row = uow.session.scalar(query.execution_options(populate_existing=True))
+    if row is None:
+        return None
+    tries = tuple(Attempt(each.at, each.outcome, each.detail) for each in row.attempts)
+    return Delivery(row.id, row.state, row.due_at, row.tries, tries)
+
+
 @writes
 def reply(
     uow: UnitOfWork,
@@ -107,11 +142,14 @@ def reply(
     files: Sequence[File] = (),
     undo: float = 0,
     seen: int | None = None,
+    account_id: int | None = None,
+    form: str = "text",
 ) -> Message:
     """Answer the customer; the ticket is then ``status`` (waiting unless said). Leaves at once, at ``send_at``, or
     after ``undo`` seconds.
 
-    ``seen`` is the last message its writer had read: Overtaken when somebody else wrote since.
+    ``seen`` is the last message its writer had read: Overtaken when somebody else wrote since. ``account_id`` is the
+    account it leaves by, else the one the customer wrote to last; ``form`` call, visit or form where it is no text.
     """
     row = replies.reply(
         uow,
@@ -124,6 +162,8 @@ def reply(
         files=list(files),
         undo=undo,
         seen=seen,
+        account_id=account_id,
+        form=form,
     )
     return _message(row)
 
@@ -158,6 +198,18 @@ def outcome(uow: UnitOfWork, delivery_id: int, code: str, note: str = "", next_a
     a remark and, where it is known, when to try again.
     """
     by_hand.outcome(uow, delivery_id, code, note, next_at)
+
+
+@writes
+def plan(uow: UnitOfWork, delivery_id: int, due_at: datetime) -> None:
+    """Put the next try of a delivery by hand at another moment, as the customer wished."""
+    by_hand.plan(uow, delivery_id, due_at)
+
+
+@writes
+def call_off(uow: UnitOfWork, delivery_id: int) -> None:
+    """Nobody needs to carry out a delivery by hand any more, whatever was tried; its ticket stays as it is."""
+    by_hand.call_off(uow, delivery_id)
 
 
 @writes

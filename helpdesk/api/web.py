@@ -7,6 +7,7 @@ Templates stand in the plugin's ``templates/<plugin>/`` and extend ``kit/page.ht
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
 READ = "tickets.read"
 CUSTOMERS = "/p"  # public pages are at /p/<plugin>/
 AGENTS = "/x"  # pages of signed-in people at /x/<plugin>/
+RESOURCE = re.compile(r"[a-z][a-z_]{1,38}[a-z]")  # more than one letter: "x" is where plugins are by themselves
 OVER = _("This link is not valid any more. Please ask for a new one.")
 
 
@@ -183,11 +185,14 @@ class Endpoint:
 
 class Rest:
     """Resources at ``/api/v1/x/<plugin>/`` for bearer tokens, described in the API's document; the caller needs
-    ``permission``.
+    ``permission``. With ``name`` they are at ``/api/v1/<name>`` instead, a documented name that outside tools rely on;
+    the desk refuses one that is taken.
     """
 
-    def __init__(self, *, permission: str = READ):
-        self.permission = permission
+    def __init__(self, *, permission: str = READ, name: str = ""):
+        if name and not RESOURCE.fullmatch(name):
+            raise ValueError("a resource is named in small letters, more than one of them")
+        self.permission, self.name = permission, name
         self.endpoints: list[Endpoint] = []
 
     def endpoint(

@@ -7,12 +7,24 @@ from typing import Any
 from helpdesk.api import hookimpl
 from helpdesk.api.channels import AccountView, Channel, Inbound
 from helpdesk.api.errors import _
-from helpdesk.api.events import MessageReceived, TicketOpened
+from helpdesk.api.events import (
+    DeliveryFailed,
+    DeliverySent,
+    DeliveryTried,
+    MessageReceived,
+    ReplyWithdrawn,
+    TicketMerged,
+    TicketOpened,
+)
+from helpdesk.api.jobs import JobKind
 from helpdesk.api.live import Namespace
-from helpdesk.api.web import ComposerTool
+from helpdesk.api.sla import ClockKind
+from helpdesk.api.variables import Variable
+from helpdesk.api.waiting import WaitingKind
+from helpdesk.api.web import ComposerTool, PublicPages, Rest
 from helpdesk.api.work import UnitOfWork
 
-from . import calls, console
+from . import call_backs, calls, console, keeping, pages, promise, requests, rest
 from .channel import Phone
 
 API = "1"
@@ -46,6 +58,62 @@ def filter_inbound(inbound: Inbound, account: AccountView) -> Inbound | None:
 @hookimpl
 def on_event(event: Any, uow: UnitOfWork) -> None:
     """A call that was filed says what it has become meanwhile, and the consoles hear of it."""
-    if isinstance(event.event, TicketOpened | MessageReceived):
+    said = event.event
+    if isinstance(said, TicketOpened | MessageReceived):
         for call in calls.follow_filed(uow):
             console.tell(uow, call)
+        promise.file_asked(uow)
+    elif isinstance(said, DeliveryTried | DeliverySent | DeliveryFailed | ReplyWithdrawn):
+        row = call_backs.of_message(uow, event.message_id or 0)
+        if row is not None:
+            promise.follow(uow, row)
+    elif isinstance(said, TicketMerged):
+        keeping.merged(uow, event.ticket_id or 0)
+
+
+@hookimpl
+def register_clocks() -> list[ClockKind]:
+    """Of a call that was promised."""
+    return [promise.CLOCK]
+
+
+@hookimpl
+def register_waiting_kinds() -> list[WaitingKind]:
+    """People who wait for a call."""
+    return [promise.LINE]
+
+
+@hookimpl
+def register_jobs() -> list[JobKind]:
+    """Wishes that were broken off, and what is forgotten."""
+    return [keeping.KEEP]
+
+
+@hookimpl
+def register_pages() -> list[PublicPages]:
+    """Those of customers."""
+    return [pages.pages]
+
+
+@hookimpl
+def register_rest() -> list[Rest]:
+    """Call-backs for programs."""
+    return [rest.rest]
+
+
+@hookimpl
+def register_variables() -> list[Variable]:
+    """A link by which the customer asks for a call."""
+    return [Variable(("call_back.link", "پیوند.تماس"), _("Link to ask for a call"), requests.link_for)]
+
+
+@hookimpl
+def export_customer(customer_id: Any, uow: UnitOfWork) -> list[Any]:
+    """Calls and call-backs."""
+    return keeping.export(uow, customer_id)
+
+
+@hookimpl
+def erase_customer(customer_id: Any, uow: UnitOfWork) -> None:
+    """The same."""
+    keeping.erase(uow, customer_id)

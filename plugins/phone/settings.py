@@ -14,6 +14,7 @@ from helpdesk.api.text import PHONE_REGION, is_phone_region, phone_number
 IN, BACK, DIAL = _("Call events"), _("Call-backs"), _("Dialling")
 NEVER, ANNOUNCED, TOLD = "never", "announced", "told"
 HOURS = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)-([01]?\d|2[0-4]):([0-5]\d)")
+HOURS_EXAMPLE = "sat-wed 9:00-17:00, thu 9:00-13:00"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -67,7 +68,7 @@ def _hours(value: str) -> None:
     try:
         read_hours(value)
     except ValueError:
-        raise ValidationError(_("Please write the hours like sat-wed 9:00-17:00, thu 9:00-13:00.")) from None
+        raise ValidationError(_("Please write days and hours as in the example.")) from None
 
 
 def _text(label: str, default: str = "", help: str = "", group: str = "", check=(), most: int = 500) -> fields.String:
@@ -108,7 +109,11 @@ class Settings(Schema):
         load_default="", sent_to=("files_url",), metadata={"label": _("Key for voice messages"), "group": IN}
     )
     offer_after = _count(_("Offer a call-back to callers who wait longer than (seconds)"), 120, 10, 3600, IN)
-    hours = _text(_("Hours of calls"), "sat-wed 9:00-17:00, thu 9:00-13:00", group=BACK, check=[_hours])
+    hours = fields.String(
+        load_default=HOURS_EXAMPLE,
+        validate=[validate.Length(max=500), _hours],
+        metadata={"label": _("Hours of calls"), "group": BACK, "placeholder": HOURS_EXAMPLE},
+    )
     zone = _text(_("Time zone"), "Asia/Tehran", group=BACK, check=[_zone], most=60)
     holidays = _text(_("Country of the holidays"), PHONE_REGION, _("Empty: none"), BACK, most=2)
     slot_minutes = _choice(_("Minutes of a slot"), ("30", "15", "20", "60"), BACK)

@@ -34,6 +34,8 @@ def write(uow: UnitOfWork, clocks: Iterable[sla.Clock], at: datetime) -> int:
 
 def _wanted(uow: UnitOfWork, rules: Rules, clock: sla.Clock, at: datetime) -> sla.Target | None:
     policy, said = rules.policy(clock), clock.reasons
+    if said and "rules" not in said:
+        return None  # whoever started this clock set its target, too
     goal = policy.goals.get(clock.name)
     chosen = {"rules": rules.version, "policy": policy.id, "goal": goal, "warn": policy.warn}
     same = said.items() >= chosen.items()

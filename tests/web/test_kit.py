@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 
 from helpdesk.api.web import Column, ComposerTool, DeskPages, Link, Panel, PublicPages, Rest, open_link, signed_link
 from helpdesk.app import create_app
-from helpdesk.core.errors import NotFound
+from helpdesk.core.errors import Invalid, NotFound
 from helpdesk.core.people import api_tokens
 from helpdesk.hooks.markers import hookimpl
 from helpdesk.web.kit.pages import Misplaced
@@ -303,3 +303,9 @@ def test_what_an_operation_is_given_is_checked_by_its_schema(client, token):
     assert client.post("/api/v1/x/probe/ratings", json={"stars": 5}, headers=agent).status_code == 201
     refused = client.post("/api/v1/x/probe/ratings", json={"stars": "many", "more": 1}, headers=agent)
     assert refused.status_code == 422 and set(refused.get_json()["errors"]) == {"stars", "more"}
+
+
+def test_a_resource_that_is_taken_is_refused_with_the_plugins_name(runtime):
+    runtime.hooks.add("thief", SimpleNamespace(API="1", register_rest=hookimpl(lambda: [Rest(name="tickets")])))
+    with pytest.raises(Invalid, match="thief"):
+        create_app(runtime.config, runtime)

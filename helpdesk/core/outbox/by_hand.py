@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.deliveries import DeliveryTried
+from helpdesk.core.events.tickets import ReplyWithdrawn
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import outbox, results
 from helpdesk.core.people.identities import mark_bounced
 from helpdesk.core.text import plain
-from helpdesk.core.tickets.message_models import Attempt, Delivery, Message
+from helpdesk.core.tickets.clocks import observe
+from helpdesk.core.tickets.message_models import Attempt, Delivery, Message, MessageText
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.core.tickets.tickets import facts
 from helpdesk.core.tickets.visibility import visible_ticket
 
 REACHED, WRONG, PROMISED = "reached", "wrong_number", "promised_again"
@@ -27,6 +31,7 @@ OUTCOMES = {
     PROMISED: _("Another time was agreed"),
 }
 LATEST = timedelta(days=366)  # how far ahead the next try may be
+AHEAD = _("The next try must lie ahead, within a year.")
 LONGEST = 2000  # characters of a remark
 
 
@@ -40,10 +45,7 @@ def outcome(uow: UnitOfWork, delivery_id: int, code: str, note: str = "", next_a
     delivery = _of(uow, delivery_id)
     _check(uow, code, next_at)
     with uow.writing() as session:
-        delivery = session.get_one(Delivery, delivery.id, populate_existing=True, with_for_update=True)
-        if delivery.state != outbox.BY_HAND:
-            raise Conflict(_("This message does not wait for a person."))
-        message = session.get_one(Message, delivery.message_id)
+        delivery, message = _waiting(uow, delivery.id)
         session.add(Attempt(delivery_id=delivery.id, at=uow.clock(), outcome=code, detail=plain(note)[:LONGEST]))
         uow.record(
             DeliveryTried(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery.id, outcome=code)
@@ -52,8 +54,39 @@ def outcome(uow: UnitOfWork, delivery_id: int, code: str, note: str = "", next_a
     return delivery
 
 
+def plan(uow: UnitOfWork, delivery_id: int, due_at: datetime) -> None:
+    """Put the next try at another moment, without a try. Conflict when the delivery does not wait for a person."""
+    delivery = _of(uow, delivery_id)
+    if not due_at <= uow.clock() + LATEST:
+        raise Invalid(AHEAD, {"due_at": AHEAD})
+    with uow.writing():
+        delivery, _message = _waiting(uow, delivery.id)
+        delivery.due_at = due_at
+
+
+def call_off(uow: UnitOfWork, delivery_id: int) -> None:
+    """Nobody needs to carry it out any more, whatever was tried; the ticket stays as it is."""
+    delivery = _of(uow, delivery_id)
+    with uow.writing() as session:
+        delivery, message = _waiting(uow, delivery.id)
+        delivery.state, message.withdrawn = "withdrawn", True
+        session.execute(delete(MessageText).where(MessageText.message_id == message.id))
+        now = facts(session.get_one(Ticket, message.ticket_id))
+        uow.record(ReplyWithdrawn(ticket_id=message.ticket_id, message_id=message.id, before=now, after=now))
+
+
+def _waiting(uow: UnitOfWork, delivery_id: int) -> tuple[Delivery, Message]:
+    """The delivery, for this writer alone, and its message."""
+    delivery = uow.session.get_one(Delivery, delivery_id, populate_existing=True, with_for_update=True)
+    if delivery.state != outbox.BY_HAND:
+        raise Conflict(_("This message does not wait for a person."))
+    return delivery, uow.session.get_one(Message, delivery.message_id)
+
+
 def _settle(uow: UnitOfWork, delivery: Delivery, code: str, next_at: datetime | None) -> None:
     if code == REACHED:
+        ticket_id = uow.session.get_one(Message, delivery.message_id).ticket_id
+        observe(uow, uow.session.get_one(Ticket, ticket_id), "answered")
         results.mark_sent(uow, delivery)
         return
     if code == WRONG:
@@ -85,8 +118,8 @@ def _check(uow: UnitOfWork, code: str, next_at: datetime | None) -> None:
         raise Invalid(_("Please choose an outcome."), {"code": _("Please choose one of the list.")})
     if next_at is not None and not uow.clock() < next_at <= uow.clock() + LATEST:
         raise Invalid(
-            _("The next try must lie ahead, within a year."),
-            {"next_at": _("The next try must lie ahead, within a year.")},
+            AHEAD,
+            {"next_at": AHEAD},
         )
     if code == PROMISED and next_at is None:
         raise Invalid(_("Please say when to try again."), {"next_at": _("Please say when to try again.")})

@@ -216,11 +216,17 @@ def _answered(uow: UnitOfWork, ticket: Ticket, message: Message, status: str) ->
     message.details = {"before": {**before, **place}}
     ticket.last_message_id, ticket.updated_at, ticket.unread = message.id, message.at, 0
     ticket.preview = excerpt(message.text, 200)
-    observe(uow, ticket, "answered")
+    if not _is_by_hand(uow, message):  # who is to be called was not answered yet
+        observe(uow, ticket, "answered")
     if ticket.assignee_id is None:
         ticket.assignee_id = uow.actor.user_id
     choose_status(uow, ticket, status)
     uow.record(ReplyQueued(ticket_id=ticket.id, message_id=message.id, before=before, after=facts(ticket)))
+
+
+def _is_by_hand(uow: UnitOfWork, message: Message) -> bool:
+    uow.session.flush()
+    return bool(uow.session.scalar(select(Delivery.by_hand).where(Delivery.message_id == message.id)))
 
 
 def _restore(uow: UnitOfWork, ticket: Ticket, message: Message) -> bool:

@@ -126,11 +126,22 @@ def _describe(blueprint: Described, made: Endpoint, kind: str | None = None, **d
     blueprint.route(made.rule, methods=[made.method])(view)
 
 
+def _must_be_free(app: Flask, plugin: str, name: str) -> None:
+    """A resource has one owner: the desk, or the plugin that claimed its name first."""
+    taken = {rule.rule.removeprefix(f"{PREFIX}/").partition("/")[0] for rule in app.url_map.iter_rules()}
+    if name and name in taken:
+        raise Invalid(
+            _("The plugin %(plugin)s claims the resource %(name)s, which is taken."), plugin=plugin, name=name
+        )
+
+
 def _of_plugin(plugin: str, number: int, rest: Rest) -> Described:
     """A blueprint of a plugin's operations; what a token must be allowed stands at each of them (OpenAPI 3.1,
     security requirement).
     """
-    mounted = Described(f"{plugin}_{number}", __name__, url_prefix=f"{PREFIX}/x/{plugin}", description=plugin)
+    mounted = Described(
+        f"{plugin}_{number}", __name__, url_prefix=f"{PREFIX}/{rest.name or f'x/{plugin}'}", description=plugin
+    )
     mounted.before_request(authenticate)
     for made in rest.endpoints:
         _describe(
@@ -186,6 +197,7 @@ def register(app: Flask) -> None:
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.register_blueprint(blueprint)
     for number, (plugin, rest) in enumerate(app.extensions["runtime"].hooks.gather("register_rest")):
+        _must_be_free(app, plugin, rest.name)
         api.register_blueprint(_of_plugin(plugin, number, rest))
     described = api.spec.to_dict()
     app.extensions["rest"] = lambda: _translated(described)

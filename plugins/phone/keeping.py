@@ -1,0 +1,64 @@
+"""What is done by the clock, and what the plugin keeps of customers: told, erased, taken along when tickets merge."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from helpdesk.api import customers, messages, tables
+from helpdesk.api.errors import _
+from helpdesk.api.jobs import Every, JobKind, Running
+from helpdesk.api.work import UnitOfWork
+
+from . import limits, promise
+from .call_backs import CallBack
+from .calls import Call, Event
+
+MANY = 1000  # rows of one customer that are told
+
+
+def keep(uow: UnitOfWork, job: Running) -> None:
+    """Bring in what was broken off, and forget the counts of days ago."""
+    promise.hand_over_again(uow)
+    limits.forget(uow)
+
+
+KEEP = JobKind("phone.keep", run=keep, label=_("Look after call-backs"), schedule=Every(timedelta(minutes=1)))
+
+
+def merged(uow: UnitOfWork, ticket_id: int) -> None:
+    """Calls and call-backs go to the ticket to which their messages went."""
+    for kind, key in ((Call, Call.id), (CallBack, CallBack.key)):
+        query = select(kind).where(kind.ticket_id == ticket_id, kind.message_id.is_not(None)).limit(MANY)
+        for row in uow.session.scalars(query).all():
+            now = messages.get(uow, row.message_id).ticket_id
+            if now != row.ticket_id:
+                own = row.id if kind is Call else row.key
+                tables.update(uow, kind, key == own, ticket_id=now)
+
+
+def export(uow: UnitOfWork, customer_id: int) -> list[Any]:
+    """The calls and call-backs of a customer's numbers."""
+    numbers = _numbers(uow, customer_id)
+    calls = uow.session.scalars(select(Call).where(Call.number.in_(numbers)).limit(MANY))
+    wishes = uow.session.scalars(select(CallBack).where(CallBack.number.in_(numbers)).limit(MANY))
+    told = [{"call": row.number, "state": row.state, "at": row.began_at.isoformat()} for row in calls]
+    return told + [
+        {"call_back": row.number, "state": row.state, "at": row.created_at.isoformat(), "about": row.words}
+        for row in wishes
+    ]
+
+
+def erase(uow: UnitOfWork, customer_id: int) -> None:
+    """Delete them."""
+    numbers = _numbers(uow, customer_id)
+    for call in uow.session.scalars(select(Call).where(Call.number.in_(numbers))).all():
+        tables.delete(uow, Event, Event.account_id == call.account_id, Event.call_id == call.call_id)
+    tables.delete(uow, Call, Call.number.in_(numbers))
+    tables.delete(uow, CallBack, CallBack.number.in_(numbers))
+
+
+def _numbers(uow: UnitOfWork, customer_id: int) -> list[str]:
+    return [one.address for one in customers.get(uow, customer_id).identities if one.kind == "phone"]

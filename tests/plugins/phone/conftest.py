@@ -1,0 +1,95 @@
+"""A desk with a telephone line and an agent, by its code and by its pages."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from helpdesk.api import accounts
+from helpdesk.app import create_app
+from helpdesk.core.people import api_tokens, teams, users
+from helpdesk.security import passwords
+from helpdesk.testing import front_desk, small_runtime
+from plugins.phone import calls, promise
+from plugins.phone.channel import Phone
+from plugins.phone.contract import PhoneContract
+
+SATURDAY = datetime(2026, 2, 28, 5, 30, tzinfo=UTC)  # 9:00 in Tehran, 9 Esfand 1404
+HOURS = {"hours": "sat-wed 9:00-17:00", "slot_calls": 2, "language": "en", "holidays": ""}
+PASSWORD = "a long enough password"
+
+
+class Contract(PhoneContract):
+    """Hands of the contract that other tests use, too; not collected."""
+
+    __test__ = False
+
+
+def arrive(uow):
+    """The message of a wish comes in, and the plugin hears of it."""
+    uow.session.rollback()
+    Contract().drain(uow)
+    promise.file_asked(uow)
+    uow.session.expire_all()
+
+
+@pytest.fixture
+def runtime(tmp_path):
+    runtime = small_runtime(tmp_path, Phone, plugins="phone")
+    calls.Base.metadata.create_all(runtime.engine)
+    yield runtime
+    runtime.engine.dispose()
+
+
+@pytest.fixture
+def runtime_at(runtime):
+    """Every unit of work of this desk, those of requests, too, is of a Saturday morning."""
+    plain = runtime.uow_on
+
+    def made(*given, **named):
+        uow = plain(*given, **named)
+        uow.clock = lambda: SATURDAY
+        return uow
+
+    runtime.uow_on = made
+    return runtime
+
+
+@pytest.fixture
+def uow(runtime_at):
+    """A unit of work of the desk itself."""
+    with runtime_at.uow() as uow:
+        yield uow
+
+
+@pytest.fixture
+def line(uow):
+    """The account of the line."""
+    return accounts.get(uow, front_desk(uow, "phone", **{**PhoneContract.settings, **HOURS}))
+
+
+@pytest.fixture
+def client(runtime_at, line):
+    """A browser that nobody signed in with."""
+    app = create_app(runtime_at.config, runtime_at)
+    app.testing = False
+    return app.test_client()
+
+
+@pytest.fixture
+def agent(uow, line, client):
+    """An agent of the line's team: ``csrf``, ``get``, ``post`` of a signed-in browser, ``bearer`` for programs, ``id``."""
+    user = users.add(uow, "sara@desk.example", "Sara", "agent", passwords.hash_password(PASSWORD))
+    teams.set_members(uow, 1, [user.id])
+    token = api_tokens.add_token(uow, user.id)
+    app = client.application.test_client()
+    found = SimpleNamespace(id=user.id, get=app.get, bearer={"Authorization": f"Bearer {token}"})
+
+    def csrf():
+        return app.get("/me", follow_redirects=True).text.split('name="csrf-token" content="', 1)[1].split('"', 1)[0]
+
+    form = {"email": "sara@desk.example", "password": PASSWORD, "csrf_token": csrf()}
+    assert app.post("/sign-in", data=form).status_code == 302
+    known = csrf()
+    found.post = lambda url, **data: app.post(url, data={"csrf_token": known, **data})
+    return found
