@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from helpdesk.core.text import digits
 
-from . import current, datetime_, gettext, local, time_
+from . import current, datetime_, gettext, local, ngettext, time_
 
 HOUR, DAY = 3600, 86400
 SOON = 15 * 60  # seconds
@@ -28,6 +28,17 @@ def time_left(seconds: float) -> str:
     if seconds >= HOUR:
         return gettext("%(num)s h", num=int(seconds // HOUR))
     return digits(f"{int(seconds // 60):02}:{int(seconds % 60):02}", current.get().digits)
+
+
+def lasting(seconds: float) -> str:
+    """About how long something takes: in minutes, from an hour and a half on in hours."""
+    if seconds < 45:
+        return gettext("less than a minute")
+    if seconds < 1.5 * HOUR:
+        minutes = max(1, round(seconds / 60))
+        return ngettext("%(num)s minute", "%(num)s minutes", minutes)
+    hours = round(seconds / HOUR)
+    return ngettext("%(num)s hour", "%(num)s hours", hours)
 
 
 def _late(seconds: float) -> str:

@@ -16,6 +16,7 @@ FEATURES = (
     "keys",
     "queue",
     "ticket",
+    "line",
     "customers",
     "fields",
     "health",

@@ -87,6 +87,8 @@ ENDING = ("POST /sign-out", "POST /me/sessions/end", "POST /settings/people/<int
 BODILESS = (
     "POST /api/v1/quarantine/<int:raw_message_id>/retry",
     "POST /api/v1/quarantine/<int:raw_message_id>/discard",
+    "POST /api/v1/waiting/<int:entry_id>/accept",
+    "POST /api/v1/waiting/<int:entry_id>/decline",
 )
 
 

@@ -174,7 +174,7 @@ def test_me(api, people):
     status, me = api("supervisor")("GET", "/me")
     assert status == 200 and fits(schemas.Me, me) == {
         "id": people["supervisor"].id, "name": "The supervisor", "role": "supervisor", "email": "supervisor@desk.example", "language": "en", "queues": [1],
-        "permissions": ["customers.read", "customers.write", "reports.read", "tickets.read", "tickets.write"],
+        "permissions": ["customers.read", "customers.write", "reports.read", "tickets.read", "tickets.write", "waiting.manage"],
     }  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from helpdesk.core.people.models import Token
 from helpdesk.core.tickets import merge, tickets
 from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
 from helpdesk.core.tickets.models import SavedView
+from helpdesk.core.waiting.line import join
 from helpdesk.web.live.namespace import EVENTS, REFUSAL, ConsoleNamespace
 from plugins.mailbox.store import Store
 from plugins.replies import store as saved_replies
@@ -68,6 +69,14 @@ POST   /views/new                                    in      yes       no       
 GET    /views/saved/<int:view_id>                    in      none      no       yes    none        none
 POST   /views/saved/<int:view_id>/delete             in      none      no       yes    none        none
 GET    /actions/<name>                               in      none      no       none   none        none
+GET    /line                                         in      yes       no       yes    yes         yes
+GET    /line/frame                                   in      yes       no       yes    yes         yes
+POST   /line/me                                      in      yes       no       yes    yes         yes
+GET    /line/<int:entry_id>/give                     in      none      none     yes    yes         yes
+POST   /line/<int:entry_id>/give                     in      none      none     yes    yes         yes
+POST   /line/<int:entry_id>/accept                   in      none      none     yes    yes         yes
+POST   /line/<int:entry_id>/decline                  in      none      none     yes    yes         yes
+POST   /line/<int:entry_id>/end                      in      none      none     yes    yes         yes
 GET    /queues/<int:queue_id>                        in      none      no       yes    yes         yes
 GET    /search                                       in      yes       no       yes    yes         yes
 GET    /palette                                      in      yes       yes      yes    yes         yes
@@ -221,6 +230,13 @@ POST   /x/webhook/<int:endpoint_id>/delete           in      no        no       
 
 GET    /api/v1/openapi.json                          yes     yes       yes      yes    yes         yes
 GET    /api/v1/me                                    in      yes       yes      yes    yes         yes
+GET    /api/v1/me/availability                       in      yes       no       yes    yes         yes
+PUT    /api/v1/me/availability                       in      yes       no       yes    yes         yes
+GET    /api/v1/waiting                               in      yes       no       yes    yes         yes
+POST   /api/v1/waiting/<int:entry_id>/accept         in      none      none     yes    yes         yes
+POST   /api/v1/waiting/<int:entry_id>/decline        in      none      none     yes    yes         yes
+POST   /api/v1/waiting/<int:entry_id>/give           in      none      none     yes    yes         yes
+POST   /api/v1/waiting/<int:entry_id>/end            in      none      none     yes    yes         yes
 POST   /api/v1/tickets                               in      none      no       yes    yes         yes
 GET    /api/v1/tickets                               in      yes       no       yes    yes         yes
 GET    /api/v1/search                                in      yes       no       yes    yes         yes
@@ -290,7 +306,11 @@ GIVEN = {  # what makes a request whole enough to be let through or refused for 
     "POST /x/replies/<int:reply_id>/insert": {"ticket": "{ticket_id}"},
     "POST /x/replies/<int:reply_id>/apply": {"ticket": "{ticket_id}"},
     "POST /api/v1/x/webhook/endpoints": {"name": "Shop", "url": "https://shop.example/in", "events": ["ticket.*"]},
-    "PUT /api/v1/x/webhook/endpoints/<int:endpoint_id>": {"name": "Shop", "url": "https://shop.example/in", "events": ["ticket.*"]},
+    "PUT /api/v1/x/webhook/endpoints/<int:endpoint_id>": {
+        "name": "Shop",
+        "url": "https://shop.example/in",
+        "events": ["ticket.*"],
+    },
     "POST /api/v1/x/webhook/endpoints/<int:endpoint_id>/switch": {"active": True},
     "POST /api/v1/x/webhook/endpoints/<int:endpoint_id>/replay": {"since": "2020-01-01T00:00:00Z"},
     "POST /api/v1/x/replies/replies": {"name": "Hello", "texts": {"en": {"text": "Hello"}}},
@@ -321,6 +341,10 @@ GIVEN = {  # what makes a request whole enough to be let through or refused for 
     "GET /messages/<int:message_id>/remote": {"u": "http://127.0.0.1/pixel.png"},
     "GET /api/v1/search": {"q": "order"},
     "GET /search": {"q": "order"},
+    "POST /line/me": {"state": "available"},
+    "PUT /api/v1/me/availability": {"state": "available"},
+    "POST /api/v1/waiting/<int:entry_id>/give": {"queue": 1},
+    "POST /api/v1/waiting/<int:entry_id>/end": {"outcome": ""},
     "GET /palette": {"q": "order"},
 }
 READ_MARKS = ()  # reading that is known to write something down: nothing so far
@@ -388,6 +412,7 @@ class Everything:
         api_tokens.add_token(uow, agent.user_id)
         self.token_id = session.scalar(select(Token.id).where(Token.user_id == agent.user_id))
         self.spare_id = users.add(self.uow, "spare@desk.example", "A spare", "agent").id
+        self._entry()
         self.job_id, self.saved_view_id = self._job(), self.view_id()
         self.raw_messages = iter(session.scalars(select(RawMessage.id).where(RawMessage.state == "quarantined")).all())
 
@@ -437,6 +462,11 @@ class Everything:
         with self.uow.writing() as session:
             session.get(RawMessage, raw_message_id).state = "discarded"
 
+    def _entry(self):
+        """Somebody who waits on the ticket."""
+        with self.runtime.uow() as uow:
+            return join(uow, "ticket", self.ticket_id).id
+
     def _token(self):
         """A token of the agent's, made anew: two of the acts revoke it."""
         with self.runtime.uow() as uow:
@@ -452,6 +482,7 @@ class Everything:
             "digest": "x", "plugin": "mailbox", "row_id": 0, "endpoint_id": 0, "call_id": 0, "what": "policies",
         }  # fmt: skip
         known |= {"reply_id": self.saved_id, "kind": "json", "mode": "reply"} if "replies" in rule.endpoint else {}
+        known["entry_id"] = 0 if unknown or "entry_id" not in rule.arguments else self._entry()
         known["view_id"] = self.view_id() if rule.rule.endswith("view_id>/delete") else self.saved_view_id
         known["raw_message_id"] = next(self.raw_messages) if "raw_message_id" in rule.arguments else 0
         if rule.endpoint.startswith("assets."):

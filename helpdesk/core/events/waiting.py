@@ -30,7 +30,9 @@ class WaitingOffered(_OfEntry, kind="waiting.offered", label=_("Offered from the
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingPassed(_OfEntry, kind="waiting.passed", label=_("Offer not taken"), icon="clock"):
-    """Somebody was offered it and did not take it: ``why`` is declined, missed, away, or first (a colleague was)."""
+    """Somebody was offered it and did not take it: ``why`` is declined, missed, away, first (a colleague was), given
+    (to another) or over (they left, or it was ended).
+    """
 
     user: UserId
     why: str

@@ -17,7 +17,7 @@ from helpdesk.core.text import sort_key
 
 from .kinds import WaitingKind
 from .models import UserAvailability, WaitingEntry
-from .settings import REASONS, rules
+from .settings import REASONS, Rules, rules
 
 SEEN_EVERY = timedelta(seconds=20)  # how often an open console is noted
 GONE = timedelta(seconds=60)  # after which a console that is not seen any more counts as closed
@@ -34,12 +34,11 @@ PEOPLE_QUERY = select(
     UserAvailability.idle_since,
     UserAvailability.capacity,
 ).outerjoin(UserAvailability, UserAvailability.user_id == User.id)
-HOLDER = func.coalesce(WaitingEntry.taken_id, WaitingEntry.offered_id)
-IN_HAND_QUERY = (
-    select(HOLDER.label("holder"), WaitingEntry.kind, WaitingEntry.state, func.count().label("count"))
-    .where(WaitingEntry.state.in_(("offered", "taken")))
-    .group_by(HOLDER, WaitingEntry.kind, WaitingEntry.state)
+ENTRY = WaitingEntry.__table__.c
+IN_HAND_QUERY = select(func.coalesce(ENTRY.taken_id, ENTRY.offered_id).label("holder"), ENTRY.kind, ENTRY.state).where(
+    ENTRY.state.in_(("offered", "taken"))
 )
+Held = tuple[str, str]  # kind and state of something in hand
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,12 @@ class Availability:
 
 def of(uow: UnitOfWork, user_id: int) -> Availability:
     """The availability of one active person; NotFound for another."""
-    found = _read(uow, [user_id])
+    return of_known(uow, user_id, rules(uow).capacity, _in_hand(uow).get(user_id, []))
+
+
+def of_known(uow: UnitOfWork, user_id: int, usual: dict[str, int], held: list[Held]) -> Availability:
+    """The same for who knows already how many are usual and what they have in hand."""
+    found = _people(uow, [user_id], usual, {user_id: held})
     if not found:
         raise NotFound()
     return found[0]
@@ -135,8 +139,13 @@ def members(uow: UnitOfWork, queue_id: int) -> list[int]:
 
 def reasons(uow: UnitOfWork) -> list[Reason]:
     """What people may give as their reason; the desk's own come last."""
+    return reasons_by(rules(uow))
+
+
+def reasons_by(rule: Rules) -> list[Reason]:
+    """The same for who knows the settings already."""
     given = [Reason(name, label) for name, label in REASONS.items() if name != "missed"]
-    return given + [Reason(words, words) for words in rules(uow).reasons]
+    return given + [Reason(words, words) for words in rule.reasons]
 
 
 def label_of(reason: str) -> str:
@@ -155,30 +164,31 @@ def _by_name(people: list[Availability]) -> list[Availability]:
 
 def _read(uow: UnitOfWork, user_ids: Collection[int] | None) -> list[Availability]:
     """The availability of these people, of everybody for None, in three queries."""
+    return _people(uow, user_ids, rules(uow).capacity, _in_hand(uow))
+
+
+def _people(
+    uow: UnitOfWork, user_ids: Collection[int] | None, usual: dict[str, int], in_hand: dict[int, list[Held]]
+) -> list[Availability]:
     query = PEOPLE_QUERY.where(User.active)
     query = query if user_ids is None else query.where(User.id.in_(list(user_ids)))
-    people = uow.session.connection().execute(query).all()
-    if not people:
-        return []
-    usual, in_hand = rules(uow).capacity, _in_hand(uow)
+    people = uow.session.connection().execute(query)
     return [_view(uow, row, usual, in_hand.get(row.id, [])) for row in people]
 
 
-def _in_hand(uow: UnitOfWork) -> dict[int, list[Row[*tuple[Any, ...]]]]:
-    found: dict[int, list[Row[*tuple[Any, ...]]]] = {}
+def _in_hand(uow: UnitOfWork) -> dict[int, list[Held]]:
+    found: dict[int, list[Held]] = {}
     for row in uow.session.connection().execute(IN_HAND_QUERY):
         if row.holder is not None:
-            found.setdefault(row.holder, []).append(row)
+            found.setdefault(row.holder, []).append((row.kind, row.state))
     return found
 
 
-def _view(
-    uow: UnitOfWork, row: Row[*tuple[Any, ...]], usual: dict[str, int], in_hand: list[Row[*tuple[Any, ...]]]
-) -> Availability:
+def _view(uow: UnitOfWork, row: Row[*tuple[Any, ...]], usual: dict[str, int], held: list[Held]) -> Availability:
     kinds, own = uow.runtime.waiting_kinds, row.capacity or {}
     load = dict.fromkeys(usual, 0)
-    for held in in_hand:
-        load[held.kind] = load.get(held.kind, 0) + held[3]
+    for kind, _state in held:
+        load[kind] = load.get(kind, 0) + 1
     online = is_online(row.seen_at, uow.clock())
     chosen = row.state or "available"
     return Availability(
@@ -191,9 +201,9 @@ def _view(
         online=online,
         capacity={name: own.get(name, most) for name, most in usual.items()},
         load=load,
-        ringing=any(held.state == "offered" for held in in_hand),
+        ringing=any(state == "offered" for _kind, state in held),
         idle_since=row.idle_since,
-        alone=frozenset(held.kind for held in in_hand if _alone(kinds.get(held.kind))),
+        alone=frozenset(kind for kind, _state in held if _alone(kinds.get(kind))),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound
@@ -105,6 +105,37 @@ def line(uow: UnitOfWork, *, kind: str | None = None, queue_id: int | None = Non
     uow.actor.must("tickets.read")
     query = open_query(kind, queue_id).where(visible(uow.actor)).order_by(*ORDER)
     return [entry(row, queue) for row, queue in pairs(uow, query)]
+
+
+def count_waiting(uow: UnitOfWork) -> dict[int, int]:
+    """How many wait and are not served yet, by queue, of those whom the actor sees."""
+    waiting = WaitingEntry.state.in_(("waiting", "offered"))
+    query = (
+        select(Ticket.queue_id, func.count())
+        .join(WaitingEntry, WaitingEntry.ticket_id == Ticket.id)
+        .where(waiting, is_due(uow.clock()), visible(uow.actor))
+        .group_by(Ticket.queue_id)
+    )
+    return {row[0]: row[1] for row in uow.session.connection().execute(query)}
+
+
+def standing(uow: UnitOfWork) -> dict[str, tuple[int, float]]:
+    """{kind: (how many wait, seconds that the first of them has waited)}, of every kind."""
+    query = (
+        select(
+            WaitingEntry.kind, func.count(), func.min(func.coalesce(WaitingEntry.not_before, WaitingEntry.joined_at))
+        )
+        .where(WaitingEntry.state.in_(("waiting", "offered")), is_due(uow.clock()))
+        .group_by(WaitingEntry.kind)
+    )
+    found = {row[0]: (row[1], (uow.clock() - row[2]).total_seconds()) for row in uow.session.execute(query)}
+    return dict.fromkeys(uow.runtime.waiting_kinds, (0, 0.0)) | found
+
+
+def everything_open(uow: UnitOfWork) -> list[tuple[Entry, str]]:
+    """(entry, subject of its ticket) of all that is open, whoever asks, the first first."""
+    query = open_query().add_columns(Ticket.subject).order_by(*ORDER)
+    return [(entry(row[0], row[1]), row[2]) for row in uow.session.execute(query)]
 
 
 def open_query(kind: str | None = None, queue_id: int | None = None) -> Open:

@@ -18,7 +18,8 @@ class WaitingKind:
 
     ``icon`` is a symbol of the desk's sprite. With ``ring`` they are offered to whoever is free; without it they wait
     until somebody takes them. ``capacity`` is how many of them one person serves at once, unless the settings or the
-    person's own limit say otherwise. ``alone``: who has one is offered nothing else meanwhile.
+    person's own limit say otherwise. ``alone``: who has one is offered nothing else meanwhile. ``page`` is the address
+    that accepting one opens, with ``{entry}`` and ``{ticket}`` in it, the ticket's own when it is empty.
     """
 
     name: str
@@ -27,10 +28,15 @@ class WaitingKind:
     ring: bool = True
     capacity: int = 1
     alone: bool = False
+    page: str = ""
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name) or not self.label or not 0 <= self.capacity <= MOST:
             raise Invalid(_("The kind of waiting people %(name)s is declared wrongly."), name=self.name)
+
+    def address(self, entry_id: int, ticket_id: int) -> str:
+        """What accepting an entry opens."""
+        return self.page.format(entry=entry_id, ticket=ticket_id) if self.page else f"/tickets/{ticket_id}"
 
 
 class WaitingKinds(Registry[WaitingKind]):

@@ -113,6 +113,7 @@ def give(
         row = _locked(uow, entry_id)
         _must_hold(uow, row)
         giver = row.taken_id or uow.actor.user_id
+        _stop_ringing(uow, row, "given")
         if note.strip():
             replies.note(uow, row.ticket_id, note)
         if user_id is not None:
@@ -149,6 +150,7 @@ def _over(uow: UnitOfWork, entry_id: int, outcome: str, left: bool) -> Entry:
             return view(uow, row)
         _must_hold(uow, row)
         now, served = uow.clock(), row.taken_at
+        _stop_ringing(uow, row, "over")
         of: dict[str, Any] = {"ticket_id": row.ticket_id, "entry": row.id, "line": row.kind}
         if left and served is None:
             waited = round((now - view(uow, row).since()).total_seconds())
@@ -191,6 +193,11 @@ def follow(uow: UnitOfWork, entry_id: int, ticket_id: int | None = None, user_id
 def _locked(uow: UnitOfWork, entry_id: int) -> WaitingEntry:
     """The row as it is now, for this writer alone until the commit."""
     return uow.session.get_one(WaitingEntry, entry_id, with_for_update=True, populate_existing=True)
+
+
+def _stop_ringing(uow: UnitOfWork, row: WaitingEntry, why: str) -> None:
+    if row.state == "offered":
+        offers.pass_on(uow, row, why)
 
 
 def _must_hold(uow: UnitOfWork, row: WaitingEntry) -> None:

@@ -45,6 +45,7 @@ class Preferences(Schema):
     theme = fields.String(validate=validate.OneOf(THEMES))
     calendar = fields.String(validate=validate.OneOf([AS_THE_LANGUAGE, *CALENDARS]))
     digits = fields.String(validate=validate.OneOf([AS_THE_LANGUAGE, *DIGITS]))
+    ring_sound = fields.Boolean()
     timezone = fields.String(validate=validate.OneOf([AS_THE_LANGUAGE, *TIMEZONES]))
 
 

@@ -17,6 +17,7 @@ from helpdesk.core.jobs.queue import oldest_due
 from helpdesk.core.journal import journal
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.tickets.message_models import Delivery
+from helpdesk.core.waiting import entries
 from helpdesk.ops.ages import last_beat, oldest_delivery, oldest_raw_message
 from helpdesk.web import runtime
 
@@ -50,6 +51,9 @@ AGES = Gauge(
     ["of"],
 )
 
+WAITING = Gauge("hamdel_waiting", "People who wait to be served at once", ["kind"])
+LONGEST = Gauge("hamdel_longest_wait_seconds", "For how long the first of them has waited", ["kind"])
+
 PLUGINS: dict[str, Gauge] = {}  # made when they are first asked for
 
 
@@ -78,6 +82,9 @@ def _ask() -> None:
             "job": _overdue(uow),
         }.items():
             AGES.labels(name).set(age.total_seconds() if age else 0)
+        for kind, (number, longest) in entries.standing(uow).items():
+            WAITING.labels(kind).set(number)
+            LONGEST.labels(kind).set(longest)
         _count_events(uow)
         _ask_plugins(uow)
 

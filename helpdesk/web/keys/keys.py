@@ -98,6 +98,7 @@ TABLE = (
     Key("go-unassigned", lambda: gettext("Go to the unassigned"), "KeyU", after=GO, inside=False),
     Key("go-all", lambda: gettext("Go to all open tickets"), "KeyA", after=GO, inside=False),
     Key("go-snoozed", lambda: gettext("Go to the snoozed"), "KeyZ", after=GO, inside=False),
+    Key("go-line", lambda: gettext("Go to the line"), "KeyL", after=GO, inside=False),
     Key("palette", lambda: gettext("Search or command"), fixed="Ctrl K"),
     Key("keys", lambda: gettext("All keys"), fixed="?"),
 )

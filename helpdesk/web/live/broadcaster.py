@@ -29,6 +29,7 @@ from helpdesk.core.tickets import changes as changes_
 from helpdesk.core.tickets.standings import Change
 from helpdesk.web.health.metrics import BROADCASTING
 
+from . import rings
 from .hub import ConsoleHub
 from .open_tickets import updates
 from .views_in_use import ViewsInUse
@@ -93,6 +94,7 @@ class EventBroadcaster:
             told = [(change, views.of(change.ticket)) for change in changes]
             shown = self.hub.showing({change.ticket for change in changes})
             items = updates(self.hub.app, uow, changes, shown) if shown else {}
+            of_line = rings.told(self.hub.app, uow, events, list(self.hub.consoles.values()))
         if not events:
             return False
         self._check_rights(events)
@@ -101,6 +103,8 @@ class EventBroadcaster:
                 for update in items.get(change.seq, ()):
                     self.hub.emit("items", update.payload, self._still_seeing(change, update.sids))
                 self._emit(change, standing)
+            for event, payload, to in of_line:
+                self.hub.emit(event, payload, to)
             self.position = events[-1].seq
         for event in events:
             BROADCASTING.observe(max(0.0, (utcnow() - event.at).total_seconds()))
@@ -117,7 +121,7 @@ class EventBroadcaster:
     def _emit(self, change: Change, standing: dict[tuple[int, int], bool]) -> None:
         """Emit one change: once to everybody of its queue, separately to those who see it in another way."""
         now, before = _places(change.after), _places(change.before)
-        self.hub.presence.moved(change.ticket, now)
+        self.hub.viewers.moved(change.ticket, now)
         queue = f"queue:{change.after['queue']}"
         viewing = {console.sid for console in list(self.hub.consoles.values()) if console.view}
         apart = self.hub.sids_in((now | before) - {queue}) | (viewing & self.hub.sids_in({queue}))

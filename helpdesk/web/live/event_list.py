@@ -15,10 +15,14 @@ FROM_DESK = {
     "gone": '`{seq, kind: "gone", ticket, lists}`: a ticket the reader sees no longer.',
     "looking": "`{ticket, users: [{id, name, writing}]}`: who looks at a ticket and who writes there.",
     "signal": "`{ticket, kind}`: what the customer of a ticket does: `typing`, `online` or `away`. Never stored.",
+    "ring": "`{presence, rings, ringing}`: how the reader is available and what of the line rings at them, as HTML; "
+    "`ringing` are the entries. It comes whole each time, after connecting too.",
+    "waiting": "`{queue, waiting}`: so many people wait in a queue to be served at once.",
+    "line": "Something in the line or in somebody's availability changed; only to those who show the line.",
     "renew": "The reader's rights changed, or their session is over: load the page anew.",
 }
 FROM_CONSOLE = {
-    "subscribe": "`{since, list}`: hear from now on, `list` is the key of the one that is shown; "
+    "subscribe": "`{since, list}`: hear from now on, `list` is the key of the one that is shown, `line` for the line; "
     "the answer is `{seq, missed, more}` with what was missed since that number, or `{reload}`.",
     "watch_ticket": "`{ticket}`: this person looks at a ticket now, at none without one.",
     "read": "`{ticket, upto}`: this person has seen everything of a ticket up to a message.",
@@ -30,6 +34,11 @@ IN_PAGE = {
     "live:gone": "A `gone` of the socket, in the same order.",
     "live:looking": "A `looking` of the socket.",
     "live:signal": "A `signal` of the socket.",
+    "live:ring": "A `ring` of the socket.",
+    "live:waiting": "A `waiting` of the socket.",
+    "live:line": "A `line` of the socket.",
+    "line:ring": "`{entry}`: somebody who waits rings at the reader anew.",
+    "line:shown": "The page of the line is fresh.",
     "live:on": "The line is there, and what was missed has been told.",
     "live:off": "`{retryAt}`: the line is down; the moment of the next try in milliseconds.",
     "live:leaving": "The page is about to load anew; the detail is a list for promises of what must be saved first.",

@@ -22,11 +22,12 @@ from helpdesk.core.people.models import User
 from helpdesk.core.tickets import signals
 from helpdesk.web.health.metrics import EMITS, SOCKETS
 
+from .attendance import Attendance
 from .handshake import hang_up
 from .open_tickets import Outlook
 from .payloads import Payloads
-from .presence import Presence
 from .public import PublicServer
+from .viewers import Viewers
 
 NAMESPACE = "/desk"
 SIGNAL_AGAIN = 1.0  # seconds in which a customer's signal of one kind is shown once
@@ -40,7 +41,8 @@ log = logging.getLogger("hamdel.live")
 class Console:
     """One open page. ``rooms`` is what its person's rights gave it when they were last looked at, ``variant`` how
     they read (``payloads``),
-    ``view`` the saved view it shows, ``outlook`` what of a ticket it is shown (``open_tickets``).
+    ``view`` the saved view it shows, ``line`` that it shows the line, ``outlook`` what of a ticket it is shown
+    (``open_tickets``).
     """
 
     sid: str
@@ -53,6 +55,7 @@ class Console:
     rooms: frozenset[str] = frozenset()
     subscribed: bool = False
     view: int = 0
+    line: bool = False
     outlook: Outlook | None = None
 
 
@@ -71,8 +74,9 @@ class ConsoleHub:
         self.socketio, self.server = socketio, socketio.server
         self.consoles: dict[str, Console] = {}
         self.public: dict[str, PublicServer] = {}  # the servers of plugins' own visitors, by plugin
-        self.presence = Presence(self.runtime.config.redis_url, self.emit)
+        self.viewers = Viewers(self.runtime.config.redis_url, self.emit)
         self.payloads = Payloads(app)
+        self.attendance = Attendance(self.runtime, self.present)
         self.broadcaster = broadcaster(self)
         self._rights = threading.RLock()
         self._signals: dict[tuple[int, str], float] = {}
@@ -84,19 +88,21 @@ class ConsoleHub:
     def come(self, sid: str, user: User, key: str, variant: str, namespace: str = NAMESPACE) -> Console:
         """Register a connected page; it receives nothing before it subscribes."""
         self.broadcaster.start()
-        self.presence.start()
+        self.viewers.start()
+        self.attendance.start()
         self.consoles[sid] = Console(sid, user.id, user.epoch, key, user.name, variant, namespace)
         return self.consoles[sid]
 
     def go(self, sid: str) -> None:
         """A page is gone."""
         self.consoles.pop(sid, None)
-        self.presence.leave(sid)
+        self.viewers.leave(sid)
 
     def close(self) -> None:
         """Disconnect everybody; their pages reconnect when the desk is back."""
         self.broadcaster.close()
-        self.presence.close()
+        self.viewers.close()
+        self.attendance.close()
         for server in self._servers():
             for transport in list(server.eio.sockets):
                 self.socketio.start_background_task(hang_up, server, transport)
@@ -120,6 +126,7 @@ class ConsoleHub:
         with self.broadcaster.lock:
             console.subscribed = True
             self.enter(console, rooms_of(actor))
+            self.attendance.come()
             return self.broadcaster.position
 
     def check(self, user_ids: Collection[int] | None = None) -> None:
@@ -169,6 +176,10 @@ class ConsoleHub:
                 if socket.queue.qsize() > BACKLOG:
                     self.socketio.start_background_task(hang_up, server, socket.sid)
 
+    def present(self) -> set[int]:
+        """The people whose consoles are open and who see tickets."""
+        return {console.user_id for console in list(self.consoles.values()) if console.rooms}
+
     def views_shown(self) -> set[tuple[int, int]]:
         """(saved view, user) of every console that shows one."""
         return {(console.view, console.user_id) for console in list(self.consoles.values()) if console.view}
@@ -176,7 +187,7 @@ class ConsoleHub:
     def showing(self, tickets: Collection[int]) -> dict[int, list[Console]]:
         """{ticket: the consoles that show it}, of these tickets."""
         found: dict[int, list[Console]] = {}
-        for sid, ticket in self.presence.places_of(tickets):
+        for sid, ticket in self.viewers.places_of(tickets):
             if sid in self.consoles:
                 found.setdefault(ticket, []).append(self.consoles[sid])
         return found

@@ -21,6 +21,7 @@ from .catch_up import missed
 from .hub import NAMESPACE, ConsoleHub
 from .open_tickets import outlook_of
 from .payloads import variant_of
+from .rings import for_one
 
 EVENTS = ("subscribe", "watch_ticket", "typing", "read")
 REFUSAL = {"error": "refused"}
@@ -63,22 +64,28 @@ class ConsoleNamespace(Namespace):
 
     def on_subscribe(self, data: dict) -> dict:
         """``{since, list}``: hear from now on, of the list that is shown, and be told what was missed since that
-        number: {seq, missed, more} or {reload}.
+        number, nothing for None: {seq, missed, more} or {reload}.
         """
         since = data.get("since")
         console = self._console()
-        if console is None or type(since) is not int or not 0 <= since < 2**53:
+        if console is None or not _is_place(since):
             return REFUSAL
         console.view = _view_of(data.get("list"))
+        console.line = data.get("list") == "line"
         console.outlook = outlook_of(current_user(), uow().actor)
         until = self.hub.subscribe(console, uow().actor)
         uow().session.rollback()  # read the journal as it is after entering the rooms, so that nothing falls in between
         self.hub.check({console.user_id})
+        ring = for_one(self.hub.app, uow(), console.user_id)
+        if ring:
+            self.hub.emit("ring", ring, [console.sid])
+        if since is None:
+            return {"seq": until, "missed": [], "more": False}
         answer = missed(uow(), since, until, self.hub.payloads, console.variant)
         if console.view and answer["missed"]:
             answer["reload"] = True  # what a saved view looked like after each of them is not known any more
         if not answer.get("reload"):
-            self.hub.presence.tell(console.sid, console.rooms)
+            self.hub.viewers.tell(console.sid, console.rooms)
         return answer
 
     def on_watch_ticket(self, data: dict) -> None:
@@ -87,17 +94,17 @@ class ConsoleNamespace(Namespace):
         if console is None:
             return
         if type(ticket_id) is not int:
-            self.hub.presence.leave(console.sid)
+            self.hub.viewers.leave(console.sid)
             return
         ticket = visible_ticket(uow(), ticket_id)
         place = rooms(ticket.queue_id, ticket.assignee_id)
-        self.hub.presence.watch_ticket(
+        self.hub.viewers.watch_ticket(
             console.sid, console.user_id, console.name, ticket.id, place, data.get("writing") is True
         )
 
     def on_typing(self, data: dict) -> None:
         """``{ticket, writing}``: this person begins or ends writing where they look."""
-        if self.hub.presence.write(request.sid, data.get("ticket"), data.get("writing") is True):
+        if self.hub.viewers.write(request.sid, data.get("ticket"), data.get("writing") is True):
             self.hub.show_customer(data["ticket"], "typing")
 
     def on_read(self, data: dict) -> dict:
@@ -115,6 +122,11 @@ class ConsoleNamespace(Namespace):
             self.hub.drop(console)
             return None
         return console
+
+
+def _is_place(since) -> bool:
+    """True for a number of the journal, and for None."""
+    return since is None or type(since) is int and 0 <= since < 2**53
 
 
 def _view_of(key) -> int:

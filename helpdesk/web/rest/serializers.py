@@ -49,8 +49,8 @@ def message(item: dict) -> dict:
     return {name: item[name] for name in same} | {
         "account": account and {"id": account["id"], "name": account["name"]},
         "channel": account["channel"] if account else "",
-        "edited_at": _moment(item["edited_at"]),
-        "deleted_at": _moment(item["deleted_at"]),
+        "edited_at": moment(item["edited_at"]),
+        "deleted_at": moment(item["deleted_at"]),
         "ticket": item["ticket_id"],
         "text": text_of(item),
         "doubt": item["details"].get("doubt", ""),
@@ -77,7 +77,7 @@ def _delivery(delivery: dict | None) -> dict | None:
     if delivery is None:
         return None
     said = {"reason": render_stored(delivery["reason"]), "to": [_person(person) for person in delivery["to"]]}
-    said |= {name: _moment(delivery[name]) for name in ("due_at", "sent_at", "delivered_at", "read_at")}
+    said |= {name: moment(delivery[name]) for name in ("due_at", "sent_at", "delivered_at", "read_at")}
     missed = [address for address, outcome in delivery["outcomes"].items() if outcome["state"] == "failed"]
     return {name: value for name, value in delivery.items() if name != "outcomes"} | said | {"missed": missed}
 
@@ -86,7 +86,8 @@ def _person(kept: dict) -> dict:
     return {name: kept[name] for name in ("kind", "value", "name")}
 
 
-def _moment(at: datetime | None) -> str | None:
+def moment(at: datetime | None) -> str | None:
+    """A moment in ISO 8601."""
     return at and at.isoformat()
 
 
@@ -96,8 +97,8 @@ def merge(row: Merge) -> dict:
         "id": row.id,
         "source": row.source_id,
         "target": row.target_id,
-        "at": _moment(row.at),
-        "undone_at": _moment(row.undone_at),
+        "at": moment(row.at),
+        "undone_at": moment(row.undone_at),
     }
 
 
@@ -108,7 +109,7 @@ def customer(uow: UnitOfWork, card: dict) -> dict:
         "id": row.id,
         "name": row.name,
         "language": row.language,
-        "created_at": _moment(row.created_at),
+        "created_at": moment(row.created_at),
         "identities": [
             {"kind": i.kind, "address": i.address, "verified": i.verified_at is not None, "bounced": i.bounced}
             for i in card["identities"]
@@ -125,7 +126,7 @@ def raw_message(row: RawMessage, accounts: dict[int, str]) -> dict:
         "id": row.id,
         "account": account,
         "size": row.size,
-        "at": _moment(row.at),
+        "at": moment(row.at),
         "reason": render_stored(row.reason),
         "attempts": row.attempts,
     }
@@ -135,7 +136,7 @@ def event(entry) -> dict:
     """A journal entry."""
     return {
         "seq": entry.seq,
-        "at": _moment(entry.at),
+        "at": moment(entry.at),
         "kind": entry.kind,
         "actor": entry.actor,
         "ticket": entry.ticket_id,

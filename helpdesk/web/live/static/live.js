@@ -7,7 +7,8 @@ import { $, fire } from "../js/dom.js";
 
 const LONGEST_WAIT = 15;
 const socket = io("/desk", { transports: ["websocket"], reconnection: false });
-let last = Number($("[data-seq].list")?.dataset.seq ?? 0);
+const list = $("[data-seq].list"); // without one nothing can be missed
+let last = list ? Number(list.dataset.seq) : null;
 let waiting = null; // payloads that came while the replay was outstanding
 let tries = 0, retryAt = 0;
 
@@ -18,7 +19,7 @@ socket.on("connect", () => {
 });
 
 function catchUp() {
-  socket.emit("subscribe", { since: last, list: $(".list")?.dataset.key }, (answer) => {
+  socket.emit("subscribe", { since: list ? last : null, list: list?.dataset.key ?? $("[data-shows]")?.dataset.shows }, (answer) => {
     if (answer.reload) return leave();
     if (!answer.missed) return socket.disconnect();
     take(answer.missed);
@@ -47,7 +48,10 @@ function take(payloads) {
 
 socket.on("signal", (payload) => fire("live:signal", payload));
 socket.on("looking", (payload) => fire("live:looking", payload));
-socket.on("renew", leave);
+socket.on("ring", (payload) => fire("live:ring", payload));
+socket.on("waiting", (payload) => fire("live:waiting", payload));
+socket.on("line", () => fire("live:line"));
+socket.on("renew", () => (list ? leave() : catchUp()));
 
 // Rights changed, or too much was missed: begin anew, once what is being written is safe.
 async function leave() {

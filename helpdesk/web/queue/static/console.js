@@ -9,7 +9,7 @@ import "../ticket/merging.js";
 import "../ticket/composer.js";
 import "../ticket/opening.js";
 import "./plugin_actions.js";
-import "../live/presence.js";
+import "../live/viewers.js";
 import "../live/signals.js";
 import "../ticket/tools.js";
 import "../ticket/ways.js";

@@ -9,6 +9,8 @@ import "./layers.js";
 import "../keys/keys.js";
 import "../queue/palette.js";
 
+if (document.getElementById("rings")) import("../line/ring.js");
+
 const THEMES = ["auto", "light", "dark"];
 
 on("click", "[data-prefer]", async (_event, { dataset }) => {

@@ -40,7 +40,7 @@ class Elsewhere:
     until: float
 
 
-class Presence:
+class Viewers:
     """Emits ``looking {ticket, users: [{id, name, writing}]}`` to those who may see the ticket."""
 
     def __init__(self, redis_url: str, emit: Callable[[str, dict, Iterable[str]], None]):
@@ -156,11 +156,11 @@ class Presence:
 class Exchange:
     """Publishes what this process knows through Redis and reads the others'. Without Redis each knows its own."""
 
-    def __init__(self, url: str, presence: Presence):
+    def __init__(self, url: str, viewers: Viewers):
         import redis
 
         self.redis = redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
-        self.presence, self.process = presence, uuid4().hex
+        self.viewers, self.process = viewers, uuid4().hex
         self.closing = False
         self._threads: list[threading.Thread] = []
 
@@ -175,8 +175,8 @@ class Exchange:
 
     def say(self, ticket: int) -> None:
         """Who looks at a ticket through this process, nobody included."""
-        place = sorted(self.presence.places.get(ticket, ()))
-        news = {"process": self.process, "ticket": ticket, "place": place, "users": self.presence.here(ticket)}
+        place = sorted(self.viewers.places.get(ticket, ()))
+        news = {"process": self.process, "ticket": ticket, "place": place, "users": self.viewers.here(ticket)}
         try:
             self.redis.publish(CHANNEL, json.dumps(news))
         except Exception as error:
@@ -196,11 +196,11 @@ class Exchange:
 
     def _hear(self, news: dict) -> None:
         if news["process"] != self.process:
-            self.presence.update_elsewhere(news["process"], news["ticket"], set(news["place"]), news["users"])
+            self.viewers.update_elsewhere(news["process"], news["ticket"], set(news["place"]), news["users"])
 
     def _repeat(self) -> None:
         while not self.closing:
             time.sleep(AGAIN)
-            for ticket in {look.ticket for look in list(self.presence.looks.values())}:
+            for ticket in {look.ticket for look in list(self.viewers.looks.values())}:
                 self.say(ticket)
-            self.presence.forget()
+            self.viewers.forget()
