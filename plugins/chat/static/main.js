@@ -161,6 +161,7 @@ class Widget {
     if (stranger || more) await this.#catch_up();
     this.loaded = true;
     this.outbox.flush();
+    if (this.store.get("seen")) this.line.signal("read", { seq: Math.min(this.store.get("seen"), this.conversation.newest) });
     if (this.#identity) await this.#identify().catch((failure) => console.warn("Hamdel.identify:", failure.sentence || failure.code));
   }
 
