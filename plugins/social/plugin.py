@@ -5,7 +5,9 @@ from __future__ import annotations
 from helpdesk.api import hookimpl
 from helpdesk.api.channels import Channel
 from helpdesk.api.errors import _
+from helpdesk.api.web import ComposerTool, DeskPages
 
+from . import pages
 from .mastodon import Mastodon
 from .messenger import Instagram, Messenger
 from .telegram import Telegram
@@ -19,3 +21,15 @@ DESCRIPTION = _("Messengers and social networks: Telegram, Bale, WhatsApp, Messe
 def register_channels() -> list[type[Channel]]:
     """One a provider."""
     return [Telegram, WhatsApp, Messenger, Instagram, Mastodon]
+
+
+@hookimpl
+def register_pages() -> list[DeskPages]:
+    """What the composer asks."""
+    return [pages.pages]
+
+
+@hookimpl
+def register_composer_tools() -> list[ComposerTool]:
+    """No button: a script that warns before personal data go where everybody reads them."""
+    return [ComposerTool(name="public", title=_("Public answers"), script="social.js", modes=())]

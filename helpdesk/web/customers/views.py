@@ -13,6 +13,14 @@ from helpdesk.web import runtime, uow
 
 blueprint = Blueprint("customers", __name__, template_folder="templates")
 TICKETS = 100
+ICONS = {"phone": "call", "handle": "social"}  # of kinds of addresses that belong to no channel alone
+
+
+@blueprint.app_template_global()
+def address_icon(kind: str) -> str:
+    """The icon of a kind of address: its own, else that of the channel whose senders have it."""
+    of_channel = (channel.icon for channel in runtime().channels.values() if kind in channel.kinds())
+    return ICONS.get(kind) or next(of_channel, "letter")
 
 
 @blueprint.get("/customers/<int:customer_id>")

@@ -55,6 +55,7 @@ IN_PAGE = {
     "ticket:undo-last": "Take the last reply back.",
     "composer:chosen": "A way, a visibility or a template was chosen for the reply; it is kept with the draft.",
     "composer:send": "Send what stands in the composer.",
+    "until:over": "`{place}`: the time that was counted down in the element with this id is over.",
     "composer:counted": "`{channel, text, say(words)}`: the reply was counted for its channel; `say` puts words "
     "beside the count.",
     "composer:tool": "`{tool, ticket, mode, insert(text)}`: a plugin's composer tool was chosen; `insert` writes "

@@ -16,6 +16,7 @@ from helpdesk.core.outbox import ways_out
 from helpdesk.core.outbox.ways_out import WayOut
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.i18n import datetime_, file_size, gettext, ngettext, render_message
+from helpdesk.i18n.time_left import time_left
 from helpdesk.web import uow
 from helpdesk.web.forms.ticket_form import ITEMS, number_of
 
@@ -51,12 +52,25 @@ class Composing:
         return most_files(self.accepts)
 
     @property
+    def window(self) -> str:
+        """Until when its window is open, and what may be sent after; "" without one."""
+        if not (self.way.is_open and self.way.until):
+            return ""
+        when = datetime_(self.way.until)
+        if self.has_templates:
+            return gettext("Free text can be sent until %(when)s; then only templates.", when=when)
+        return gettext("Answers can be sent until %(when)s; then the customer has to write again.", when=when)
+
+    @property
+    def time_left(self) -> str:
+        """How long that is from now; "" without a window."""
+        until = self.way.until
+        return time_left((until - uow().clock()).total_seconds()) if until and self.way.is_open else ""
+
+    @property
     def hints(self) -> list[tuple[str, str]]:
         """What is good to know before writing: each with its icon."""
-        found, way = [], self.way
-        if way.is_open and way.until:
-            until = gettext("Free text can be sent until %(when)s; then only templates.", when=datetime_(way.until))
-            found.append(("clock", until))
+        found = []
         if self.accepts.by_hand:
             found.append(
                 ("user", gettext("It is not sent automatically: a person carries it out and enters the outcome."))

@@ -32,6 +32,11 @@ function fill() {
   }
 }
 
+// The window of the chosen way has closed while it was looked at.
+document.addEventListener("until:over", ({ detail }) => {
+  if (detail.place === "way") lookAgain($("[data-ticket]").dataset.ticket);
+});
+
 on("input", "#say-reply textarea", count);
 on("input", "#way [data-value]", fill);
 
