@@ -55,6 +55,7 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
     )
     runtime.notifier, runtime.live.publish, notifier.receive = notifier, notifier.publish, runtime.live.receive
     runtime.channels, runtime.jobs = channels, _jobs(hooks)
+    http.allow_own(port for _plugin, port in hooks.gather("register_own_ports", runtime=runtime))
     registries = {
         "register_permissions": runtime.permissions,
         "register_settings": runtime.settings,

@@ -11,8 +11,11 @@ from sqlalchemy import select
 
 from helpdesk.core.accounts import accounts as core
 from helpdesk.core.accounts import models
+from helpdesk.core.accounts.activation import follow
 from helpdesk.core.errors import NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+
+from ._calls import writes
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,15 @@ def of_channel(uow: UnitOfWork, channel: str) -> list[Account]:
     return [_account(uow, row) for row in uow.session.scalars(query)]
 
 
+@writes
+def activate(uow: UnitOfWork, account_id: int) -> bool:
+    """Tell an account's provider where to push, as switching it on does; False when the provider refused, which the
+    account's health then says.
+    """
+    uow.actor.must("settings")
+    return follow(uow, core.get(uow, account_id))
+
+
 def _account(uow: UnitOfWork, row: models.Account) -> Account:
     known = row.channel in uow.runtime.channels  # only a channel that is there says which settings are secret
     settings = dict(core.view(uow, row, secrets=False).settings) if known else {}
@@ -65,4 +77,4 @@ def _account(uow: UnitOfWork, row: models.Account) -> Account:
     )
 
 
-__all__ = ["Account", "by_key", "get", "of_channel"]
+__all__ = ["Account", "activate", "by_key", "get", "of_channel"]

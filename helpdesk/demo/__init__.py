@@ -72,6 +72,7 @@ def _week(uow: UnitOfWork, people: dict[str, User], queues: dict[str, Queue], of
     if not offered:
         return 0
     made = [accounts.create(uow, **account, queue_id=queues[ORDERS].id) for account in offered]
+    made.sort(key=lambda account: not uow.runtime.channels[account.channel].accepts.subject)  # the week is of mails
     chance = random.Random(SEED)
 
     def agent(story: Story, language: str) -> User:

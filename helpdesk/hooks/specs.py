@@ -152,6 +152,13 @@ def register_demo(runtime: Any) -> list[Any] | None:
 
 
 @hookspec
+def register_own_ports(runtime: Any) -> list[int] | None:
+    """At start-up. Return the ports of 127.0.0.1 at which the plugin itself serves something that accounts call, such
+    as a provider's stand-in: outgoing HTTP may reach these, although addresses of this machine are closed to it.
+    """
+
+
+@hookspec
 def filter_inbound(inbound: Inbound, account: AccountView) -> Inbound | None:
     """Before a message is matched, without the write lock. ``account`` is an AccountView without secrets.
 

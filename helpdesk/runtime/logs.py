@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 from helpdesk.core.database.engine import is_transient
 
-QUIET = ("engineio", "socketio", "geventwebsocket", "werkzeug", "alembic")  # they would write down what strangers send
+# they would write down what strangers send, and addresses of providers that hold a token
+QUIET = ("engineio", "socketio", "geventwebsocket", "werkzeug", "alembic", "httpx", "httpcore")
 
 
 class Lines(logging.Formatter):

@@ -12,7 +12,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ import httpcore
 import httpx
 
 Allowed = Callable[[str], bool]
+Own = Set[tuple[str, int]]  # servers that this desk runs itself
 
 
 class ForbiddenAddress(Exception):
@@ -76,8 +77,8 @@ class GuardedBackend(httpcore.NetworkBackend):
     whole.
     """
 
-    def __init__(self, allowed: Allowed, deadline: Deadline):
-        self.allowed, self.deadline = allowed, deadline
+    def __init__(self, allowed: Allowed, deadline: Deadline, own: Own = frozenset()):
+        self.allowed, self.deadline, self.own = allowed, deadline, own
         self.sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -90,7 +91,7 @@ class GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """As httpcore's: the addresses of the name in their order, the first that answers."""
         addresses = _resolved(host, port, self.deadline)
-        if not addresses or not all(map(self.allowed, addresses)):
+        if not addresses or not all((address, port) in self.own or self.allowed(address) for address in addresses):
             raise ForbiddenAddress(host)
         fault: Exception = httpcore.ConnectError("no address")
         for address in addresses:
@@ -133,8 +134,10 @@ def _resolved(host: str, port: int, deadline: Deadline) -> list[str]:
 class GuardedTransport(httpx.BaseTransport):
     """httpx's transport over guarded connections, none of which is kept."""
 
-    def __init__(self, allowed: Allowed, deadline: Deadline, context: ssl.SSLContext | None = None):
-        backend = GuardedBackend(allowed, deadline)
+    def __init__(
+        self, allowed: Allowed, deadline: Deadline, context: ssl.SSLContext | None = None, own: Own = frozenset()
+    ):
+        backend = GuardedBackend(allowed, deadline, own)
         self.pool = httpcore.ConnectionPool(
             ssl_context=context or ssl.create_default_context(), max_keepalive_connections=0, network_backend=backend
         )

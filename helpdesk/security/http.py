@@ -25,11 +25,18 @@ CHUNK = 65_536
 NOT_THERE = _("The desk does not connect to this address.")
 
 _private: list[Any] = []
+_own: set[tuple[str, int]] = set()
 
 
 def allow_private(networks: Iterable[str]) -> None:
     """The private networks this desk may connect to, for every call from now on."""
     _private[:] = [ipaddress.ip_network(network) for network in networks]
+
+
+def allow_own(ports: Iterable[int]) -> None:
+    """The ports of this machine behind which servers of the desk itself stand, for every call from now on."""
+    _own.clear()
+    _own.update(("127.0.0.1", port) for port in ports)
 
 
 def is_allowed(ip: str) -> bool:
@@ -114,7 +121,8 @@ def stream(
     from .guarded import Deadline, ForbiddenAddress, GuardedTransport, is_public
 
     try:
-        transport = GuardedTransport(is_allowed if private else is_public, Deadline(seconds))
+        reach, own = (is_allowed, _own) if private else (is_public, frozenset())
+        transport = GuardedTransport(reach, Deadline(seconds), own=own)
         options: dict[str, Any] = {
             "trust_env": False,
             "follow_redirects": redirects > 0,

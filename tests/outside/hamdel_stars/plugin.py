@@ -134,6 +134,12 @@ def register_demo():
 
 
 @hookimpl
+def register_own_ports():
+    """None: slips come from people."""
+    return []
+
+
+@hookimpl
 def filter_inbound(inbound):
     """Slips lose their mark."""
     return slips.without_mark(inbound)
