@@ -102,6 +102,7 @@ def _channels(hooks: Hooks) -> dict:
                 name=plugin,
                 channel=kind.name,
             )
+        kind.plugin = plugin
         channels[kind.name] = kind
     return channels
 

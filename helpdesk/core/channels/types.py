@@ -125,7 +125,8 @@ class Channel:
 
     An object lives for one account. Only errors of ``core.errors.ChannelError`` may leave it. ``address`` is the kind
     of address a sender has, ``other_addresses`` are further kinds it knows. ``interactive``: people wait for its
-    answers, so small messages go first. What is ``simulated`` is kept out of every figure.
+    answers, so small messages go first. What is ``simulated`` is kept out of every figure. ``plugin`` is set by the desk:
+    the name of the plugin that brings it.
     """
 
     name: ClassVar[str] = ""
@@ -137,6 +138,7 @@ class Channel:
     accepts: ClassVar[Accepts] = Accepts()
     interactive: ClassVar[bool] = False
     simulated: ClassVar[bool] = False
+    plugin: ClassVar[str] = ""
     by_hand_waits: ClassVar[tuple[int, ...]] = (15 * 60, 2 * 3600, 24 * 3600)  # seconds before each further try by hand
 
     class Settings(Schema):

@@ -141,7 +141,7 @@ def _try(uow: UnitOfWork, delivery: Delivery, account: Account) -> Result:
     except Exception as error:
         if is_transient(error):
             raise
-        plugin = uow.hooks.plugins.get(account.channel)
+        plugin = uow.hooks.plugins.get(getattr(uow.runtime.channels.get(account.channel), "plugin", ""))
         if plugin:
             uow.hooks.fault(plugin, "send", traceback.format_exc(limit=-4))
         return Result("later", dump_message(_("The channel's own code failed: %(fault)s"), fault=type(error).__name__))
