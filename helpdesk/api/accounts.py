@@ -12,6 +12,7 @@ from sqlalchemy import select
 from helpdesk.core.accounts import accounts as core
 from helpdesk.core.accounts import models
 from helpdesk.core.accounts.activation import follow
+from helpdesk.core.channels.types import Channel
 from helpdesk.core.errors import NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
@@ -62,6 +63,11 @@ def activate(uow: UnitOfWork, account_id: int) -> bool:
     return follow(uow, core.get(uow, account_id))
 
 
+def channel(uow: UnitOfWork, account_id: int) -> Channel:
+    """The channel object of an account with its secrets, for the plugin of that channel: never show what it holds."""
+    return core.channel(uow, core.get(uow, account_id))
+
+
 def _account(uow: UnitOfWork, row: models.Account) -> Account:
     known = row.channel in uow.runtime.channels  # only a channel that is there says which settings are secret
     settings = dict(core.view(uow, row, secrets=False).settings) if known else {}
@@ -77,4 +83,4 @@ def _account(uow: UnitOfWork, row: models.Account) -> Account:
     )
 
 
-__all__ = ["Account", "activate", "by_key", "get", "of_channel"]
+__all__ = ["Account", "activate", "by_key", "channel", "get", "of_channel"]

@@ -21,10 +21,10 @@ from helpdesk.api.live import Namespace
 from helpdesk.api.sla import ClockKind
 from helpdesk.api.variables import Variable
 from helpdesk.api.waiting import WaitingKind
-from helpdesk.api.web import ComposerTool, PublicPages, Rest
+from helpdesk.api.web import ComposerTool, Link, Pages, Panel, Rest
 from helpdesk.api.work import UnitOfWork
 
-from . import call_backs, calls, console, keeping, pages, promise, requests, rest
+from . import call_backs, calls, console, desk, keeping, pages, promise, requests, rest
 from .channel import Phone
 
 API = "1"
@@ -90,9 +90,21 @@ def register_jobs() -> list[JobKind]:
 
 
 @hookimpl
-def register_pages() -> list[PublicPages]:
-    """Those of customers."""
-    return [pages.pages]
+def register_pages() -> list[Pages]:
+    """Those of customers and those of agents."""
+    return [pages.pages, desk.pages]
+
+
+@hookimpl
+def register_panels() -> list[Panel]:
+    """Calls beside the conversation."""
+    return [desk.PANEL]
+
+
+@hookimpl
+def menu_links(uow: UnitOfWork) -> list[Link]:
+    """The page of calls."""
+    return desk.menu(uow)
 
 
 @hookimpl

@@ -76,20 +76,40 @@ def client(runtime_at, line):
     return app.test_client()
 
 
-@pytest.fixture
-def agent(uow, line, client):
-    """An agent of the line's team: ``csrf``, ``get``, ``post`` of a signed-in browser, ``bearer`` for programs, ``id``."""
-    user = users.add(uow, "sara@desk.example", "Sara", "agent", passwords.hash_password(PASSWORD))
-    teams.set_members(uow, 1, [user.id])
+def person(uow, client, name, member):
+    """A user in the line's team or in none: ``get`` and ``post`` of a signed-in browser, ``bearer``, ``id``."""
+    user = users.add(uow, f"{name}@desk.example", name.title(), "agent", passwords.hash_password(PASSWORD))
+    if member:
+        teams.set_members(uow, 1, [user.id])
     token = api_tokens.add_token(uow, user.id)
-    app = client.application.test_client()
-    found = SimpleNamespace(id=user.id, get=app.get, bearer={"Authorization": f"Bearer {token}"})
+    browser = client.application.test_client()
 
     def csrf():
-        return app.get("/me", follow_redirects=True).text.split('name="csrf-token" content="', 1)[1].split('"', 1)[0]
+        page = browser.get("/me", follow_redirects=True).text
+        return page.split('name="csrf-token" content="', 1)[1].split('"', 1)[0]
 
-    form = {"email": "sara@desk.example", "password": PASSWORD, "csrf_token": csrf()}
-    assert app.post("/sign-in", data=form).status_code == 302
+    form = {"email": user.email, "password": PASSWORD, "csrf_token": csrf()}
+    assert browser.post("/sign-in", data=form).status_code == 302
     known = csrf()
-    found.post = lambda url, **data: app.post(url, data={"csrf_token": known, **data})
-    return found
+
+    def post(url, **data):
+        return browser.post(url, data={"csrf_token": known, **data})
+
+    return SimpleNamespace(id=user.id, get=browser.get, post=post, bearer={"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords():
+    passwords.weaken()
+
+
+@pytest.fixture
+def agent(uow, client):
+    """An agent of the line's team."""
+    return person(uow, client, "sara", member=True)
+
+
+@pytest.fixture
+def stranger(uow, client):
+    """An agent of no team."""
+    return person(uow, client, "nima", member=False)
