@@ -1,0 +1,1 @@
+"""The demo's shop: the web site on which its customers meet the desk."""
