@@ -35,3 +35,16 @@ def test_every_preset_is_offered_where_there_are_any(admin):
         assert all(f'value="{preset.name}"' in page for preset in Email.presets())
     wrong = {"csrf_token": admin.csrf, "preset": "nobody"}
     assert admin.post("/settings/accounts/1/preset", data=wrong).status_code == 404
+
+
+def test_the_page_of_an_account_that_is_pushed_to_shows_where(admin, runtime):
+    from helpdesk.core.accounts import accounts
+    from plugins.social.contracts.whatsapp import WhatsAppContract
+    from plugins.social.whatsapp import WhatsApp
+
+    runtime.channels["whatsapp"] = WhatsApp
+    with runtime.uow() as uow:
+        account = accounts.create(uow, "whatsapp", "Shop", WhatsAppContract.settings, 1)
+        number, where = account.id, f"/in/{account.public_key}"
+    assert where in admin.get(f"/settings/accounts/{number}").text
+    assert "/in/" not in admin.get("/settings/accounts/1").text, "mail is not pushed"

@@ -125,8 +125,8 @@ class Channel:
 
     An object lives for one account. Only errors of ``core.errors.ChannelError`` may leave it. ``address`` is the kind
     of address a sender has, ``other_addresses`` are further kinds it knows. ``interactive``: people wait for its
-    answers, so small messages go first. What is ``simulated`` is kept out of every figure. ``plugin`` is set by the desk:
-    the name of the plugin that brings it.
+    answers, so small messages go first. What is ``simulated`` is kept out of every figure. ``plugin`` is the name of
+    the plugin that brings it; the desk sets it.
     """
 
     name: ClassVar[str] = ""

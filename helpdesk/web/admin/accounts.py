@@ -197,7 +197,9 @@ def _facts(row: Account) -> dict:
     def capped(column, *where) -> int:
         return read.scalar(select(func.count()).select_from(select(column).where(*where).limit(WAITING).subquery()))
 
+    kind = runtime().channels.get(row.channel)
     return {
+        "pushed_to": activation.push_url(uow(), row) if kind and kind.has("receive") else "",
         "unread": capped(RawMessage.id, RawMessage.state == "new", RawMessage.account_id == row.id),
         "unsent": capped(Delivery.id, Delivery.state.in_(("queued", "sending")), Delivery.account_id == row.id),
         "quarantined": capped(RawMessage.id, RawMessage.state == "quarantined", RawMessage.account_id == row.id),
