@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("import", "arrival", "scale", "fanout", "beside", "footprint", "chat", "clocks", "upgrade", "views")
+PARTS = ("import", "arrival", "scale", "fanout", "beside", "footprint", "chat", "clocks", "upgrade", "views", "waiting")
 
 
 def bench(*words: str) -> subprocess.CompletedProcess:

@@ -21,6 +21,7 @@ from . import (
     sizes,
     upgrading,
     views,
+    waiting,
 )
 
 PARTS = {
@@ -34,6 +35,7 @@ PARTS = {
     "views": views.run,
     "clocks": clocks.run,
     "upgrade": upgrading.run,
+    "waiting": waiting.run,
 }
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from helpdesk.core.errors import NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
@@ -70,7 +70,8 @@ def _line(uow: UnitOfWork, kind: str, queue_id: int) -> list[tuple[WaitingEntry,
     teams = select(QueueTeam.team_id).where(QueueTeam.queue_id == queue_id)
     queues = select(QueueTeam.queue_id).where(QueueTeam.team_id.in_(teams))
     waiting = WaitingEntry.state.in_(("waiting", "offered"))
-    query = open_query(kind).where(waiting, is_due(uow.clock()), Ticket.queue_id.in_(queues)).order_by(*ORDER)
+    ours = or_(Ticket.queue_id == queue_id, Ticket.queue_id.in_(queues))
+    query = open_query(kind).where(waiting, is_due(uow.clock()), ours).order_by(*ORDER)
     return pairs(uow, query)
 
 
