@@ -7,7 +7,8 @@ import { announce, problem, toast } from "../js/toasts.js";
 import "../live/live.js";
 
 const NARROW = matchMedia("(max-width: 840px)");
-const rings = $("#rings");
+const rings = $("#rings"), mine = $("[data-slot=presence]");
+let held = "";
 let known = new Set($$(".ring", rings).map((ring) => ring.dataset.entry));
 
 // Above the list where there is one in sight, or the line itself, else at the top of the page.
@@ -15,6 +16,9 @@ function settle() {
   const head = $(".list > .col-head, [data-shows] > .col-head");
   if (head && (!NARROW.matches || head.closest("[data-shows]"))) head.after(rings);
   else $(".app").after(rings);
+  const place = NARROW.matches && $("[data-slot=presence-on-phones]");
+  if (place) place.append(mine);
+  else $(".nav-foot").prepend(mine);
 }
 NARROW.addEventListener("change", settle);
 settle();
@@ -24,13 +28,19 @@ document.addEventListener("live:waiting", ({ detail }) => count(detail));
 
 // The parts of the frame as the desk rendered them; what rings anew is said once, aloud for those who want it.
 function show({ presence, rings: html, ringing }) {
-  for (const slot of $$("[data-slot=presence]")) if (!$("details[open]", slot)) slot.innerHTML = presence;
+  held = presence;
+  if (!$("details[open]", mine)) mine.innerHTML = presence;
   if (ringing.join() !== $$(".ring", rings).map((ring) => ring.dataset.entry).join()) rings.innerHTML = html;
   const fresh = ringing.filter((entry) => !known.has(String(entry)));
   known = new Set(ringing.map(String));
   for (const entry of fresh) said($(`.ring[data-entry="${entry}"]`, rings));
   tick();
 }
+
+// What came while the menu was open is shown when it closes.
+document.addEventListener("toggle", ({ target }) => {
+  if (held && target.id === "menu-presence" && !target.open) mine.innerHTML = held;
+}, true);
 
 function said(ring) {
   announce(t("%(name)s waits: %(kind)s. Enter accepts.", { name: $(".strong", ring).textContent, kind: $(".tag", ring).textContent }));
@@ -120,6 +130,7 @@ document.addEventListener("keydown", (event) => {
 // One's availability, or that of a colleague.
 on("click", "[data-availability]", async (_event, button) => {
   const { availability: state, reason = "", user = "" } = button.dataset;
+  button.closest("details")?.removeAttribute("open");
   const done = await tell("/line/me", { state, reason, ...(user && { user }) });
   if (done && !user) show(done);
   if (done && user) toast(t("Changed."));

@@ -28,6 +28,7 @@ function catchUp() {
     const held = waiting;
     waiting = null;
     take(held);
+    document.documentElement.dataset.live = "on";
     fire("live:on");
   });
 }
@@ -67,6 +68,7 @@ function later() {
   const wait = Math.min(LONGEST_WAIT, 2 ** tries++) * (0.7 + 0.6 * Math.random());
   retryAt = Date.now() + wait * 1000;
   setTimeout(() => socket.connect(), wait * 1000);
+  document.documentElement.dataset.live = "off";
   fire("live:off", { retryAt });
 }
 socket.on("disconnect", later);

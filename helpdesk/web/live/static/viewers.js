@@ -36,7 +36,6 @@ function fillHead(users) {
 
 document.addEventListener("live:off", ({ detail }) => {
   retryAt = detail.retryAt;
-  document.documentElement.dataset.live = "off";
   since ||= Date.now();
   shown ||= setTimeout(offline, PATIENCE);
 });
@@ -45,7 +44,6 @@ document.addEventListener("live:on", () => {
   clearTimeout(shown);
   clearInterval(ticking);
   since = shown = ticking = 0;
-  document.documentElement.dataset.live = "on";
   for (const banner of $$(".when-offline, .offline-mark")) banner.hidden = true;
 });
 
