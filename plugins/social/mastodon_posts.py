@@ -19,7 +19,6 @@ KINDS = ["mention", "favourite", "reblog", "update"]  # what is asked for
 SIGNS = {"favourite": "⭐", "reblog": "🔁"}
 OPEN = ("public", "unlisted")
 TYPES = {"image": "image/jpeg", "gifv": "video/mp4", "video": "video/mp4", "audio": "audio/mpeg"}
-UNKNOWN = _("This kind of message cannot be shown here; it is kept as it came.")
 NO_FILE = _("A file of this post is not there yet: please open the post itself.")
 LINES = {"p", "div", "li", "blockquote", "pre"}
 Node = Mapping[str, Any]
@@ -50,7 +49,9 @@ def event(note: Node, kind: str, host: str) -> Inbound | Edited | Reaction | Non
         return Edited(known, words(status), sender=person, at=_moment(status, "edited_at"))
     if said == "mention" and known:
         return _mention(status, person)
-    return Inbound(person, remarks=[UNKNOWN], thread=private_thread(person.value), external_id=f"note {note['id']}")
+    return Inbound(
+        person, remarks=[reading.UNKNOWN], thread=private_thread(person.value), external_id=f"note {note['id']}"
+    )
 
 
 def _mention(status: Node, person: Address) -> Inbound:
@@ -58,7 +59,7 @@ def _mention(status: Node, person: Address) -> Inbound:
     rows = reading.rows(status, "media_attachments")
     files = [file for file in map(_file, rows) if file]
     text, answered = words(status), reading.text(status, "in_reply_to_id", 200)
-    remarks = ([NO_FILE] if len(files) < len(rows) else []) + ([] if text or rows else [UNKNOWN])
+    remarks = ([NO_FILE] if len(files) < len(rows) else []) + ([] if text or rows else [reading.UNKNOWN])
     details = {"link": reading.text(status, "url", 500), "warning": reading.text(status, "spoiler_text", 500)}
     return Inbound(
         person,

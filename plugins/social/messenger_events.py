@@ -25,7 +25,6 @@ TYPES = {
 }
 ENDS = {"image/jpeg": "photo.jpg", "video/mp4": "video.mp4", "audio/mpeg": "audio.mp3"}
 FETCHED = {"image", "video", "audio", "file"}
-UNKNOWN = _("This kind of message cannot be shown here; it is kept as it came.")
 STORY = _("This answers a story of ours; the story itself is seen in the app alone.")
 Node = Mapping[str, Any]
 Said = Inbound | Edited | Deleted | Reaction | Report
@@ -63,7 +62,7 @@ def events(one: Node, kind: str) -> list[Said]:
         return [Deleted(reading.text(message, "mid", 300), person, at=at)]
     if message:
         return [_message(message, person, at)]
-    return [Inbound(person, at=at, thread=person.value, remarks=[UNKNOWN], authentic=True)]
+    return [Inbound(person, at=at, thread=person.value, remarks=[reading.UNKNOWN], authentic=True)]
 
 
 def _who(one: Node, kind: str) -> Address:
@@ -85,7 +84,7 @@ def _message(message: Node, person: Address, at: datetime | None) -> Inbound:
     files, lines = _attached(message, known)
     text = "\n".join(filter(None, [reading.text(message, "text"), *lines]))
     replied = reading.text(answered, "mid", 300)
-    remarks = [] if text or files else [UNKNOWN]
+    remarks = [] if text or files else [reading.UNKNOWN]
     button = reading.text(reading.part(message, "quick_reply"), "payload", 1000)
     return Inbound(
         person,
@@ -112,15 +111,10 @@ def _attached(message: Node, known: str) -> tuple[list[File], list[str]]:
             name = reading.text(one, "name", 200) or ENDS.get(media, "file")
             files.append(File(name, media, ref={"message": known, "number": number}))
         elif place:
-            lines.append(f"geo:{_degrees(place, 'lat')},{_degrees(place, 'long')}")
+            lines.append(reading.point(place, ("lat", "long")))
         else:
             lines += filter(None, [reading.text(one, "title", 500), reading.text(payload, "url", 1000)])
     return files, lines
-
-
-def _degrees(place: Node, name: str) -> str:
-    value = place.get(name)
-    return f"{value:.6f}" if isinstance(value, int | float) and abs(value) <= 180 else "0"
 
 
 def _postback(postback: Node, person: Address, at: datetime | None) -> list[Said]:

@@ -12,6 +12,7 @@ from helpdesk.api.errors import Malformed, _
 MANY = 100  # rows of one list
 LONG = 20_000  # characters of one text
 LAST = 253_402_300_799  # seconds: the end of the year 9999
+UNKNOWN = _("This kind of message cannot be shown here; it is kept as it came.")
 
 
 def read(raw: bytes) -> dict[str, Any]:
@@ -58,3 +59,10 @@ def moment(node: Mapping[str, Any], name: str) -> datetime | None:
     value = text(node, name, 12)
     seconds = int(value) if value.isascii() and value.isdecimal() else 0
     return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < LAST else None
+
+
+def point(place: Mapping[str, Any], names: tuple[str, str] = ("latitude", "longitude")) -> str:
+    """A place as RFC 5870 writes it; "" where there is none."""
+    numbers = [place.get(name) for name in names]
+    good = all(isinstance(one, int | float) and not isinstance(one, bool) and abs(one) <= 180 for one in numbers)
+    return f"geo:{numbers[0]:.6f},{numbers[1]:.6f}" if good else ""

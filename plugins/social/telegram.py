@@ -259,7 +259,7 @@ class Telegram(Channel):
         if calls.busy(answer.status):
             wait = reading.size(reading.part(said, "parameters"), "retry_after")
             raise TryAgain(calls.SENTENCE, after=float(wait) if wait else calls.after(answer), **known)
-        if answer.status in (401, 404):
+        if answer.status in (401, 404) and "method" not in words:
             raise Misconfigured(_("%(host)s does not know this token."), host=known["host"])
         if gone := next((sentence for sign, sentence in GONE.items() if sign in words), ""):
             raise Undeliverable(gone)

@@ -28,7 +28,6 @@ FILES = {  # the part of a message: (a name for it, its type where none is given
     "voice": ("voice.ogg", "audio/ogg"),
     "video_note": ("video.mp4", "video/mp4"),
 }
-UNKNOWN = _("This kind of message cannot be shown here; it is kept as it came.")
 GROUP = _("This was written in a group: everybody there reads an answer.")
 Node = Mapping[str, Any]
 
@@ -102,7 +101,7 @@ class _Reader:
             return []
         person, files, text = self.who(sender), files_of(message), _text(message)
         grouped = reading.text(reading.part(message, "chat"), "type") not in ("", "private")
-        remarks = ([] if text or files else [UNKNOWN]) + ([GROUP] if grouped else [])
+        remarks = ([] if text or files else [reading.UNKNOWN]) + ([GROUP] if grouped else [])
         answered = reading.text(reading.part(message, "reply_to_message"), "message_id")
         said = Inbound(
             person,
@@ -160,7 +159,7 @@ class _Reader:
         """Something this reader does not know, by somebody."""
         person = self.who(reading.part(body, "from") or reading.part(body, "user"))
         thread = _thread(body) or person.value.partition("@")[0]
-        return Inbound(person, thread=thread, authentic=True, remarks=[UNKNOWN])
+        return Inbound(person, thread=thread, authentic=True, remarks=[reading.UNKNOWN])
 
     def own_number(self, message: Node, sender: Node) -> list[Address]:
         """Their telephone number, where they shared their own card and did not hand on somebody else's."""
@@ -189,20 +188,13 @@ def _text(message: Node) -> str:
     lines = [
         reading.text(message, "text") or reading.text(message, "caption"),
         " · ".join(filter(None, (reading.text(venue, "title"), reading.text(venue, "address")))),
-        _point(place),
+        reading.point(place),
         " ".join(filter(None, (reading.text(card, name) for name in ("first_name", "last_name", "phone_number")))),
         reading.text(reading.part(message, "sticker"), "emoji") or reading.text(reading.part(message, "dice"), "emoji"),
     ]
     poll = reading.part(message, "poll")
     options = [f"- {reading.text(one, 'text')}" for one in reading.rows(poll, "options")]
     return "\n".join(filter(None, [*lines, reading.text(poll, "question"), *options]))
-
-
-def _point(place: Node) -> str:
-    """A place as RFC 5870 writes it."""
-    numbers = [place.get(name) for name in ("latitude", "longitude")]
-    good = all(isinstance(one, int | float) and not isinstance(one, bool) and abs(one) <= 180 for one in numbers)
-    return f"geo:{numbers[0]:.6f},{numbers[1]:.6f}" if place and good else ""
 
 
 def files_of(message: Node) -> list[File]:

@@ -25,7 +25,6 @@ MEDIA = {
     "sticker": "sticker.webp",
 }
 STATES = {"delivered": "delivered", "read": "read", "played": "read", "failed": "failed"}
-UNKNOWN = _("This kind of message cannot be shown here; it is kept as it came.")
 NO_FILE = _("WhatsApp could not hand over a file of this message.")
 Node = Mapping[str, Any]
 Why = Callable[[int, str], str]
@@ -78,7 +77,7 @@ def _said(message: Node, contacts: list[dict[str, Any]]) -> Inbound | Edited | D
     text, files, context = _text(message), _files(message), reading.part(message, "context")
     if not reading.text(message, "id", 300):
         raise Malformed(_("A message needs an id and a sender."))
-    remarks = [] if text or files else [UNKNOWN]
+    remarks = [] if text or files else [reading.UNKNOWN]
     remarks += [NO_FILE] if reading.rows(message, "errors") and kind in MEDIA else []
     answered = reading.text(context, "id", 300)
     return Inbound(
@@ -121,7 +120,7 @@ def _text(message: Node) -> str:
     if kind == "contacts":
         return "\n".join(map(_card, reading.rows(message, "contacts")))
     if kind == "location":
-        place = [reading.text(body, "name"), reading.text(body, "address"), _point(body)]
+        place = [reading.text(body, "name"), reading.text(body, "address"), reading.point(body)]
         return "\n".join(filter(None, place))
     if kind == "interactive":
         chosen = reading.part(body, "button_reply") or reading.part(body, "list_reply")
@@ -132,13 +131,6 @@ def _text(message: Node) -> str:
         lines = [f"{reading.text(one, 'quantity')} × {reading.text(one, 'product_retailer_id')}" for one in items]
         return "\n".join(filter(None, [reading.text(body, "text"), *lines]))
     return reading.text(body, {"text": "body", "button": "text"}.get(kind, "caption"))
-
-
-def _point(place: Node) -> str:
-    """A place as RFC 5870 writes it."""
-    numbers = [place.get(name) for name in ("latitude", "longitude")]
-    good = all(isinstance(one, int | float) and not isinstance(one, bool) and abs(one) <= 180 for one in numbers)
-    return f"geo:{numbers[0]:.6f},{numbers[1]:.6f}" if good else ""
 
 
 def _card(card: Node) -> str:

@@ -253,6 +253,12 @@ def test_what_the_server_refuses_is_told(stand_in, before, given, error, words):
     assert error is not TryAgain or told.value.after in (None, stand_in.after)
 
 
+def test_what_a_server_does_not_offer_is_not_taken_for_a_wrong_token(stand_in, monkeypatch):
+    monkeypatch.setattr(stand_in, "do_sendchataction", None, raising=False)
+    with pytest.raises(Refused, match="method not found"):
+        bot(stand_in).signal("typing", str(MINA))
+
+
 def test_what_was_sent_two_days_ago_cannot_be_deleted(stand_in):
     ids = list(bot(stand_in).send(outbound()).external_ids)
     stand_in.pass_time(49 * 3600)
