@@ -42,7 +42,8 @@ class Visit:
     """One connection of a visitor to ``PublicSockets``, not yet believed anything but its origin.
 
     ``address`` is the network it comes from, ``agent`` its browser's name for itself. ``state`` is the plugin's own;
-    ``rooms`` are those it stands in: put names in and take them out. ``emit(event, data)`` tells this connection alone.
+    ``rooms`` are those it stands in: put names in and take them out, which counts once the event is answered, or
+    ``settle()`` is called. ``emit(event, data)`` tells this connection alone.
     """
 
     sid: str
@@ -52,6 +53,7 @@ class Visit:
     agent: str
     language: str
     emit: Callable[[str, dict[str, Any]], None] = field(repr=False)
+    settle: Callable[[], None] = field(repr=False, default=lambda: None)
     rooms: set[str] = field(default_factory=set)
     state: Any = None
 

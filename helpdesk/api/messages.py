@@ -193,6 +193,24 @@ def answer(uow: UnitOfWork, message_id: int, text: str, *, subject: str) -> Mess
 
 
 @writes
+def write_to(
+    uow: UnitOfWork, ticket_id: int, to: Address, text: str, *, subject: str, proved: bool = False
+) -> Message | None:
+    """Let the desk itself write to an address on a ticket, by an account that may write first to such addresses. None
+    when there is none, or enough was written there lately.
+
+    Unless the address is ``proved`` to be the customer's, say nothing that somebody else may not read.
+    """
+    written = core.write_to(uow, ticket_id, to, text, subject=subject, proved=proved)
+    return _message(written) if written else None
+
+
+def reaches(uow: UnitOfWork, kind: str) -> bool:
+    """True when the desk has an account that may write first to addresses of this kind."""
+    return core.reaches(uow, kind)
+
+
+@writes
 def outcome(uow: UnitOfWork, delivery_id: int, code: str, note: str = "", next_at: datetime | None = None) -> None:
     """Enter what came of a delivery by hand: reached, busy, no_answer, voicemail, wrong_number or promised_again, with
     a remark and, where it is known, when to try again.

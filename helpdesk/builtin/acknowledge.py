@@ -60,9 +60,11 @@ def on_event(event, uow):
         or not may_answer(uow, event.message_id)
     ):
         return
-    opened = isinstance(recorded, TicketOpened) and read(uow, "acknowledge")["on"]
+    ticket = get(uow, event.ticket_id)
+    kind = uow.runtime.channels.get(ticket.channel)
+    opened = isinstance(recorded, TicketOpened) and read(uow, "acknowledge")["on"] and (not kind or kind.acknowledged)
     if opened or recorded.partial:
-        _answer(uow, get(uow, event.ticket_id), event.message_id, opened, recorded.partial)
+        _answer(uow, ticket, event.message_id, opened, recorded.partial)
 
 
 def _answer(uow, ticket: Ticket, message_id: int, opened: bool, partial: bool) -> None:

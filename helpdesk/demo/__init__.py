@@ -68,7 +68,9 @@ def _queues(uow: UnitOfWork, people: dict[str, User]) -> dict[str, Queue]:
 
 
 def _week(uow: UnitOfWork, people: dict[str, User], queues: dict[str, Queue], offered: list[dict]) -> int:
-    """A week of tickets on the account that a plugin offers for the demo; none when no plugin does."""
+    """A week of tickets on the first account that plugins offer for the demo and where nobody waits; none when no
+    plugin does.
+    """
     if not offered:
         return 0
     made = [accounts.create(uow, **account, queue_id=queues[ORDERS].id) for account in offered]
@@ -80,8 +82,9 @@ def _week(uow: UnitOfWork, people: dict[str, User], queues: dict[str, Queue], of
 
     promises = {name: timedelta(minutes=queue.target_minutes) for name, queue in queues.items()}
     planned = plans.week(uow.clock(), promises, lambda story, language: agent(story, language).name, chance)
-    kind = uow.runtime.channels[made[0].channel].address
-    return Week(uow, made[0], kind, queues, agent, chance).write(planned)
+    kinds = uow.runtime.channels
+    used = next((account for account in made if not kinds[account.channel].interactive), made[0])
+    return Week(uow, used, kinds[used.channel].address, queues, agent, chance).write(planned)
 
 
 def _sign_ins(chosen: dict[str, str]) -> list[str]:

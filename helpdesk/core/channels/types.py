@@ -125,8 +125,10 @@ class Channel:
 
     An object lives for one account. Only errors of ``core.errors.ChannelError`` may leave it. ``address`` is the kind
     of address a sender has, ``other_addresses`` are further kinds it knows. ``interactive``: people wait for its
-    answers, so small messages go first. What is ``simulated`` is kept out of every figure. ``plugin`` is the name of
-    the plugin that brings it; the desk sets it.
+    answers, so small messages go first. What is ``simulated`` is kept out of every figure. ``handed_over``: its raw
+    messages come from code of its plugin (``api.intake.take``), so it has none of the three ways in.
+    ``acknowledged`` False: its people see for themselves that they were heard. ``plugin`` is the name of the plugin
+    that brings it; the desk sets it.
     """
 
     name: ClassVar[str] = ""
@@ -139,6 +141,8 @@ class Channel:
     interactive: ClassVar[bool] = False
     simulated: ClassVar[bool] = False
     plugin: ClassVar[str] = ""
+    handed_over: ClassVar[bool] = False
+    acknowledged: ClassVar[bool] = True
     by_hand_waits: ClassVar[tuple[int, ...]] = (15 * 60, 2 * 3600, 24 * 3600)  # seconds before each further try by hand
 
     class Settings(Schema):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -20,6 +21,7 @@ from helpdesk.core.tickets import addressees
 from helpdesk.core.tickets.addressees import Addressees
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
+from helpdesk.core.tickets.visibility import visible_ticket
 
 from .models import AutomaticSend
 
@@ -60,6 +62,39 @@ def answer(uow: UnitOfWork, message_id: int, text: str, *, subject: str) -> Mess
         sent = send(uow, ticket, account, text, to, subject=subject, proved=proved)
         uow.wake("outbox")
     return sent
+
+
+def write_to(
+    uow: UnitOfWork, ticket_id: int, to: Address, text: str, *, subject: str, proved: bool = False
+) -> Message | None:
+    """Write to an address on a ticket, by an account that may write first to its kind; None when there is none, or
+    enough was written there.
+    """
+    visible_ticket(uow, ticket_id, "tickets.write")
+    with uow.writing() as session:
+        ticket = session.get_one(Ticket, ticket_id, with_for_update=True, populate_existing=True)
+        account = _reaching(uow, ticket, to.kind)
+        sent = send(uow, ticket, account, text, [to], subject=subject, proved=proved) if account else None
+        uow.wake("outbox")
+    return sent
+
+
+def reaches(uow: UnitOfWork, kind: str) -> bool:
+    """True when the desk has an account that may write first to addresses of this kind."""
+    return any(_reaching_accounts(uow, kind))
+
+
+def _reaching(uow: UnitOfWork, ticket: Ticket, kind: str) -> Account | None:
+    """The account of the ticket's queue, else the first."""
+    found = list(_reaching_accounts(uow, kind))
+    return next((one for one in found if one.queue_id == ticket.queue_id), found[0] if found else None)
+
+
+def _reaching_accounts(uow: UnitOfWork, kind: str) -> Iterator[Account]:
+    for account in uow.session.scalars(select(Account).where(Account.enabled).order_by(Account.id)):
+        channel = uow.runtime.channels.get(account.channel)
+        if channel and channel.accepts.first and kind in channel.kinds() and not channel.simulated:
+            yield account
 
 
 def send(

@@ -47,9 +47,10 @@ def _mount(app: Flask, plugin: str, pages: Pages) -> None:
     short = isinstance(pages, PublicPages) and pages.short
     place = "" if short else CUSTOMERS if isinstance(pages, PublicPages) else AGENTS
     if short:
-        if any(rule.rule.split("/")[1] == plugin for rule in app.url_map.iter_rules()):
+        paths = app.extensions.setdefault("public paths", set())
+        if f"/{plugin}/" not in paths and any(rule.rule.split("/")[1] == plugin for rule in app.url_map.iter_rules()):
             raise Misplaced(_("The address of the plugin %(plugin)s is taken by pages of the desk."), plugin=plugin)
-        app.extensions.setdefault("public paths", set()).add(f"/{plugin}/")
+        paths.add(f"/{plugin}/")
     app.register_blueprint(pages, url_prefix=f"{place}/{plugin}")
     app.extensions["pages"][pages.name] = pages
 

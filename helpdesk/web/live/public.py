@@ -25,7 +25,7 @@ from helpdesk.web.http.budgets import place
 from .handshake import Asker, Limits, guard, hang_up
 
 LIMITS = Limits(frame=32 * 1024, bytes=128 * 1024)
-OF_ADDRESS, OF_ACCOUNT = 200, 20_000  # sockets open at once
+OF_ADDRESS, OF_ACCOUNT = 2_000, 20_000  # sockets open at once
 REFUSED = {"error": "refused"}
 UNAVAILABLE = {"error": "unavailable"}
 ALL = "/"
@@ -89,6 +89,7 @@ class Visits(socketio.Namespace):
             environ.get("HTTP_ACCEPT_LANGUAGE", "")[:100],
             partial(self._tell, sid),
         )
+        visit.settle = partial(self._settle, visit)
         hello = self._call("socket connect", lambda uow: self._asked(uow, visit, auth or {}))
         if isinstance(hello, str) or hello is None:
             raise socketio.exceptions.ConnectionRefusedError(hello or "unavailable")

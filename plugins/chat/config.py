@@ -1,0 +1,42 @@
+"""What a client shows before anybody writes: texts, questions, colours, who is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helpdesk.api import presence
+from helpdesk.api.accounts import Account
+from helpdesk.api.i18n import LOCALES, Reader, gettext
+from helpdesk.api.work import UnitOfWork
+
+from . import channel, settings, state
+from .widget_texts import widget_texts
+
+
+def document(uow: UnitOfWork, account: Account, reader: Reader) -> dict[str, Any]:
+    """The configuration in the current reader's language."""
+    given = account.settings
+    texts = {name: gettext(text) for name, text in widget_texts().items()}
+    texts |= {name: given[name] for name in ("title", "welcome", "away") if given.get(name)}
+    people = presence.everybody(uow, account.queue_id)
+    there = [one for one in people if one.state == "available" and one.capacity.get(state.KIND, 0) > 0]
+    return {
+        "account": account.public_key,
+        "name": given.get("title") or account.name,
+        "language": reader.language,
+        "direction": reader.dir,
+        "languages": sorted(LOCALES),
+        "texts": texts,
+        "colour": given.get("colour", "#0e7490"),
+        "side": given.get("side", "end"),
+        "open": bool(there),
+        "opens_at": None,
+        "answers_in": None,
+        "agents": [{"name": one.name, "picture": ""} for one in there[:5]],
+        "questions": settings.questions(given),
+        "greetings": settings.greetings(given.get("greetings", "")),
+        "files": {"types": list(channel.FILES.types), "size": channel.FILES.size, "count": channel.FILES.count},
+        "limits": {"text": channel.LONGEST, "comment": 1000},
+        "rating": ["yes", "partly", "no"],
+        "callback": given.get("callback", ""),
+    }

@@ -1,0 +1,148 @@
+"""What happens at the desk, as visitors are told it: a ticket begins, somebody takes the chat, reads it, solves it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from helpdesk.api import accounts, events, messages, people, tables, tickets, waiting
+from helpdesk.api.work import UnitOfWork
+
+from . import ending, items, state, visitors
+from .tables import Item, Visitor
+
+BEGUN = (events.TicketOpened, events.MessageReceived)
+TAKEN = (events.WaitingTaken, events.WaitingGiven)
+LINE = (events.WaitingJoined, events.WaitingLeft, events.WaitingEnded, *TAKEN)
+
+
+def follow(event: Any, uow: UnitOfWork) -> None:
+    """Tell the visitor whose chat it is."""
+    what = event.event
+    if isinstance(what, BEGUN) and event.message_id:
+        _begun(uow, event.ticket_id, event.message_id)
+    elif isinstance(what, events.TicketMerged):
+        tables.update(uow, Visitor, Visitor.ticket_id == what.source, ticket_id=what.target)
+    elif isinstance(what, LINE) and what.line == state.KIND:
+        _in_line(uow, event.ticket_id, what)
+    elif isinstance(what, events.TicketRead):
+        _read(uow, event.ticket_id)
+    elif isinstance(what, events.ReplyQueued):
+        _answered(uow, event.ticket_id, event.message_id)
+    elif isinstance(what, events.TicketChanged) and what.after.get("status") in ("solved", "closed"):
+        _solved(uow, event.ticket_id)
+
+
+def _begun(uow: UnitOfWork, ticket_id: int, message_id: int) -> None:
+    """A visitor's message is in its ticket: the first joins the line."""
+    said = messages.get(uow, message_id)
+    visitor = visitors.by_address(uow, said.address) if said.address.startswith("visitor-") else None
+    if visitor is None:
+        return
+    ticket = tickets.get(uow, ticket_id)
+    known = {"ticket_id": ticket_id, "customer_id": ticket.customer_id}
+    if (visitor.ticket_id, visitor.customer_id) != (ticket_id, ticket.customer_id):
+        visitor = visitors.change(uow, visitor, **known)
+    account = accounts.get(uow, visitor.account_id)
+    if visitor.phase == "new":
+        visitor = visitors.change(uow, visitor, phase="waiting")
+        if state.is_open(uow, account):
+            waiting.join(uow, state.KIND, ticket_id, label=str(visitor.answers.get("name", "")), data={})
+        if visitor.proven:
+            visitors.join_customer(uow, visitor, "email", visitor.email)
+        state.tell(uow, account, visitors.by_id(uow, visitor.id))
+
+
+def _in_line(uow: UnitOfWork, ticket_id: int, what: Any) -> None:
+    visitor = visitors.of_ticket(uow, ticket_id)
+    if visitor:
+        if isinstance(what, events.WaitingTaken):
+            visitor = visitors.change(uow, visitor, phase="open", agent=_person(uow, what.user))
+        elif isinstance(what, events.WaitingGiven):
+            visitor = visitors.change(uow, visitor, phase="waiting", agent={})
+        state.tell(uow, accounts.get(uow, visitor.account_id), visitor)
+    account = accounts.get(uow, tickets.get(uow, ticket_id).account_id)
+    for other in _waiting(uow, account.id):
+        if visitor is None or other.id != visitor.id:
+            state.tell(uow, account, other)
+
+
+def _waiting(uow: UnitOfWork, account_id: int) -> list[Visitor]:
+    """Those of an account who wait now, the longest first: their places may have changed."""
+    where = (Visitor.account_id == account_id, Visitor.phase == "waiting")
+    return list(uow.session.scalars(select(Visitor).where(*where).order_by(Visitor.id).limit(50)))
+
+
+def _person(uow: UnitOfWork, user_id: int | None) -> dict[str, str]:
+    name = people.user(uow, user_id).name if user_id else ""
+    return {"name": name, "picture": ""}
+
+
+def _read(uow: UnitOfWork, ticket_id: int) -> None:
+    """An agent saw the ticket: so far the visitor's messages are read."""
+    visitor = visitors.of_ticket(uow, ticket_id)
+    if visitor is None:
+        return
+    upto = items.last(uow, visitor, Item.key.like("v:%"))
+    if upto > visitor.desk_read:
+        items.tell(uow, visitors.change(uow, visitor, desk_read=upto), "read", {"seq": upto})
+
+
+def _answered(uow: UnitOfWork, ticket_id: int, message_id: int) -> None:
+    """An agent who answers has read the chat and serves it, also without having taken it from the line."""
+    _read(uow, ticket_id)
+    visitor = visitors.of_ticket(uow, ticket_id)
+    if visitor is None or visitor.phase != "waiting":
+        return
+    written = messages.get(uow, message_id)
+    entry = state.entry_of(uow, visitor)
+    if entry and entry.state != "taken":
+        waiting.end(uow, entry.id, "answered")
+    visitor = visitors.change(uow, visitor, phase="open", agent={"name": written.author, "picture": ""})
+    state.tell(uow, accounts.get(uow, visitor.account_id), visitor)
+
+
+def _solved(uow: UnitOfWork, ticket_id: int) -> None:
+    visitor = visitors.of_ticket(uow, ticket_id)
+    if visitor and visitor.phase in ("open", "waiting"):
+        account = accounts.get(uow, visitor.account_id)
+        state.tell(uow, account, ending.end(uow, visitor, "solved"))
+
+
+# Customers ------------------------------------------------------------------------------------------------------------
+
+
+def export(uow: UnitOfWork, customer_id: int) -> list[dict[str, Any]]:
+    """What is kept of the visitors who are this customer."""
+    rows = list(uow.session.scalars(select(Visitor).where(Visitor.customer_id == customer_id)))
+    return [
+        {
+            "since": visitor.created_at.isoformat(),
+            "site_user": visitor.site_user,
+            "answers": visitor.answers,
+            "email": visitor.email,
+            "page": visitor.page,
+            "language": visitor.language,
+            "network": visitor.network,
+            "items": [items.told(item) for item in _all(uow, visitor)],
+        }
+        for visitor in rows
+    ]
+
+
+def _all(uow: UnitOfWork, visitor: Visitor) -> list[Item]:
+    return list(uow.session.scalars(select(Item).where(Item.visitor_id == visitor.id).order_by(Item.id)))
+
+
+def erase(uow: UnitOfWork, customer_id: int) -> None:
+    """Delete them, and what was said in their chats; their pages are told that the proof is void."""
+    for visitor in list(uow.session.scalars(select(Visitor).where(Visitor.customer_id == customer_id))):
+        tables.delete(uow, Item, Item.visitor_id == visitor.id)
+        tables.delete(uow, Visitor, Visitor.id == visitor.id)
+        items.tell(uow, visitor, "rotated", {})
+
+
+def merged(uow: UnitOfWork, source_id: int, target_id: int) -> None:
+    """The visitors of one customer are another's now."""
+    tables.update(uow, Visitor, Visitor.customer_id == source_id, customer_id=target_id)

@@ -1,0 +1,151 @@
+"""E-mail for chats: the proof of an address by a code or a link, what is mailed to whoever is gone, and transcripts."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from helpdesk.api import accounts, events, jobs, messages, tables
+from helpdesk.api.channels import Address, File
+from helpdesk.api.i18n import _, datetime_, gettext, reading
+from helpdesk.api.web import signed_link
+from helpdesk.api.work import UnitOfWork
+
+from . import channel, items, visitors
+from .languages import reader
+from .settings import EMAIL
+from .tables import ChatEmailProved, Item, Visitor
+
+VALID = timedelta(hours=1)
+TRIES = 5  # of one code
+ASKED = 3  # codes an hour for one visitor
+LATER = timedelta(seconds=2)  # for a ticket that is not there yet
+PURPOSE = "chat.proof"
+
+
+def ask(uow: UnitOfWork, visitor: Visitor, address: Any) -> str:
+    """Mail a code and a link to this address, soon; returns the code of what is wrong, or ""."""
+    if not isinstance(address, str) or not EMAIL.fullmatch(address.strip()):
+        return "address"
+    if not messages.reaches(uow, "email"):
+        return "not_now"
+    now, lately = uow.clock(), [at for at in visitor.code.get("asked", []) if at > (uow.clock() - VALID).isoformat()]
+    if len(lately) >= ASKED:
+        return "slow_down"
+    code = {"nonce": secrets.token_hex(8), "until": (now + VALID).isoformat()}
+    code["asked"] = [*lately, now.isoformat()]
+    visitor = visitors.change(uow, visitor, email=address.strip().lower(), proven=False, code=code, tries=0)
+    jobs.add(uow, MAIL_PROOF, {"visitor": visitor.id, "nonce": code["nonce"]})
+    return ""
+
+
+def digits_of(uow: UnitOfWork, visitor: Visitor) -> str:
+    """The six digits, made of what the row keeps and a key that it does not."""
+    said = f"{visitor.id}:{visitor.email}:{visitor.code.get('nonce', '')}".encode()
+    return f"{int(hmac.new(uow.secret, said, hashlib.sha256).hexdigest()[:12], 16) % 1_000_000:06}"
+
+
+def prove(uow: UnitOfWork, visitor: Visitor, given: Any) -> bool:
+    """True when this is the code; five tries each."""
+    code = visitor.code
+    fresh = bool(code.get("nonce")) and datetime.fromisoformat(code["until"]) > uow.clock() and visitor.tries < TRIES
+    if not fresh or not isinstance(given, str):
+        return False
+    this_one = (Visitor.id == visitor.id, Visitor.tries == visitor.tries)
+    if not tables.update(uow, Visitor, *this_one, tries=visitor.tries + 1):
+        return False  # somebody tries others at the same moment
+    visitor = visitors.by_id(uow, visitor.id)
+    if not hmac.compare_digest(digits_of(uow, visitor).encode(), given.strip().encode()):
+        return False
+    prove_by_mail(uow, visitor)
+    return True
+
+
+def prove_by_mail(uow: UnitOfWork, visitor: Visitor) -> None:
+    """The visitor read what was mailed: they are the customer who has the address."""
+    visitor = visitors.change(uow, visitor, proven=True, code={"asked": visitor.code.get("asked", [])})
+    if visitor.ticket_id:
+        events.record(uow, ChatEmailProved(ticket_id=visitor.ticket_id))
+    visitors.join_customer(uow, visitor, "email", visitor.email)
+
+
+# Mails ------------------------------------------------------------------------------------------------------------
+
+
+def _mail_proof(uow: UnitOfWork, job: Any) -> None:
+    """Mail the code and the link, once the chat has its ticket."""
+    visitor = uow.session.get(Visitor, job.args["visitor"], populate_existing=True)
+    if visitor is None or visitor.code.get("nonce") != job.args["nonce"] or visitor.proven:
+        return
+    if visitor.ticket_id is None:
+        waited = job.args.get("waited", 0)
+        if waited < 60:
+            jobs.add(uow, MAIL_PROOF, {**job.args, "waited": waited + 1}, at=uow.clock() + LATER)
+        return
+    account = accounts.get(uow, visitor.account_id)
+    path = f"/chat/{account.public_key}/proof"
+    link = signed_link(uow, path, PURPOSE, VALID, visitor=visitor.id, nonce=visitor.code["nonce"])
+    with reading(reader(visitor.language)):
+        said = (
+            gettext("Somebody asked in a chat with us that the answers come to this address."),
+            gettext("If it was you, enter this code there: %(code)s", code=digits_of(uow, visitor)),
+            gettext("Or open this page: %(link)s", link=link),
+            gettext("If it was not you, there is nothing to do."),
+        )
+        messages.write_to(
+            uow,
+            visitor.ticket_id,
+            Address("email", visitor.email),
+            "\n\n".join(said),
+            subject=gettext("Your code for our chat"),
+        )
+
+
+def _follow_up(uow: UnitOfWork, job: Any) -> None:
+    """Mail what was said to somebody who is gone and has not read it."""
+    visitor = uow.session.get(Visitor, job.args["visitor"], populate_existing=True)
+    if visitor is None or not visitor.proven or visitor.ticket_id is None or not visitors.is_gone(uow, visitor):
+        return
+    waiting = items.unread(uow, visitor, max(visitor.visitor_read, visitor.mailed))
+    if not waiting:
+        return
+    with reading(reader(visitor.language)):
+        text = "\n\n".join(item.data["text"] for item in waiting)
+        text += "\n\n" + gettext("You left our chat before you could read this. Simply answer this mail to go on.")
+        sent = write(uow, visitor, text, gettext("Our answer in the chat"))
+    if sent:
+        visitors.change(uow, visitor, mailed=waiting[-1].id)
+
+
+def mail_transcript(uow: UnitOfWork, visitor: Visitor) -> bool:
+    """Mail what was said to the proven address."""
+    rows = uow.session.query(Item).filter(Item.visitor_id == visitor.id, Item.kind == "message").order_by(Item.id)
+    with reading(reader(visitor.language)):
+        lines = [_line(item) for item in rows.limit(500)]
+        return write(uow, visitor, "\n\n".join(lines), gettext("What was said in our chat"))
+
+
+def _line(item: Item) -> str:
+    name = item.data["author"]["name"] or gettext(_("You") if item.data["from"] == "visitor" else _("We"))
+    files = "".join(f"\n[{file['name']}]" for file in item.data.get("files", []))
+    return f"{name}, {datetime_(item.at)}\n{item.data['text']}{files}"
+
+
+def write(uow: UnitOfWork, visitor: Visitor, text: str, subject: str) -> bool:
+    """Mail something to the proven address, on the chat's ticket."""
+    to = Address("email", visitor.email, str(visitor.answers.get("name", "")))
+    ticket = visitor.ticket_id or 0
+    return messages.write_to(uow, ticket, to, text, subject=subject, proved=True) is not None
+
+
+def described(number: int, file: File) -> dict[str, Any]:
+    """A file of the visitor's as its item keeps it; the bytes are with the message."""
+    sha256 = hashlib.sha256(file.content).hexdigest()
+    return {"number": number, "name": file.name, "type": file.type, "size": len(file.content), "sha256": sha256}
+
+
+MAIL_PROOF = jobs.JobKind("chat.mail_proof", _mail_proof, _("Mail the code of a chat"))
+FOLLOW = jobs.JobKind(channel.FOLLOW_UP, _follow_up, _("Mail an answer to whoever left the chat"))
