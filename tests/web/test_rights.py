@@ -30,6 +30,7 @@ from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
 from helpdesk.core.tickets.models import SavedView
 from helpdesk.core.waiting.line import join
 from helpdesk.web.live.namespace import EVENTS, REFUSAL, ConsoleNamespace
+from plugins.frontdesk.tables import Counter, Visit
 from plugins.mailbox.store import Store
 from plugins.replies import store as saved_replies
 from plugins.sla.models import CalendarDays, RulesVersion
@@ -227,6 +228,24 @@ POST   /x/webhook/calls/<int:call_id>/replay         in      no        no       
 POST   /x/webhook/<int:endpoint_id>/switch           in      no        no       no     no          none
 POST   /x/webhook/<int:endpoint_id>/secret           in      no        no       no     no          none
 POST   /x/webhook/<int:endpoint_id>/delete           in      no        no       no     no          none
+GET    /x/frontdesk/                                 in      none      no       none   none        none
+GET    /x/frontdesk/line                             in      none      no       none   none        none
+POST   /x/frontdesk/counter                          in      yes       no       yes    yes         yes
+POST   /x/frontdesk/next                             in      yes       no       yes    yes         yes
+POST   /x/frontdesk/<int:visit_id>/call              in      none      no       none   none        none
+POST   /x/frontdesk/<int:visit_id>/again             in      none      no       none   none        none
+POST   /x/frontdesk/<int:visit_id>/missed            in      none      no       none   none        none
+POST   /x/frontdesk/<int:visit_id>/finish            in      none      no       none   none        none
+POST   /x/frontdesk/<int:visit_id>/phone             in      none      no       none   none        none
+POST   /x/frontdesk/<int:visit_id>/name              in      none      no       none   none        none
+GET    /p/frontdesk/<key>/kiosk                      none    none      none     none   none        none
+POST   /p/frontdesk/<key>/kiosk                      none    none      none     none   none        none
+GET    /p/frontdesk/slip/<key>                       none    none      none     none   none        none
+GET    /p/frontdesk/place/<key>                      none    none      none     none   none        none
+GET    /p/frontdesk/place/<key>/now                  none    none      none     none   none        none
+POST   /p/frontdesk/place/<key>/leave                none    none      none     none   none        none
+GET    /p/frontdesk/<key>/wall                       none    none      none     none   none        none
+GET    /p/frontdesk/<key>/wall/now                   none    none      none     none   none        none
 
 GET    /api/v1/openapi.json                          yes     yes       yes      yes    yes         yes
 GET    /api/v1/me                                    in      yes       yes      yes    yes         yes
@@ -371,7 +390,7 @@ def config(config):
 @pytest.fixture
 def runtime(runtime):
     """With the tables of bundled plugins."""
-    for model in (saved_replies.SavedReply, RulesVersion, CalendarDays, Endpoint, Call):
+    for model in (saved_replies.SavedReply, RulesVersion, CalendarDays, Endpoint, Call, Visit, Counter):
         model.__table__.create(runtime.engine)
     return runtime
 
@@ -479,7 +498,7 @@ class Everything:
             "ticket_id": self.ticket_id, "target_id": 1, "message_id": self.reply_id if rule.rule.endswith("/undo") else self.message_id, "file_id": self.file_id,
             "attachment_id": self.file_id, "delivery_id": self.delivery_id, "merge_id": self.merge_id, "customer_id": 1, "queue_id": 1, "account_id": 1,
             "team_id": 1, "user_id": self.spare_id, "job_id": self.job_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
-            "digest": "x", "plugin": "mailbox", "row_id": 0, "endpoint_id": 0, "call_id": 0, "what": "policies",
+            "digest": "x", "plugin": "mailbox", "row_id": 0, "endpoint_id": 0, "call_id": 0, "visit_id": 0, "what": "policies",
         }  # fmt: skip
         known |= {"reply_id": self.saved_id, "kind": "json", "mode": "reply"} if "replies" in rule.endpoint else {}
         known["entry_id"] = 0 if unknown or "entry_id" not in rule.arguments else self._entry()
@@ -629,10 +648,10 @@ def test_the_table_of_the_line(request, app, everything, column):
 
 
 def test_every_change_asks_for_our_own_token(app, request_as, everything):
-    """TRUST A25: what has no CSRF token changes nothing; the API and the webhook door take no browser's word."""
+    """TRUST A25: what has no CSRF token changes nothing; API, webhook door and public pages take no browser's word."""
     app.config["WTF_CSRF_METHODS"] = ("POST", "PATCH", "DELETE", "PUT")
     for row, (method, rule) in routes(app).items():
-        if method != "GET" and not rule.rule.startswith(("/api/", "/in/")):
+        if method != "GET" and not rule.rule.startswith(("/api/", "/in/", "/p/")):
             assert request_as("admin", method, rule).status_code == 403, row
 
 

@@ -1,0 +1,156 @@
+"""The public pages of the front desk: the kiosk, the page on a visitor's phone, and the display on the wall."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import segno
+from flask import redirect, render_template, request, url_for
+from markupsafe import Markup
+
+from helpdesk.api import accounts, waiting
+from helpdesk.api.errors import Conflict, Invalid, NotFound
+from helpdesk.api.i18n import LOCALES, current, date, reading
+from helpdesk.api.web import PublicPages, open_link, signed_link
+
+from . import visits
+from .tables import Visit
+
+PLACE, SLIP = "frontdesk.place", "frontdesk.slip"
+VALID = timedelta(hours=16)
+FRESH = 12  # seconds for which a call stands out on the display
+NEXT = 8  # numbers the display shows besides
+
+kiosk = PublicPages("frontdesk_kiosk", __name__, limit="120 per minute")
+phone = PublicPages("frontdesk_phone", __name__, limit="600 per minute")
+wall = PublicPages("frontdesk_wall", __name__, limit="600 per minute")
+
+
+@contextmanager
+def _language(default: str = ""):
+    """The language that the page was asked in, else that of the browser."""
+    wanted = request.args.get("lang", "") or default
+    with reading(LOCALES.get(wanted, current.get())) as reader:
+        yield reader
+
+
+def _account(uow, key: str) -> accounts.Account:
+    account = accounts.by_key(uow, key)
+    if account.channel != "frontdesk" or not account.active:
+        raise NotFound()
+    return account
+
+
+@kiosk.get("/<key>/kiosk")
+def begin(uow, key: str):
+    """What brings you here?"""
+    account = _account(uow, key)
+    with _language():
+        return _kiosk(uow, account)
+
+
+def _kiosk(uow, account: accounts.Account, problem: Exception | None = None, topic: str = "") -> str:
+    uow = uow.acting(visits.ACTOR)
+    told = waiting.estimate(uow, visits.KIND.name, account.queue_id)
+    facts: dict[str, Any] = {"account": account, "topics": visits.topics(account), "topic": topic, "problem": problem}
+    return render_template(
+        "frontdesk/kiosk.html", **facts, ahead=len(visits.there(uow, account.id)), seconds=told.seconds
+    )
+
+
+@kiosk.post("/<key>/kiosk")
+def take(uow, key: str):
+    """Take a number."""
+    account, topic = _account(uow, key), request.form.get("topic", "")[:120]
+    with _language() as reader:
+        try:
+            if account.settings["phone"] and "phone" not in request.form and topic in visits.topics(account):
+                return _kiosk(uow, account, topic=topic)
+            typed = request.form.get("phone", "")[:40] if account.settings["phone"] else ""
+            visit = visits.take_number(uow.acting(visits.ACTOR), account, topic, reader.language, typed)
+        except (Invalid, Conflict) as problem:
+            return _kiosk(uow, account, problem, topic), problem.status
+        path = signed_link(uow, "/p/frontdesk/slip", SLIP, timedelta(minutes=2), visit=visit.id)
+        return redirect(f"{path.removeprefix(uow.runtime.config.url)}?lang={reader.language}")
+
+
+@kiosk.get("/slip/<key>")
+def slip(uow, key: str):
+    """The number with a code that leads a phone to its place in the line; two minutes later it is nobody's."""
+    visit = visits.get(uow, open_link(uow, key, SLIP)["visit"])
+    account = accounts.get(uow, visit.account_id)
+    with _language(visit.language):
+        link = signed_link(uow, "/p/frontdesk/place", PLACE, VALID, visit=visit.id)
+        place = visits.place(uow.acting(visits.ACTOR), visit)
+        return render_template(
+            "frontdesk/slip.html", account=account, visit=visit, place=place, code=code(link), link=link
+        )
+
+
+def code(link: str) -> Markup:
+    """A QR code as SVG without style of its own (ISO/IEC 18004, by segno)."""
+    drawn = segno.make(link, error="m", micro=False)
+    return Markup(drawn.svg_inline(border=0, svgclass="qr", lineclass="qr-ink", omitsize=True))  # noqa: S704
+
+
+@phone.get("/place/<key>")
+def place(uow, key: str):
+    """Where a visitor stands, for their phone."""
+    visit = visits.get(uow, open_link(uow, key, PLACE)["visit"])
+    with _language(visit.language):
+        return _place(uow, visit, key, "frontdesk/place.html")
+
+
+@phone.get("/place/<key>/now")
+def place_now(uow, key: str):
+    """The same alone, for the page that asks again."""
+    visit = visits.get(uow, open_link(uow, key, PLACE)["visit"])
+    with _language(visit.language):
+        return _place(uow, visit, key, "frontdesk/standing.html")
+
+
+def _place(uow, visit: Visit, key: str, template: str) -> str:
+    told = visits.place(uow.acting(visits.ACTOR), visit)
+    account = accounts.get(uow, visit.account_id)
+    return render_template(template, visit=visit, place=told, key=key, account=account)
+
+
+@phone.post("/place/<key>/leave")
+def leave(uow, key: str):
+    """A visitor gives their number back."""
+    visit = visits.get(uow, open_link(uow, key, PLACE)["visit"])
+    visits.leave(uow.acting(visits.ACTOR), visit)
+    return redirect(url_for("frontdesk_phone.place", key=key, lang=request.args.get("lang", "")))
+
+
+@wall.get("/<key>/wall")
+def board(uow, key: str):
+    """The display: numbers and counters, nobody's name."""
+    with _language():
+        return _board(uow, key, "frontdesk/wall.html")
+
+
+@wall.get("/<key>/wall/now")
+def board_now(uow, key: str):
+    """What is on it, for the page that asks again."""
+    with _language():
+        return _board(uow, key, "frontdesk/board.html")
+
+
+def _board(uow, key: str, template: str) -> str:
+    account, uow = _account(uow, key), uow.acting(visits.ACTOR)
+    at_counters, line = visits.called(uow, account.id), visits.there(uow, account.id)
+    told, now = waiting.estimate(uow, visits.KIND.name, account.queue_id), uow.clock()
+    first = at_counters[0] if at_counters else None
+    facts: dict[str, Any] = {
+        "account": account,
+        "first": first,
+        "fresh": bool(first and first.last_call_at and (now - first.last_call_at).total_seconds() < FRESH),
+        "others": at_counters[1:5],
+        "line": line[:NEXT],
+        "seconds": told.seconds,
+        "more": max(0, len(line) - NEXT),
+    }
+    return render_template(template, **facts, today=date(now), key=key)
