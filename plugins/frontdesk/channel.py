@@ -10,7 +10,10 @@ from marshmallow import Schema, fields, validate
 from helpdesk.api.channels import Accepts, Address, Channel, Inbound, Outbound, RawMessage, Sent, Step
 from helpdesk.api.errors import Malformed, Refused, _
 
-TOPICS = "Return something | بازگرداندن کالا\nCollect an order | گرفتن سفارش\nAccount and payment | حساب و پرداخت\nSomething else | پرسش دیگر"
+TOPICS = """Return something | بازگرداندن کالا
+Collect an order | گرفتن سفارش
+Account and payment | حساب و پرداخت
+Something else | پرسش دیگر"""
 
 
 class Settings(Schema):
@@ -40,7 +43,7 @@ class Settings(Schema):
 
 
 class FrontDesk(Channel):
-    """The address of whoever comes is their visit: a customer of its own until they prove another one at the counter."""
+    """The address of whoever comes is their visit: a customer of its own until they prove another one."""
 
     name = "frontdesk"
     label = _("Front desk")
