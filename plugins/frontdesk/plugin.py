@@ -17,9 +17,7 @@ from . import channel, counter, public, visits
 from .tables import Visit
 
 API = "1"
-DESCRIPTION = _(
-    "People who come in person take a number at a kiosk, follow it on their phone and are called to a counter."
-)
+DESCRIPTION = _("Visitors take a number at a kiosk, follow it on their phone and are called to a counter.")
 FILED = ("ticket.opened", "message.received")
 
 
