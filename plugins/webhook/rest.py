@@ -16,7 +16,7 @@ rest = Rest(permission=endpoints.MANAGE)
 TEXT = validate.Length(max=2000)
 
 
-class Given(Schema):
+class EndpointGiven(Schema):
     """An endpoint as it is given; without ``secret`` the desk makes one, which the answer has this once."""
 
     name = fields.String(required=True, validate=validate.Length(1, 120))
@@ -118,7 +118,7 @@ def listed(uow) -> dict:
     return {"items": [_shown(uow, row) for row in endpoints.listed(uow)], "next": None}
 
 
-@rest.endpoint("POST", "/endpoints", _("Add an endpoint"), NewShape, body=Given, status=201)
+@rest.endpoint("POST", "/endpoints", _("Add an endpoint"), NewShape, body=EndpointGiven, status=201)
 def add(given: dict, uow) -> dict:
     """It is told from now on."""
     endpoint_id, secret = endpoints.add(uow, _columns(given))
@@ -131,7 +131,7 @@ def one(uow, endpoint_id: int) -> dict:
     return _shown(uow, endpoints.get(uow, endpoint_id))
 
 
-@rest.endpoint("PUT", "/endpoints/<int:endpoint_id>", _("Change an endpoint"), EndpointShape, body=Given)
+@rest.endpoint("PUT", "/endpoints/<int:endpoint_id>", _("Change an endpoint"), EndpointShape, body=EndpointGiven)
 def change(given: dict, uow, endpoint_id: int) -> dict:
     """All of it anew; without ``secret`` that stays."""
     endpoints.change(uow, endpoint_id, _columns(given))
