@@ -60,7 +60,7 @@ def _shown(uow) -> dict:
         "visit": visit,
         "seconds": round((now - visit.called_at).total_seconds()) if visit and visit.called_at else 0,
         "customer": _customer(uow, visit),
-        "today": visits.today(uow, account.id, midnight),
+        "today": visits.figures(uow, account.id, midnight),
     }
 
 

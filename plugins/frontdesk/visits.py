@@ -227,7 +227,7 @@ def leave(uow: UnitOfWork, visit: Visit) -> None:
     apply(uow, [Step(waiting.leave, visit.entry_id), *steps] if visit.entry_id else steps)
 
 
-def today(uow: UnitOfWork, account_id: int, since: datetime) -> dict[str, int | None]:
+def figures(uow: UnitOfWork, account_id: int, since: datetime) -> dict[str, int | None]:
     """What was done since a moment: served, no_shows, and the mean seconds of service and of waiting."""
     where = (Visit.account_id == account_id, Visit.joined_at >= since)
     rows = uow.session.scalars(select(Visit).where(*where, Visit.state.in_((SERVED, NO_SHOW)))).all()

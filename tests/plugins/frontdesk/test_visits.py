@@ -63,8 +63,8 @@ def test_a_counter_calls_serves_and_finishes(take, as_, account, work):
     visits.missed(agent, second)
     work()
     assert state(agent, second) == "no_show" and visits.call_next(agent, account.id, "2") is None
-    figures = visits.today(agent, account.id, visit.joined_at)
-    assert (figures["served"], figures["no_shows"]) == (1, 1) and figures["service"] is not None
+    told = visits.figures(agent, account.id, visit.joined_at)
+    assert (told["served"], told["no_shows"]) == (1, 1) and told["service"] is not None
 
 
 def test_two_counters_never_call_the_same_number(take, as_, account):
