@@ -122,7 +122,7 @@ def give(
             tickets.change(uow, row.ticket_id, queue_id=queue_id, assignee_id=None)
         row.state, row.taken_id, row.taken_at = "waiting", None, None
         row.offered_id, row.offered_until, row.wanted_id = None, None, user_id
-        row.passed = {str(giver): 1} if giver else {}
+        row.passed = {str(giver): [1, None]} if giver else {}
         given = WaitingGiven(
             ticket_id=row.ticket_id, entry=row.id, line=row.kind, giver=giver, user=user_id, queue=queue_id
         )

@@ -41,8 +41,8 @@ class UserAvailability(Base):
 class WaitingEntry(Base):
     """Somebody who waits, or waited, with the ticket they wait on; their queue is the ticket's.
 
-    ``passed`` is {user id: how often they let it pass}; ``wanted_id`` the colleague it was given to and who has not
-    answered yet; ``data`` is the plugin's.
+    ``passed`` is {user id: [how often they let it pass, when last]}; ``wanted_id`` the colleague it was given to who
+    has not answered yet; ``data`` is the plugin's.
     """
 
     __tablename__ = "waiting_entry"

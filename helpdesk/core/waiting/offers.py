@@ -6,7 +6,7 @@ causes. On PostgreSQL one writer at a time distributes, so that nobody is offere
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -25,6 +25,7 @@ from .settings import Rules, rules
 
 LINE_LOCK = 0x48414C4E
 AT_ONCE = 20  # entries in one write
+REST = timedelta(seconds=30)  # so long an entry does not ring again at somebody who let it pass
 
 
 def offer(uow: UnitOfWork) -> None:
@@ -65,9 +66,20 @@ def _choose(uow: UnitOfWork, row: WaitingEntry, people: list[Availability]) -> A
     wanted = [one for one in people if one.user_id == row.wanted_id and one.state == "available"]
     if wanted:
         return next((one for one in wanted if not one.ringing), None)
-    passed = row.passed or {}
-    ranked = availability.longest_idle(one for one in people if one.free(row.kind))
-    return min(ranked, key=lambda one: passed.get(str(one.user_id), 0), default=None)
+    free = [one for one in people if one.free(row.kind) and not _rests(row, one.user_id, uow.clock())]
+    return min(availability.longest_idle(free), key=lambda one: _passes(row, one.user_id)[0], default=None)
+
+
+def _passes(row: WaitingEntry, user_id: int) -> tuple[int, datetime | None]:
+    """How often somebody let an entry pass, and when last."""
+    times, last = (row.passed or {}).get(str(user_id), (0, None))
+    return times, last and datetime.fromisoformat(last)
+
+
+def _rests(row: WaitingEntry, user_id: int, now: datetime) -> bool:
+    """True for a while after somebody let an entry pass, even if nobody else is there."""
+    last = _passes(row, user_id)[1]
+    return last is not None and last > now - REST
 
 
 def _offer_to(uow: UnitOfWork, row: WaitingEntry, user_id: int, rule: Rules) -> None:
@@ -111,7 +123,7 @@ def pass_on(uow: UnitOfWork, row: WaitingEntry, why: str) -> None:
     row.state, row.offered_id, row.offered_until = "waiting", None, None
     if user_id is None:
         return
-    row.passed = {**(row.passed or {}), str(user_id): (row.passed or {}).get(str(user_id), 0) + 1}
+    row.passed = {**(row.passed or {}), str(user_id): [_passes(row, user_id)[0] + 1, uow.clock().isoformat()]}
     row.wanted_id = None if row.wanted_id == user_id else row.wanted_id
     uow.record(WaitingPassed(ticket_id=row.ticket_id, entry=row.id, line=row.kind, user=user_id, why=why))
 

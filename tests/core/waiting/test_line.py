@@ -60,6 +60,8 @@ def test_what_nobody_answers_goes_on_to_the_next_and_comes_back(desk):
     desk.later(21, sara, nima)
     assert offered_to(desk, entry) == nima.id
     line.decline(desk.small.as_(nima), entry.id)
+    assert offered_to(desk, entry) is None, "both let it pass a moment ago"
+    desk.later(31, sara, nima)
     assert offered_to(desk, entry) == sara.id
     assert [(one["user"], one["why"]) for one in desk.told("passed")] == [(sara.id, "missed"), (nima.id, "declined")]
     line.decline(desk.small.as_(nima), entry.id)
@@ -71,9 +73,13 @@ def test_who_misses_several_in_a_row_is_set_to_away(desk):
     sara = desk.agent()
     entry = desk.joins()
     desk.later(21, sara)
+    assert offered_to(desk, entry) is None
+    desk.later(31, sara)
+    assert offered_to(desk, entry) == sara.id
     desk.later(21, sara)
     found = availability.of(desk.uow, sara.id)
     assert (found.state, found.reason, offered_to(desk, entry)) == ("away", "missed", None)
+    desk.later(31, sara)
     states.choose(desk.small.as_(sara), "available")
     assert offered_to(desk, entry) == sara.id
 

@@ -1,5 +1,7 @@
 """Availability: what people choose, their limits, and that their consoles are open."""
 
+from datetime import timedelta
+
 import pytest
 
 from helpdesk.core.errors import Forbidden, Invalid, NotFound
@@ -113,9 +115,10 @@ def test_what_a_dead_process_left_is_taken_up_by_the_sweep(desk):
     (entry,) = entries.line(desk.uow)
     assert entry.offered_to == sara.id
     with desk.small.runtime.uow() as other:
-        other.clock = lambda: entry.offered_until
-        states.seen(other, [sara.id])
-        offers.note_due(other)
+        for later in (timedelta(0), timedelta(seconds=31)):
+            other.clock = lambda after=later: entry.offered_until + after
+            states.seen(other, [sara.id])
+            offers.note_due(other)
         assert entries.get(other, entry.id).offered_until > entry.offered_until
 
 
