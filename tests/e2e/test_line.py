@@ -1,10 +1,13 @@
 """Somebody waits: it rings in one console, then in the other, is accepted by a key, and handed over with a note."""
 
+import pytest
 from playwright.sync_api import expect
 
 from helpdesk.core.waiting import availability, entries, line, states
 
 from .conftest import live
+
+pytestmark = pytest.mark.e2e
 
 
 def joins(running, subject):
