@@ -179,13 +179,13 @@ export class MailCard {
     this.address.help.hidden = phase !== "waiting";
     label.textContent = say({ waiting: "mail_if_left", ended: "mail_copy" }[phase] ?? "mail_where");
     this.code.node.querySelector("label").textContent = say("code", { address: isolated(email?.address) });
-    this.#proven(email, say);
+    this.#proven(email, say, this.#asked || phase === "ended");
   }
 
-  #proven(email, say) {
+  #proven(email, say, offered) {
     const text = say(this.mailed ? "mailed" : "mail_proven", { address: isolated(email?.address) });
     if (this.proven.textContent !== text) this.proven.replaceChildren(icon("check"), h("span", {}, text));
-    this.third.querySelector("button").hidden = Boolean(this.mailed);
+    this.third.querySelector("button").hidden = !offered || Boolean(this.mailed);
   }
 }
 

@@ -72,8 +72,8 @@ const FRAME = `
 .btn.quiet:hover { background: var(--surface-3); color: var(--text); }
 .btn.small { inline-size: 28px; min-block-size: 28px; }
 .menu-place { position: relative; display: flex; }
-.menu { position: absolute; inset-block-start: 100%; inset-inline-end: 0; z-index: 2; min-inline-size: 220px; padding: 4px; border: 1px solid var(--line-2); border-radius: 8px; background: var(--surface); box-shadow: var(--shadow); }
-.option { display: flex; align-items: center; gap: 8px; inline-size: 100%; min-block-size: 38px; padding-inline: 8px; border-radius: 6px; }
+.menu { position: absolute; inset-block-start: 100%; inset-inline-end: 0; z-index: 2; inline-size: max-content; padding: 4px; border: 1px solid var(--line-2); border-radius: 8px; background: var(--surface); box-shadow: var(--shadow); }
+.option { display: flex; align-items: center; gap: 8px; inline-size: 100%; min-block-size: 38px; padding-inline: 8px; border-radius: 6px; white-space: nowrap; }
 .option:hover { background: var(--surface-3); }
 .strip { display: flex; align-items: center; gap: 8px; padding: 6px 12px; background: var(--warn-soft); color: var(--text); font-size: 12px; flex: none; }
 .strip .icon { color: var(--warn); }
@@ -141,7 +141,7 @@ input.input[dir="ltr"]:not(:placeholder-shown) { text-align: left; }
 .dock[dir="rtl"] input.input[dir="ltr"] { text-align: right; }
 textarea.input { display: block; resize: none; }
 .affix .input { flex: 1; min-inline-size: 0; max-block-size: 132px; }
-.input.code { letter-spacing: .3em; font-size: 18px; font-weight: 600; max-inline-size: 180px; }
+.input.code { letter-spacing: .3em; font-size: 18px; font-weight: 600; }
 .tools { display: flex; align-items: center; gap: 4px 6px; flex-wrap: wrap; min-block-size: 28px; }
 .limits { flex: 0 1 auto; }
 .window.dropping::after { content: attr(data-drop); position: absolute; inset: 8px; z-index: 3; display: grid; place-items: center; border: 2px dashed var(--accent); border-radius: 10px; background: color-mix(in srgb, var(--surface) 92%, transparent); color: var(--accent); font-weight: 600; }
