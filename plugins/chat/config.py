@@ -6,7 +6,7 @@ from typing import Any
 
 from helpdesk.api import presence
 from helpdesk.api.accounts import Account
-from helpdesk.api.i18n import LOCALES, Reader, gettext
+from helpdesk.api.i18n import LOCALES, Reader
 from helpdesk.api.work import UnitOfWork
 
 from . import channel, settings, state
@@ -16,7 +16,7 @@ from .widget_texts import widget_texts
 def document(uow: UnitOfWork, account: Account, reader: Reader) -> dict[str, Any]:
     """The configuration in the current reader's language."""
     given = account.settings
-    texts = {name: gettext(text) for name, text in widget_texts().items()}
+    texts = widget_texts()
     texts |= {name: given[name] for name in ("title", "welcome", "away") if given.get(name)}
     people = presence.everybody(uow, account.queue_id)
     there = [one for one in people if one.state == "available" and one.capacity.get(state.KIND, 0) > 0]

@@ -56,7 +56,7 @@ def _begun(uow: UnitOfWork, ticket_id: int, message_id: int) -> None:
 
 def _in_line(uow: UnitOfWork, ticket_id: int, what: Any) -> None:
     visitor = visitors.of_ticket(uow, ticket_id)
-    if visitor:
+    if visitor and visitor.phase != "ended":  # the visitor may have gone before this is heard
         if isinstance(what, events.WaitingTaken):
             visitor = visitors.change(uow, visitor, phase="open", agent=_person(uow, what.user))
         elif isinstance(what, events.WaitingGiven):
