@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from helpdesk.api.channels import Address, Deleted, Edited, File, Inbound, Reaction
+from helpdesk.api.channels import TOKEN_SHAPE, Address, Deleted, Edited, File, Inbound, Reaction
 from helpdesk.api.errors import Invalid, Malformed, _
 from helpdesk.api.text import phone_number
 
@@ -113,6 +113,7 @@ class _Reader:
             external_id=f"{thread}:{message_id}",
             identities=self.own_number(message, sender),
             references=[f"{thread}:{answered}"] if answered else [],
+            tokens=_began(text),
             authentic=True,
             language=reading.text(sender, "language_code", 2).lower(),
             remarks=remarks,
@@ -171,6 +172,12 @@ class _Reader:
             return [Address("phone", phone_number("+" + reading.text(card, "phone_number", 40).lstrip("+")))]
         except Invalid:
             return []
+
+
+def _began(text: str) -> list[str]:
+    """Our token, where they came by a link to the bot that carries one ("Deep Linking": /start and its parameter)."""
+    command, _blank, given = text.partition(" ")
+    return [given] if command == "/start" and TOKEN_SHAPE.fullmatch(given) else []
 
 
 def _label(markup: Node, data: str) -> str:

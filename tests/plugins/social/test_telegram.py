@@ -154,6 +154,16 @@ def test_a_business_chat_is_another_conversation_and_the_owners_words_are_not_th
     assert read(update(business_message=message("Hello", **{**chat, "from": {"id": 1}}))) == []
 
 
+def test_a_link_to_the_bot_brings_a_ticket_along():
+    token = "t1-2-abcdefghijklmnop"
+    assert read(update(message=message(f"/start {token}")))[0].tokens == [token]
+    assert (
+        read(update(message=message(f"I got {token}")))[0].tokens
+        == []
+        == read(update(message=message("/start x")))[0].tokens
+    )
+
+
 def test_who_reads_in_a_group_is_said():
     (said,) = read(update(message=message("hi", chat={"id": -5, "type": "group", "title": "Family"})))
     assert said.thread == "-5" and said.remarks
