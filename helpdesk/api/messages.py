@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -56,7 +57,7 @@ class Delivery:
 @dataclass(frozen=True)
 class Message:
     """A message. ``kind`` is in, out or note; ``visibility`` public, private or internal; ``automatic`` says which
-    machine wrote, or "".
+    machine wrote, or "". ``details`` is what its channel told besides, ``sent_at`` when it left.
     """
 
     id: int
@@ -74,6 +75,8 @@ class Message:
     automatic: str
     unverified: bool
     withdrawn: bool
+    details: dict[str, Any]
+    sent_at: datetime | None
 
 
 def get(uow: UnitOfWork, message_id: int) -> Message:
@@ -288,4 +291,6 @@ def _message(row: message_models.Message) -> Message:
         automatic=row.automatic,
         unverified=row.unverified,
         withdrawn=row.withdrawn,
+        details=dict(row.details or {}),
+        sent_at=row.delivery.sent_at if row.delivery else None,
     )

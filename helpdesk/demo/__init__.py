@@ -82,9 +82,9 @@ def _week(uow: UnitOfWork, people: dict[str, User], queues: dict[str, Queue], of
 
     promises = {name: timedelta(minutes=queue.target_minutes) for name, queue in queues.items()}
     planned = plans.week(uow.clock(), promises, lambda story, language: agent(story, language).name, chance)
-    kinds = uow.runtime.channels
-    used = next((account for account in made if not kinds[account.channel].interactive), made[0])
-    return Week(uow, used, kinds[used.channel].address, queues, agent, chance).write(planned)
+    channels = uow.runtime.channels
+    account = next((one for one in made if channels[one.channel].accepts.subject), made[0])
+    return Week(uow, account, channels[account.channel].address, queues, agent, chance).write(planned)
 
 
 def _sign_ins(chosen: dict[str, str]) -> list[str]:

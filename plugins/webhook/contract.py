@@ -40,6 +40,7 @@ class InletContract(ChannelContract):
         push(id="m-2", user={"email": "+989121234567"}),
         push(id="m-3", user={"email": "u17"}, thread="t"),
     ]
+
     @property
     def forged(self):
         """Signed when they are tried: what is early now would be in time a minute later."""

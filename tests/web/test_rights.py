@@ -30,6 +30,7 @@ from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
 from helpdesk.core.tickets.models import SavedView
 from helpdesk.core.waiting.line import join
 from helpdesk.web.live.namespace import EVENTS, REFUSAL, ConsoleNamespace
+from plugins.form.tables import Topic
 from plugins.frontdesk.tables import Counter, Visit
 from plugins.mailbox.store import Store
 from plugins.replies import store as saved_replies
@@ -191,6 +192,19 @@ GET    /x/mailbox/<key>                              in      yes       yes      
 GET    /x/mailbox/<key>/page                         in      yes       yes      yes    yes         yes
 GET    /x/mailbox/<key>/files/<int:number>           in      yes       yes      yes    yes         yes
 POST   /x/mailbox/<key>/answer                       in      yes       yes      yes    yes         yes
+
+GET    /x/form/                                      in      no        no       no     no          yes
+POST   /x/form/                                      in      no        no       no     no          yes
+GET    /x/form/topics/<int:topic_id>                 in      no        no       no     no          none
+POST   /x/form/topics/<int:topic_id>                 in      no        no       no     no          none
+POST   /x/form/topics/<int:topic_id>/remove          in      no        no       no     no          none
+GET    /p/form/<key>/                                none    none      none     none   none        none
+GET    /p/form/<key>/<topic>                         none    none      none     none   none        none
+POST   /p/form/<key>/                                none    none      none     none   none        none
+POST   /p/form/<key>/<topic>                         none    none      none     none   none        none
+GET    /p/form/<key>/embed.js                        yes     yes       yes      yes    yes         yes
+GET    /p/form/ticket/<key>                          none    none      none     none   none        none
+POST   /p/form/ticket/<key>                          none    none      none     none   none        none
 
 GET    /x/sla/                                       in      no        no       no     no          yes
 POST   /x/sla/calendars/<int:row_id>                 in      no        no       no     no          yes
@@ -390,7 +404,7 @@ def config(config):
 @pytest.fixture
 def runtime(runtime):
     """With the tables of bundled plugins."""
-    for model in (saved_replies.SavedReply, RulesVersion, CalendarDays, Endpoint, Call, Visit, Counter):
+    for model in (Topic, saved_replies.SavedReply, RulesVersion, CalendarDays, Endpoint, Call, Visit, Counter):
         model.__table__.create(runtime.engine)
     return runtime
 
@@ -498,7 +512,7 @@ class Everything:
             "ticket_id": self.ticket_id, "target_id": 1, "message_id": self.reply_id if rule.rule.endswith("/undo") else self.message_id, "file_id": self.file_id,
             "attachment_id": self.file_id, "delivery_id": self.delivery_id, "merge_id": self.merge_id, "customer_id": 1, "queue_id": 1, "account_id": 1,
             "team_id": 1, "user_id": self.spare_id, "job_id": self.job_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
-            "digest": "x", "plugin": "mailbox", "row_id": 0, "endpoint_id": 0, "call_id": 0, "visit_id": 0, "what": "policies",
+            "digest": "x", "plugin": "mailbox", "row_id": 0, "topic_id": 0, "topic": "order", "endpoint_id": 0, "call_id": 0, "visit_id": 0, "what": "policies",
         }  # fmt: skip
         known |= {"reply_id": self.saved_id, "kind": "json", "mode": "reply"} if "replies" in rule.endpoint else {}
         known["entry_id"] = 0 if unknown or "entry_id" not in rule.arguments else self._entry()

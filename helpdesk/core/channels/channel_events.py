@@ -24,7 +24,8 @@ class Inbound:
     ``form`` and ``visibility`` are those of ``Message``; ``external_ids`` are further ids by which the other side knows
     this message, ``identities`` further addresses of its sender. ``remarks`` are sentences on parts that could not be
     read; ``partial`` is true when not all that was sent could be taken in, which the sender is told. ``details`` is
-    small, plain JSON for the curious reader.
+    small, plain JSON for the curious reader. ``typed`` says that the sender's address is only what somebody typed, as
+    in a form: they get a card of their own, never that of whoever has the address.
     """
 
     sender: Address
@@ -52,6 +53,7 @@ class Inbound:
     remarks: list[str] = field(default_factory=list)
     partial: bool = False
     details: dict[str, Any] = field(default_factory=dict)
+    typed: bool = False
 
 
 @dataclass

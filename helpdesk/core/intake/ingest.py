@@ -28,7 +28,7 @@ from helpdesk.core.sla.order import by_last_word, by_target
 from helpdesk.core.text import excerpt, plain, storable
 from helpdesk.core.tickets import addressees, external_ids, media, participants
 from helpdesk.core.tickets.clocks import moment_of
-from helpdesk.core.tickets.customers import add_identities, claims, owner_of
+from helpdesk.core.tickets.customers import add_identities, claims, owner_of, typed_card
 from helpdesk.core.tickets.message_models import FORMS, Message
 from helpdesk.core.tickets.messages import attach, index
 from helpdesk.core.tickets.models import ConversationThread, Ticket
@@ -118,6 +118,8 @@ def _sender(uow: UnitOfWork, decided: Decided, found: threading.Match) -> Sender
     for.
     """
     inbound = decided.inbound
+    if inbound.typed and inbound.sender.value and inbound.sender not in decided.own:
+        return Sender(0, typed_card(uow, inbound.sender, inbound.language))
     if inbound.sender.value and inbound.sender not in decided.own:
         doubted = bool(inbound.automatic) or inbound.authentic is False or found.doubt not in ("", "unproved")
         others = decided.own.without(inbound.identities[:IDENTITIES])

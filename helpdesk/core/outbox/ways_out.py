@@ -47,7 +47,19 @@ class WayOut:
 
 
 def usual(uow: UnitOfWork, ticket: Ticket) -> Account:
-    """The account the customer wrote to last, else the ticket's own."""
+    """The account the customer wrote to last, else the ticket's own; where its channel carries no replies, the first by
+    which the ticket can be answered, one of its queue before others.
+    """
+    last = _written_to(uow, ticket)
+    channel = uow.runtime.channels.get(last.channel)
+    if channel is None or channel.accepts.replies:
+        return last
+    others = by_name(uow.session.scalars(select(Account).where(Account.enabled)))
+    others.sort(key=lambda account: account.queue_id != ticket.queue_id)
+    return next((way.account for way in _ways(uow, ticket, others) if not way.refusal), last)
+
+
+def _written_to(uow: UnitOfWork, ticket: Ticket) -> Account:
     last = select(Message.account_id).where(
         Message.ticket_id == ticket.id, Message.kind == "in", Message.unverified.is_(False)
     )
@@ -95,7 +107,7 @@ def known_to(uow: UnitOfWork, ticket: Ticket) -> list[WayOut]:
 
 def _ways(uow: UnitOfWork, ticket: Ticket, accounts: Iterable[Account]) -> Iterator[WayOut]:
     """Those of the accounts that are a way, possible or not."""
-    used = {usual(uow, ticket).id, *uow.session.scalars(_used(ticket))}
+    used = {_written_to(uow, ticket).id, *uow.session.scalars(_used(ticket))}
     known = set(uow.session.scalars(_kinds(ticket)))
     for account in accounts:
         channel = uow.runtime.channels.get(account.channel)

@@ -93,6 +93,20 @@ def card_for(uow: UnitOfWork, person: Address, language: str = "") -> int:
     return known
 
 
+def typed_card(uow: UnitOfWork, person: Address, language: str = "") -> int:
+    """The card of somebody who typed an address without any proof: one for all who typed it so, never that of whoever
+    has it. Inside ``writing``.
+    """
+    claimed = select(Identity.customer_id).where(*_of(person), Identity.claim > 0).order_by(Identity.id).limit(1)
+    known = uow.session.scalar(claimed)
+    if known is None:
+        name = plain(person.name)[:200] or person.value[:200]
+        known = add(uow.session, Customer, name=name, language=language, created_at=uow.clock())
+        given = {"customer_id": known, "kind": person.kind, "address": person.value[:254], "claim": known}
+        insert_if_new(uow.session, Identity, **given)
+    return known
+
+
 def claims(uow: UnitOfWork, customer_id: int, address: Address) -> bool:
     """True when this address was written down on a customer's card while another has it."""
     claim = select(Identity.id).where(*_of(address), Identity.claim == customer_id)
