@@ -146,7 +146,7 @@ def pack(visitor: Visitor, kind: str, files: list[File] | None = None, **more: A
         "kind": kind,
         "at": datetime.now(UTC).isoformat(),
         "from": visitor.address,
-        "name": str(visitor.answers.get("name", "")),
+        "name": visitors.name_of(visitor),
         "user": visitors.user_key(visitor) if visitor.site_user else "",
         "thread": visitor.thread,
         "language": visitor.language,

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from helpdesk.api import accounts, events, messages, people, tables, tickets, waiting
+from helpdesk.api import accounts, events, live, messages, people, tables, tickets, waiting
 from helpdesk.api.work import UnitOfWork
 
 from . import ending, items, state, visitors
@@ -48,7 +48,7 @@ def _begun(uow: UnitOfWork, ticket_id: int, message_id: int) -> None:
     if visitor.phase == "new":
         visitor = visitors.change(uow, visitor, phase="waiting")
         if state.is_open(uow, account):
-            waiting.join(uow, state.KIND, ticket_id, label=str(visitor.answers.get("name", "")), data={})
+            waiting.join(uow, state.KIND, ticket_id, label=visitors.name_of(visitor), data={})
         if visitor.proven:
             visitors.join_customer(uow, visitor, "email", visitor.email)
         state.tell(uow, account, visitors.by_id(uow, visitor.id))
@@ -138,9 +138,10 @@ def _all(uow: UnitOfWork, visitor: Visitor) -> list[Item]:
 def erase(uow: UnitOfWork, customer_id: int) -> None:
     """Delete them, and what was said in their chats; their pages are told that the proof is void."""
     for visitor in list(uow.session.scalars(select(Visitor).where(Visitor.customer_id == customer_id))):
-        tables.delete(uow, Item, Item.visitor_id == visitor.id)
-        tables.delete(uow, Visitor, Visitor.id == visitor.id)
-        items.tell(uow, visitor, "rotated", {})
+        number, public = visitor.id, visitor.public
+        tables.delete(uow, Item, Item.visitor_id == number)
+        tables.delete(uow, Visitor, Visitor.id == number)
+        live.emit_public(uow, items.PLUGIN, "rotated", {}, [public])
 
 
 def merged(uow: UnitOfWork, source_id: int, target_id: int) -> None:

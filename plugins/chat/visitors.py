@@ -15,9 +15,12 @@ from sqlalchemy import func, select
 from helpdesk.api import accounts, customers, tables
 from helpdesk.api.accounts import Account
 from helpdesk.api.errors import HelpdeskError
+from helpdesk.api.i18n import current, gettext, reading
+from helpdesk.api.text import digits
 from helpdesk.api.work import UnitOfWork
 
 from . import items
+from .languages import reader
 from .settings import EMAIL, networks
 from .tables import Blocked, Visitor
 
@@ -138,6 +141,13 @@ def identify(uow: UnitOfWork, visitor: Visitor, user: str, name: str) -> tuple[V
         if visitor.proven:
             join_customer(uow, by_id(uow, visitor.id), "email", visitor.email)
     return by_id(uow, visitor.id), f"{public}.{secret}"
+
+
+def name_of(visitor: Visitor) -> str:
+    """What agents call a visitor: the name they gave, else one that tells them apart."""
+    with reading(reader(visitor.language)):
+        number = digits(str(visitor.id), current.get().digits)
+        return str(visitor.answers.get("name") or "") or gettext("Visitor %(number)s", number=number)
 
 
 def secret_of(uow: UnitOfWork, account_id: int) -> str:

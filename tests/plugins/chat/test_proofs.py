@@ -1,0 +1,93 @@
+"""Proofs of an address, and what becomes of a visitor whose customer is exported, merged or erased; without a socket."""
+
+import pytest
+from sqlalchemy import select
+
+from helpdesk.api import intake
+from helpdesk.api.work import plugin_actor
+from helpdesk.core.accounts import accounts
+from helpdesk.core.intake import raw_worker
+from helpdesk.core.people.models import Identity
+from helpdesk.core.tickets.message_models import Delivery, Message
+from helpdesk.core.tickets.models import Ticket
+from helpdesk.testing import front_desk, small_runtime
+from plugins.chat import channel, following, items, proofs, visitors
+from plugins.chat.channel import Chat
+from plugins.chat.tables import Base, Item, Visitor
+
+
+@pytest.fixture
+def uow(tmp_path):
+    runtime = small_runtime(tmp_path, Chat, plugins="email,chat")
+    Base.metadata.create_all(runtime.engine)
+    with runtime.uow() as uow:
+        front_desk(uow, "chat", origins="https://shop.example")
+        accounts.create(uow, "email", "support", {"address": "support@desk.example"}, 1, "support@desk.example")
+        yield uow.acting(plugin_actor("chat"))
+    runtime.engine.dispose()
+
+
+class Job:
+    def __init__(self, **args):
+        self.args = args
+
+
+@pytest.fixture
+def mina(uow):
+    """A visitor whose first message is in its ticket."""
+    visitor, _token = visitors.begin(uow, 1, "192.0.2.1", "en")
+    intake.take(uow, 1, channel.raw_message(visitor, "client-id", "message", text="Hello"))
+    items.add(uow, visitor, "v:client-id", "message", {"from": "visitor", "author": {"name": ""}, "text": "Hello"})
+    raw_worker.work(uow)
+    ticket = uow.session.scalars(select(Ticket)).one()
+    return visitors.change(uow, visitor, ticket_id=ticket.id, customer_id=ticket.customer_id, phase="waiting")
+
+
+def mailed(uow):
+    query = select(Message.text).join(Delivery, Delivery.message_id == Message.id).order_by(Message.id)
+    return list(uow.session.scalars(query))
+
+
+def test_the_code_of_a_mail_proves_and_nothing_else(uow, mina):
+    assert proofs.ask(uow, mina, "no address") == "address" and proofs.ask(uow, mina, "Mina@Example.com") == ""
+    mina = visitors.by_id(uow, mina.id)
+    proofs._mail_proof(uow, Job(visitor=mina.id, nonce=mina.code["nonce"]))
+    code = proofs.digits_of(uow, mina)
+    assert len(mailed(uow)) == 1 and code in mailed(uow)[0] and "Hello" not in mailed(uow)[0]
+    wrong = f"{(int(code) + 1) % 1_000_000:06}"
+    assert not any(proofs.prove(uow, visitors.by_id(uow, mina.id), given) for given in (wrong, "", None, 7))
+    assert proofs.prove(uow, visitors.by_id(uow, mina.id), code)
+    mina = visitors.by_id(uow, mina.id)
+    assert mina.proven and not proofs.prove(uow, mina, code), "once"
+    owner = uow.session.scalars(select(Identity).where(Identity.address == "mina@example.com")).one().customer_id
+    assert owner == mina.customer_id == uow.session.get(Ticket, mina.ticket_id, populate_existing=True).customer_id
+
+
+def test_a_code_is_guessed_five_times_and_asked_for_three_times(uow, mina):
+    for _number in range(3):
+        assert proofs.ask(uow, visitors.by_id(uow, mina.id), "mina@example.com") == ""
+    assert proofs.ask(uow, visitors.by_id(uow, mina.id), "mina@example.com") == "slow_down"
+    code = proofs.digits_of(uow, visitors.by_id(uow, mina.id))
+    for _number in range(5):
+        assert not proofs.prove(uow, visitors.by_id(uow, mina.id), f"{(int(code) + 1) % 1_000_000:06}")
+    assert not proofs.prove(uow, visitors.by_id(uow, mina.id), code)
+
+
+def test_an_erased_customers_chats_are_gone_and_an_export_has_them(uow, mina):
+    other, _token = visitors.begin(uow, 1, "192.0.2.2", "fa")
+    items.add(uow, other, "v:client-id", "message", {"from": "visitor", "author": {"name": ""}, "text": "Mine"})
+    [exported] = following.export(uow, mina.customer_id)
+    assert [item["text"] for item in exported["items"]] == ["Hello"] and "secret" not in exported
+    following.erase(uow, mina.customer_id)
+    assert list(uow.session.scalars(select(Visitor.id))) == [other.id]
+    assert [item.data["text"] for item in uow.session.scalars(select(Item))] == ["Mine"]
+
+
+def test_a_blocked_visitor_and_network_are_known(uow, mina):
+    account = following.accounts.get(uow, 1)
+    assert not visitors.is_blocked(uow, account, "192.0.2.1", mina.address)
+    visitors.block(uow, mina, network=True)
+    assert visitors.is_blocked(uow, account, "192.0.2.1") and visitors.is_blocked(uow, account, "x", mina.address)
+    account.settings["blocked"] = "198.51.100.0/24 2001:db8::/32"
+    assert visitors.is_blocked(uow, account, "198.51.100.7") and visitors.is_blocked(uow, account, "2001:db8::/64")
+    assert not visitors.is_blocked(uow, account, "203.0.113.1")
