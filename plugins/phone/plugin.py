@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from helpdesk.api import hookimpl
@@ -99,6 +100,14 @@ def register_pages() -> list[Pages]:
 def register_panels() -> list[Panel]:
     """Calls beside the conversation."""
     return [desk.PANEL]
+
+
+@hookimpl
+def register_demo() -> list[dict[str, Any]]:
+    """A line on which the demo's customers are called back."""
+    script = "سلام، از کاشانه تماس می‌گیرم.\nHello, this is Kashaneh: you asked us to call."
+    given = {"number": "+982188776655", "secret": secrets.token_urlsafe(24), "script": script}
+    return [{"channel": "phone", "name": "line", "settings": given}]
 
 
 @hookimpl

@@ -124,21 +124,20 @@ def known(uow: UnitOfWork, ticket: tickets.Ticket) -> list[tuple[str, str]]:
 
 
 def callers(uow: UnitOfWork) -> list[dict[str, Any]]:
-    """Who rings, waits or is spoken with now, the longest first, as far as the actor sees their tickets."""
+    """Who rings, waits or is spoken with now, the longest first, as far as the actor sees their tickets. ``long`` is
+    who waits for longer than the line's limit: they are offered a call-back.
+    """
+    limits = {one.id: timedelta(seconds=one.settings["offer_after"]) for one in accounts.of_channel(uow, "phone")}
     found = []
     for one in calls.live(uow)[:SHOWN]:
         try:
             ticket = tickets.get(uow, one.ticket_id or 0)
         except NotFound:
             continue
-        found.append(
-            {
-                "call": one,
-                "number": readable(one.number),
-                "name": _name(uow, ticket.customer_id),
-                "told": wording.told(one.state, one.agent, 0),
-            }
-        )
+        waits = one.state in ("ringing", "waiting") and bool(one.number)
+        long = waits and uow.clock() - one.began_at > limits.get(one.account_id, timedelta.max)
+        said = {"number": readable(one.number), "name": _name(uow, ticket.customer_id), "long": long}
+        found.append({"call": one, "told": wording.told(one.state, one.agent, 0), **said})
     return found
 
 

@@ -64,6 +64,10 @@ def test_callers_are_shown_while_they_are_on_the_line(client, line, uow, agent):
     Contract().take(uow, line.id, event("waiting"))
     calls.follow_filed(uow)
     assert "0912 123 4567" in agent.get("/x/phone/?view=line").text
+    assert "/x/phone/start" not in agent.get("/x/phone/?view=line").text, "nobody waits longer than the limit yet"
+    early = event("waiting", at=(SATURDAY - timedelta(minutes=3)).isoformat())
+    Contract().take(uow, line.id, early)
+    assert "/x/phone/start" in agent.get("/x/phone/?view=line").text
     Contract().take(uow, line.id, event("missed", at="2026-03-01T10:00:30Z"))
     assert "0912 123 4567" not in agent.get("/x/phone/?view=line").text
     assert "11:00" in agent.get("/x/phone/?view=slots").text
