@@ -54,9 +54,9 @@ def accept_many(
         accepted = [_stored(session, {**row, "interactive": interactive}) for row in rows]
         if cursor is not None:
             session.get_one(Account, account_id).cursor = cursor
+        for quick in {interactive and row["size"] <= SMALL for row in rows}:
+            uow.wake(WORKERS[quick])  # once it is committed, which is later where this is a step of more
     failpoint("intake.stored")
-    for quick in {interactive and row["size"] <= SMALL for row in rows}:
-        uow.runtime.wake(WORKERS[quick])
     return accepted
 
 

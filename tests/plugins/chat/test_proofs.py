@@ -2,11 +2,14 @@
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import StatementError
 
 from helpdesk.api import intake
+from helpdesk.api.tickets import Step
 from helpdesk.api.work import plugin_actor
 from helpdesk.core.accounts import accounts
 from helpdesk.core.intake import raw_worker
+from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.people.models import Identity
 from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.models import Ticket
@@ -91,3 +94,18 @@ def test_a_blocked_visitor_and_network_are_known(uow, mina):
     account.settings["blocked"] = "198.51.100.0/24 2001:db8::/32"
     assert visitors.is_blocked(uow, account, "198.51.100.7") and visitors.is_blocked(uow, account, "2001:db8::/64")
     assert not visitors.is_blocked(uow, account, "203.0.113.1")
+
+
+def test_a_message_is_stored_with_its_item_or_not_at_all(uow, monkeypatch):
+    """What fails before the answer has kept both or neither, so the page may send again."""
+    visitor, _token = visitors.begin(uow, 1, "192.0.2.1", "en")
+    raw, woken = channel.raw_message(visitor, "client-id", "message", text="Hello"), []
+    monkeypatch.setattr(uow.runtime, "wake", lambda name: woken.append((name, uow.session.info.get("writing"))))
+    data = {"from": "visitor", "author": {"name": ""}, "text": "Hello"}
+    with pytest.raises(StatementError):
+        items.add(uow, visitor, "v:client-id", "message", {**data, "bad": object()}, before=Step(intake.take, 1, raw))
+    assert (uow.session.query(RawMessage).count(), uow.session.query(Item).count(), woken) == (0, 0, [])
+    for _again in range(2):
+        items.add(uow, visitor, "v:client-id", "message", data, before=Step(intake.take, 1, raw))
+    assert (uow.session.query(RawMessage).count(), uow.session.query(Item).count()) == (1, 1)
+    assert ("interactive", False) in woken, "the reader is woken once it is committed"
