@@ -26,6 +26,8 @@ def follow(event: Any, uow: UnitOfWork) -> None:
         tables.update(uow, Visitor, Visitor.ticket_id == what.source, ticket_id=what.target)
     elif isinstance(what, LINE) and what.line == state.KIND:
         _in_line(uow, event.ticket_id, what)
+    elif isinstance(what, events.UserAvailabilityChanged) and what.after == "available":
+        _somebody_came(uow)
     elif isinstance(what, events.TicketRead):
         _read(uow, event.ticket_id)
     elif isinstance(what, events.ReplyQueued):
@@ -47,11 +49,23 @@ def _begun(uow: UnitOfWork, ticket_id: int, message_id: int) -> None:
     account = accounts.get(uow, visitor.account_id)
     if visitor.phase == "new":
         visitor = visitors.change(uow, visitor, phase="waiting")
-        if state.is_open(uow, account):
-            waiting.join(uow, state.KIND, ticket_id, label=visitors.name_of(visitor), data={})
+        _join(uow, account, visitor)
         if visitor.proven:
             visitors.join_customer(uow, visitor, "email", visitor.email)
         state.tell(uow, account, visitors.by_id(uow, visitor.id))
+
+
+def _join(uow: UnitOfWork, account: accounts.Account, visitor: Visitor) -> None:
+    """Let a visitor wait in the line while somebody takes chats; else their message waits as others do."""
+    if visitor.ticket_id and state.is_open(uow, account):
+        waiting.join(uow, state.KIND, visitor.ticket_id, label=visitors.name_of(visitor), data={})
+
+
+def _somebody_came(uow: UnitOfWork) -> None:
+    """Who wrote while nobody was there, and is still on the page, joins the line now."""
+    there = (Visitor.phase == "waiting", Visitor.seen_at > uow.clock() - visitors.GONE)
+    for visitor in list(uow.session.scalars(select(Visitor).where(*there).order_by(Visitor.id).limit(50))):
+        _join(uow, accounts.get(uow, visitor.account_id), visitor)
 
 
 def _in_line(uow: UnitOfWork, ticket_id: int, what: Any) -> None:

@@ -109,3 +109,12 @@ def test_a_message_is_stored_with_its_item_or_not_at_all(uow, monkeypatch):
         items.add(uow, visitor, "v:client-id", "message", data, before=Step(intake.take, 1, raw))
     assert (uow.session.query(RawMessage).count(), uow.session.query(Item).count()) == (1, 1)
     assert ("interactive", False) in woken, "the reader is woken once it is committed"
+
+
+def test_who_wrote_while_nobody_was_there_joins_when_somebody_comes(uow, mina, monkeypatch):
+    monkeypatch.setattr(following.state, "is_open", lambda uow, account: False)
+    following._somebody_came(uow)
+    assert following.state.entry_of(uow, mina) is None
+    monkeypatch.setattr(following.state, "is_open", lambda uow, account: True)
+    following._somebody_came(uow)
+    assert following.state.entry_of(uow, mina).label == f"Visitor {mina.id}"
