@@ -40,6 +40,7 @@ def edit(topic_id: int, uow):
 @pages.post("/topics/<int:topic_id>")
 def change(topic_id: int, uow):
     """Change a topic."""
+    topics.get(uow, topic_id)
     return _saved(uow, _typed(), topic_id)
 
 
