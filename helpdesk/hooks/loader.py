@@ -25,7 +25,7 @@ from . import specs
 from .markers import API, GROUP, PROJECT
 
 DEADLINE = 2.0  # seconds a hook may take
-STRIKES = 3  # this many overruns switch a plugin off
+STRIKES, WITHIN = 3, 600.0  # this many overruns in so many seconds switch a plugin off
 FAULTS = (Exception, SystemExit)  # sys.exit() in a hook would end a thread of the desk without a word
 
 log = logging.getLogger("hamdel.plugins")
@@ -46,7 +46,7 @@ class Plugin:
     state: str = "on"
     reason: str = ""
     builtin: bool = False
-    overruns: int = 0
+    overruns: list[float] = field(default_factory=list)  # when it took too long lately, by the monotonic clock
     failures: int = 0  # faults since the start; ``faults`` is emptied when they are saved
     faults: list[tuple[str, str]] = field(default_factory=list)  # (hook, text), newest last, until they are saved
 
@@ -259,8 +259,9 @@ class Hooks:
     def _mind_the_time(self, plugin: Plugin, hook: str, seconds: float) -> None:
         if seconds < self.deadline:
             return
-        plugin.overruns += 1
+        now = time.monotonic()
+        plugin.overruns = [*(at for at in plugin.overruns if at > now - WITHIN), now]
         self.fault(plugin, hook, f"It took more than {self.deadline:g} s.")
-        if plugin.overruns >= STRIKES and not plugin.builtin and plugin.state == "on":
+        if len(plugin.overruns) >= STRIKES and not plugin.builtin and plugin.state == "on":
             sentence = _("It took more than %(seconds)s s three times, last in %(hook)s.")
             self.refuse(plugin, dump_message(sentence, seconds=self.deadline, hook=hook), state="stopped")

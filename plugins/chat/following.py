@@ -70,16 +70,17 @@ def _somebody_came(uow: UnitOfWork) -> None:
 
 def _in_line(uow: UnitOfWork, ticket_id: int, what: Any) -> None:
     visitor = visitors.of_ticket(uow, ticket_id)
+    account = accounts.get(uow, visitor.account_id if visitor else tickets.get(uow, ticket_id).account_id)
+    line = state.Line(uow, account)
     if visitor and visitor.phase != "ended":  # the visitor may have gone before this is heard
         if isinstance(what, events.WaitingTaken):
             visitor = visitors.change(uow, visitor, phase="open", agent=_person(uow, what.user))
         elif isinstance(what, events.WaitingGiven):
             visitor = visitors.change(uow, visitor, phase="waiting", agent={})
-        state.tell(uow, accounts.get(uow, visitor.account_id), visitor)
-    account = accounts.get(uow, tickets.get(uow, ticket_id).account_id)
+        state.tell(uow, account, visitor, line)
     for other in _waiting(uow, account.id):
         if visitor is None or other.id != visitor.id:
-            state.tell(uow, account, other)
+            state.tell(uow, account, other, line)
 
 
 def _waiting(uow: UnitOfWork, account_id: int) -> list[Visitor]:

@@ -198,13 +198,14 @@ def prove(key: str, signed: str, uow: UnitOfWork) -> str:
     account = account_of(uow, key)
     known = open_link(uow, signed, proofs.PURPOSE)
     visitor = uow.session.get(Visitor, known["visitor"], populate_existing=True)
-    if visitor is None or visitor.account_id != account.id:
+    if visitor is None or visitor.account_id != account.id or visitor.email != known.get("email"):
         raise NotFound()
     done = visitor.proven
     if not done and visitor.code.get("nonce") != known["nonce"]:
         abort(404)
     if request.method == "POST" and not done:
-        proofs.prove_by_mail(uow, visitor)
+        if not proofs.prove_by_mail(uow, visitor, known["email"]):
+            abort(404)
         state.tell(uow, account, visitors.by_id(uow, visitor.id))
         done = True
     return render_template("chat/proof.html", address=visitor.email, done=done)

@@ -42,6 +42,14 @@ def ask(uow: UnitOfWork, visitor: Visitor, address: Any) -> str:
     return ""
 
 
+def note(uow: UnitOfWork, visitor: Visitor, address: str) -> Visitor:
+    """Write down the address a visitor typed, unless one is proven or a code for another is on its way."""
+    if not visitor.code.get("nonce"):
+        known = (Visitor.id == visitor.id, ~Visitor.proven, Visitor.tries == visitor.tries)
+        tables.update(uow, Visitor, *known, email=address)
+    return visitors.by_id(uow, visitor.id)
+
+
 def digits_of(uow: UnitOfWork, visitor: Visitor) -> str:
     """The six digits, made of what the row keeps and a key that it does not."""
     said = f"{visitor.id}:{visitor.email}:{visitor.code.get('nonce', '')}".encode()
@@ -60,16 +68,21 @@ def prove(uow: UnitOfWork, visitor: Visitor, given: Any) -> bool:
     visitor = visitors.by_id(uow, visitor.id)
     if not hmac.compare_digest(digits_of(uow, visitor).encode(), given.strip().encode()):
         return False
-    prove_by_mail(uow, visitor)
-    return True
+    return prove_by_mail(uow, visitor, visitor.email)
 
 
-def prove_by_mail(uow: UnitOfWork, visitor: Visitor) -> None:
-    """The visitor read what was mailed: they are the customer who has the address."""
-    visitor = visitors.change(uow, visitor, proven=True, code={"asked": visitor.code.get("asked", [])})
+def prove_by_mail(uow: UnitOfWork, visitor: Visitor, address: str) -> bool:
+    """The visitor read what was mailed to this address: they are the customer who has it. False when they gave another
+    meanwhile.
+    """
+    this_one = (Visitor.id == visitor.id, Visitor.email == address, ~Visitor.proven)
+    if not tables.update(uow, Visitor, *this_one, proven=True, code={"asked": visitor.code.get("asked", [])}):
+        return False
+    visitor = visitors.by_id(uow, visitor.id)
     if visitor.ticket_id:
         events.record(uow, ChatEmailProved(ticket_id=visitor.ticket_id))
     visitors.join_customer(uow, visitor, "email", visitor.email)
+    return True
 
 
 # Mails ------------------------------------------------------------------------------------------------------------
@@ -87,7 +100,8 @@ def _mail_proof(uow: UnitOfWork, job: Any) -> None:
         return
     account = accounts.get(uow, visitor.account_id)
     path = f"/chat/{account.public_key}/proof"
-    link = signed_link(uow, path, PURPOSE, VALID, visitor=visitor.id, nonce=visitor.code["nonce"])
+    known = {"visitor": visitor.id, "nonce": visitor.code["nonce"], "email": visitor.email}
+    link = signed_link(uow, path, PURPOSE, VALID, **known)
     with reading(reader(visitor.language)):
         said = (
             gettext("Somebody asked in a chat with us that the answers come to this address."),

@@ -80,8 +80,9 @@ def answers(page: Page) -> Data:
     good, wrong = settings.checked(page.account.settings, page.data.get("answers"))
     if wrong:
         raise Problem("questions", **wrong)
-    email = {"email": good["email"].lower()} if good.get("email") and not page.visitor.proven else {}
-    page.visitor = visitors.change(page.uow, page.visitor, answers={**page.visitor.answers, **good}, **email)
+    page.visitor = visitors.change(page.uow, page.visitor, answers={**page.visitor.answers, **good})
+    if good.get("email"):
+        page.visitor = proofs.note(page.uow, page.visitor, good["email"].lower())
     return page.tell_state()
 
 

@@ -130,12 +130,24 @@ def identify(page: Page) -> Data:
         raise Problem("identity")
     if page.visitor.site_user == user:
         return {"visitor": page.visitor.public, **page.state()}
+    left = page.visitor if page.visitor.site_user or page.visitor.proven else None  # nothing of theirs goes over
+    if left:
+        page.visitor = _another(page)
     page.visit.rooms.clear()
     page.visit.settle()  # the other pages are told that they are out, this one is not
+    if left:
+        visitors.forget(page.uow, left)
     page.visitor, token = visitors.identify(page.uow, page.visitor, user, name)
     page.visit.state = (page.visitor.id, page.visitor.public)
     page.visit.rooms.add(page.visitor.public)
     return {"visitor": page.visitor.public, "token": token, **page.state()}
+
+
+def _another(page: Page) -> Visitor:
+    begun = visitors.begin(page.uow, page.account.id, page.visit.address, page.visitor.language)
+    if begun is None:
+        raise Problem("slow_down", after=60)
+    return begun[0]
 
 
 @event

@@ -20,10 +20,25 @@ def is_open(uow: UnitOfWork, account: Account) -> bool:
     return any(one.state == "available" and one.capacity.get(KIND, 0) > 0 for one in people)
 
 
-def of(uow: UnitOfWork, account: Account, visitor: Visitor) -> dict[str, Any]:
+class Line:
+    """What many who wait are told at once, each thing asked once: whether somebody takes chats, and everybody's place."""
+
+    def __init__(self, uow: UnitOfWork, account: Account):
+        self.uow, self.open = uow, is_open(uow, account)
+        self.places: dict[int, dict[int, waiting.Place]] = {}  # of each queue, by entry
+
+    def place(self, entry: waiting.Entry) -> waiting.Place | None:
+        """The place of an entry, None for one that does not wait."""
+        if entry.queue_id not in self.places:
+            self.places[entry.queue_id] = waiting.places(self.uow, KIND, entry.queue_id)
+        return self.places[entry.queue_id].get(entry.id)
+
+
+def of(uow: UnitOfWork, account: Account, visitor: Visitor, line: Line | None = None) -> dict[str, Any]:
     """The state of a visitor's chat."""
-    opened = is_open(uow, account)
-    place = _place(uow, visitor) if visitor.phase == "waiting" else None
+    line = line or Line(uow, account)
+    opened = line.open
+    place = _place(uow, visitor, line) if visitor.phase == "waiting" else None
     email = {"address": masked(visitor.email), "proven": visitor.proven, "asked": bool(visitor.code)}
     return {
         "phase": _phase(account, visitor, opened),
@@ -50,11 +65,11 @@ def _must_ask(account: Account, visitor: Visitor) -> bool:
     return visitor.phase == "new" and bool(settings.checked(account.settings, visitor.answers)[1])
 
 
-def _place(uow: UnitOfWork, visitor: Visitor) -> dict[str, Any] | None:
+def _place(uow: UnitOfWork, visitor: Visitor, line: Line) -> dict[str, Any] | None:
     entry = entry_of(uow, visitor)
-    if entry is None or entry.state not in ("waiting", "offered"):
+    found = line.place(entry) if entry and entry.state in ("waiting", "offered") else None
+    if found is None:
         return None
-    found = waiting.place(uow, entry.id)
     return {"position": found.position, "seconds": found.seconds, "low": found.low, "high": found.high}
 
 
@@ -71,6 +86,6 @@ def masked(address: str) -> str:
     return f"{name[:1]}•••{at}{domain}" if at else ""
 
 
-def tell(uow: UnitOfWork, account: Account, visitor: Visitor) -> None:
+def tell(uow: UnitOfWork, account: Account, visitor: Visitor, line: Line | None = None) -> None:
     """Tell every page of the visitor how their chat stands."""
-    items.tell(uow, visitor, "state", of(uow, account, visitor))
+    items.tell(uow, visitor, "state", of(uow, account, visitor, line))

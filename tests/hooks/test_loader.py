@@ -113,6 +113,15 @@ def test_three_overruns_switch_a_plugin_off_with_the_reason(hooks):
     assert hooks.listeners("on_event") == []
 
 
+def test_overruns_long_ago_do_not_count(hooks):
+    hooks.add("slow", plugin(on_event=lambda: time.sleep(0.06)))
+    for _time in range(4):
+        hooks.announce("on_event", event=None, uow=None)
+        slow = hooks.plugins["slow"]
+        slow.overruns = [at - 300 for at in slow.overruns]
+    assert state(hooks, "slow")[0] == "on"
+
+
 def test_the_plugin_being_called_is_known(hooks):
     calls = []
     hooks.on_call = calls.append

@@ -401,7 +401,6 @@ def test_names_are_taken_once(admin, people, runtime, path, name):
 def test_plugins_with_state_reason_and_faults(admin, runtime):
     plugin = runtime.hooks.plugins["email"]
     runtime.hooks.refuse(plugin, "It took more than 2 s three times.", state="stopped")
-    plugin.overruns = 3
     with runtime.uow() as uow, uow.writing() as session:
         insert_if_new(
             session,

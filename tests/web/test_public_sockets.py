@@ -155,6 +155,14 @@ def test_pages_of_the_accounts_origins_connect_and_no_others(visitor, account, r
         visitor()
 
 
+def test_a_connection_says_so_much_at_once(visitor, probe):
+    shop = visitor()
+    answers = [shop.ask("echo", {"n": number}) for number in range(60)]
+    slow = [answer for answer in answers if answer.get("error") == "slow_down"]
+    assert "who" in answers[39] and answers[-1] in slow and slow[-1]["after"] >= 1
+    assert visitor().ask("echo", {"n": 1})["n"] == 1
+
+
 def test_a_visitor_says_what_was_declared_and_nothing_else(visitor, account):
     shop = visitor()
     assert shop.ask("echo", {"n": 3}) == {"who": "plugin:probe", "account": account.id, "n": 3}

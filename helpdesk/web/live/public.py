@@ -20,7 +20,7 @@ from helpdesk.core.actor import Actor
 from helpdesk.core.errors import HelpdeskError, NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.runtime import Runtime
-from helpdesk.web.http.budgets import place
+from helpdesk.web.http.budgets import Budget, place
 
 from .handshake import Asker, Limits, guard, hang_up
 
@@ -28,6 +28,7 @@ LIMITS = Limits(frame=32 * 1024, bytes=128 * 1024)
 OF_ADDRESS, OF_ACCOUNT = 2_000, 20_000  # sockets open at once
 REFUSED = {"error": "refused"}
 UNAVAILABLE = {"error": "unavailable"}
+EVENTS, WITHIN = 40, 20.0  # events of one connection at once, and the seconds in which as many come back
 ALL = "/"
 
 
@@ -62,6 +63,7 @@ class Visits(socketio.Namespace):
         super().__init__(ALL)
         self.runtime, self.plugin, self.declared = runtime, plugin, declared
         self.open: dict[str, tuple[Visit, dict[str, Any] | None]] = {}
+        self.budgets: dict[str, Budget] = {}
 
     def trigger_event(self, event: str, *given: Any) -> Any:
         """Handle the declared events and the protocol's own, which a client cannot send."""
@@ -71,6 +73,9 @@ class Visits(socketio.Namespace):
         visit, _hello = self.open.get(sid, (None, None))
         if visit is None or event not in self.declared.events or len(rest) != 1 or not isinstance(rest[0], dict):
             return REFUSED
+        budget = self.budgets[sid]
+        if not budget.take(1):
+            return {"error": "slow_down", "after": 1 + int(-budget.left / budget.rate)}
         handler = self.declared.events[event]
         answer = self._call(f"socket {event}", lambda uow: handler(uow, visit, rest[0]) or {})
         self._settle(visit)
@@ -93,6 +98,7 @@ class Visits(socketio.Namespace):
         hello = self._call("socket connect", lambda uow: self._asked(uow, visit, auth or {}))
         if isinstance(hello, str) or hello is None:
             raise socketio.exceptions.ConnectionRefusedError(hello or "unavailable")
+        self.budgets[sid] = Budget(EVENTS, WITHIN)
         self.open[sid] = visit, hello
         return True
 
@@ -111,6 +117,7 @@ class Visits(socketio.Namespace):
             self._tell(visit.sid, "hello", hello)
 
     def _disconnect(self, sid: str) -> None:
+        self.budgets.pop(sid, None)
         visit, _hello = self.open.pop(sid, (None, None))
         if visit and self.declared.disconnect:
             self._call("socket disconnect", partial(self._gone, visit))

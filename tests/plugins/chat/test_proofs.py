@@ -118,3 +118,33 @@ def test_who_wrote_while_nobody_was_there_joins_when_somebody_comes(uow, mina, m
     monkeypatch.setattr(following.state, "is_open", lambda uow, account: True)
     following._somebody_came(uow)
     assert following.state.entry_of(uow, mina).label == f"Visitor {mina.id}"
+
+
+def test_everybody_who_waits_is_told_with_one_look_at_the_line(uow, mina, monkeypatch):
+    asked = []
+    for module, name in ((following.state.presence, "everybody"), (following.state.waiting, "places")):
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given, real=real, name=name: asked.append(name) or real(*given))
+    for number in range(3):
+        other, _token = visitors.begin(uow, 1, "192.0.2.2", "en")
+        intake.take(uow, 1, channel.raw_message(other, f"client-{number}", "message", text="Hello"))
+        raw_worker.work(uow)
+        ticket = uow.session.scalars(select(Ticket).order_by(Ticket.id.desc())).first()
+        visitors.change(uow, other, ticket_id=ticket.id, customer_id=ticket.customer_id, phase="waiting")
+        following.state.waiting.join(uow, "chat", ticket.id, label="", data={})
+    asked.clear()
+    following._in_line(uow, mina.ticket_id, None)
+    assert sorted(asked) == ["everybody", "places"]
+
+
+def test_the_code_for_one_address_never_proves_another(uow, mina):
+    """The link and the code of a mail prove the address they were mailed to, whatever the page says meanwhile."""
+    proofs.ask(uow, mina, "mine@example.com")
+    mina = proofs.note(uow, visitors.by_id(uow, mina.id), "victim@example.com")
+    assert mina.email == "mine@example.com", "what is typed does not take the place of what is proved"
+    visitors.change(uow, mina, email="victim@example.com")  # by another page of the visitor, at the same moment
+    assert not proofs.prove_by_mail(uow, visitors.by_id(uow, mina.id), "mine@example.com")
+    assert not visitors.by_id(uow, mina.id).proven
+    assert proofs.prove_by_mail(uow, visitors.by_id(uow, mina.id), "victim@example.com")
+    assert not proofs.prove_by_mail(uow, visitors.by_id(uow, mina.id), "victim@example.com"), "once"
+    assert proofs.note(uow, visitors.by_id(uow, mina.id), "other@example.com").email == "victim@example.com"

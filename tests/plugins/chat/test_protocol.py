@@ -8,11 +8,14 @@ import json
 import pytest
 from sqlalchemy import select
 
+from helpdesk.api.web import signed_link
+from helpdesk.api.work import plugin_actor
 from helpdesk.core.channels.address_types import File
 from helpdesk.core.outbox import replies, sent_changes
 from helpdesk.core.people.models import Identity
 from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
 from helpdesk.core.tickets.models import Ticket
+from plugins.chat import proofs, visitors
 from plugins.chat.tables import Visitor
 
 from .client import Refused
@@ -187,6 +190,41 @@ def test_identifying_makes_id_and_token_new(page, runtime, served):
     with runtime.uow() as uow:
         owners = {uow.session.get(Ticket, number).customer_id for number in (first, second)}
     assert first != second and len(owners) == 1, "the same user is the same customer"
+
+
+def test_a_second_person_at_a_browser_is_somebody_else(page, runtime, served):
+    """Who signs in after somebody else has nothing of theirs: no chat, no customer, no proven address (TRUST A21)."""
+    browser = page()
+    browser.say("of the first person")
+    first = ticket_of(served, runtime, browser)
+    browser.ask("identify", {"user": "first@shop.example", "hash": signed("first@shop.example")})
+    tab = page(token=browser.token)
+    answer = browser.ask("identify", {"user": "second", "hash": signed("second")})
+    assert answer["state"]["email"] is None and browser.ask("history", {"since": 0})["items"] == []
+    tab.until(lambda: tab.closed)
+    browser.say("of the second person")
+    second = ticket_of(served, runtime, browser)
+    with runtime.uow() as uow:
+        assert uow.session.get(Ticket, first).customer_id != uow.session.get(Ticket, second).customer_id
+        known = uow.session.scalars(select(Identity.customer_id).where(Identity.address == "first@shop.example")).one()
+        assert known == uow.session.get(Ticket, first).customer_id
+
+
+def test_the_page_of_a_link_proves_only_the_address_it_was_mailed_to(page, runtime, served):
+    mina = page()
+    mina.say("hello")
+    ticket_of(served, runtime, mina)
+    with runtime.uow() as uow:
+        uow = uow.acting(plugin_actor("chat"))
+        visitor = uow.session.scalars(select(Visitor).where(Visitor.public == mina.visitor)).one()
+        visitor = visitors.change(uow, visitor, email="mine@example.com", code={"nonce": "n" * 16})
+        key = f"/chat/{runtime.shop.public_key}/proof"
+        known = {"visitor": visitor.id, "nonce": "n" * 16, "email": "mine@example.com"}
+        link = signed_link(uow, key, proofs.PURPOSE, proofs.VALID, **known).partition("/proof/")[2]
+        assert mina.http(f"/proof/{link}", token=False)[0] == 200
+        visitors.change(uow, visitor, email="victim@example.com")
+        assert mina.http(f"/proof/{link}", b"", token=False)[0] == 404
+        assert not visitors.by_id(uow, visitor.id).proven
 
 
 def signed(user):
