@@ -64,7 +64,15 @@ class Form(Channel):
             authentic=True if post.proved else None,
             typed=not post.proved,
             remarks=post.marks,
-            details={"form": {"id": post.id, "topic": post.topic, "queue": post.queue, "values": post.values}},
+            details={
+                "form": {
+                    "id": post.id,
+                    "thread": post.thread,
+                    "topic": post.topic,
+                    "queue": post.queue,
+                    "values": post.values,
+                }
+            },
         )
 
     def check(self) -> Iterator[Step]:

@@ -1,7 +1,7 @@
 """The page of a request by a signed link: the customer reads it, adds something, closes and reopens it.
 
-Whoever sent the form gets a link, too, but typed an address that may be somebody else's: they see what they wrote and
-may add to it. Answers are for who holds the link that went to the address.
+Whoever sent the form gets a link, too, but typed an address that may be somebody else's: they see what was written
+over that link and may add to it. Everything else, closing too, is for who holds the link that went to the address.
 """
 
 from __future__ import annotations
@@ -49,13 +49,20 @@ def _request(uow, key: str) -> Request:
 
 def _seen(uow, of: Request) -> list[messages.Message]:
     """What the customer may read: their own words and, for who proved the address, answers that have left; never a
-    note, and no answer where other people take part.
+    note, and no answer where other people take part. Without a proof, only what came over the same unproved link.
     """
     said = messages.of_ticket(uow, of.ticket.id, limit=SHOWN)
+    if not of.holder.proved:
+        return [one for one in said if one.kind == "in" and _typed_here(one, of.holder)]
     mine = [one for one in said if one.kind == "in" and one.address == of.first.address]
     alone = len(mine) == sum(one.kind == "in" for one in said)
-    answers = of.holder.proved and alone
-    return [one for one in said if one in mine or (answers and one.kind == "out" and _told(one))]
+    return [one for one in said if one in mine or (alone and one.kind == "out" and _told(one))]
+
+
+def _typed_here(message: messages.Message, holder: links.Holder) -> bool:
+    """True for what somebody wrote over the form or its unproved link; who has the address may have joined since."""
+    thread = message.details.get("form", {}).get("thread")
+    return message.form == "form" and thread == holder.thread and message.details.get("authentic") is not True
 
 
 def _told(message: messages.Message) -> bool:
@@ -77,6 +84,8 @@ def act(key: str, uow):
         raise NotFound()
     what = request.form.get("act", "")
     if what in ("close", "reopen"):
+        if not of.holder.proved:
+            raise NotFound()
         if of.closed == (what == "reopen"):
             tickets.change(uow, of.ticket.id, status="solved" if what == "close" else "open")
         return redirect(url_for("form_request.show", key=key), 303)
@@ -113,6 +122,7 @@ def _page(uow, key: str, problem: Invalid | None = None) -> str:
             "form/request.html",
             of=of,
             key=key,
+            subject=of.ticket.subject if of.ticket and of.holder.proved else "",
             shown=[(one, messages.files(uow, one.id)) for one in shown],
             problem=problem,
             begin=filing.key_of("")[:20],

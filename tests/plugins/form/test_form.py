@@ -10,6 +10,7 @@ import pytest
 from helpdesk.api import customers, fields, messages, tickets
 from helpdesk.api.channels import RawMessage
 from helpdesk.core.accounts import accounts
+from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.intake import intake
 from helpdesk.core.outbox import replies, ways_out
@@ -226,8 +227,9 @@ def test_the_page_of_a_request_shows_what_is_the_customers_and_nothing_else(desk
 
 
 def test_a_customer_answers_closes_and_reopens(desk):
-    link = desk.link_in(desk.sent().text)
+    desk.sent()
     ticket = desk.filed()[0].ticket_id
+    link = desk.link_in(mails(desk)[0])
 
     def status():
         with desk.uow() as uow:
@@ -245,3 +247,28 @@ def test_a_customer_answers_closes_and_reopens(desk):
     texts = [message.text for message in desk.filed() if message.kind == "in"]
     assert texts == ["Where is it?", "One more thing"] and status() == "open"
     assert desk.client.post(link, data={"act": "add", "text": " "}).status_code == 422
+
+
+def test_who_typed_a_victims_address_reads_none_of_their_mail_and_closes_nothing(desk):
+    stranger = desk.link_in(desk.sent().text)
+    first, confirmation = desk.filed()
+    desk.client.post(desk.link_in(confirmation.text), data={"act": "add", "text": "My card ends 4242."})
+    desk.client.post(stranger, data={"act": "add", "text": "Typed again."})
+    with desk.uow() as uow:
+        sent = uow.session.query(Delivery).filter_by(message_id=confirmation.id).one().external_id
+        mail = uow.session.query(Account).filter_by(channel="email").one().id
+        head = f"From: Mina <{ADDRESS}>\nTo: support@desk.example\nMessage-ID: <{{}}@customer.example>\nSubject: {{}}\n"
+        answer = f"{head.format('a', 'Re')}In-Reply-To: <{sent}>\n\nMy door code is 7171."
+        other = f"{head.format('b', 'My secret order')}\nMy street is Elm."
+        received = [RawMessage(name, raw.encode(), datetime.now(UTC)) for name, raw in (("a", answer), ("b", other))]
+        intake.accept_many(uow, mail, received)
+    own = next(message for message in desk.filed() if "Elm" in message.text)
+    with desk.uow() as uow:
+        tickets.merge(uow, first.ticket_id, own.ticket_id)
+    page = desk.client.get(f"{stranger}?lang=en").text
+    assert "Where is it?" in page and "Typed again." in page
+    assert not [word for word in ("4242", "7171", "Elm", "secret", 'value="close"') if word in page]
+    assert desk.client.post(stranger, data={"act": "close"}).status_code == 404
+    with desk.uow() as uow:
+        assert tickets.get(uow, own.ticket_id).status == "open"
+    assert "4242" in desk.client.get(desk.link_in(confirmation.text)).text
