@@ -135,7 +135,7 @@ class Inlet(Channel):
         files = [_file(url) for url in parts["files"] if url.startswith(("https://", "http://"))]
         if not first["sender"].strip() or not (first["text"].strip() or first["subject"] or files):
             raise Malformed(_("Its paths find no sender, or neither text nor file."))
-        sender = self._sender(first["sender"].strip(), first["name"])
+        sender, proved = self._sender(first["sender"].strip(), first["name"]), self.account.settings["proved"]
         return Inbound(
             sender,
             text=first["text"],
@@ -143,7 +143,8 @@ class Inlet(Channel):
             external_id=first["id"] or raw_message.external_id,
             thread=first["thread"],
             files=files,
-            authentic=True if self.account.settings["proved"] else None,
+            authentic=True if proved else None,
+            typed=not proved and sender.kind != "webhook",
         )
 
     def _sender(self, value: str, name: str) -> Address:

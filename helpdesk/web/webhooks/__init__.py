@@ -5,6 +5,7 @@ acknowledged.
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.datastructures import Headers
 
 from helpdesk.core import bounded_json
 from helpdesk.core.accounts import accounts
@@ -38,7 +39,7 @@ def receive(name: str):
     if request.is_json:
         bounded_json.check(request.get_data(), ITEMS)
     channel = accounts.channel(uow(), account)
-    webhook = Webhook(request.method, dict(request.headers), request.args.to_dict(), request.get_data())
+    webhook = Webhook(request.method, Headers(request.headers), request.args.to_dict(), request.get_data())
     received = channel.receive(webhook)
     accepted = intake.accept_many(uow(), account.id, received.raw_messages)
     for signal in received.signals:

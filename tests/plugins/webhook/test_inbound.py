@@ -7,11 +7,16 @@ from marshmallow import ValidationError
 
 from helpdesk.api.channels import AccountView, Address, Webhook
 from helpdesk.api.errors import Malformed, Refused
+from helpdesk.app import build_runtime, create_app
+from helpdesk.config import Config
+from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.models import Account
-from helpdesk.core.people.models import Identity, Queue, Team
+from helpdesk.core.people.identities import identity_of
+from helpdesk.core.people.models import Customer, Identity, Queue, Team
 from helpdesk.core.tickets.message_models import Attachment, Message
 from helpdesk.security import guarded
 from helpdesk.testing import front_desk, small_runtime
+from helpdesk.testing.databases import make_tables
 from plugins.webhook.contract import SECRET, InletContract, push, signed
 from plugins.webhook.inbound import Inlet
 
@@ -101,7 +106,27 @@ def test_an_address_nobody_proved_does_not_join_its_owners_ticket(runtime, uow):
     assert len({message.ticket_id for message in uow.session.query(Message)}) == 2
     assert uow.session.query(Identity).one().verified_at is None
     contract.take(uow, _account(uow, proved=True), push(id="3", thread="c"))
-    assert uow.session.query(Identity).one().verified_at
+    assert [bool(identity.verified_at) for identity in uow.session.query(Identity).order_by(Identity.id)] == [
+        False,
+        True,
+    ]
+
+
+def test_a_typed_address_is_no_card_of_its_owners_until_the_other_system_proves_it(runtime, uow):
+    contract, mina = TestInlet(), Address("email", "mina@customer.example")
+    with uow.writing():
+        owner = identity_of(uow, mina).customer_id
+    contract.take(uow, _account(uow), push())
+    (typed,) = uow.session.query(Message)
+    assert typed.customer_id != owner and uow.session.get(Customer, owner).name == mina.value
+    contract.take(uow, _account(uow, proved=True), push(id="2", thread="b"))
+    joined = uow.session.query(Message).order_by(Message.id.desc()).first()
+    assert joined.customer_id == owner and uow.session.get(Customer, owner).name == "مینا"
+    assert [inlet().parse(raw).typed for raw in _raws(contract)] == [True, True, False], "an id is its system's own"
+
+
+def _raws(contract):
+    return [contract.raw_message(raw) for raw in contract.samples]
 
 
 def test_an_id_that_came_before_is_the_same_message(runtime, uow):
@@ -157,3 +182,19 @@ def test_a_sample_shows_what_each_path_finds():
     )
     (*_found, last) = inlet(sender="$.nobody").preview(push())
     assert not last.ok and "sender" in last.sentence
+
+
+def test_a_push_is_genuine_however_its_header_is_spelled(tmp_path):
+    """Through the real route: WSGI knows nothing of upper and lower case."""
+    url, spelling = f"sqlite:///{tmp_path / 'hamdel.db'}", "X-API-Key"
+    runtime = build_runtime(Config(data_dir=tmp_path, database_url=url, secret_key="k" * 40, plugins=("webhook",)))
+    make_tables(runtime.engine)
+    with runtime.uow() as uow:
+        account = accounts.get(uow, front_desk(uow, "webhook", secret=SECRET, header=spelling))
+    client, where = create_app(runtime.config, runtime).test_client(), f"/in/{account.public_key}"
+    for name in (spelling, spelling.lower(), spelling.upper()):
+        assert (
+            client.post(where, data=push(), headers={name: SECRET}, content_type="application/json").status_code == 200
+        )
+    assert client.post(where, data=push(), headers={spelling: "guess"}).status_code == 403
+    runtime.engine.dispose()
