@@ -1,5 +1,7 @@
 """What of a public answer is personal, in both alphabets, and what the composer is told of it."""
 
+import time
+
 import pytest
 
 from plugins.social import personal
@@ -31,3 +33,24 @@ def test_what_is_personal(text, kinds):
 
 def test_a_long_text_is_looked_at_in_time():
     assert personal.found("1 " * 200_000) in ([], ["order"]) and personal.found("a" * 10_001 + " x@y.example") == []
+
+
+@pytest.mark.parametrize(
+    ("begins", "goes_on"),
+    [("order", " "), ("", "order no. "), ("", "a"), ("", "a@"), ("", "a-"), ("", "a."), ("", "1-"), ("x@", "y."), ("", "(")],
+)  # fmt: skip
+def test_what_nobody_meant_costs_in_proportion_to_its_length(begins, goes_on):
+    def seconds(length):
+        tried = []
+        for _again in range(3):
+            began = time.thread_time()
+            personal.found((begins + goes_on * length)[:length])
+            tried.append(time.thread_time() - began)
+        return min(tried)
+
+    assert seconds(2_000) < 12 * max(seconds(400), 0.0002), "5 times the length; 25 times where it is quadratic"
+
+
+def test_a_row_of_blanks_is_one():
+    assert personal.found("Order" + " " * 5_000 + "no.\n\n\n12") == ["order"]
+    assert personal.found("order" + " " * 9_000) == []
