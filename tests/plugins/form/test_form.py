@@ -249,6 +249,7 @@ def test_a_customer_answers_closes_and_reopens(desk):
     assert desk.client.post(link, data={"act": "add", "text": " "}).status_code == 422
 
 
+@pytest.mark.clock
 def test_who_typed_a_victims_address_reads_none_of_their_mail_and_closes_nothing(desk):
     stranger = desk.link_in(desk.sent().text)
     first, confirmation = desk.filed()
