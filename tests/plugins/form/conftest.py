@@ -31,7 +31,7 @@ class Desk:
             queue = teams.add_queue(uow, "Support", [team.id]).id
             self.other_queue = teams.add_queue(uow, "Billing", [team.id]).id
             accounts.create(uow, "email", "support", {"address": "support@desk.example"}, queue_id=queue)
-            account = accounts.create(uow, "form", "contact", {"difficulty": 4}, queue_id=queue)
+            account = accounts.create(uow, "form", "contact", {"difficulty": 22}, queue_id=queue)
             self.account, self.key = account.id, account.public_key
         demo.make(runtime)
         self.app = create_app(runtime.config, runtime)
