@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
 from helpdesk.core.database.base import COLUMN_TYPES, NAMES, utcnow
 from helpdesk.core.database.rows import add, insert_if_new, row_count, upsert
+from helpdesk.core.errors import Conflict, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people import models
 from helpdesk.core.tickets import message_models
@@ -104,6 +105,17 @@ def update(uow: UnitOfWork, /, model: type[PluginTable], *where: ColumnElement[b
 
 
 @writes
+def claim(uow: UnitOfWork, /, model: type[PluginTable], *where: ColumnElement[bool], **values: Any) -> int:
+    """The same for rows that must be there; Conflict when there is none, so that the other steps of an ``apply`` do not
+    happen a second time.
+    """
+    changed = update(uow, model, *where, **values)
+    if not changed:
+        raise Conflict(_("This was changed meanwhile. Please look again."))
+    return changed
+
+
+@writes
 def delete(uow: UnitOfWork, model: type[PluginTable], *where: ColumnElement[bool]) -> int:
     """Delete the rows that fulfil all conditions; returns how many there were."""
     with uow.writing() as session:
@@ -120,6 +132,7 @@ def _own(model: type[PluginTable]) -> type[PluginTable]:
 __all__ = [
     "PluginTable",
     "base",
+    "claim",
     "delete",
     "insert",
     "insert_new",

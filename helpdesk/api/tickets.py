@@ -79,6 +79,14 @@ class Step:
         object.__setattr__(self, "named", named)
 
 
+@dataclass(frozen=True)
+class Result:
+    """As an argument of a step: what the step of this number (from 0) returned, or its attribute ``name``."""
+
+    step: int
+    name: str = ""
+
+
 def get(uow: UnitOfWork, ticket_id: int) -> Ticket:
     """The ticket; NotFound alike for an unknown and a forbidden id."""
     return _ticket(visible_ticket(uow, ticket_id, populate_existing=True))
@@ -189,9 +197,23 @@ def numbered(subject: str, ticket_id: int) -> str:
 
 
 def apply(uow: UnitOfWork, steps: Sequence[Step]) -> list[Any]:
-    """Run several write functions in one commit: all of them or none. Returns what each returned."""
+    """Run several write functions in one commit: all of them or none. Returns what each returned; ``Result`` stands for
+    what an earlier one did.
+    """
+    results: list[Any] = []
     with code_of(""), uow.writing():
-        return [step.function(uow, *step.given, **step.named) for step in steps]
+        for step in steps:
+            given = [_filled(value, results) for value in step.given]
+            named = {name: _filled(value, results) for name, value in step.named.items()}
+            results.append(step.function(uow, *given, **named))
+    return results
+
+
+def _filled(value: Any, results: list[Any]) -> Any:
+    if not isinstance(value, Result):
+        return value
+    found = results[value.step]
+    return getattr(found, value.name) if value.name else found
 
 
 def _ticket(row: models.Ticket) -> Ticket:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from helpdesk.api import accounts, intake, messages, tables, tickets, waiting
 from helpdesk.api.errors import Conflict, Invalid, NotFound, _
@@ -43,26 +44,30 @@ def take_number(uow: UnitOfWork, account: accounts.Account, topic: str, language
         "phone": phone_number(phone) if phone.strip() else "",
         "joined_at": now,
     }
-    visit = _numbered(uow, account.id, f"{now.astimezone(ZoneInfo(current.get().timezone)):%Y-%m-%d}", facts)
-    said = {"visit": visit.id, "number": visit.number, "topic": topic, "language": language}
-    raw = intake.RawMessage(_name(visit.id), json.dumps(said, ensure_ascii=False).encode(), now)
-    intake.take(uow, account.id, raw)
-    return visit
+    return _numbered(uow, account.id, f"{now.astimezone(ZoneInfo(current.get().timezone)):%Y-%m-%d}", facts)
 
 
 def _numbered(uow: UnitOfWork, account_id: int, day: str, facts: dict) -> Visit:
+    """The visit and its message in one commit: a number without a ticket could never be called."""
     begin = {"ticket_id": None, "customer_id": None, "entry_id": None, "state": NEW, "counter": "", "user_id": None}
     begin |= {"called_at": None, "last_call_at": None, "ended_at": None}
     of_day = (Visit.account_id == account_id, Visit.day == day)
     for _try in range(TRIES):
         number = (uow.session.scalar(select(func.max(Visit.number)).where(*of_day)) or 0) + 1
-        if tables.insert_new(uow, Visit, account_id=account_id, day=day, number=number, **begin, **facts):
+        said = {"visit": f"{day}-{number}", "number": number, "topic": facts["topic"], "language": facts["language"]}
+        raw = intake.RawMessage(_name(day, number), json.dumps(said, ensure_ascii=False).encode(), facts["joined_at"])
+        own = {"account_id": account_id, "day": day, "number": number}
+        try:
+            apply(uow, [Step(tables.insert, Visit, **own, **begin, **facts), Step(intake.take, account_id, raw)])
+        except IntegrityError:
+            uow.session.rollback()
+        else:
             return uow.session.scalars(select(Visit).where(*of_day, Visit.number == number)).one()
     raise Conflict(_("Many people take a number now. Please try again."))
 
 
-def _name(visit_id: int) -> str:
-    return f"visit-{visit_id}"
+def _name(day: str, number: int) -> str:
+    return f"visit-{day}-{number}"
 
 
 def get(uow: UnitOfWork, visit_id: int) -> Visit:
@@ -105,7 +110,7 @@ def place(uow: UnitOfWork, visit: Visit) -> waiting.Place:
 def follow_filed(uow: UnitOfWork) -> None:
     """Let those whose ticket is there now wait in the line."""
     for visit in uow.session.scalars(select(Visit).where(Visit.state == NEW).limit(MOST)).all():
-        message = messages.known_as(uow, visit.account_id, _name(visit.id))
+        message = messages.known_as(uow, visit.account_id, _name(visit.day, visit.number))
         if message is None:
             continue
         data = {"visit": visit.id, "number": visit.number}

@@ -80,15 +80,17 @@ class Phone(Channel):
         said = {"event": event.event, "at": event.at.isoformat(), "line": event.line, "agent": event.agent}
         said |= {"seconds": event.seconds} if event.seconds else {}
         said |= {"recording": event.recording} if self._may_keep(event) else {}
+        asked = event.event == ASKED  # on a public page anybody may have typed the number
         call = Inbound(
             sender,
             text=event.text or wording.FIRST[event.event],
             external_id=event.call_id,
-            thread=event.number or event.call_id,
+            thread=event.call_id if asked else event.number or event.call_id,
             form="call",
-            authentic=bool(event.number) or None,
+            authentic=None if asked else bool(event.number) or None,
+            typed=asked,
             at=event.at,
-            details={"call_back": event.call_id} if event.event == ASKED else {"call": {"id": event.call_id, **said}},
+            details={"call_back": event.call_id} if asked else {"call": {"id": event.call_id, **said}},
         )
         return [call, *([self._voicemail(event, sender)] if event.event == "voicemail" else [])]
 

@@ -6,6 +6,8 @@ and brings the call-back after them; it may run as often as it likes.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,9 +15,10 @@ from sqlalchemy import select
 
 from helpdesk.api import accounts, messages, sla, tables, tickets, waiting
 from helpdesk.api.channels import Address
-from helpdesk.api.errors import HelpdeskError, _
+from helpdesk.api.errors import Conflict, HelpdeskError, _
 from helpdesk.api.i18n import LOCALES, date, gettext, reading, time_, weekday
 from helpdesk.api.sla import ClockKind
+from helpdesk.api.tickets import Result, Step, apply
 from helpdesk.api.waiting import WaitingKind
 from helpdesk.api.work import UnitOfWork, plugin_actor
 
@@ -25,6 +28,7 @@ from .call_backs import CallBack
 CLOCK = ClockKind("call_back", _("Call-back"), cancels=frozenset({"solved"}))
 LINE = WaitingKind("phone", _("Call-backs"), "call", alone=True)
 WARNING = timedelta(minutes=10)  # before a promise is over
+log = logging.getLogger("hamdel.phone")
 BROKEN_OFF = timedelta(minutes=1)  # after which a wish that stands nowhere is handed over again
 
 
@@ -33,7 +37,7 @@ def file_asked(uow: UnitOfWork) -> None:
     for row in uow.session.scalars(select(CallBack).where(CallBack.state == "asked").limit(100)).all():
         message = messages.known_as(uow, row.account_id, call_backs.external_id(row))
         if message is not None:
-            file(uow, row, message.ticket_id)
+            _or_fail(uow, row, file, message.ticket_id)
 
 
 def hand_over_again(uow: UnitOfWork) -> None:
@@ -41,24 +45,51 @@ def hand_over_again(uow: UnitOfWork) -> None:
     late = CallBack.state == "asked", CallBack.created_at < uow.clock() - BROKEN_OFF
     for row in uow.session.scalars(select(CallBack).where(*late).limit(100)).all():
         if row.ticket_id is None:
-            call_backs.hand_over(uow, row)
+            _or_fail(uow, row, call_backs.hand_over)
         else:
-            file(uow, row, row.ticket_id)
+            _or_fail(uow, row, file, row.ticket_id)
+
+
+def _or_fail(uow: UnitOfWork, row: CallBack, act: Callable[..., None], *given: int) -> None:
+    """A wish that cannot be put on its ticket is over and holds no seat; those after it go on."""
+    key = row.key
+    try:
+        act(uow, row, *given)
+    except HelpdeskError as problem:
+        log.warning("call-back %s failed: %s", key, problem.sentence)
+        call_backs.settle(uow, key, "failed")
 
 
 def file(uow: UnitOfWork, row: CallBack, ticket_id: int) -> None:
-    """Put a call-back on a ticket: message by hand, clock and place in the line in one commit."""
-    key, person = row.key, Address("phone", row.number, row.name)
-    given = {"account_id": row.account_id, "form": "call", "status": "open", "to": [person], "send_at": row.slot_at}
+    """Put a call-back on a ticket, or on the one that was merged into: message by hand, clock, place in the line and
+    the row itself in one commit. One that stands on a ticket already stays as it is.
+    """
+    key, ticket_id, text = row.key, _standing(uow, ticket_id), told(uow, row)
+    # without the name: what somebody typed names nobody whose number it may be
+    given = {"account_id": row.account_id, "form": "call", "status": "open", "to": [Address("phone", row.number)]}
+    given |= {"send_at": row.slot_at}
+    known = {"message_id": Result(1, "id"), "entry_id": Result(3, "id")}
     steps = [
-        tickets.Step(messages.reply, ticket_id, told(uow, row), **given),
-        tickets.Step(sla.start, ticket_id, CLOCK.name),
-        tickets.Step(waiting.join, LINE.name, ticket_id, label=row.name or row.number, not_before=row.slot_at),
+        Step(tables.claim, CallBack, CallBack.key == key, CallBack.state == "asked", state="waiting"),
+        Step(messages.reply, ticket_id, text, **given),
+        Step(sla.start, ticket_id, CLOCK.name),
+        Step(waiting.join, LINE.name, ticket_id, label=row.name or row.number, not_before=row.slot_at),
+        Step(tables.update, CallBack, CallBack.key == key, ticket_id=ticket_id, **known),
     ]
-    message, _clock, entry = tickets.apply(uow, steps)
-    known = {"ticket_id": ticket_id, "message_id": message.id, "entry_id": entry.id, "state": "waiting"}
-    tables.update(uow, CallBack, CallBack.key == key, **known)
+    try:
+        apply(uow, steps)
+    except Conflict:
+        if call_backs.get(uow, key).state == "asked":
+            raise
     aim(uow, call_backs.get(uow, key))
+
+
+def _standing(uow: UnitOfWork, ticket_id: int) -> int:
+    """The ticket, or the one it was merged into."""
+    ticket = tickets.get(uow, ticket_id)
+    while ticket.merged_into_id is not None:
+        ticket = tickets.get(uow, ticket.merged_into_id)
+    return ticket.id
 
 
 def told(uow: UnitOfWork, row: CallBack) -> str:
@@ -110,14 +141,15 @@ def follow(uow: UnitOfWork, row: CallBack) -> None:
 
 
 def over(uow: UnitOfWork, row: CallBack, state: str) -> None:
-    """A call-back ends, with its clock and its place in the line."""
-    ticket_id, entry_id = row.ticket_id, row.entry_id
-    if not call_backs.settle(uow, row.key, state) or ticket_id is None:
-        return
-    end = sla.meet if state == "done" else sla.cancel
-    quietly(lambda: end(uow, ticket_id, CLOCK.name))
-    if entry_id is not None:
-        quietly(lambda: waiting.end(uow, entry_id, state))
+    """A call-back ends, with its clock and its place in the line, in one commit."""
+    own, end = uow.acting(plugin_actor("phone")), sla.meet if state == "done" else sla.cancel
+    steps = [Step(end, row.ticket_id, CLOCK.name)] if row.ticket_id else []
+    steps += [Step(waiting.end, row.entry_id, state)] if row.entry_id else []
+    where = CallBack.key == row.key, CallBack.state.in_(call_backs.OPEN)
+    try:
+        apply(own, [Step(tables.claim, CallBack, *where, state=state, seat=None), *steps])
+    except Conflict:
+        log.debug("call-back %s was over", row.key)
 
 
 def again(uow: UnitOfWork, row: CallBack, due_at: datetime, *, promise: bool, outcome: str) -> None:
@@ -126,11 +158,15 @@ def again(uow: UnitOfWork, row: CallBack, due_at: datetime, *, promise: bool, ou
     entry = waiting.get(uow, entry_id) if entry_id else None
     if entry is not None and entry.open and entry.not_before == due_at:
         return
-    if entry is not None and entry.open:
-        quietly(lambda: waiting.end(uow, entry.id, outcome))
-    joined = waiting.join(uow, LINE.name, ticket_id, label=row.name or row.number, not_before=due_at)
-    changed = {"entry_id": joined.id} | ({"promised_at": due_at + timedelta(minutes=30)} if promise else {})
-    tables.update(uow, CallBack, CallBack.key == key, **changed)
+    joining = {"label": row.name or row.number, "not_before": due_at}
+    changed = {"promised_at": due_at + timedelta(minutes=30)} if promise else {}
+    steps = [Step(waiting.end, entry_id, outcome)] if entry is not None and entry.open else []
+    entered = Result(len(steps), "id")
+    steps += [
+        Step(waiting.join, LINE.name, ticket_id, **joining),
+        Step(tables.update, CallBack, CallBack.key == key, entry_id=entered, **changed),
+    ]
+    apply(uow.acting(plugin_actor("phone")), steps)
     aim(uow, call_backs.get(uow, key))
 
 
@@ -151,11 +187,3 @@ def call_off(uow: UnitOfWork, row: CallBack) -> None:
     if delivery is not None and delivery.state == "waiting_for_person":
         messages.call_off(uow, delivery.id)
     over(uow, row, "cancelled")
-
-
-def quietly(act) -> None:  # type: ignore[no-untyped-def]
-    """Do what may be done already."""
-    try:
-        act()
-    except HelpdeskError:
-        pass

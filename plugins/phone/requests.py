@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from helpdesk.api import accounts, customers, tickets, waiting
 from helpdesk.api.accounts import Account
-from helpdesk.api.errors import Invalid, NotFound, _
+from helpdesk.api.errors import HelpdeskError, Invalid, NotFound, _
 from helpdesk.api.i18n import current
 from helpdesk.api.text import phone_number, plain
 from helpdesk.api.web import signed_link
@@ -69,7 +69,11 @@ def ask(
     )
     row = call_backs.ask(uow.acting(plugin_actor("phone")), wish, wait(uow, account))
     if ticket_id is not None:
-        promise.file(uow, row, ticket_id)
+        try:
+            promise.file(uow, row, ticket_id)
+        except HelpdeskError:
+            call_backs.settle(uow, row.key, "failed")
+            raise
         row = call_backs.get(uow, row.key)
     return row
 

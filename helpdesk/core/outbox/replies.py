@@ -62,13 +62,13 @@ def reply(
     ticket = visible_ticket(uow, ticket_id, "tickets.write")
     places = ""
     if how.get("template"):
-        text, places = templates.filled(uow, ways_out.chosen(uow, ticket, account_id), how["template"])
+        text, places = templates.filled(uow, ways_out.chosen(uow, ticket, account_id, to or ()), how["template"])
     text, stored = checked_text(text, files), stored_files(uow, files)
     content, due = Content(text, html, stored, **how), _due(uow, send_at, undo)
     with uow.writing():
         ticket = locked_ticket(uow, ticket.id)
         _heed_newer(uow, ticket, seen)
-        account = ways_out.chosen(uow, ticket, account_id)
+        account = ways_out.chosen(uow, ticket, account_id, to or ())
         message = write_message(uow, ticket, account, _chosen(uow, ticket, account, to, cc), content, due)
         _answered(uow, ticket, message, status or "waiting")
         extra = ({"send_at": due.isoformat()} if send_at else {}) | ({"places": places} if places else {})

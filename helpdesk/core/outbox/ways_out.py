@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select
 
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.accepts import Accepts, Attachments, Written, refuse
+from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.types import Channel
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Invalid, _
@@ -67,12 +68,15 @@ def _written_to(uow: UnitOfWork, ticket: Ticket) -> Account:
     return uow.session.get_one(Account, found or ticket.account_id)
 
 
-def chosen(uow: UnitOfWork, ticket: Ticket, account_id: int | None) -> Account:
-    """The account of this id, or the usual one. Invalid for one by which this ticket cannot be answered."""
+def chosen(uow: UnitOfWork, ticket: Ticket, account_id: int | None, to: Sequence[Address] = ()) -> Account:
+    """The account of this id, or the usual one. Invalid for one by which this ticket cannot be answered; ``to`` are
+    addresses the writer named, which may be on no card.
+    """
     if account_id is None:
         return usual(uow, ticket)
     account = by_id(uow.session, Account, account_id)
-    way = next(_ways(uow, ticket, [account] if account and account.enabled else []), None)
+    named = {person.kind for person in to}
+    way = next(_ways(uow, ticket, [account] if account and account.enabled else [], named), None)
     if way is None or way.refusal:
         raise Invalid(way.refusal if way else _("This customer cannot be reached from this account."), HERE)
     return way.account
@@ -105,10 +109,14 @@ def known_to(uow: UnitOfWork, ticket: Ticket) -> list[WayOut]:
     return sorted(found, key=lambda way: (bool(way.refusal), way.account.id != first))
 
 
-def _ways(uow: UnitOfWork, ticket: Ticket, accounts: Iterable[Account]) -> Iterator[WayOut]:
-    """Those of the accounts that are a way, possible or not."""
+def _ways(
+    uow: UnitOfWork, ticket: Ticket, accounts: Iterable[Account], named: Collection[str] = ()
+) -> Iterator[WayOut]:
+    """Those of the accounts that are a way, possible or not; ``named`` are further kinds of address one may write
+    to.
+    """
     used = {_written_to(uow, ticket).id, *uow.session.scalars(_used(ticket))}
-    known = set(uow.session.scalars(_kinds(ticket)))
+    known = {*uow.session.scalars(_kinds(ticket)), *named}
     for account in accounts:
         channel = uow.runtime.channels.get(account.channel)
         if channel and account.id in used:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from helpdesk.api import customers, tickets, waiting
+from helpdesk.api import customers, intake, tickets, waiting
+from helpdesk.api._calls import writes
 from helpdesk.api.errors import Conflict, Invalid
 from helpdesk.core.people.models import Identity
 from helpdesk.core.tickets.message_models import Message
@@ -123,3 +124,19 @@ def test_a_customer_is_erased_with_what_their_visits_say(take, runtime, as_):
         runtime.hooks.call_plugin("frontdesk", "erase_customer", customer_id=customer, uow=uow)
         uow.session.expire_all()
         assert (visits.get(uow, visit_id).phone, visits.get(uow, visit_id).customer_id) == ("", None)
+
+
+def test_a_number_whose_message_could_not_be_kept_was_not_given(account, as_, take, monkeypatch):
+    @writes
+    def killed(*_given):
+        raise KeyboardInterrupt
+
+    agent = as_("agent")
+    with monkeypatch.context() as patched:
+        patched.setattr(intake, "take", killed)
+        with pytest.raises(KeyboardInterrupt):
+            visits.take_number(agent.acting(visits.ACTOR), account, TOPIC, "fa")
+    assert not visits.there(agent, account.id)
+    first = take()
+    agent.session.rollback()
+    assert visits.get(agent, first).number == 1
