@@ -140,7 +140,7 @@ def export(uow: UnitOfWork, customer_id: int) -> list[dict[str, Any]]:
             "page": visitor.page,
             "language": visitor.language,
             "network": visitor.network,
-            "items": [items.told(item) for item in _all(uow, visitor)],
+            "items": [items.told(item, item.data) for item in _all(uow, visitor)],
         }
         for visitor in rows
     ]

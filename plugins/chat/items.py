@@ -36,7 +36,7 @@ def add(
     item = by_key(uow, visitor, key)
     assert item is not None
     if new:
-        tell(uow, visitor, "item", told(item))
+        tell(uow, visitor, "item", told(item, item.data))
     return item, new
 
 
@@ -55,11 +55,27 @@ def message(uow: UnitOfWork, visitor: Visitor, name: Any) -> Item | None:
     )
 
 
-def told(item: Item) -> dict[str, Any]:
-    """An item as clients are told it."""
+def worded(uow: UnitOfWork, visitor: Visitor, rows: list[Item]) -> list[tuple[Item, dict[str, Any] | None]]:
+    """Items with what they say by now, None for what was taken back: no earlier words come out again."""
+    about = {row.about or row.id for row in rows}
+    changed = select(Item).where(Item.visitor_id == visitor.id, Item.about.in_(about)).order_by(Item.id)
+    words: dict[int | None, dict[str, Any] | None] = {}
+    for change in uow.session.scalars(changed):
+        before = words.get(change.about, {})
+        words[change.about] = None if change.kind == "deleted" or before is None else {"text": change.data["text"]}
+    found: list[tuple[Item, dict[str, Any] | None]] = []
+    for row in rows:
+        now = words.get(row.about or row.id, {})
+        found.append((row, None if now is None else row.data | (now if "text" in row.data else {})))
+    return found
+
+
+def told(item: Item, said: dict[str, Any] | None) -> dict[str, Any]:
+    """An item as clients are told it; empty where it was taken back."""
     about = item.about or item.id
-    files = {"files": [{n: v for n, v in file.items() if n != "sha256"} for file in item.data.get("files", [])]}
-    rest = {name: value for name, value in item.data.items() if name != "files"}
+    data = said if said is not None else item.data | ({"text": "", "files": []} if "text" in item.data else {})
+    files = {"files": [{n: v for n, v in file.items() if n != "sha256"} for file in data.get("files", [])]}
+    rest = {name: value for name, value in data.items() if name != "files"}
     at = item.at.isoformat().replace("+00:00", "Z")
     shown = {"seq": item.id, "kind": item.kind, "id": f"m{about}", **rest, "at": at}
     return shown | (files if item.kind == "message" else {})
@@ -71,7 +87,8 @@ def since(uow: UnitOfWork, visitor: Visitor, seq: Any) -> dict[str, Any]:
     newer = or_(Item.id > after, and_(Item.id > after - 1000, Item.at > uow.clock() - AGAIN)) if after else Item.id > 0
     query = select(Item).where(Item.visitor_id == visitor.id, newer).order_by(Item.id).limit(PAGE + 1)
     found = list(uow.session.scalars(query))
-    return {"items": [told(item) for item in found[:PAGE]], "more": len(found) > PAGE, "seq": last(uow, visitor)}
+    page = [told(item, said) for item, said in worded(uow, visitor, found[:PAGE])]
+    return {"items": page, "more": len(found) > PAGE, "seq": last(uow, visitor)}
 
 
 def last(uow: UnitOfWork, visitor: Visitor, *where: Any) -> int:
@@ -84,9 +101,8 @@ def tell(uow: UnitOfWork, visitor: Visitor, event: str, data: dict[str, Any]) ->
     live.emit_public(uow, PLUGIN, event, data, [visitor.public])
 
 
-def unread(uow: UnitOfWork, visitor: Visitor, after: int) -> list[Item]:
-    """The desk's messages after an item that were not deleted since, with the words they have now."""
-    query = select(Item).where(Item.visitor_id == visitor.id, Item.id > after).order_by(Item.id).limit(500)
-    rows = list(uow.session.scalars(query))
-    gone = {row.about for row in rows if row.kind == "deleted" and row.about}
-    return [row for row in rows if row.kind == "message" and row.key.startswith("o:") and row.id not in gone]
+def unread(uow: UnitOfWork, visitor: Visitor, after: int) -> list[tuple[Item, dict[str, Any]]]:
+    """The desk's messages after an item that were not taken back, with the words they have now."""
+    theirs = (Item.visitor_id == visitor.id, Item.id > after, Item.kind == "message", Item.key.like("o:%"))
+    rows = list(uow.session.scalars(select(Item).where(*theirs).order_by(Item.id).limit(500)))
+    return [(item, said) for item, said in worded(uow, visitor, rows) if said is not None]

@@ -71,7 +71,9 @@ def signal(uow: UnitOfWork, visitor: Visitor, kind: str) -> None:
 
 
 def event(function: Callable[[Page], Data]) -> Callable[[UnitOfWork, live.Visit, Data], Data]:
-    """A handler of the socket made of a function of the page; whoever's proof was voided meanwhile is refused."""
+    """A handler of the socket made of a function of the page; whoever's proof was voided meanwhile is refused, and
+    everybody once the account is off.
+    """
 
     @wraps(function)
     def handle(uow: UnitOfWork, visit: live.Visit, data: Data) -> Data:
@@ -80,8 +82,11 @@ def event(function: Callable[[Page], Data]) -> Callable[[UnitOfWork, live.Visit,
         with reading(reader(visit.language)):
             if visitor is None or visitor.public != public:
                 return Problem("refused").told()
+            account = accounts.get(uow, visit.account_id)
+            if not account.active:
+                return Problem("blocked").told()
             try:
-                return function(Page(uow, visit, visitor, accounts.get(uow, visit.account_id), data))
+                return function(Page(uow, visit, visitor, account, data))
             except Problem as problem:
                 return problem.told()
 

@@ -127,25 +127,26 @@ def _follow_up(uow: UnitOfWork, job: Any) -> None:
     if not waiting:
         return
     with reading(reader(visitor.language)):
-        text = "\n\n".join(item.data["text"] for item in waiting)
+        text = "\n\n".join(said["text"] for _item, said in waiting)
         text += "\n\n" + gettext("You left our chat before you could read this. Simply answer this mail to go on.")
         sent = write(uow, visitor, text, gettext("Our answer in the chat"))
     if sent:
-        visitors.change(uow, visitor, mailed=waiting[-1].id)
+        visitors.change(uow, visitor, mailed=waiting[-1][0].id)
 
 
 def mail_transcript(uow: UnitOfWork, visitor: Visitor) -> bool:
     """Mail what was said to the proven address."""
     rows = uow.session.query(Item).filter(Item.visitor_id == visitor.id, Item.kind == "message").order_by(Item.id)
     with reading(reader(visitor.language)):
-        lines = [_line(item) for item in rows.limit(500)]
+        said = items.worded(uow, visitor, list(rows.limit(500)))
+        lines = [_line(item, words) for item, words in said if words is not None]
         return write(uow, visitor, "\n\n".join(lines), gettext("What was said in our chat"))
 
 
-def _line(item: Item) -> str:
-    name = item.data["author"]["name"] or gettext(_("You") if item.data["from"] == "visitor" else _("We"))
-    files = "".join(f"\n[{file['name']}]" for file in item.data.get("files", []))
-    return f"{name}, {datetime_(item.at)}\n{item.data['text']}{files}"
+def _line(item: Item, said: dict[str, Any]) -> str:
+    name = said["author"]["name"] or gettext(_("You") if said["from"] == "visitor" else _("We"))
+    files = "".join(f"\n[{file['name']}]" for file in said.get("files", []))
+    return f"{name}, {datetime_(item.at)}\n{said['text']}{files}"
 
 
 def write(uow: UnitOfWork, visitor: Visitor, text: str, subject: str) -> bool:

@@ -68,7 +68,7 @@ def read(page: Page) -> Data:
     upto, visitor = page.data.get("seq"), page.visitor
     if type(upto) is not int or not visitor.visitor_read < upto <= items.last(page.uow, visitor):
         return {}
-    seen = [item for item in items.unread(page.uow, visitor, visitor.visitor_read) if item.id <= upto]
+    seen = [item for item, _said in items.unread(page.uow, visitor, visitor.visitor_read) if item.id <= upto]
     visitors.change(page.uow, visitor, visitor_read=upto)
     if seen:
         ids = [item.key.partition(":")[2] for item in seen[-100:]]

@@ -21,7 +21,7 @@ def is_open(uow: UnitOfWork, account: Account) -> bool:
 
 
 class Line:
-    """What many who wait are told at once, each thing asked once: whether somebody takes chats, and everybody's place."""
+    """What many who wait are told, each thing asked once: whether somebody takes chats, and everybody's place."""
 
     def __init__(self, uow: UnitOfWork, account: Account):
         self.uow, self.open = uow, is_open(uow, account)

@@ -27,7 +27,7 @@ from .tables import Blocked, Visitor
 TOKEN = re.compile(r"[0-9a-f]{32}\.[A-Za-z0-9_-]{43}")
 KEPT = timedelta(days=90)  # a proof is good so long after it was last used
 NEW_AT_ONCE, WITHIN = 3000, timedelta(hours=1)  # new visitors of one network
-SEEN_AGAIN = timedelta(seconds=20)
+SEEN_AGAIN, PAGE_AGAIN = timedelta(seconds=20), timedelta(seconds=5)  # between two writings
 GONE = timedelta(seconds=70)  # without a sign of life
 IDENTITY = "site_user"  # the kind of address that a site's own id is
 
@@ -91,9 +91,10 @@ def change(uow: UnitOfWork, visitor: Visitor, **values: Any) -> Visitor:
 
 
 def seen(uow: UnitOfWork, visitor: Visitor, page: Any = None) -> Visitor:
-    """A sign of life, written down at most every twenty seconds, or with another page."""
+    """A sign of life, written down at most every twenty seconds, with another page every five."""
     known = clean_page(page) or visitor.page
-    if known == visitor.page and visitor.seen_at > uow.clock() - SEEN_AGAIN:
+    apart = SEEN_AGAIN if known == visitor.page else PAGE_AGAIN
+    if (visitor.page or not known) and visitor.seen_at > uow.clock() - apart:
         return visitor
     return change(uow, visitor, seen_at=uow.clock(), page=known)
 

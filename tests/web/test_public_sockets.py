@@ -155,6 +155,14 @@ def test_pages_of_the_accounts_origins_connect_and_no_others(visitor, account, r
         visitor()
 
 
+def test_half_a_character_is_no_fault_of_the_plugin(visitor, runtime):
+    assert hello(visitor(half="\ud83d")) == {"origin": SHOP}
+    assert visitor().ask("echo", {"text": "a\ud83d\0", "\udc00": ["\ud83d"]}) | {"who": "", "account": 0} == {
+        "who": "", "account": 0, "text": "a?", "?": ["?"],
+    }  # fmt: skip
+    assert not runtime.hooks.plugins["probe"].failures
+
+
 def test_a_connection_says_so_much_at_once(visitor, probe):
     shop = visitor()
     answers = [shop.ask("echo", {"n": number}) for number in range(60)]

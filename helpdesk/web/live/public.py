@@ -20,6 +20,7 @@ from helpdesk.core.actor import Actor
 from helpdesk.core.errors import HelpdeskError, NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.runtime import Runtime
+from helpdesk.core.text import storable
 from helpdesk.web.http.budgets import Budget, place
 
 from .handshake import Asker, Limits, guard, hang_up
@@ -77,7 +78,8 @@ class Visits(socketio.Namespace):
         if not budget.take(1):
             return {"error": "slow_down", "after": 1 + int(-budget.left / budget.rate)}
         handler = self.declared.events[event]
-        answer = self._call(f"socket {event}", lambda uow: handler(uow, visit, rest[0]) or {})
+        data = storable(rest[0])
+        answer = self._call(f"socket {event}", lambda uow: handler(uow, visit, data) or {})
         self._settle(visit)
         return UNAVAILABLE if answer is None else answer
 
@@ -95,7 +97,7 @@ class Visits(socketio.Namespace):
             partial(self._tell, sid),
         )
         visit.settle = partial(self._settle, visit)
-        hello = self._call("socket connect", lambda uow: self._asked(uow, visit, auth or {}))
+        hello = self._call("socket connect", lambda uow: self._asked(uow, visit, storable(auth or {})))
         if isinstance(hello, str) or hello is None:
             raise socketio.exceptions.ConnectionRefusedError(hello or "unavailable")
         self.budgets[sid] = Budget(EVENTS, WITHIN)

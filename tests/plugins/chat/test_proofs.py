@@ -1,10 +1,13 @@
 """Proofs of an address, and what becomes of a visitor whose customer is exported, merged or erased; without a socket."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
-from helpdesk.api import intake
+from helpdesk.api import intake, live
+from helpdesk.api.channels import File
 from helpdesk.api.tickets import Step
 from helpdesk.api.work import plugin_actor
 from helpdesk.core.accounts import accounts
@@ -14,7 +17,7 @@ from helpdesk.core.people.models import Identity
 from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.testing import front_desk, small_runtime
-from plugins.chat import channel, following, items, proofs, visitors
+from plugins.chat import channel, following, items, page, proofs, saying, sockets, visitors
 from plugins.chat.channel import Chat
 from plugins.chat.tables import Base, Item, Visitor
 
@@ -148,3 +151,60 @@ def test_the_code_for_one_address_never_proves_another(uow, mina):
     assert proofs.prove_by_mail(uow, visitors.by_id(uow, mina.id), "victim@example.com")
     assert not proofs.prove_by_mail(uow, visitors.by_id(uow, mina.id), "victim@example.com"), "once"
     assert proofs.note(uow, visitors.by_id(uow, mina.id), "other@example.com").email == "victim@example.com"
+
+
+def visit_of(visitor):
+    return live.Visit("s", 1, "192.0.2.1", "", "", "en", lambda event, data: None, state=(visitor.id, visitor.public))
+
+
+def test_words_taken_back_do_not_come_out_again(uow, mina, monkeypatch):
+    """Neither in what is repeated to a page, nor in a mail: the words of now, and none of what was deleted."""
+    said = {"from": "agent", "author": {"name": "Sara"}, "files": []}
+    wrong, _new = items.add(uow, mina, "o:1", "message", {**said, "text": "secret of another"})
+    gone, _new = items.add(uow, mina, "o:2", "message", {**said, "text": "secret", "files": [{"name": "secret.pdf"}]})
+    items.add(uow, mina, "e:1", "edited", {"text": "secret as well"}, about=wrong.id)
+    items.add(uow, mina, "e:2", "edited", {"text": "What I meant"}, about=wrong.id)
+    items.add(uow, mina, "e:3", "edited", {"text": "secret, too"}, about=gone.id)
+    items.add(uow, mina, "e:4", "deleted", {}, about=gone.id)
+    told = items.since(uow, mina, 0)["items"]
+    assert (
+        "secret" not in str(told)
+        and [item["text"] for item in told if item["id"] == f"m{wrong.id}"] == ["What I meant"] * 3
+    )
+    assert [item["kind"] for item in told if item["id"] == f"m{gone.id}"] == ["message", "edited", "deleted"]
+    assert [(item.id, words["text"]) for item, words in items.unread(uow, mina, 0)] == [(wrong.id, "What I meant")]
+    mails = []
+    monkeypatch.setattr(proofs, "write", lambda uow, visitor, text, subject: mails.append(text))
+    proofs.mail_transcript(uow, mina)
+    assert "What I meant" in mails[0] and "Hello" in mails[0] and "secret" not in mails[0]
+
+
+def test_an_account_that_is_off_takes_nothing_from_open_connections(uow, mina):
+    visit, said = visit_of(mina), {"client_id": "client-id-2", "text": "more"}
+    with uow.runtime.uow() as desk:
+        accounts.update(desk, 1, enabled=False)
+    with uow.runtime.uow() as later:
+        answers = [saying.message(later, visit, said), sockets.here(later, visit, {})]
+    assert [answer["error"] for answer in answers] == ["blocked", "blocked"]
+    assert items.by_key(uow, mina, "v:client-id-2") is None
+
+
+def test_a_page_that_changes_all_the_time_is_written_now_and_then(uow, mina, monkeypatch):
+    now, written = uow.clock(), []
+    real = visitors.change
+    monkeypatch.setattr(visitors, "change", lambda *given, **values: written.append(values) or real(*given, **values))
+    for second in range(20):
+        uow.clock = lambda second=second: now + timedelta(seconds=second)
+        sockets.here(uow, visit_of(mina), {"page": {"url": f"https://shop.example/{second}"}})
+        sockets.here(uow, visit_of(mina), {})
+    assert [values["page"]["url"][-2:].strip("/") for values in written] == ["0", "5", "10", "15"]
+
+
+def test_a_large_upload_is_on_disk_before_anything_is_locked(uow, mina, monkeypatch):
+    put, real = [], type(uow.blobs).put
+    monkeypatch.setattr(
+        type(uow.blobs), "put", lambda blobs, raw: put.append(bool(uow.session.info.get("writing"))) or real(blobs, raw)
+    )
+    files = [File("a.png", "image/png", bytes(70_000))]
+    here = page.Page(uow, visit_of(mina), mina, following.accounts.get(uow, 1), {})
+    assert saying.said(here, "client-id-2", "look", files)["seq"] and put[0] is False
