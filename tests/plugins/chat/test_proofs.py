@@ -190,11 +190,11 @@ def test_an_account_that_is_off_takes_nothing_from_open_connections(uow, mina):
 
 
 def test_a_page_that_changes_all_the_time_is_written_now_and_then(uow, mina, monkeypatch):
-    now, written = uow.clock(), []
+    start, written = mina.seen_at, []
     real = visitors.change
     monkeypatch.setattr(visitors, "change", lambda *given, **values: written.append(values) or real(*given, **values))
     for second in range(20):
-        uow.clock = lambda second=second: now + timedelta(seconds=second)
+        uow.clock = lambda second=second: start + timedelta(seconds=second)
         sockets.here(uow, visit_of(mina), {"page": {"url": f"https://shop.example/{second}"}})
         sockets.here(uow, visit_of(mina), {})
     assert [values["page"]["url"][-2:].strip("/") for values in written] == ["0", "5", "10", "15"]
