@@ -81,7 +81,8 @@ class PublicPages(Pages):
     address.
 
     ``embedded`` lets any site frame them and read their answers, unless a view sets ``Access-Control-Allow-Origin``
-    itself. ``limit`` is per network address and blueprint, ``largest`` bytes of a body. ``short`` puts them at
+    itself. ``limit`` and ``bytes_limit`` (of all bodies together) are per network address and blueprint, ``largest``
+    is bytes of a body. ``short`` puts them at
     ``/<plugin>/``, for addresses that stand in other people's pages. A view may set ``Cache-Control``.
     """
 
@@ -92,13 +93,14 @@ class PublicPages(Pages):
         *,
         embedded: bool = False,
         limit: str = "120 per minute",
+        bytes_limit: str = "",
         largest: int = 65_536,
         short: bool = False,
         **options: Any,
     ):
         super().__init__(name, import_name, **options)
         self.embedded, self.limit, self.largest = embedded, limit, largest
-        self.short = short
+        self.bytes_limit, self.short = bytes_limit, short
 
 
 @dataclass(frozen=True, kw_only=True)

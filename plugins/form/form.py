@@ -81,6 +81,11 @@ def checked(uow, asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
     return fields.check([*asked.own, *asked.custom], given, region)
 
 
+def has_uploads() -> bool:
+    """True when files came along."""
+    return any(upload.filename for upload in request.files.getlist("files"))
+
+
 def uploads() -> list[File]:
     """The files that came along; Invalid where they are too many or too large."""
     found = [upload for upload in request.files.getlist("files") if upload.filename]

@@ -6,10 +6,11 @@ from helpdesk.api import hookimpl, work
 from helpdesk.api.channels import Channel
 from helpdesk.api.events import TicketOpened
 from helpdesk.api.i18n import _, gettext
+from helpdesk.api.jobs import JobKind
 from helpdesk.api.permissions import Permission
 from helpdesk.api.web import DeskPages, Link, PublicPages
 
-from . import demo, desk, filing, public, request_page, topics
+from . import demo, desk, filing, guard, public, request_page, topics
 from .channel import Form
 
 API = "1"
@@ -20,6 +21,12 @@ DESCRIPTION = _("Contact forms by topic for any site, and a page on which custom
 def register_channels() -> list[type[Channel]]:
     """Forms."""
     return [Form]
+
+
+@hookimpl
+def register_jobs() -> list[JobKind]:
+    """Forgetting what is over."""
+    return [guard.FORGET]
 
 
 @hookimpl

@@ -9,6 +9,7 @@ from flask import render_template, request, send_from_directory
 from werkzeug.exceptions import NotFound as NoPage
 
 from helpdesk.api import accounts, fields, work
+from helpdesk.api.channels import File
 from helpdesk.api.errors import HelpdeskError, Invalid, NotFound
 from helpdesk.api.i18n import LOCALES, current, reading
 from helpdesk.api.web import PublicPages
@@ -18,8 +19,9 @@ from .posts import Post
 
 NAME = "form"
 LARGEST = form.BYTES + 500_000  # bytes of a post: files and what is written
+BYTES = "200000000 per hour"  # from one place
 
-pages = PublicPages("form_public", __name__, embedded=True, limit="60 per minute", largest=LARGEST)
+pages = PublicPages("form_public", __name__, embedded=True, limit="60 per minute", largest=LARGEST, bytes_limit=BYTES)
 
 
 def acting(uow):
@@ -88,13 +90,20 @@ def send(key: str, topic: str, uow):
         given = fields.from_form([*asked.own, *asked.custom], request.form)
         try:
             values = form.checked(uow, asked, given)
-            files = form.uploads() if asked.files else []
+            post = _post(uow, asked, values)
+            files = _files(post) if asked.files else []
         except Invalid as invalid:
             return _page(uow, asked, given, invalid), 422
-        post = _post(uow, asked, values)
         filing.hand_over(uow, account.id, post, files)
         link = links.make(uow, account.id, post.id, proved=False)
         return render_template("form/sent.html", **_frame(account), link=link, address=post.email)
+
+
+def _files(post: Post) -> list[File]:
+    """The files, of what a person sent alone: spam shall not fill the disk."""
+    if post.marks and form.has_uploads():
+        post.marks.append(guard.WITHOUT_FILES)
+    return [] if post.marks else form.uploads()
 
 
 def _post(uow, asked: form.Asked, values: dict) -> Post:
@@ -112,7 +121,7 @@ def _post(uow, asked: form.Asked, values: dict) -> Post:
         queue=asked.topic.queue_id if asked.topic else None,
         values=values,
         lines=form.read_as_people(asked, values),
-        marks=guard.marks(uow, request.form),
+        marks=guard.marks(uow, request.form, known),
     )
 
 

@@ -18,13 +18,13 @@ from helpdesk.api.web import PublicPages
 
 from . import filing, form, links
 from .posts import Post
-from .public import LARGEST, acting
+from .public import BYTES, LARGEST, acting
 
 SHOWN = 200  # messages
 LONGEST = 20_000  # characters of an addition
 CLOSED = ("solved", "closed")
 
-pages = PublicPages("form_request", __name__, limit="60 per minute", largest=LARGEST)
+pages = PublicPages("form_request", __name__, limit="60 per minute", largest=LARGEST, bytes_limit=BYTES)
 
 
 @dataclass

@@ -1,7 +1,8 @@
-"""The table of topics: what a form asks for, by what it is about."""
+"""The tables: topics, which say what a form asks for, and the words of open pages that were used up."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import String, UniqueConstraint
@@ -28,3 +29,12 @@ class Topic(Base):
     files: Mapped[bool]
     position: Mapped[int]
     __table_args__ = (UniqueConstraint("account_id", "name"),)
+
+
+class Word(Base):
+    """The word of a page of the form (``guard.begin``) that was sent, and the id of the post it was sent with."""
+
+    __tablename__ = "form_word"
+    word: Mapped[str] = mapped_column(String(20), primary_key=True)
+    post: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(index=True)

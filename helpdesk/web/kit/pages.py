@@ -67,11 +67,23 @@ def _guard() -> None:
     if isinstance(pages, DeskPages) and pages.permission:
         uow().actor.must(pages.permission)
     if isinstance(pages, PublicPages):
-        limit = parse(pages.limit)
-        if not throttle.hit(limit, f"{pages.name} from {place(request.remote_addr)}"):
-            raise TooManyRequests(retry_after=int(limit.get_expiry()))
+        _count(pages.limit, f"{pages.name} from {place(request.remote_addr)}")
+        if pages.bytes_limit and (size := _size(pages.largest)):
+            _count(pages.bytes_limit, f"bytes of {pages.name} from {place(request.remote_addr)}", size)
         allow(Bounds(pages.largest, pages.largest, FIELDS))
         take_body(forms=True)
+
+
+def _count(limit: str, key: str, cost: int = 1) -> None:
+    most = parse(limit)
+    if not throttle.hit(most, key, cost):
+        raise TooManyRequests(retry_after=int(most.get_expiry()))
+
+
+def _size(largest: int) -> int:
+    """Bytes of the body, before it is read: no more is read than the largest, and so much may come in chunks."""
+    unknown = largest if request.environ.get("HTTP_TRANSFER_ENCODING") else 0
+    return min(request.content_length or unknown, largest)
 
 
 def _dress(response: Response) -> Response:

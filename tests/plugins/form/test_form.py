@@ -12,6 +12,7 @@ from helpdesk.api.channels import RawMessage
 from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import Address
+from helpdesk.core.database.base import utcnow
 from helpdesk.core.intake import intake
 from helpdesk.core.outbox import replies, ways_out
 from helpdesk.core.outbox.models import AutomaticSend
@@ -20,8 +21,9 @@ from helpdesk.core.people.models import Customer
 from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.testing.sizes import size
-from plugins.form import guard, topics
+from plugins.form import guard, public, topics
 from plugins.form.contract import post
+from plugins.form.tables import Word
 
 from .conftest import ADDRESS
 
@@ -129,11 +131,11 @@ def test_work_that_was_done_shortens_the_wait(desk):
         word = guard.begin(uow, 8)
         proof = next(n for n in range(10**6) if hashlib.sha256(f"{word}.{n}".encode()).digest()[0] == 0)
         assert guard.worked(word, str(proof), 8) and not guard.worked(word, f"{proof}x", 8)
-        assert guard.marks(uow, {"begin": word, "proof": str(proof)}) == [guard.QUICK]
+        assert guard.marks(uow, {"begin": word, "proof": str(proof)}, "a") == [guard.QUICK]
         later = uow.clock() + timedelta(seconds=3)
         uow.clock = lambda: later
-        assert guard.marks(uow, {"begin": word, "proof": str(proof)}) == []
-        assert guard.marks(uow, {"begin": word}) == [guard.QUICK]
+        assert guard.marks(uow, {"begin": word, "proof": str(proof)}, "a") == []
+        assert guard.marks(uow, {"begin": word}, "a") == [guard.QUICK]
 
 
 @pytest.mark.clock
@@ -155,6 +157,33 @@ def test_many_posts_with_victims_addresses_are_no_mail_bomb(desk):
             assert "evil" not in written.text
         assert all("evil" not in f"{row.subject}{row.to}" for row in uow.session.query(Delivery))
         assert uow.session.query(Message).filter_by(kind="in").count() == posts, "and none was lost"
+
+
+@pytest.mark.clock
+def test_one_open_page_is_good_for_one_post(desk):
+    begin = re.search(r'name="begin" value="([^"]+)"', desk.opened(lang="en").text)[1]
+    for victim in ("a@x.example", "a@x.example", "b@x.example", "c@x.example"):
+        said = {"begin": begin, "field-your_email": victim, "files": [(io.BytesIO(b"x" * 100), "a.bin")]}
+        assert desk.sent(**said).status_code == 200
+    found = [message for message in desk.filed() if message.kind == "in"]
+    reused = [guard.REUSED, guard.WITHOUT_FILES]
+    assert [(message.address[0], message.details["remarks"]) for message in found] == [
+        ("a", []),
+        ("b", reused),
+        ("c", reused),
+    ]
+    with desk.uow() as uow:
+        assert [len(messages.files(uow, message.id)) for message in found] == [1, 0, 0]
+        assert [row.address for row in uow.session.query(AutomaticSend)] == ["a@x.example"]
+        uow.clock = lambda: utcnow() + 3 * guard.VALID
+        guard.forget(uow)
+        assert uow.session.query(Word).count() == 0
+
+
+def test_one_place_sends_so_many_bytes_and_no_more(desk, monkeypatch):
+    monkeypatch.setattr(public.pages, "bytes_limit", "100000 per hour")
+    statuses = [desk.sent(files=[(io.BytesIO(b"x" * 40_000), "a.bin")]).status_code for _again in range(4)]
+    assert statuses == [200, 200, 429, 429] and desk.opened().status_code == 200
 
 
 def test_more_than_fits_is_refused_before_it_is_read(desk):
