@@ -33,6 +33,7 @@ from .tables import Item, Visitor
 
 LONGEST = 4000  # characters of a message
 FILES = Attachments(("image/*", "application/pdf", "text/plain", "audio/*", "video/*"), size=5_000_000, count=5)
+TOGETHER = 12_000_000  # bytes of the files of one message
 FOLLOW_UP = "chat.follow_up"
 PATIENCE = timedelta(seconds=60)  # for somebody who is gone, before an answer is mailed
 HEAD = 64 * 1024  # bytes of what stands before the files
@@ -93,9 +94,9 @@ class Chat(Channel):
                 {"number": number, "name": file.name, "type": file.type, "size": file.size, "sha256": file.sha256}
                 for number, file in enumerate(outbound.files)
             ]
-            item, new = items.add(uow, visitor, f"o:{outbound.external_id}", "message", {**data, "files": files})
-            if new:
-                jobs.add(uow, FOLLOW_UP, {"visitor": visitor.id}, key=f"{item.id}", at=uow.clock() + PATIENCE)
+            item, _new = items.add(uow, visitor, f"o:{outbound.external_id}", "message", {**data, "files": files})
+            follow = {"visitor": visitor.id}  # also when the item was there: the process may have died before this
+            jobs.add(uow, FOLLOW_UP, follow, key=f"{item.id}", at=uow.clock() + PATIENCE)
         return Sent()
 
     def edit(self, outbound: Outbound) -> None:

@@ -35,7 +35,12 @@ def document(uow: UnitOfWork, account: Account, reader: Reader) -> dict[str, Any
         "agents": [{"name": one.name, "picture": ""} for one in there[:5]],
         "questions": settings.questions(given),
         "greetings": settings.greetings(given.get("greetings", "")),
-        "files": {"types": list(channel.FILES.types), "size": channel.FILES.size, "count": channel.FILES.count},
+        "files": {
+            "types": list(channel.FILES.types),
+            "size": channel.FILES.size,
+            "count": channel.FILES.count,
+            "together": channel.TOGETHER,
+        },
         "limits": {"text": channel.LONGEST, "comment": 1000},
         "rating": ["yes", "partly", "no"],
         "callback": given.get("callback", ""),

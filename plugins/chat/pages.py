@@ -24,7 +24,7 @@ from .tables import Item, Visitor
 
 A_MINUTE = 60
 STATUS = {"blocked": 403, "questions": 409, "slow_down": 429, "too_large": 413, "unavailable": 503}
-LARGEST = 12_000_000  # bytes of one request with files
+LARGEST = channel.TOGETHER + 100_000  # bytes of one request with files
 
 public = PublicPages("chat", __name__, embedded=True, short=True, limit="600 per minute")
 upload = PublicPages("chat_files", __name__, embedded=True, short=True, limit="60 per minute", largest=LARGEST)
@@ -48,8 +48,10 @@ def _answer(account: Account, data: Any, status: int = 200, **headers: str) -> R
 
 def _shared(account: Account, response: Response, headers: dict[str, str] | None = None) -> Response:
     origin = request.headers.get("Origin", "")
-    good = allows(account.settings.get("origins", ""), origin)
-    response.headers["Access-Control-Allow-Origin"] = origin if good else "null"
+    origins = str(account.settings.get("origins", ""))
+    first = origins.replace(",", " ").split()[0].rstrip("/")
+    good = allows(origins, origin) and origin != "null"  # "null" is the origin of every sandboxed frame
+    response.headers["Access-Control-Allow-Origin"] = origin if good else first
     response.vary.add("Origin")
     for name, value in (headers or {}).items():
         response.headers[name.replace("_", "-")] = value
@@ -109,6 +111,8 @@ def configuration(key: str, uow: UnitOfWork) -> Response:
     """What a client shows before anybody writes."""
     uow = uow.acting(plugin_actor("chat"))
     account = account_of(uow, key)
+    if _is_foreign(account):
+        return _refused(account, "origin", 403)
     wanted = reader(request.args.get("language") or request.headers.get("Accept-Language", ""))
     with reading(wanted):
         response = _answer(account, config.document(uow, account, wanted))
@@ -127,7 +131,8 @@ def preflight(key: str, uow: UnitOfWork, seq: int = 0, number: int = 0) -> Respo
     """What a page of the account's sites may send."""
     allowed = {"Allow_Methods": "GET, POST", "Allow_Headers": "Authorization, Content-Type", "Max_Age": "600"}
     headers = {f"Access_Control_{name}": value for name, value in allowed.items()}
-    return _answer(account_of(uow, key), {}, 200, **headers)
+    account = account_of(uow, key)
+    return _refused(account, "origin", 403) if _is_foreign(account) else _answer(account, {}, 200, **headers)
 
 
 def _visitor(uow: UnitOfWork, account: Account) -> Visitor | None:
@@ -168,6 +173,8 @@ def file(key: str, seq: int, number: int, uow: UnitOfWork) -> Response:
     """A file of a message of the visitor's chat."""
     account = account_of(uow, key)
     visitor = _visitor(uow, account)
+    if _is_foreign(account):
+        return _refused(account, "origin", 403)
     if visitor is None:
         return _refused(account, "token", 401)
     item = uow.session.query(Item).filter(Item.id == seq, Item.visitor_id == visitor.id).one_or_none()

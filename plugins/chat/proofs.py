@@ -8,6 +8,8 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from helpdesk.api import accounts, events, jobs, messages, tables
 from helpdesk.api.channels import Address, File
 from helpdesk.api.i18n import _, datetime_, gettext, reading
@@ -21,7 +23,8 @@ from .tables import ChatEmailProved, Item, Visitor
 
 VALID = timedelta(hours=1)
 TRIES = 5  # of one code
-ASKED = 3  # codes an hour for one visitor
+ASKED, OF_ADDRESS, OF_NETWORK = 3, 5, 30  # codes an hour for one visitor, one address, one network
+LOOKS = 24 * 60  # how often it is looked, a minute apart, whether an unread answer can be mailed
 LATER = timedelta(seconds=2)  # for a ticket that is not there yet
 PURPOSE = "chat.proof"
 
@@ -32,14 +35,31 @@ def ask(uow: UnitOfWork, visitor: Visitor, address: Any) -> str:
         return "address"
     if not messages.reaches(uow, "email"):
         return "not_now"
-    now, lately = uow.clock(), [at for at in visitor.code.get("asked", []) if at > (uow.clock() - VALID).isoformat()]
-    if len(lately) >= ASKED:
+    address, now = address.strip().lower(), uow.clock()
+    lately = _asked(uow, visitor)
+    if len(lately) >= ASKED or _asked_by_others(uow, visitor, address):
         return "slow_down"
     code = {"nonce": secrets.token_hex(8), "until": (now + VALID).isoformat()}
-    code["asked"] = [*lately, now.isoformat()]
-    visitor = visitors.change(uow, visitor, email=address.strip().lower(), proven=False, code=code, tries=0)
+    code["asked"] = [*lately, f"{now.isoformat()} {address}"]
+    visitor = visitors.change(uow, visitor, email=address, proven=False, code=code, tries=0)
     jobs.add(uow, MAIL_PROOF, {"visitor": visitor.id, "nonce": code["nonce"]})
     return ""
+
+
+def _asked(uow: UnitOfWork, visitor: Visitor) -> list[str]:
+    """When a visitor asked for codes within the hour, and for which address."""
+    return [asked for asked in visitor.code.get("asked", []) if asked > (uow.clock() - VALID).isoformat()]
+
+
+def _asked_by_others(uow: UnitOfWork, visitor: Visitor, address: str) -> bool:
+    """True when enough codes were asked for this address, or from this network, whoever asked: each can be guessed."""
+    lately = (Visitor.seen_at > uow.clock() - VALID - visitors.GONE, Visitor.email != "")
+    from_here = to_there = 0
+    for one in uow.session.scalars(select(Visitor).where(*lately)):
+        asked = _asked(uow, one)
+        from_here += len(asked) if one.network == visitor.network else 0
+        to_there += sum(each.endswith(f" {address}") for each in asked)
+    return from_here >= OF_NETWORK or to_there >= OF_ADDRESS
 
 
 def note(uow: UnitOfWork, visitor: Visitor, address: str) -> Visitor:
@@ -82,6 +102,7 @@ def prove_by_mail(uow: UnitOfWork, visitor: Visitor, address: str) -> bool:
     if visitor.ticket_id:
         events.record(uow, ChatEmailProved(ticket_id=visitor.ticket_id))
     visitors.join_customer(uow, visitor, "email", visitor.email)
+    jobs.add(uow, FOLLOW, {"visitor": visitor.id}, at=uow.clock() + channel.PATIENCE)  # what came before the proof
     return True
 
 
@@ -109,29 +130,40 @@ def _mail_proof(uow: UnitOfWork, job: Any) -> None:
             gettext("Or open this page: %(link)s", link=link),
             gettext("If it was not you, there is nothing to do."),
         )
-        messages.write_to(
+        mailed = messages.write_to(
             uow,
             visitor.ticket_id,
             Address("email", visitor.email),
             "\n\n".join(said),
             subject=gettext("Your code for our chat"),
         )
+    if mailed is None:  # nobody can read this code, so nobody shall guess it
+        code = {"asked": visitor.code["asked"]}
+        tables.update(uow, Visitor, Visitor.id == visitor.id, Visitor.email == visitor.email, code=code)
 
 
 def _follow_up(uow: UnitOfWork, job: Any) -> None:
-    """Mail what was said to somebody who is gone and has not read it."""
+    """Mail what was said to somebody who is gone and has not read it; looked at again while they are there, and while
+    no mail may leave.
+    """
     visitor = uow.session.get(Visitor, job.args["visitor"], populate_existing=True)
-    if visitor is None or not visitor.proven or visitor.ticket_id is None or not visitors.is_gone(uow, visitor):
+    if visitor is None or not visitor.proven or visitor.ticket_id is None:
         return
     waiting = items.unread(uow, visitor, max(visitor.visitor_read, visitor.mailed))
     if not waiting:
         return
+    if visitors.is_gone(uow, visitor) and _mail_unread(uow, visitor, waiting):
+        visitors.change(uow, visitor, mailed=waiting[-1][0].id)
+    elif job.args.get("looked", 0) < LOOKS:
+        again = {"visitor": visitor.id, "looked": job.args.get("looked", 0) + 1}
+        jobs.add(uow, FOLLOW, again, at=uow.clock() + channel.PATIENCE)
+
+
+def _mail_unread(uow: UnitOfWork, visitor: Visitor, waiting: list[tuple[Item, dict[str, Any]]]) -> bool:
     with reading(reader(visitor.language)):
         text = "\n\n".join(said["text"] for _item, said in waiting)
         text += "\n\n" + gettext("You left our chat before you could read this. Simply answer this mail to go on.")
-        sent = write(uow, visitor, text, gettext("Our answer in the chat"))
-    if sent:
-        visitors.change(uow, visitor, mailed=waiting[-1][0].id)
+        return write(uow, visitor, text, gettext("Our answer in the chat"))
 
 
 def mail_transcript(uow: UnitOfWork, visitor: Visitor) -> bool:

@@ -7,12 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
 from helpdesk.api import intake, live
-from helpdesk.api.channels import File
+from helpdesk.api.channels import Address, File, Outbound
 from helpdesk.api.tickets import Step
 from helpdesk.api.work import plugin_actor
 from helpdesk.core.accounts import accounts
 from helpdesk.core.intake import raw_worker
 from helpdesk.core.intake.models import RawMessage
+from helpdesk.core.jobs.models import Job as QueuedJob
 from helpdesk.core.people.models import Identity
 from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.models import Ticket
@@ -77,6 +78,63 @@ def test_a_code_is_guessed_five_times_and_asked_for_three_times(uow, mina):
     for _number in range(5):
         assert not proofs.prove(uow, visitors.by_id(uow, mina.id), f"{(int(code) + 1) % 1_000_000:06}")
     assert not proofs.prove(uow, visitors.by_id(uow, mina.id), code)
+
+
+def test_codes_are_counted_over_all_visitors_of_an_address_and_a_network(uow, mina, monkeypatch):
+    monkeypatch.setattr(proofs, "OF_NETWORK", 8)
+    others = [visitors.begin(uow, 1, network, "en")[0] for network in ["192.0.2.7"] * 5 + ["192.0.2.8"] * 2]
+    asked = [proofs.ask(uow, one, "mina@example.com") for one in others[:5]]
+    assert asked == [""] * 5 and proofs.ask(uow, others[5], "MINA@example.com") == "slow_down"
+    assert proofs.ask(uow, others[5], "other@example.com") == ""
+    assert proofs.ask(uow, visitors.by_id(uow, others[5].id), "mina@example.com") == "slow_down"
+    for number in range(3):
+        assert proofs.ask(uow, visitors.by_id(uow, others[number].id), f"{number}@example.com") == ""
+    assert proofs.ask(uow, visitors.by_id(uow, others[4].id), "4@example.com") == "slow_down", "of the network"
+    assert proofs.ask(uow, others[6], "4@example.com") == ""
+
+
+def test_a_code_that_is_not_mailed_proves_nothing(uow, mina, monkeypatch):
+    proofs.ask(uow, mina, "mina@example.com")
+    mina = visitors.by_id(uow, mina.id)
+    code = proofs.digits_of(uow, mina)
+    monkeypatch.setattr(proofs.messages, "write_to", lambda *given, **named: None)
+    proofs._mail_proof(uow, Job(visitor=mina.id, nonce=mina.code["nonce"]))
+    mina = visitors.by_id(uow, mina.id)
+    assert not proofs.prove(uow, mina, code) and len(mina.code["asked"]) == 1
+
+
+def follow_ups(uow):
+    rows = uow.session.query(QueuedJob).filter(QueuedJob.kind == channel.FOLLOW_UP, QueuedJob.key.is_(None))
+    return [row.args for row in rows.order_by(QueuedJob.id)]
+
+
+def test_an_unread_answer_is_mailed_once_the_visitor_is_gone_and_a_mail_may_leave(uow, mina, monkeypatch):
+    mina = visitors.change(uow, mina, email="mina@example.com", proven=True)
+    items.add(uow, mina, "o:1", "message", {"from": "agent", "author": {"name": "Sara"}, "text": "Yes, it is."})
+    proofs._follow_up(uow, Job(visitor=mina.id))
+    assert mailed(uow) == [] and follow_ups(uow) == [{"visitor": mina.id, "looked": 1}], "they are there"
+    visitors.change(uow, mina, seen_at=mina.seen_at - 2 * visitors.GONE)
+    real = proofs.write
+    monkeypatch.setattr(proofs, "write", lambda *given: False)
+    proofs._follow_up(uow, Job(**follow_ups(uow)[-1]))
+    assert len(follow_ups(uow)) == 2, "too many mails at the moment"
+    proofs._follow_up(uow, Job(visitor=mina.id, looked=proofs.LOOKS))
+    assert len(follow_ups(uow)) == 2, "some day it is enough"
+    monkeypatch.setattr(proofs, "write", real)
+    proofs._follow_up(uow, Job(**follow_ups(uow)[-1]))
+    proofs._follow_up(uow, Job(visitor=mina.id))
+    assert len(follow_ups(uow)) == 2 and len(mailed(uow)) == 1 and "Yes, it is." in mailed(uow)[0]
+
+
+def test_an_answer_is_followed_up_although_the_process_died_after_it(uow, mina, monkeypatch):
+    answer, chat = Outbound("o-1", [Address("visitor", mina.address)], text="Yes"), Chat(None)
+    with monkeypatch.context() as patch, pytest.raises(TypeError):
+        patch.setattr(channel.jobs, "add", None)
+        chat.send(answer)
+    for _again in range(2):
+        chat.send(answer)
+    with uow.runtime.uow() as later:
+        assert later.session.query(QueuedJob).filter(QueuedJob.kind == channel.FOLLOW_UP).count() == 1
 
 
 def test_an_erased_customers_chats_are_gone_and_an_export_has_them(uow, mina):
