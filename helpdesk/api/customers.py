@@ -59,6 +59,11 @@ def tickets(uow: UnitOfWork, customer_id: int, limit: int = 10) -> list[dict[str
     return rows
 
 
+def ticket_ids(uow: UnitOfWork, customer_id: int) -> list[int]:
+    """The ids of all of them, oldest first, those that were merged into others too."""
+    return core.ticket_ids(uow, customer_id)
+
+
 def language_of(uow: UnitOfWork, customer_id: int) -> str:
     """The language a customer is written to in: fa, en, …; "en" while it is not known."""
     return get(uow, customer_id).language or "en"
@@ -104,5 +109,6 @@ __all__ = [
     "merge",
     "owner_of",
     "rename",
+    "ticket_ids",
     "tickets",
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 
-from helpdesk.api import tables
+from helpdesk.api import customers, tables
 from helpdesk.api.errors import Conflict, Invalid, NotFound, _
 from helpdesk.api.jobs import Every, JobKind, Running
 from helpdesk.api.tickets import Step, apply
@@ -118,6 +118,14 @@ def forget(uow: UnitOfWork, job: Running | None = None) -> None:
         tables.delete(uow, Call, Call.id.in_(ids))
     if gone:
         tables.delete(uow, Endpoint, Endpoint.id.in_(gone))
+
+
+def erase(uow: UnitOfWork, customer_id: int) -> None:
+    """Blank what other systems answered about a customer's tickets and card: it may repeat their words."""
+    ids = customers.ticket_ids(uow, customer_id)
+    for start in range(0, len(ids), BATCH):
+        tables.update(uow, Call, Call.ticket_id.in_(ids[start : start + BATCH]), answer="")
+    tables.update(uow, Call, cast(Call.data["customer"], Text) == str(customer_id), answer="")
 
 
 FORGET = JobKind(

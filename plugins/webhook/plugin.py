@@ -78,5 +78,11 @@ def on_event(event, uow: UnitOfWork) -> None:
         lanes.BELL.set()
 
 
+@hookimpl
+def erase_customer(customer_id: int, uow: UnitOfWork) -> None:
+    """What other systems answered about them."""
+    calls.erase(uow, customer_id)
+
+
 def _waiting(uow: UnitOfWork) -> dict[tuple[str, ...], int]:
     return {(str(row.id),): calls.count(uow, row.id, tables.WAITING) for row in endpoints.listed(uow)}

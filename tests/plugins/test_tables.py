@@ -7,12 +7,19 @@ from alembic.migration import MigrationContext
 from helpdesk.ops import migrate
 from helpdesk.testing.desks import plain_runtime
 from plugins.chat import tables as chat_tables
+from plugins.form import tables as form_tables
 from plugins.replies import tables as replies_tables
 from plugins.sla import models as sla_tables
 
 
 @pytest.mark.parametrize(
-    ("plugin", "base"), [("chat", chat_tables.Base), ("replies", replies_tables.Base), ("sla", sla_tables.Base)]
+    ("plugin", "base"),
+    [
+        ("chat", chat_tables.Base),
+        ("form", form_tables.Base),
+        ("replies", replies_tables.Base),
+        ("sla", sla_tables.Base),
+    ],
 )
 def test_models_and_migrations_agree(plugin, base, tmp_path, database_url):
     runtime = plain_runtime(tmp_path, plugin, database_url)

@@ -149,6 +149,13 @@ def card(uow: UnitOfWork, customer_id: int, tickets: int = 10) -> dict[str, Any]
     return card | {"others": _others(uow, identities)}
 
 
+def ticket_ids(uow: UnitOfWork, customer_id: int) -> list[int]:
+    """All tickets of a customer that the actor sees, oldest first, those that were merged into others too."""
+    uow.actor.must("customers.read")
+    mine = select(Ticket.id).where(Ticket.customer_id == customer_id, visible(uow.actor))
+    return list(uow.session.scalars(mine.order_by(Ticket.id)))
+
+
 def _others(uow: UnitOfWork, identities: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, Customer]:
     """Who has the addresses that are only claimed here, as far as whoever acts may know."""
     owners = {i.address: owner_of(uow, [Address(i.kind, i.address)]) for i in identities if i.claim}

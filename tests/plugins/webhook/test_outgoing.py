@@ -10,6 +10,7 @@ from helpdesk.api.errors import Forbidden, Invalid
 from helpdesk.core.events.tickets import TicketRead
 from helpdesk.core.journal import journal
 from helpdesk.core.people.actors import actor_for
+from helpdesk.core.tickets.models import Ticket
 from helpdesk.key_ring import KeyRing
 from helpdesk.ops import keys
 from helpdesk.security.secret_box import SecretBox
@@ -277,6 +278,23 @@ def test_old_calls_and_deleted_endpoints_are_forgotten(uow, endpoint):
     calls.forget(uow)
     uow.session.expire_all()
     assert not uow.session.query(Call).count() and not uow.session.query(Endpoint).count()
+
+
+@pytest.mark.clock
+def test_what_was_answered_about_an_erased_customer_is_blanked(uow, endpoint, receiver, arrives, tell, send, runtime):
+    arrives()
+    tell()
+    receiver.answer = b"Thank you for: Where is my order?"
+    send()
+    about = waiting(uow, endpoint)
+    about.data, about.answer = {"customer": 10**6}, "Mina's card"
+    uow.session.commit()
+    ticket = uow.session.query(Ticket).one()
+    for customer, left in ((ticket.customer_id, {"Mina's card"}), (10**6, set())):
+        assert {call.answer for call in uow.session.query(Call)} - {""}
+        runtime.hooks.call_plugin("webhook", "erase_customer", customer_id=customer, uow=uow)
+        assert {call.answer for call in uow.session.query(Call)} - {""} == left
+    assert all(call.state == "sent" for call in uow.session.query(Call) if call.ticket_id), "the log itself stays"
 
 
 def test_reading_marks_are_events_too(uow, endpoint, runtime):
