@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 
+from apispec.ext.marshmallow import MarshmallowPlugin, resolver
+from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Flask, Response, g, jsonify, request
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE
@@ -191,7 +193,13 @@ def _note_use(token: Token) -> None:
 def register(app: Flask) -> None:
     """Serve the API and its description with this application."""
     api = Interface(
-        app, spec_kwargs={"title": _("Hamdel: the desk for outside tools"), "version": "1", "openapi_version": "3.1.0"}
+        app,
+        spec_kwargs={
+            "title": _("Hamdel: the desk for outside tools"),
+            "version": "1",
+            "openapi_version": "3.1.0",
+            "marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_schema_name),
+        },
     )
     api.spec.options["security"] = [{"token": []}]
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
@@ -202,6 +210,19 @@ def register(app: Flask) -> None:
     described = api.spec.to_dict()
     app.extensions["rest"] = lambda: _translated(described)
     app.add_url_rule(f"{PREFIX}/openapi.json", "rest_description", lambda: jsonify(_translated(described)))
+
+
+def _schema_name(schema) -> str:
+    """What a schema is called in the document: those of a plugin with its package before it, as two plugins may both
+    have a ``Page``.
+    """
+    package, _dot, _module = resolve_schema_cls(schema).__module__.rpartition(".")
+    name = resolver(schema)
+    return (
+        name
+        if package.partition(".")[0] in ("", "helpdesk", "flask_smorest")
+        else f"{package.rpartition('.')[2]}.{name}"
+    )
 
 
 def _translated(part):

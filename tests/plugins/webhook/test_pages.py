@@ -1,11 +1,14 @@
 """The pages of webhooks and their operations for programs; secrets go in and never come out, but for once."""
 
 import json
+import warnings
 
 import pytest
 
+from helpdesk.app import build_runtime, create_app
 from helpdesk.core.accounts import accounts
 from helpdesk.core.people import api_tokens
+from helpdesk.testing import databases
 from plugins.webhook import calls
 
 from .conftest import SECRET
@@ -113,3 +116,14 @@ def test_the_form_of_an_inbound_account_tries_a_sample(admin, uow):
     assert "This is not JSON" in admin.post("/settings/accounts/new/webhook/preview", form | {"sample": "{"}).text
     assert "JSONPath" in admin.post("/settings/accounts/new/webhook/preview", form | {"set-text": "$.["}).text
     assert admin.post("/settings/accounts/new/email/preview", form).status_code in (200, 404)
+
+
+def test_shapes_of_two_plugins_may_have_one_name(config):
+    runtime = build_runtime(type(config)(**{**vars(config), "plugins": ("email", "replies", "webhook")}))
+    databases.upgrade(runtime)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # apispec warns of a second schema of the same name
+        app = create_app(runtime.config, runtime)
+    shapes = app.test_client().get("/api/v1/openapi.json").json["components"]["schemas"]
+    assert {"replies.PageShape", "webhook.PageShape", "Ticket", "PaginationMetadata"} <= set(shapes)
+    runtime.engine.dispose()
