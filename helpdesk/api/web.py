@@ -16,11 +16,12 @@ from inspect import signature
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, current_app
+from flask import Blueprint, current_app, request
 from itsdangerous import BadData, URLSafeSerializer
 
 from helpdesk.core.errors import NotFound, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
+from helpdesk.core.network import place
 
 READ = "tickets.read"
 CUSTOMERS = "/p"  # public pages are at /p/<plugin>/
@@ -51,6 +52,11 @@ def current_uow() -> UnitOfWork:
     """The unit of work of the request that is being answered."""
     uow: UnitOfWork = current_app.extensions["uow"]()
     return uow
+
+
+def network_place() -> str:
+    """Where the request that is being answered comes from: its network address, of IPv6 the part one household has."""
+    return place(request.remote_addr)
 
 
 def as_plugin(plugin: str, view: Callable[..., Any]) -> Callable[..., Any]:

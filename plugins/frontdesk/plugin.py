@@ -36,7 +36,7 @@ def register_waiting_kinds() -> list[WaitingKind]:
 @hookimpl
 def register_pages() -> list[DeskPages | PublicPages]:
     """The counter; the kiosk, a visitor's phone and the display."""
-    return [counter.pages, public.kiosk, public.phone, public.wall]
+    return [counter.pages, public.kiosk, public.taking, public.phone, public.wall]
 
 
 @hookimpl

@@ -24,6 +24,7 @@ FRESH = 12  # seconds for which a call stands out on the display
 NEXT = 8  # numbers the display shows besides
 
 kiosk = PublicPages("frontdesk_kiosk", __name__, limit="120 per minute")
+taking = PublicPages("frontdesk_taking", __name__, limit="12 per minute")  # or one visitor could fill the line
 phone = PublicPages("frontdesk_phone", __name__, limit="600 per minute")
 wall = PublicPages("frontdesk_wall", __name__, limit="600 per minute")
 
@@ -60,7 +61,7 @@ def _kiosk(uow, account: accounts.Account, problem: Exception | None = None, top
     )
 
 
-@kiosk.post("/<key>/kiosk")
+@taking.post("/<key>/kiosk")
 def take(uow, key: str):
     """Take a number."""
     account, topic = _account(uow, key), request.form.get("topic", "")[:120]

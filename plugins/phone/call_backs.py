@@ -137,6 +137,12 @@ def opened(uow: UnitOfWork, limit: int = 200) -> list[CallBack]:
     return list(uow.session.scalars(query.execution_options(populate_existing=True)))
 
 
+def waits(uow: UnitOfWork, number: str) -> bool:
+    """True while this number is to be called: one promise at a time, or strangers could let somebody ring all day."""
+    query = select(CallBack.key).where(CallBack.number == number, CallBack.state.in_(OPEN)).limit(1)
+    return uow.session.scalar(query) is not None
+
+
 def taken(uow: UnitOfWork, account_id: int, since: datetime) -> dict[datetime, int]:
     """How many seats of each slot are taken."""
     query = select(CallBack.slot_at).where(CallBack.account_id == account_id, CallBack.slot_at >= since)

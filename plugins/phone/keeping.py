@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from helpdesk.api import customers, messages, tables
 from helpdesk.api.errors import _
@@ -40,10 +40,9 @@ def merged(uow: UnitOfWork, ticket_id: int) -> None:
 
 
 def export(uow: UnitOfWork, customer_id: int) -> list[Any]:
-    """The calls and call-backs of a customer's numbers."""
-    numbers = _numbers(uow, customer_id)
-    calls = uow.session.scalars(select(Call).where(Call.number.in_(numbers)).limit(MANY))
-    wishes = uow.session.scalars(select(CallBack).where(CallBack.number.in_(numbers)).limit(MANY))
+    """The calls and call-backs of a customer."""
+    calls = uow.session.scalars(select(Call).where(_theirs(uow, Call, customer_id)).limit(MANY))
+    wishes = uow.session.scalars(select(CallBack).where(_theirs(uow, CallBack, customer_id)).limit(MANY))
     told = [{"call": row.number, "state": row.state, "at": row.began_at.isoformat()} for row in calls]
     return told + [
         {"call_back": row.number, "state": row.state, "at": row.created_at.isoformat(), "about": row.words}
@@ -53,12 +52,16 @@ def export(uow: UnitOfWork, customer_id: int) -> list[Any]:
 
 def erase(uow: UnitOfWork, customer_id: int) -> None:
     """Delete them."""
-    numbers = _numbers(uow, customer_id)
-    for call in uow.session.scalars(select(Call).where(Call.number.in_(numbers))).all():
+    for call in uow.session.scalars(select(Call).where(_theirs(uow, Call, customer_id))).all():
         tables.delete(uow, Event, Event.account_id == call.account_id, Event.call_id == call.call_id)
-    tables.delete(uow, Call, Call.number.in_(numbers))
-    tables.delete(uow, CallBack, CallBack.number.in_(numbers))
+    for kind in (Call, CallBack):
+        tables.delete(uow, kind, _theirs(uow, kind, customer_id))
 
 
-def _numbers(uow: UnitOfWork, customer_id: int) -> list[str]:
-    return [one.address for one in customers.get(uow, customer_id).identities if one.kind == "phone"]
+def _theirs(uow: UnitOfWork, kind: type[Call] | type[CallBack], customer_id: int) -> ColumnElement[bool]:
+    """What is on the customer's tickets, and what is of their numbers; a number they only claim is another's."""
+    identities = customers.get(uow, customer_id).identities
+    claimed = [one.address for one in identities if one.kind == "phone"]
+    numbers = [number for number in claimed if customers.owner_of(uow.session, "phone", number) == customer_id]
+    ids = [row["id"] for row in customers.tickets(uow, customer_id, MANY)]
+    return or_(kind.ticket_id.in_(ids), kind.number.in_(numbers))

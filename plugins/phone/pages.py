@@ -15,7 +15,7 @@ from helpdesk.api.accounts import Account
 from helpdesk.api.errors import HelpdeskError
 from helpdesk.api.i18n import LOCALES, current, date, reading, time_, weekday
 from helpdesk.api.text import phone_for_reading
-from helpdesk.api.web import PublicPages, open_link
+from helpdesk.api.web import PublicPages, network_place, open_link
 from helpdesk.api.work import UnitOfWork, plugin_actor
 
 from . import call_backs, promise, requests, slots
@@ -66,7 +66,7 @@ def _ask(uow: UnitOfWork, account: Account, *, source: str, ticket_id: int | Non
         try:
             if given.get("when") == "slot" and not wish["slot"]:
                 requests.read_slot("-")
-            row = requests.ask(uow, account, wish, place=request.remote_addr or "", ticket_id=ticket_id, source=source)
+            row = requests.ask(uow, account, wish, place=network_place(), ticket_id=ticket_id, source=source)
         except HelpdeskError as problem:
             return _form(uow, account, given, problem), problem.status
     return redirect(requests.link_to(uow, row))

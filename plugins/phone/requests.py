@@ -20,6 +20,7 @@ from .call_backs import CallBack, Wish
 
 MINE, ASK = "phone.mine", "phone.ask"  # purposes of signed links
 VALID = timedelta(days=60)
+OPEN = _("We will call this number already. Please wait for the call, or move or cancel it on its own page.")
 NO_TIME = _("Please choose a time.")
 
 
@@ -54,6 +55,8 @@ def ask(
     """
     number = phone_number(str(given.get("phone", ""))[:60], str(account.settings["region"]))
     slot = read_slot(given.get("slot"))
+    if source in ("page", "mail") and call_backs.waits(uow, number):
+        raise Invalid(OPEN, {"phone": OPEN})
     if source != "agent":
         limits.count(uow, number, place)
     wish = Wish(

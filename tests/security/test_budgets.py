@@ -8,10 +8,11 @@ from gevent import socket
 from gevent.pywsgi import WSGIServer
 
 from helpdesk.app import create_app
+from helpdesk.core.network import place
 from helpdesk.runtime.connections import Handler
 from helpdesk.runtime.places import Places
 from helpdesk.web.http import budgets
-from helpdesk.web.http.budgets import AT_ONCE, Seats, Strangers, place
+from helpdesk.web.http.budgets import AT_ONCE, Seats, Strangers
 
 # One address before anybody knows who asks ------------------------------------------------------------------------
 

@@ -17,9 +17,9 @@ from limits import RateLimitItem, parse
 from werkzeug.exceptions import TooManyRequests
 
 from helpdesk.core.database.engine import is_transient
+from helpdesk.core.network import place
 from helpdesk.core.people import tries
 from helpdesk.web import runtime, uow
-from helpdesk.web.http.budgets import place
 
 TRIES = parse("10 per 15 minutes")
 DEVICE = "device"  # the cookie by which a person's own device is known again

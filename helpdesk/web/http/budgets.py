@@ -6,7 +6,6 @@ that an office behind one address is served however many people sit there.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import math
 import time
@@ -17,6 +16,7 @@ from contextlib import contextmanager
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import TooManyRequests
 
+from helpdesk.core.network import place
 from helpdesk.web import current_user, runtime
 from helpdesk.web.session import is_public
 
@@ -25,15 +25,6 @@ REMEMBERED = 10_000  # addresses, those asked from last
 FREE = ("assets.", "health.")  # what costs next to nothing, and what watches the desk
 
 log = logging.getLogger("hamdel.web")
-
-
-def place(remote: str | None) -> str:
-    """The network address; of IPv6 the part that one household has to itself."""
-    try:
-        ip = ipaddress.ip_address(remote or "")
-    except ValueError:
-        return "nowhere"
-    return str(ip if ip.version == 4 else ipaddress.ip_network((ip, 64), strict=False))
 
 
 class Budget:

@@ -8,11 +8,11 @@ from werkzeug.exceptions import TooManyRequests
 
 from helpdesk.api.web import AGENTS, CUSTOMERS, DeskPages, Pages, PublicPages
 from helpdesk.core.errors import HelpdeskError, _
+from helpdesk.core.network import place
 from helpdesk.web import uow
 from helpdesk.web.assets import folder_of
 from helpdesk.web.auth import throttle
 from helpdesk.web.http.bounds import Bounds, allow, take_body
-from helpdesk.web.http.budgets import place
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri "

@@ -15,9 +15,10 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpdesk.core.network import place
 from helpdesk.web import current_user
 from helpdesk.web.health.metrics import REFUSED
-from helpdesk.web.http.budgets import Budget, Seats, place
+from helpdesk.web.http.budgets import Budget, Seats
 
 from .budget import Metered
 from .frames import text_frame

@@ -19,9 +19,10 @@ from helpdesk.core.accounts import accounts
 from helpdesk.core.actor import Actor
 from helpdesk.core.errors import HelpdeskError, NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.network import place
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.text import storable
-from helpdesk.web.http.budgets import Budget, place
+from helpdesk.web.http.budgets import Budget
 
 from .handshake import Asker, Limits, guard, hang_up
 

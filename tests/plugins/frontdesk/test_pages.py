@@ -45,6 +45,12 @@ def test_a_wrong_number_is_said_and_no_visit_is_made(client, account, as_):
     assert client.post(url, data={"topic": "Anything", "phone": ""}).status_code == 422
 
 
+def test_one_visitor_cannot_fill_the_line(client, account):
+    url = f"/p/frontdesk/{account.public_key}/kiosk"
+    told = [client.post(url, data={"topic": "Anything"}).status_code for _each in range(13)]
+    assert told == [422] * 12 + [429] and client.get(url).status_code == 200
+
+
 def test_whoever_leaves_by_phone_waits_no_more(client, account, at_kiosk, as_, work):
     _slip, link = at_kiosk()
     assert client.post(f"{link}/leave", follow_redirects=True).status_code == 200

@@ -148,7 +148,7 @@ def test_a_wish_that_was_broken_off_comes_in_by_the_job(uow, line):
 
 def test_a_number_is_called_so_often_an_hour_and_an_address_asks_so_often(uow, line):
     for _each in range(limits.PER_NUMBER):
-        wish(uow, line)
+        promise.call_off(uow, wish(uow, line))
     with pytest.raises(Invalid):
         wish(uow, line, "0098 912 123 4567")
     for number in range(limits.PER_PLACE - limits.PER_NUMBER - 1):

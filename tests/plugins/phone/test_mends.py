@@ -14,7 +14,7 @@ from helpdesk.core.people.identities import find_identity
 from helpdesk.core.people.models import Customer, Identity
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
-from plugins.phone import call_backs, keeping, limits, promise, requests
+from plugins.phone import call_backs, calls, keeping, limits, promise, requests
 from plugins.phone.call_backs import CallBack
 from plugins.phone.contract import MINA, PhoneContract, event
 
@@ -137,3 +137,43 @@ def test_the_end_of_a_call_back_is_whole_or_comes_again(uow, line, monkeypatch):
     promise.follow(uow, call_backs.get(uow, key))
     assert call_backs.get(uow, key).state == "cancelled" and not waiting.get(uow, entry).open
     assert not sla.of_ticket(uow, call_backs.get(uow, key).ticket_id)
+
+
+def test_a_number_that_will_be_called_is_not_promised_a_second_call(uow, line):
+    row = wish(uow, line)
+    with pytest.raises(Invalid):
+        wish(uow, line, "0098 912 123 4567")
+    assert wish(uow, line, source="agent") and wish(uow, line, "0912 123 4568")
+    for other in uow.session.query(CallBack).where(CallBack.number == row.number).all():
+        promise.call_off(uow, other)
+    assert wish(uow, line)
+
+
+def test_addresses_of_one_household_count_as_one(client, line, monkeypatch):
+    monkeypatch.setattr(limits, "PER_PLACE", 1)
+    given = {"when": "soon", "phone": "09121234561"}
+    url, here = f"/p/phone/{line.public_key}/", {"REMOTE_ADDR": "2001:db8:1:1::1"}
+    assert client.post(url, data=given, environ_base=here).status_code == 302
+    given["phone"], here["REMOTE_ADDR"] = "09121234562", "2001:db8:1:1::2"
+    assert client.post(url, data=given, environ_base=here).status_code == 422
+    here["REMOTE_ADDR"] = "2001:db8:1:2::1"
+    assert client.post(url, data=given, environ_base=here).status_code == 302
+
+
+def test_what_was_asked_on_a_ticket_goes_with_its_customer(uow, line, by_mail):
+    wish(uow, line, ticket=by_mail, source="mail", words="secret words")
+    customer = uow.session.get(Ticket, by_mail).customer_id
+    assert "secret words" in str(keeping.export(uow, customer))
+    keeping.erase(uow, customer)
+    assert not uow.session.query(CallBack).count()
+
+
+def test_a_card_that_only_claims_a_number_has_not_the_calls_of_its_owner(uow, line):
+    Contract().take(uow, line.id, event("missed"))
+    calls.follow_filed(uow)
+    wish(uow, line)
+    arrive(uow)
+    (claiming,) = uow.session.query(Identity.customer_id).where(Identity.claim > 0).one()
+    assert "missed" not in str(keeping.export(uow, claiming)) and "call_back" in str(keeping.export(uow, claiming))
+    keeping.erase(uow, claiming)
+    assert uow.session.query(calls.Call).count() == 1 and not uow.session.query(CallBack).count()
