@@ -1,18 +1,23 @@
 """A customer books a call in Persian on a telephone, an agent calls and says what came of it by a digit, the customer
-moves the call.
+moves the call; a caller's card, and a call that is logged.
 """
+
+from datetime import UTC, datetime
+from urllib.request import Request, urlopen
 
 import pytest
 
 from helpdesk.core.accounts import accounts
 from helpdesk.core.intake import raw_worker
+from helpdesk.core.tickets.message_models import Message
 from helpdesk.security import passwords
-from plugins.phone import call_backs, promise
+from plugins.phone import call_backs, calls, console, promise
+from plugins.phone.contract import SECRET, event, signed
 
-from .conftest import RunningDesk, press
+from .conftest import RunningDesk, live, press
 
 pytestmark = pytest.mark.e2e
-LINE = {"number": "+982188776655", "holidays": "", "hours": "sat-fri 0:00-24:00", "script": "سلام"}
+LINE = {"number": "+982188776655", "holidays": "", "hours": "sat-fri 0:00-24:00", "script": "سلام", "secret": SECRET}
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +75,26 @@ def test_a_call_is_booked_made_and_moved(browser, running, as_):
     page.click("[value=cancel]")
     assert "لغو" in page.inner_text("h1")
     context.close()
+
+
+def test_a_caller_is_shown_at_once_and_a_call_is_logged_by_two_keys(running, as_):
+    desk = live(as_("sara"))
+    said = signed(event("ringing", at=datetime.now(UTC).isoformat()))
+    urlopen(Request(f"{running.url}/in/{running.line}", said.body, said.headers)).close()
+    with running.runtime.uow() as uow:
+        raw_worker.drain(uow)
+        for call in calls.follow_filed(uow):
+            console.tell(uow, call)
+    desk.wait_for_selector(".phone-call", timeout=9000)
+    assert "0912 123 4567" in desk.inner_text(".phone-call")
+    desk.wait_for_selector(".phone-call li a")
+    desk.click(".phone-call li a")
+    desk.wait_for_url("**/tickets/*")
+    desk.wait_for_selector("html[data-live=on]")
+    press(desk, "KeyT", "ف")
+    desk.wait_for_selector(".phone-log [data-digit='2']")
+    press(desk, "Digit2", "2")
+    desk.wait_for_selector(".phone-log", state="detached")
+    desk.wait_for_selector(".toast")
+    with running.runtime.uow() as uow:
+        assert uow.session.query(Message).where(Message.kind == "note").count() == 1
