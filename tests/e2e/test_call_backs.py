@@ -95,6 +95,6 @@ def test_a_caller_is_shown_at_once_and_a_call_is_logged_by_two_keys(running, as_
     desk.wait_for_selector(".phone-log [data-digit='2']")
     press(desk, "Digit2", "2")
     desk.wait_for_selector(".phone-log", state="detached")
-    desk.wait_for_selector(".toast")
+    desk.locator(".toast", has_text="تماس گرفتیم، پاسخ نداد").wait_for(timeout=9000)
     with running.runtime.uow() as uow:
         assert uow.session.query(Message).where(Message.kind == "note").count() == 1

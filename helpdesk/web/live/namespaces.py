@@ -12,7 +12,7 @@ from flask_socketio import Namespace
 from helpdesk.api.live import Namespace as Declared
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.journal.unit_of_work import code_of
-from helpdesk.i18n import render_message
+from helpdesk.i18n import reading, render_message
 from helpdesk.web import current_user, uow
 from helpdesk.web.http.locale import reader_of
 from helpdesk.web.session import session_key
@@ -46,10 +46,11 @@ class OfPlugin(Namespace):
         if console is None or user is None or user.id != console.user_id or not self._may():
             return REFUSAL
         try:
-            with code_of(self.plugin):
+            with reading(reader_of(user)), code_of(self.plugin):
                 return handler(uow(), data) or {}
         except HelpdeskError as refused:
-            return {"error": render_message(refused)}
+            with reading(reader_of(user)):
+                return {"error": render_message(refused)}
         except Exception:
             self._hooks.fault(self._hooks.plugins[self.plugin], f"socket {event}", traceback.format_exc(limit=-4))
             return REFUSAL

@@ -1,6 +1,6 @@
 // Calls in the console: a card while somebody calls, with their open tickets; T and a digit log a call on the open ticket.
 
-import { $, element, icon, socket, t, toast } from "../../js/desk.js";
+import { $, digits, element, icon, socket, t, toast } from "../../js/desk.js";
 
 const phone = socket("/x/phone");
 const cards = element("div", { class: "phone-calls", role: "status" });
@@ -17,17 +17,17 @@ function card(call) {
   const close = element("button", { class: "btn icon-only quiet sm", type: "button", "aria-label": t("Close") });
   close.append(icon("x", "sm"));
   const who = element("bdi", { class: "strong cut" }, call.name || call.number);
-  const number = element("bdi", { class: "num", dir: "ltr" }, call.number);
+  const called = call.name ? [element("bdi", { class: "num", dir: "ltr" }, call.number)] : [];
   const list = element("ul", {}, line({ id: call.ticket, subject: t("This call") }));
   const made = element("article", { class: "phone-call card", "data-call": call.call, "data-state": call.state });
-  made.append(element("header", { class: "row" }, icon("call"), who, close), number, list);
+  made.append(element("header", { class: "row" }, icon("call"), who, close), ...called, list);
   close.addEventListener("click", () => made.remove());
   phone.emit("open", { ticket: call.ticket }, ({ tickets = [] }) => list.replaceChildren(...[{ id: call.ticket, subject: t("This call") }, ...tickets.filter(({ id }) => id !== call.ticket)].map(line)));
   return made;
 }
 
 function line({ id, subject }) {
-  const link = element("a", { class: "link cut", href: `/tickets/${id}`, dir: "auto" }, `#${id} ${subject}`);
+  const link = element("a", { class: "link cut", href: `/tickets/${id}`, dir: "auto" }, `#${digits(id)} ${subject}`);
   return element("li", {}, link);
 }
 
@@ -41,8 +41,8 @@ function ask(ticket) {
   phone.emit("choices", {}, ({ choices = [] }) => {
     asked?.box.remove();
     const box = element("div", { class: "phone-log card", role: "menu", "aria-label": t("Log a call") });
-    choices.forEach(({ code, label }, number) => {
-      const button = element("button", { class: "btn quiet", type: "button", role: "menuitem", "data-digit": number + 1 }, label, element("kbd", { class: "key" }, String(number + 1)));
+    choices.forEach(({ code, label }, at) => {
+      const button = element("button", { class: "btn quiet", type: "button", role: "menuitem", "data-digit": at + 1 }, label, element("kbd", { class: "key" }, digits(at + 1)));
       button.addEventListener("click", () => log(ticket, code));
       box.append(button);
     });

@@ -3,7 +3,7 @@
 import { io } from "../vendor/socket.io.js";
 
 export { $, $$, act, element, fire, icon, on, post } from "./dom.js";
-export { date, number, relative, t, tn } from "./language.js";
+export { date, digits, number, relative, t, tn } from "./language.js";
 export { offer } from "./offers.js";
 export { toast, announce } from "./toasts.js";
 
