@@ -63,5 +63,5 @@ def _theirs(uow: UnitOfWork, kind: type[Call] | type[CallBack], customer_id: int
     identities = customers.get(uow, customer_id).identities
     claimed = [one.address for one in identities if one.kind == "phone"]
     numbers = [number for number in claimed if customers.owner_of(uow.session, "phone", number) == customer_id]
-    ids = [row["id"] for row in customers.tickets(uow, customer_id, MANY)]
+    ids = customers.ticket_ids(uow, customer_id)
     return or_(kind.ticket_id.in_(ids), kind.number.in_(numbers))
