@@ -74,7 +74,8 @@ class PublicSockets:
     ``connect(uow, visit, auth)`` returns what the connection is told first, as the event ``hello``, or raises
     ``Rejected``. ``events`` are functions ``(uow, visit, data)`` by name, whose dictionary is the answer;
     ``disconnect(uow, visit)`` comes last. ``uow`` acts for the plugin. After one of the events ``last`` those who were
-    told are disconnected.
+    told are disconnected. A connection that sends 40 events at once, or goes on with more than 2 a second, is answered
+    ``{"error": "slow_down", "after": <seconds>}`` before the plugin is asked.
     """
 
     path: str

@@ -49,23 +49,27 @@ def _begun(uow: UnitOfWork, ticket_id: int, message_id: int) -> None:
     account = accounts.get(uow, visitor.account_id)
     if visitor.phase == "new":
         visitor = visitors.change(uow, visitor, phase="waiting")
-        _join(uow, account, visitor)
+        _join(uow, visitor, state.is_open(uow, account))
         if visitor.proven:
             visitors.join_customer(uow, visitor, "email", visitor.email)
         state.tell(uow, account, visitors.by_id(uow, visitor.id))
 
 
-def _join(uow: UnitOfWork, account: accounts.Account, visitor: Visitor) -> None:
+def _join(uow: UnitOfWork, visitor: Visitor, opened: bool) -> None:
     """Let a visitor wait in the line while somebody takes chats; else their message waits as others do."""
-    if visitor.ticket_id and state.is_open(uow, account):
+    if visitor.ticket_id and opened:
         waiting.join(uow, state.KIND, visitor.ticket_id, label=visitors.name_of(visitor), data={})
 
 
 def _somebody_came(uow: UnitOfWork) -> None:
     """Who wrote while nobody was there, and is still on the page, joins the line now."""
     there = (Visitor.phase == "waiting", Visitor.seen_at > uow.clock() - visitors.GONE)
+    opened: dict[int, bool] = {}  # asked once for each account
     for visitor in list(uow.session.scalars(select(Visitor).where(*there).order_by(Visitor.id).limit(50))):
-        _join(uow, accounts.get(uow, visitor.account_id), visitor)
+        number = visitor.account_id
+        if number not in opened:
+            opened[number] = state.is_open(uow, accounts.get(uow, number))
+        _join(uow, visitor, opened[number])
 
 
 def _in_line(uow: UnitOfWork, ticket_id: int, what: Any) -> None:

@@ -176,8 +176,12 @@ def test_who_wrote_while_nobody_was_there_joins_when_somebody_comes(uow, mina, m
     monkeypatch.setattr(following.state, "is_open", lambda uow, account: False)
     following._somebody_came(uow)
     assert following.state.entry_of(uow, mina) is None
-    monkeypatch.setattr(following.state, "is_open", lambda uow, account: True)
+    other, _token = visitors.begin(uow, 1, "192.0.2.2", "en")
+    visitors.change(uow, other, phase="waiting", ticket_id=mina.ticket_id)
+    asked = []
+    monkeypatch.setattr(following.state, "is_open", lambda uow, account: asked.append(account.id) or True)
     following._somebody_came(uow)
+    assert asked == [1], "once, however many wait"
     assert following.state.entry_of(uow, mina).label == f"Visitor {mina.id}"
 
 
