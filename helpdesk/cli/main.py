@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import UTC
 from functools import cached_property
@@ -168,12 +167,12 @@ def account():
 @click.option("--queue", "queue_name", default=None, help=_("The queue for new tickets; the first one when left out."))
 @click.pass_obj
 def account_add(commands, channel, name, settings, queue_name):
-    """Add an account, with the settings of its channel."""
+    """Add an account, with the settings of its channel; its id is printed."""
     given = dict(pair.partition("=")[::2] for pair in settings)
     with commands.runtime.uow() as uow:
         row = accounts.create(uow, channel, name, given, _queue(uow, queue_name).id)
         active = activation.follow(uow, row)
-        click.echo(json.dumps({"id": row.id, "name": row.name, "channel": row.channel}))
+        click.echo(row.id)
         if not active:
             fault = render_stored(accounts.get(uow, row.id).fault)
             sentence = _("The account is there, but it could not be activated: %(fault)s")

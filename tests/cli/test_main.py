@@ -1,7 +1,6 @@
 """The command line as the operator sees it: in their language, errors in a sentence, answers that a script can read."""
 
 import ast
-import json
 import os
 import re
 import subprocess
@@ -188,6 +187,6 @@ def test_wrong_settings_are_named_each(helpdesk, language):
     assert [bool(PERSIAN.search(line)) for line in named.values()] == [language == "fa"] * len(named)
 
 
-def test_an_account_is_told_as_json(helpdesk):
+def test_the_id_of_a_new_account_is_printed(helpdesk):
     done = helpdesk("fa", "account", "add", "email", "support", "--set", "address=support@desk.example")
-    assert done.returncode == 0 and json.loads(done.stdout)["name"] == "support"
+    assert (done.returncode, done.stdout.strip()) == (0, "1")
