@@ -62,6 +62,8 @@ def on_event(event, uow):
         return
     ticket = get(uow, event.ticket_id)
     kind = uow.runtime.channels.get(ticket.channel)
+    if kind and kind.accepts.by_hand:
+        return  # nobody is to carry out what a machine says
     opened = isinstance(recorded, TicketOpened) and read(uow, "acknowledge")["on"] and (not kind or kind.acknowledged)
     if opened or recorded.partial:
         _answer(uow, ticket, event.message_id, opened, recorded.partial)

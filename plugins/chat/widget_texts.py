@@ -24,7 +24,7 @@ FRAME = {
     "answers_at_once": _("We usually answer within a minute"),
     "answers_in": _("We usually answer in {n} min"),
     "agent_here": _("{name}, here for you"),
-    "all_busy": _("Everyone is in a chat"),
+    "all_busy": _("Somebody will be with you soon"),
     "ended": _("The chat has ended"),
     "offline": _("No connection. What you write is sent as soon as it is back."),
     "no_line": _("There is no connection now. Try again in a moment."),

@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 
 from helpdesk.api.channels import Accepts, Address, Channel, Inbound, Outbound, RawMessage, Sent, Step
 from helpdesk.api.errors import Malformed, Refused, _
+from helpdesk.api.i18n import LOCALES, named, reading
 
 TOPICS = """Return something | بازگرداندن کالا
 Collect an order | گرفتن سفارش
@@ -65,6 +66,8 @@ class FrontDesk(Channel):
             visit, number, topic = str(said["visit"])[:40], int(said["number"]), str(said["topic"])[:120]
         except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
             raise Malformed(_("This is no visit.")) from None
+        with reading(LOCALES.get(str(said.get("language", "")), LOCALES["en"])):
+            topic = named(topic)
         return Inbound(
             Address(self.address, f"{self.account.id}:{visit}".lower(), f"#{number}"),
             subject=topic,

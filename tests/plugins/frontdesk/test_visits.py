@@ -38,7 +38,7 @@ def test_a_number_is_a_ticket_and_a_place_in_the_line(take, as_):
     one, two = visits.get(agent, first), visits.get(agent, second)
     assert (one.number, two.number, one.state) == (1, 2, "waiting") and one.ticket_id != two.ticket_id
     ticket = tickets.get(agent, one.ticket_id)
-    assert ticket.subject == TOPIC and ticket.channel == "frontdesk"
+    assert ticket.subject == "بازگرداندن کالا" and ticket.channel == "frontdesk"
     message = agent.session.query(Message).filter_by(ticket_id=one.ticket_id).one()
     assert message.form == "visit"
     assert [entry.ticket_id for entry in waiting.line(agent, kind="frontdesk")] == [one.ticket_id, two.ticket_id]
