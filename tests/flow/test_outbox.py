@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from helpdesk.core.channels.accepts import Accepts
 from helpdesk.core.channels.address_types import Address
 from helpdesk.core.channels.channel_events import Outcome, Report
 from helpdesk.core.errors import Conflict, Invalid, Misconfigured, NotFound, Refused, TryAgain, Undeliverable
@@ -11,7 +12,7 @@ from helpdesk.core.journal.models import Event
 from helpdesk.core.outbox import replies
 from helpdesk.core.people.models import Identity
 from helpdesk.core.settings import registry as settings
-from helpdesk.core.tickets.message_models import Attempt
+from helpdesk.core.tickets.message_models import Attempt, Delivery
 from helpdesk.i18n import LOCALES, reading, render_stored
 from helpdesk.testing import Letters
 
@@ -203,6 +204,14 @@ def test_machines_are_never_acknowledged(flow, given):
     flow.tell()
     flow.send()
     assert not Letters.posted
+
+
+def test_nobody_is_to_carry_out_what_a_machine_says(flow, monkeypatch):
+    monkeypatch.setattr(Letters, "accepts", Accepts(by_hand=True))
+    flow.tell()
+    flow.write("Please call me")
+    flow.tell()
+    assert flow.uow.session.query(Delivery).count() == 0
 
 
 def test_who_forged_a_name_gets_no_answer_sent_to_it(flow):
