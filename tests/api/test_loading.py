@@ -33,12 +33,12 @@ class Shipped(DomainEvent, kind="{name}.shipped", label="Order shipped"):
     """An order left."""
 
 PARTS = dict(
-    permissions=[Permission("shop.ship", "Ship orders")],
-    settings=[SettingsGroup("shop", "Shop", Terms)],
+    permissions=[Permission("stall.ship", "Ship orders")],
+    settings=[SettingsGroup("stall", "Stall", Terms)],
     events=[Shipped],
-    conditions=[Condition("shop.vip", "VIP", fields.Boolean(), lambda value, scope: tickets.c.id > 0)],
-    actions=[Action("shop.ship", "Ship", fields.Integer(), lambda ticket_id, value: [])],
-    jobs=[JobKind("shop.count", lambda uow, job: None, schedule=Every(timedelta(hours=1)))],
+    conditions=[Condition("stall.vip", "VIP", fields.Boolean(), lambda value, scope: tickets.c.id > 0)],
+    actions=[Action("stall.ship", "Ship", fields.Integer(), lambda ticket_id, value: [])],
+    jobs=[JobKind("stall.count", lambda uow, job: None, schedule=Every(timedelta(hours=1)))],
     checks=[Check("stock", lambda uow: None)],
     metrics=[Metric("orders", "Orders", lambda uow: {{}})],
 )
@@ -49,20 +49,20 @@ for _name, _items in PARTS.items():
 
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
-    """installed(api="1", …) puts a package with the entry point "shop" on the path and builds a desk that wants it."""
+    """installed(api="1", …) puts a package with the entry point "stall" on the path and builds a desk that wants it."""
     built = []
 
-    def install(api="1", name="shop", **environment):
+    def install(api="1", name="stall", **environment):
         folder = tmp_path / f"site{len(built)}"
-        (folder / "shop_for_tests").mkdir(parents=True)
-        (folder / "shop_for_tests/__init__.py").write_text(PLUGIN.format(api=api, name=name))
-        about = folder / "shop_for_tests-1.dist-info"
+        (folder / "stall_for_tests").mkdir(parents=True)
+        (folder / "stall_for_tests/__init__.py").write_text(PLUGIN.format(api=api, name=name))
+        about = folder / "stall_for_tests-1.dist-info"
         about.mkdir()
-        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: shop-for-tests\nVersion: 1\n")
-        (about / "entry_points.txt").write_text("[helpdesk.plugins]\nshop = shop_for_tests\n")
+        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: stall-for-tests\nVersion: 1\n")
+        (about / "entry_points.txt").write_text("[helpdesk.plugins]\nstall = stall_for_tests\n")
         monkeypatch.syspath_prepend(str(folder))
-        monkeypatch.delitem(sys.modules, "shop_for_tests", raising=False)
-        data = {"HELPDESK_DATA_DIR": str(tmp_path / "desk"), "HELPDESK_PLUGINS": "shop", "HELPDESK_SECRET_KEY": "k"}
+        monkeypatch.delitem(sys.modules, "stall_for_tests", raising=False)
+        data = {"HELPDESK_DATA_DIR": str(tmp_path / "desk"), "HELPDESK_PLUGINS": "stall", "HELPDESK_SECRET_KEY": "k"}
         built.append(build_runtime(from_environment({**data, **environment})))
         return built[-1]
 
@@ -81,30 +81,30 @@ def brought(runtime):
         runtime.actions,
         runtime.jobs,
     ]
-    return [sorted(name for name in each if name.startswith("shop")) for each in registries] + [
+    return [sorted(name for name in each if name.startswith("stall")) for each in registries] + [
         sorted(each) for each in (runtime.checks, runtime.metrics)
     ]
 
 
 def test_everything_it_declares_is_registered(installed):
     runtime = installed()
-    assert runtime.hooks.plugins["shop"].state == "on"
+    assert runtime.hooks.plugins["stall"].state == "on"
     assert brought(runtime) == [
-        ["shop.ship"],
-        ["shop"],
-        ["shop.shipped"],
-        ["shop.vip"],
-        ["shop.ship"],
-        ["shop.count"],
-        [("shop", "stock")],
-        [("shop", "orders")],
+        ["stall.ship"],
+        ["stall"],
+        ["stall.shipped"],
+        ["stall.vip"],
+        ["stall.ship"],
+        ["stall.count"],
+        [("stall", "stock")],
+        [("stall", "orders")],
     ]
 
 
 @pytest.mark.parametrize("api", ["2", "0.9", "", "None"])
 def test_another_contract_is_refused_with_its_reason_and_the_desk_starts(installed, api):
     runtime = installed(api=api)
-    plugin = runtime.hooks.plugins["shop"]
+    plugin = runtime.hooks.plugins["stall"]
     assert plugin.state == "refused" and "contract" in str(load_message(plugin.reason))
     assert not any(brought(runtime))
     assert create_app(runtime=runtime).test_client().get("/healthz").status_code == 200
@@ -117,5 +117,5 @@ def test_safe_mode_starts_with_the_built_ins_only(installed):
 
 
 def test_a_name_that_is_not_the_plugins_stops_the_start_and_names_it(installed):
-    with pytest.raises(Exception, match="shop"):
+    with pytest.raises(Exception, match="stall"):
         installed(name="bank")

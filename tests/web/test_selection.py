@@ -93,7 +93,7 @@ def test_a_list_costs_no_more_for_it(arrives, signed_in, counted):
     client.get("/views/all")
     with counted() as statements:
         client.get("/views/all")
-    assert len(statements) <= 10, statements
+    assert len(statements) <= 13, statements  # three of them for the line, on every page
     with counted() as statements:
         client.get("/selection")
     assert len(statements) <= 4, statements

@@ -84,7 +84,7 @@ def test_a_page_costs_the_same_queries_however_long_the_conversation(ticket, age
             replies.note(actor, ticket, f"Note {number}")
         with counted() as long:
             agent.get(f"/tickets/{ticket}")
-    assert len(long) == len(short) <= 30, long
+    assert len(long) == len(short) <= 32, long  # three of them for the line, on every page
 
 
 def test_earlier_messages_are_one_click_away(ticket, agent, runtime, people):

@@ -18,6 +18,7 @@ FIELDS = schemas.page_of(schemas.Field)
 @endpoint("GET", "/fields", _("The desk's custom fields"), FIELDS)
 def defined() -> dict:
     """In their order, with those that are retired."""
+    uow().actor.must("tickets.read")
     return serializers.page([each.dump() for each in core.all_fields(uow(), retired=True)], None)
 
 

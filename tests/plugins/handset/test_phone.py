@@ -95,8 +95,7 @@ def test_what_the_customer_sends_is_a_ticket_and_the_answer_arrives_by_itself(de
     ticket_id, said = demo.first(channel)
     assert said == text
     demo.reply(ticket_id)
-    demo.page.wait_for_selector(".handset-line.came p")  # nobody reloads
-    assert demo.page.text_content(".handset-line.came p") == ANSWER
+    demo.page.wait_for_selector(f".handset-line.came p:text-is('{ANSWER}')")  # nobody reloads
     assert demo.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
