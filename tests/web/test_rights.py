@@ -324,7 +324,7 @@ POST   /api/v1/deliveries/<int:delivery_id>/outcomes in      none      none     
 POST   /api/v1/tickets/<int:ticket_id>/merge         in      none      none     yes    yes         yes
 DELETE /api/v1/merges/<int:merge_id>                 in      none      none     yes    yes         yes
 GET    /api/v1/attachments/<int:attachment_id>       in      none      none     yes    yes         yes
-GET    /api/v1/fields                                in      yes       yes      yes    yes         yes
+GET    /api/v1/fields                                in      yes       no       yes    yes         yes
 PUT    /api/v1/fields/<name>                         in      no        no       no     no          yes
 DELETE /api/v1/fields/<name>                         in      no        no       no     no          none
 GET    /api/v1/tickets/<int:ticket_id>/fields        in      none      none     yes    yes         yes
