@@ -43,6 +43,12 @@ class ProbeDesk(RunningDesk):
             self.calls = accounts.create(uow, "probe_by_hand", "Calls", settings, 1).id
             self.heard = accounts.create(uow, "probe_silent", "Heard", settings, 1).id
 
+    def switch(self, ids, on: bool) -> None:
+        """Switch accounts on or off."""
+        with self.runtime.uow() as uow:
+            for account in ids:
+                accounts.update(uow, account, enabled=on)
+
     def says(self, account: int, text: str, ago=timedelta(), **more) -> int:
         """A customer's message by this account; the id of its ticket."""
         number = next(_numbers)
@@ -186,13 +192,18 @@ def test_files_that_cannot_go_this_way_are_refused_before_they_are_sent(running,
 
 
 def test_a_channel_that_is_only_heard_says_so(running, as_):
-    ticket = running.says(running.heard, "Nobody can answer this")
-    page = live(as_("sara"), f"/tickets/{ticket}")
+    """Another way is proposed while there is one."""
+    ticket, page = running.says(running.heard, "Nobody can answer this"), as_("sara")
+    live(page, f"/tickets/{ticket}")
+    expect(page.locator("#way .danger")).to_have_count(0)
+    running.switch((running.chat, running.calls), False)
+    live(page, f"/tickets/{ticket}")
     expect(page.locator("#way .danger")).to_contain_text("نمی‌توان پاسخ داد")
     page.locator("#say-reply textarea").fill("پاسخ")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#notices .danger")).to_be_visible()
     assert not running.rows(Message, ticket_id=ticket, kind="out")
+    running.switch((running.chat, running.calls), True)
 
 
 def test_another_recipient_than_before_is_warned_of(running, as_):
