@@ -56,6 +56,12 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
     runtime.notifier, runtime.live.publish, notifier.receive = notifier, notifier.publish, runtime.live.receive
     runtime.channels, runtime.jobs = channels, _jobs(hooks)
     http.allow_own(port for _plugin, port in hooks.gather("register_own_ports", runtime=runtime))
+    _register(hooks, runtime)
+    return runtime
+
+
+def _register(hooks: Hooks, runtime: Runtime) -> None:
+    """Everything plugins declare, in the registry of its kind."""
     registries = {
         "register_permissions": runtime.permissions,
         "register_settings": runtime.settings,
@@ -72,7 +78,6 @@ def build_runtime(config: Config | None = None, notifier: Notifier | None = None
         for plugin, item in hooks.gather(hook):
             registry.register("core" if plugin in BUILTINS and hook != "register_settings" else plugin, [item])
     runtime.settings.register(WAITING, [group_for(runtime.waiting_kinds.values())])
-    return runtime
 
 
 def _environment(config: Config, channels: dict[str, type]) -> dict[str, str]:

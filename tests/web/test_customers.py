@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from helpdesk.core.channels.accepts import Accepts
 from helpdesk.core.channels.types import Channel
 from helpdesk.core.people.models import Customer, Identity, User
 
@@ -21,6 +22,19 @@ def test_it_shows_name_addresses_and_tickets(customer, signed_in):
     assert "Mina Rastegar" in page
     assert "mina@customer.example" in page
     assert f'href="/tickets/{ticket}"' in page
+
+
+def test_an_address_has_the_icon_of_the_channel_that_answers_it(customer, signed_in, runtime):
+    """Not of one that only hears of such addresses, or takes them without answering, whichever came first."""
+    email = runtime.channels.pop("email")
+    silent = {"name": "first", "icon": "form", "address": "email", "accepts": Accepts(replies=False)}
+    knows = {"name": "second", "icon": "plug", "address": "other", "other_addresses": ("email",)}
+    runtime.channels.update(
+        first=type("First", (Channel,), silent), second=type("Second", (Channel,), knows), email=email
+    )
+    page = signed_in("agent").get(f"/customers/{customer[0]}").text
+    listed = page[page.index('class="identity"') :]
+    assert f"#i-{email.icon}" in listed[: listed.index("<bdi")]
 
 
 def test_nobody_without_a_ticket_of_theirs_sees_a_customer(customer, signed_in):

@@ -18,9 +18,12 @@ ICONS = {"phone": "call", "handle": "social"}  # of kinds of addresses that belo
 
 @blueprint.app_template_global()
 def address_icon(kind: str) -> str:
-    """The icon of a kind of address: its own, else that of the channel whose senders have it."""
-    of_channel = (channel.icon for channel in runtime().channels.values() if kind in channel.kinds())
-    return ICONS.get(kind) or next(of_channel, "letter")
+    """The icon of a kind of address: its own, else that of the channel whose senders have it, one that answers them
+    before others.
+    """
+    known = [channel for channel in runtime().channels.values() if kind in channel.kinds()]
+    known.sort(key=lambda channel: (channel.address != kind, not channel.accepts.replies))
+    return ICONS.get(kind) or next((channel.icon for channel in known), "letter")
 
 
 @blueprint.get("/customers/<int:customer_id>")
