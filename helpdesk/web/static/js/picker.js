@@ -74,10 +74,21 @@ on("keydown", ".picker", (event, box) => {
   act();
 });
 
+// Who types faster than the options come means one of them, by what stood in the filter then; what was typed since stays.
+// Of several, the next one is typed at once.
 async function enter(box, { ctrlKey, metaKey }) {
-  await box.fetched; // who types faster than the options come means one of them
+  const filter = filterOf(box), meant = filter.value;
+  await box.fetched;
+  const more = filter.value.startsWith(meant) ? filter.value.slice(meant.length) : "";
+  if (more) refill(box, meant);
   if ((ctrlKey || metaKey) && "many" in box.dataset) apply(box);
   else active(box)?.click();
+  if (meant && "many" in box.dataset) refill(box, more);
+}
+
+function refill(box, words) {
+  filterOf(box).value = words;
+  narrow(box);
 }
 
 function empty(box) {
