@@ -41,7 +41,7 @@ class Notifier:
         """Send a small message of plain JSON to the other processes, if they can be reached. It may be lost."""
 
     def wait(self, what: str, received: int, timeout: float) -> int:
-        """Sleep until it rang more often than ``heard``, at most ``timeout`` seconds; returns how often it rang by
+        """Sleep until it rang more often than ``received``, at most ``timeout`` seconds; returns how often it rang by
         now.
         """
         until = time.monotonic() + timeout

@@ -1,5 +1,5 @@
-"""The desk's background work: fetching, listening, raw messages, the outbox, plugins' ears. Every loop sleeps on a
-bell and a clock.
+"""The desk's background work: fetching, listening, raw messages, the outbox, plugins' subscribers. Every loop
+sleeps until it is notified or its time has come.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from .outbox_lanes import OutboxLanes
 
 log = logging.getLogger("hamdel.worker")
 LEASED = (RawMessage, Delivery, Cursor, Job)  # what workers claim
-BEHIND = 0.05  # seconds plugins' ears are behind what happens: the consoles are told first
+BEHIND = 0.05  # seconds subscribers wait, so that consoles get a change first
 BROKEN_OFF = 3.0  # seconds a fetch may still take when we stop; what it had not handed over is fetched again
 SWEEP = 5.0  # seconds
 BEAT = 15.0  # seconds between two signs of life in the database

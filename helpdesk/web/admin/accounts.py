@@ -79,8 +79,8 @@ def change_account(account_id: int):
         )
     except TO_MEND as problem:
         return _form(kind, row, problem), 422
-    told = _("Saved.") if activation.follow(uow(), core.get(uow(), account_id)) else UNREACHED
-    return done(told, "account", account_id=account_id)
+    outcome = _("Saved.") if activation.follow(uow(), core.get(uow(), account_id)) else UNREACHED
+    return done(outcome, "account", account_id=account_id)
 
 
 @blueprint.post("/accounts/<int:account_id>/switch")

@@ -91,15 +91,15 @@ class EventBroadcaster:
             changes = changes_.changed(uow, events) if self.hub.consoles else []
             self.hub.payloads.complete(uow, changes)
             views = ViewsInUse(uow, changes, self.hub.views_shown(), self._filters)
-            told = [(change, views.of(change.ticket)) for change in changes]
+            standings = [(change, views.of(change.ticket)) for change in changes]
             shown = self.hub.showing({change.ticket for change in changes})
             items = updates(self.hub.app, uow, changes, shown) if shown else {}
-            of_line = rings.told(self.hub.app, uow, events, list(self.hub.consoles.values()))
+            of_line = rings.emits(self.hub.app, uow, events, list(self.hub.consoles.values()))
         if not events:
             return False
         self._check_rights(events)
         with self.lock:
-            for change, standing in told:
+            for change, standing in standings:
                 for update in items.get(change.seq, ()):
                     self.hub.emit("items", update.payload, self._still_seeing(change, update.sids))
                 self._emit(change, standing)

@@ -32,9 +32,9 @@ def missed(uow: UnitOfWork, since: int, until: int, payloads: Payloads, variant:
     found = sorted(
         [event for event in events if event.seq <= reached] + _lost(uow, since, reached), key=lambda event: event.seq
     )
-    told = changes.changed(uow, found)
-    payloads.complete(uow, told)
-    shown = [payloads.of(change, uow.actor.queues, uow.actor.user_id, variant) for change in told]
+    changed = changes.changed(uow, found)
+    payloads.complete(uow, changed)
+    shown = [payloads.of(change, uow.actor.queues, uow.actor.user_id, variant) for change in changed]
     return {"seq": until, "missed": [payload for payload in shown if payload], "more": more}
 
 

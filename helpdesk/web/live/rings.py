@@ -28,7 +28,7 @@ Emit = tuple[str, Any, list[str]]  # event, payload, consoles or rooms
 log = logging.getLogger("hamdel.live")
 
 
-def told(app: Flask, uow: UnitOfWork, events: Iterable[JournalEntry], consoles: Iterable[Any]) -> list[Emit]:
+def emits(app: Flask, uow: UnitOfWork, events: Iterable[JournalEntry], consoles: Iterable[Any]) -> list[Emit]:
     """What to emit of these events."""
     ours = [entry for entry in events if isinstance(entry.event, KINDS)]
     if not ours:

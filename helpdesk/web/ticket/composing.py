@@ -140,7 +140,7 @@ def limits(accepts: Accepts) -> list[str]:
     return found
 
 
-def told(way: WayOut, usual: bool) -> str:
+def describe(way: WayOut, usual: bool) -> str:
     """What the list of ways says of one."""
     if way.refusal:
         return gettext(way.refusal)

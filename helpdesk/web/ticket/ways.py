@@ -26,7 +26,7 @@ def ways(ticket_id: int):
     """The options of the picker: every account we may use, those by which nobody is reached with their reason."""
     ticket = visible_ticket(uow(), ticket_id, "tickets.write")
     usual = ways_out.usual(uow(), ticket).id
-    found = [(way, composing.told(way, way.account.id == usual)) for way in ways_out.known_to(uow(), ticket)]
+    found = [(way, composing.describe(way, way.account.id == usual)) for way in ways_out.known_to(uow(), ticket)]
     return render_template("ticket/ways.html", ways=found, chosen=number_of(request.args.get("account")) or usual)
 
 

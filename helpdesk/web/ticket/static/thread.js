@@ -22,7 +22,7 @@ function opened() {
   if (!main()) return watchTicket(null);
   document.documentElement.dataset.view = "thread";
   shown = Number(main().dataset.seq);
-  if ((heard.get(ticket()) ?? 0) > shown) refresh(); // changed while it was on its way
+  if ((lastSeq.get(ticket()) ?? 0) > shown) refresh(); // changed while it was on its way
   document.title = `${main().dataset.title} – ${t("Hamdel")}`;
   tick($("#ticket"));
   frames();
@@ -34,9 +34,9 @@ function opened() {
 
 // What is new ----------------------------------------------------------------------------------------------------------
 
-// Up to which event the conversation is shown; the last event heard of each ticket; who waits for what comes with a change.
+// Up to which event the conversation is shown; the last event of each ticket; who waits for what comes with a change.
 let shown = 0, running = null, again = new Set();
-const heard = new Map(), PATIENCE = 1000, REMEMBERED = 200;
+const lastSeq = new Map(), PATIENCE = 1000, REMEMBERED = 200;
 
 document.addEventListener("live:items", ({ detail }) => {
   if (detail.ticket !== ticket()) return;
@@ -117,9 +117,9 @@ function append(item) {
 }
 
 document.addEventListener("live:changed", ({ detail }) => {
-  heard.delete(detail.ticket);
-  heard.set(detail.ticket, detail.seq);
-  if (heard.size > REMEMBERED) heard.delete(heard.keys().next().value);
+  lastSeq.delete(detail.ticket);
+  lastSeq.set(detail.ticket, detail.seq);
+  if (lastSeq.size > REMEMBERED) lastSeq.delete(lastSeq.keys().next().value);
   if (detail.ticket !== ticket() || detail.kind === "ticket.read") return;
   if (["reply.withdrawn", "note.withdrawn"].includes(detail.kind)) $(`#m-${detail.message}`)?.remove();
   if (detail.seq > shown) refresh(detail.message ? [detail.message] : []); // it came without its items
