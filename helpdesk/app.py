@@ -73,6 +73,7 @@ def _register(hooks: Hooks, runtime: Runtime) -> None:
         "register_metrics": runtime.metrics,
         "register_variables": runtime.variables,
         "register_waiting_kinds": runtime.waiting_kinds,
+        "register_business_hours": runtime.business_hours,
     }
     for hook, registry in registries.items():
         for plugin, item in hooks.gather(hook):

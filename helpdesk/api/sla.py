@@ -1,5 +1,5 @@
 """Clocks of tickets: declare kinds (``register_clocks``), read clocks, set their targets, start, pause and end those
-of your own.
+of your own. Business hours: declare calendars (``register_business_hours``), and ask whether one is open.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Queue
 from helpdesk.core.sla import models
 from helpdesk.core.sla.kinds import MOMENTS, ClockKind
+from helpdesk.core.sla.opening import BusinessHours, Opening, calendars, opening, worked
 from helpdesk.core.sla.states import UNDER_WAY
 from helpdesk.core.tickets import targets
 from helpdesk.core.tickets.models import Ticket
@@ -152,18 +153,23 @@ def cancel(uow: UnitOfWork, ticket_id: int, name: str) -> None:
 
 __all__ = [
     "MOMENTS",
+    "BusinessHours",
     "Clock",
     "ClockKind",
+    "Opening",
     "Target",
+    "calendars",
     "cancel",
     "count_overdue",
     "count_under_way",
     "kinds",
     "meet",
     "of_ticket",
+    "opening",
     "pause",
     "resume",
     "set_targets",
     "start",
     "under_way",
+    "worked",
 ]

@@ -26,6 +26,7 @@ from helpdesk.core.rules.actions import Actions
 from helpdesk.core.rules.conditions import Conditions
 from helpdesk.core.settings.registry import SettingsGroups
 from helpdesk.core.sla.kinds import ClockKinds
+from helpdesk.core.sla.opening import BusinessHoursKinds
 from helpdesk.core.storage.blobs import Blobs
 from helpdesk.core.storage.reserve import Reserve
 from helpdesk.core.waiting.kinds import WaitingKinds
@@ -64,6 +65,7 @@ class Runtime:
     jobs: JobKinds = field(default_factory=JobKinds)
     clocks: ClockKinds = field(default_factory=ClockKinds)
     waiting_kinds: WaitingKinds = field(default_factory=WaitingKinds)
+    business_hours: BusinessHoursKinds = field(default_factory=BusinessHoursKinds)
     permissions: Permissions = field(default_factory=core_permissions)
     settings: SettingsGroups = field(default_factory=SettingsGroups)
     variables: Variables = field(default_factory=Variables)

@@ -80,6 +80,13 @@ def register_clocks() -> list[Any] | None:
 
 
 @hookspec
+def register_business_hours() -> list[Any] | None:
+    """At start-up. Return a list with one ``api.sla.BusinessHours``: calendars that accounts and pages of other plugins
+    may follow.
+    """
+
+
+@hookspec
 def register_waiting_kinds() -> list[Any] | None:
     """At start-up. Return a list of ``api.waiting.WaitingKind``: people who wait to be served at once, such as callers,
     named as the plugin.

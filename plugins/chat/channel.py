@@ -28,7 +28,7 @@ from helpdesk.api.channels import (
 from helpdesk.api.errors import Malformed, Undeliverable, _
 from helpdesk.api.work import UnitOfWork, plugin_actor, work
 
-from . import items, settings, visitors
+from . import hours, items, settings, visitors
 from .tables import Item, Visitor
 
 LONGEST = 4000  # characters of a message
@@ -136,6 +136,9 @@ class Chat(Channel):
     def check(self) -> Iterator[Step]:
         """There is nothing to try without a page; say what belongs into it."""
         yield Step(_("Put the widget's script into the pages of these sites: %(sites)s"), self._sites())
+        with work(plugin_actor("chat")) as uow:
+            if not hours.is_known(uow, self.account):
+                yield Step(_("Its calendar of business hours is gone; choose another one."), ok=False)
 
     def _sites(self) -> dict[str, str]:
         return {"sites": str(self.account.settings["origins"])}

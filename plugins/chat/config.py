@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpdesk.api import presence
 from helpdesk.api.accounts import Account
 from helpdesk.api.i18n import LOCALES, Reader
 from helpdesk.api.work import UnitOfWork
 
-from . import channel, settings, state
+from . import channel, hours, items, settings, state
 from .widget_texts import widget_texts
 
 
@@ -18,8 +17,7 @@ def document(uow: UnitOfWork, account: Account, reader: Reader) -> dict[str, Any
     given = account.settings
     texts = widget_texts()
     texts |= {name: given[name] for name in ("title", "welcome", "away") if given.get(name)}
-    people = presence.everybody(uow, account.queue_id)
-    there = [one for one in people if one.state == "available" and one.capacity.get(state.KIND, 0) > 0]
+    there, opening = state.present(uow, account), hours.of(uow, account)
     return {
         "account": account.public_key,
         "name": given.get("title") or account.name,
@@ -29,9 +27,9 @@ def document(uow: UnitOfWork, account: Account, reader: Reader) -> dict[str, Any
         "texts": texts,
         "colour": given.get("colour", "#0e7490"),
         "side": given.get("side", "end"),
-        "open": bool(there),
-        "opens_at": None,
-        "answers_in": None,
+        "open": opening.open and bool(there),
+        "opens_at": None if opening.open else items.stamp(opening.opens_at),
+        "answers_in": hours.answers_in(uow, account),
         "agents": [{"name": one.name, "picture": ""} for one in there[:5]],
         "questions": settings.questions(given),
         "greetings": settings.greetings(given.get("greetings", "")),

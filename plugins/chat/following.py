@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from helpdesk.api import accounts, events, live, messages, people, tables, tickets, waiting
+from helpdesk.api import accounts, events, jobs, live, messages, people, tables, tickets, waiting
+from helpdesk.api.i18n import _
 from helpdesk.api.work import UnitOfWork
 
 from . import ending, items, state, visitors
@@ -70,6 +72,19 @@ def _somebody_came(uow: UnitOfWork) -> None:
         if number not in opened:
             opened[number] = state.is_open(uow, accounts.get(uow, number))
         _join(uow, visitor, opened[number])
+
+
+def _opened(uow: UnitOfWork, _job: Any) -> None:
+    """The business hours began, or somebody came back to the page: they join as when somebody comes to the desk."""
+    _somebody_came(uow)
+
+
+OPENED = jobs.JobKind(
+    "chat.opened",
+    _opened,
+    _("Let visitors who wrote before the desk opened join the line"),
+    schedule=jobs.Every(timedelta(minutes=1)),
+)
 
 
 def _in_line(uow: UnitOfWork, ticket_id: int, what: Any) -> None:

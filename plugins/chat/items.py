@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
@@ -70,14 +70,18 @@ def worded(uow: UnitOfWork, visitor: Visitor, rows: list[Item]) -> list[tuple[It
     return found
 
 
+def stamp(at: datetime | None) -> str | None:
+    """A moment as clients read it (RFC 3339 in UTC)."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+
+
 def told(item: Item, said: dict[str, Any] | None) -> dict[str, Any]:
     """An item as clients are told it; empty where it was taken back."""
     about = item.about or item.id
     data = said if said is not None else item.data | ({"text": "", "files": []} if "text" in item.data else {})
     files = {"files": [{n: v for n, v in file.items() if n != "sha256"} for file in data.get("files", [])]}
     rest = {name: value for name, value in data.items() if name != "files"}
-    at = item.at.isoformat().replace("+00:00", "Z")
-    shown = {"seq": item.id, "kind": item.kind, "id": f"m{about}", **rest, "at": at}
+    shown = {"seq": item.id, "kind": item.kind, "id": f"m{about}", **rest, "at": stamp(item.at)}
     return shown | (files if item.kind == "message" else {})
 
 

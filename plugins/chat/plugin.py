@@ -43,7 +43,7 @@ def register_waiting_kinds() -> list[WaitingKind]:
 @hookimpl
 def register_jobs() -> list[JobKind]:
     """Mails, and the end of chats in which nobody speaks."""
-    return [proofs.MAIL_PROOF, proofs.FOLLOW, ending.IDLE, ending.UNUSED_JOB]
+    return [proofs.MAIL_PROOF, proofs.FOLLOW, ending.IDLE, ending.UNUSED_JOB, following.OPENED]
 
 
 @hookimpl

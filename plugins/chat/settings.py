@@ -12,6 +12,8 @@ from marshmallow import Schema, ValidationError, fields, validate
 from helpdesk.api.channels import Secret
 from helpdesk.api.i18n import _, gettext
 
+from . import hours
+
 ASKED = ["no", "optional", "required"]
 ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]{1,253}(:\d{1,5})?/?")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -97,6 +99,16 @@ class Settings(Schema):
     ask_email = _asked(_("E-mail address"))
     topics = _text(_("Topics"), group=ASKS, help=_("One a line; the visitor chooses one."))
     consent = _text(_("Consent"), group=ASKS, help=_("A sentence that must be agreed to; empty: none is asked for."))
+    calendar = fields.String(
+        load_default="",
+        validate=validate.Length(max=60),
+        metadata={
+            "label": _("Business hours"),
+            "group": RULES,
+            "help": _("Outside them the chat says when it opens again and takes a message. Calendars: Answer times."),
+            "choices": hours.choices,
+        },
+    )
     idle = _minutes(_("Minutes without a word until a chat ends"), 60)
     blocked = fields.String(
         load_default="",

@@ -8,23 +8,35 @@ from helpdesk.api import presence, waiting
 from helpdesk.api.accounts import Account
 from helpdesk.api.work import UnitOfWork
 
-from . import items, settings
+from . import hours, items, settings
+from .items import stamp
 from .tables import Visitor
 
 KIND = "chat"  # of those who wait
 
 
-def is_open(uow: UnitOfWork, account: Account) -> bool:
-    """True while somebody who answers the account's queue is available for chats, free or not."""
+def present(uow: UnitOfWork, account: Account) -> list[presence.Availability]:
+    """Those who answer the account's queue and are available for chats, free or not."""
     people = presence.everybody(uow, account.queue_id)
-    return any(one.state == "available" and one.capacity.get(KIND, 0) > 0 for one in people)
+    return [one for one in people if one.state == "available" and one.capacity.get(KIND, 0) > 0]
+
+
+def is_open(uow: UnitOfWork, account: Account) -> bool:
+    """True while chats begin: within the business hours, and while somebody takes them."""
+    return hours.of(uow, account).open and bool(present(uow, account))
 
 
 class Line:
-    """What many who wait are told, each thing asked once: whether somebody takes chats, and everybody's place."""
+    """What many who wait are told, each thing asked once: whether somebody takes chats, and everybody's place.
+
+    ``there`` holds while somebody is available, also after hours: whoever waits by then is still served.
+    """
 
     def __init__(self, uow: UnitOfWork, account: Account):
-        self.uow, self.open = uow, is_open(uow, account)
+        self.uow, opening = uow, hours.of(uow, account)
+        self.there = bool(present(uow, account))
+        self.open = opening.open and self.there
+        self.opens_at = None if opening.open else stamp(opening.opens_at)
         self.places: dict[int, dict[int, waiting.Place]] = {}  # of each queue, by entry
 
     def place(self, entry: waiting.Entry) -> waiting.Place | None:
@@ -37,13 +49,12 @@ class Line:
 def of(uow: UnitOfWork, account: Account, visitor: Visitor, line: Line | None = None) -> dict[str, Any]:
     """The state of a visitor's chat."""
     line = line or Line(uow, account)
-    opened = line.open
     place = _place(uow, visitor, line) if visitor.phase == "waiting" else None
     email = {"address": masked(visitor.email), "proven": visitor.proven, "asked": bool(visitor.code)}
     return {
-        "phase": _phase(account, visitor, opened),
-        "open": opened,
-        "opens_at": None,
+        "phase": _phase(account, visitor, line.there if place else line.open),
+        "open": line.open,
+        "opens_at": line.opens_at,
         "agent": visitor.agent or None,
         "place": place,
         "email": email if visitor.email else None,

@@ -6,11 +6,11 @@ from helpdesk.api import hookimpl, jobs, sla
 from helpdesk.api.errors import NotFound, _
 from helpdesk.api.health import Metric
 from helpdesk.api.i18n import gettext
-from helpdesk.api.sla import ClockKind
+from helpdesk.api.sla import BusinessHours, ClockKind
 from helpdesk.api.web import DeskPages, Link, Panel
 from helpdesk.api.work import UnitOfWork
 
-from . import pages, targets, why
+from . import opening, pages, targets, why
 from .escalation import escalate
 from .recompute import RECOMPUTE
 
@@ -53,6 +53,12 @@ CLOCKS = [
 def register_clocks() -> list[ClockKind]:
     """Of the first answer, of each further one, and of the solution."""
     return CLOCKS
+
+
+@hookimpl
+def register_business_hours() -> list[BusinessHours]:
+    """The calendars, for whatever follows business hours."""
+    return [BusinessHours("sla", opening.calendars, opening.opening, opening.worked)]
 
 
 @hookimpl

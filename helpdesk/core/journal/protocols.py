@@ -51,6 +51,9 @@ class HookCaller(Protocol):
     def call_plugin(self, name: str, hook: str, **given: Any) -> Any:
         """Call one plugin's hook."""
 
+    def guarded(self, name: str, what: str, function: Callable[[], Any]) -> Any:
+        """Call what a plugin registered; None when it failed or the plugin is off."""
+
     def fault(self, plugin: Any, hook: str, text: str) -> None:
         """Keep a fault against a plugin."""
 
@@ -161,6 +164,10 @@ class RuntimeOwner(Protocol):
     @property
     def clocks(self) -> Mapping[str, Any]:
         """The kinds of clocks."""
+
+    @property
+    def business_hours(self) -> Mapping[str, Any]:
+        """Who keeps calendars of business hours."""
 
     @property
     def waiting_kinds(self) -> Mapping[str, Any]:

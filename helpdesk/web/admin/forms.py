@@ -14,6 +14,7 @@ from helpdesk.core.channels.types import Secret
 from helpdesk.core.errors import HelpdeskError, _
 from helpdesk.core.text import digits
 from helpdesk.i18n import gettext, render_stored
+from helpdesk.web import uow
 
 PREFIX = "set-"  # the desk's own fields of the same form have none
 ON = "1"
@@ -84,6 +85,9 @@ def _kind(spec: fields.Field, choices: list) -> str:
 
 
 def _choices(spec: fields.Field) -> list[tuple[str, str]]:
+    """Those of a rule, or those that the field's ``choices(uow)`` finds in the database."""
+    if "choices" in spec.metadata:
+        return [*spec.metadata["choices"](uow())]
     for rule in spec.validators:
         if isinstance(rule, validate.OneOf):
             labels = list(rule.labels) + list(rule.choices)[len(rule.labels) :]

@@ -88,7 +88,7 @@ export class Panel {
     const cut = widget.loaded && !line.on && !refused;
     this.#set(this.strip, cut || refused ? widget.words.say(refused || "offline") : "", cut ? "offline" : "alert");
     const away = !state.open && ["new", "questions", "away"].includes(state.phase);
-    this.#set(this.away, away ? widget.words.say("away") : "", "clock");
+    this.#set(this.away, away ? this.#absence(widget) : "", "clock");
     this.place.draw();
     for (const part of this.parts) part.draw();
     this.thread.draw();
@@ -97,6 +97,13 @@ export class Panel {
     this.call.hidden = !/^https?:/.test(config.callback);
     if (!this.call.hidden) this.call.href = config.callback;
     this.#drawLauncher();
+  }
+
+  // Why nobody answers now, until when, and what to do meanwhile.
+  #absence({ config: { answers_in }, state: { opens_at }, words }) {
+    const why = opens_at ? words.say("away_closed", { when: words.moment(new Date(opens_at)) })
+      : answers_in ? words.say("away_busy", { time: words.about(answers_in) }) : words.say("away_unknown");
+    return `${why} ${words.say("away")}`;
   }
 
   #set(node, text, drawing) {

@@ -30,7 +30,7 @@ export function speaker({ texts, language }) {
 
   function moment(date) {
     const away = daysAway(date);
-    if (away === 0) return say("at_time", { time: clock.format(date) });
+    if (away === 0 || away === 1) return say(away ? "tomorrow_at" : "at_time", { time: clock.format(date) });
     return say("day_at_time", { day: away > 0 && away < 7 ? weekday.format(date) : days.format(date), time: clock.format(date) });
   }
 
@@ -40,11 +40,16 @@ export function speaker({ texts, language }) {
   function wait({ seconds, low, high }) {
     if (seconds === null || seconds === undefined) return say("wait_unknown");
     const [from, to] = [rounded(low ?? seconds), rounded(high ?? seconds)];
-    if (from === to) return to === 1 ? say("wait_minute") : say("wait_about", { n: rounded(seconds) });
-    return say("wait_span", { low: from, high: to });
+    return from === to ? about(seconds) : say("wait_span", { low: from, high: to });
   }
 
-  return { say, number, size, day, moment, wait, rounded, time: (date) => clock.format(date) };
+  function about(seconds) {
+    const minutes = rounded(seconds);
+    if (minutes > 90) return say("wait_hours", { n: Math.round(minutes / 60) });
+    return minutes === 1 ? say("wait_minute") : say("wait_about", { n: minutes });
+  }
+
+  return { say, number, size, day, moment, wait, about, rounded, time: (date) => clock.format(date) };
 }
 
 /** Which of the offered languages to ask for: the host's wish, its page's language, then the browser's. */

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from helpdesk.api import http, presence, settings, tables, waiting
+from helpdesk.api import http, presence, settings, sla, tables, waiting
 from helpdesk.api.errors import HelpdeskError, Misconfigured
 from helpdesk.api.health import Check, Metric
 from helpdesk.api.i18n import _
@@ -14,6 +14,13 @@ from helpdesk.api.tickets import get
 from .tables import Rating
 
 UNHAPPY = waiting.WaitingKind("stars", _("Unhappy customer"), "smile", capacity=2)
+
+HOURS = sla.BusinessHours(
+    "stars",
+    calendars=lambda uow: [("always", "Always")],
+    opening=lambda uow, number, at: sla.Opening(True, at) if number == "always" else None,
+    worked=lambda uow, number, spans: [until - since for since, until in spans],
+)
 
 
 def _of_customer(customer_id: int):

@@ -56,6 +56,12 @@ def register_clocks():
 
 
 @hookimpl
+def register_business_hours():
+    """When somebody reads slips."""
+    return [data.HOURS]
+
+
+@hookimpl
 def register_waiting_kinds():
     """Unhappy customers."""
     return [data.UNHAPPY]
