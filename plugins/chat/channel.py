@@ -32,6 +32,7 @@ from . import hours, items, settings, visitors
 from .tables import Item, Visitor
 
 LONGEST = 4000  # characters of a message
+TOPIC = 100  # characters of what it is about
 FILES = Attachments(("image/*", "application/pdf", "text/plain", "audio/*", "video/*"), size=5_000_000, count=5)
 TOGETHER = 12_000_000  # bytes of the files of one message
 FOLLOW_UP = "chat.follow_up"
@@ -68,6 +69,7 @@ class Chat(Channel):
         return Inbound(
             sender,
             text=head["text"],
+            subject=head["topic"][:TOPIC],
             external_id=head["id"],
             thread=head["thread"],
             files=files,
@@ -154,13 +156,14 @@ def pack(visitor: Visitor, kind: str, files: list[File] | None = None, **more: A
         "user": visitors.user_key(visitor) if visitor.site_user else "",
         "thread": visitor.thread,
         "language": visitor.language,
+        "topic": visitor.answers.get("topic", ""),
         "files": [{"name": file.name, "type": file.type, "size": len(file.content)} for file in files or ()],
         **more,
     }
     return b"\n".join([json.dumps(head, ensure_ascii=False).encode(), b"".join(file.content for file in files or ())])
 
 
-TEXTS = ("kind", "id", "from", "name", "user", "thread", "language", "text", "about")
+TEXTS = ("kind", "id", "from", "name", "user", "thread", "language", "text", "about", "topic")
 
 
 def unpack(raw: bytes) -> tuple[dict[str, Any], list[File]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpdesk.api import presence, waiting
+from helpdesk.api import presence, variables, waiting
 from helpdesk.api.accounts import Account
 from helpdesk.api.work import UnitOfWork
 
@@ -13,6 +13,7 @@ from .items import stamp
 from .tables import Visitor
 
 KIND = "chat"  # of those who wait
+CALL = "call_back.link"  # the variable of whoever calls back: the address to ask for a call about a ticket
 
 
 def present(uow: UnitOfWork, account: Account) -> list[presence.Availability]:
@@ -61,7 +62,15 @@ def of(uow: UnitOfWork, account: Account, visitor: Visitor, line: Line | None = 
         "identified": bool(visitor.site_user),
         "rated": visitor.rated,
         "read": visitor.desk_read,
+        "callback": _call(uow, account, visitor),
     }
+
+
+def _call(uow: UnitOfWork, account: Account, visitor: Visitor) -> str:
+    """The address to ask for a call about this very chat; "" before its ticket is there, and where none is offered."""
+    if visitor.ticket_id is None or not account.settings.get("callback"):
+        return ""
+    return variables.values(uow, visitor.ticket_id, [CALL]).get(CALL, "")
 
 
 def _phase(account: Account, visitor: Visitor, opened: bool) -> str:

@@ -47,7 +47,9 @@ def asked(key: str, uow: UnitOfWork) -> Any:
 def form_of_ticket(key: str, uow: UnitOfWork) -> str:
     """The form behind a link in a mail: the call belongs to the ticket of that mail."""
     uow = uow.acting(plugin_actor("phone"))
-    return _form(uow, requests.line(uow, ticket_id=open_link(uow, key, ASK)["ticket"]))
+    ticket_id = open_link(uow, key, ASK)["ticket"]
+    known = {"name": requests.name_of(uow, ticket_id), "zone": request.args.get("zone", "")}
+    return _form(uow, requests.line(uow, ticket_id=ticket_id), known)
 
 
 @pages.post("/ask/<key>")

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from helpdesk.api import accounts, messages, sla, tables, tickets, waiting
+from helpdesk.api import accounts, customers, messages, sla, tables, tickets, waiting
 from helpdesk.api.channels import Address
 from helpdesk.api.errors import Conflict, HelpdeskError, _
 from helpdesk.api.i18n import LOCALES, date, gettext, reading, time_, weekday
@@ -133,11 +133,24 @@ def follow(uow: UnitOfWork, row: CallBack) -> None:
     if delivery is None:
         return
     ends = {"sent": "done", "failed": "failed", "withdrawn": "cancelled"}
+    if delivery.state == "sent":
+        _keep_number(uow, row)
     if delivery.state in ends:
         over(uow, row, ends[delivery.state])
     elif delivery.attempts and delivery.due_at > delivery.attempts[-1].at:
         last = delivery.attempts[-1].outcome
         again(uow, row, delivery.due_at, promise=last == "promised_again", outcome=last)
+
+
+def _keep_number(uow: UnitOfWork, row: CallBack) -> None:
+    """Whoever was spoken with at a number has it: it goes on their card, unless somebody with tickets has it."""
+    own = uow.acting(plugin_actor("phone"))
+    customer = tickets.get(own, row.ticket_id or 0).customer_id
+    owner = customers.owner_of(own.session, "phone", row.number)
+    if owner is None:
+        customers.add_identity(own, customer, "phone", row.number)
+    elif owner != customer and not customers.ticket_ids(own, owner):
+        customers.merge(own, owner, customer)
 
 
 def over(uow: UnitOfWork, row: CallBack, state: str) -> None:

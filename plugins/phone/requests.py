@@ -119,6 +119,12 @@ def link_for(uow: UnitOfWork, ticket_id: int) -> str:
     return signed_link(uow, "/p/phone/ask", ASK, VALID, ticket=ticket_id)
 
 
+def name_of(uow: UnitOfWork, ticket_id: int) -> str:
+    """The name of a ticket's customer; "" where they are called by an address."""
+    customer = customers.get(uow, tickets.get(uow, ticket_id).customer_id)
+    return "" if customer.name in {one.address for one in customer.identities} else customer.name
+
+
 def number_of(uow: UnitOfWork, ticket_id: int) -> str:
     """A telephone number of a ticket's customer; "" when none is known."""
     customer = customers.get(uow, tickets.get(uow, ticket_id).customer_id)

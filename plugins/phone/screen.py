@@ -112,7 +112,9 @@ def plan(uow: UnitOfWork, row: CallBack, delivery: messages.Delivery | None) -> 
 def known(uow: UnitOfWork, ticket: tickets.Ticket) -> list[tuple[str, str]]:
     """What was collected already, by its label: nobody is asked for it again."""
     language = current.get().language
-    found = []
+    customer = customers.get(uow, ticket.customer_id)
+    mails = [one.address for one in customer.identities if one.kind == "email" and not one.bounced]
+    found = [(gettext("E-mail address"), ", ".join(mails))] if mails else []
     for of, owner in (("ticket", ticket.id), ("customer", ticket.customer_id)):
         values = fields.values(uow, of, owner)
         for field in fields.all(uow, of):

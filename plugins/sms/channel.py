@@ -148,7 +148,7 @@ class Sms(Channel):
         if not self._taken(answer.status, said):
             self._refused(answer)
         known = gateway.at(said, self._field("id_at")) if self._field("id_at") else ""
-        return Sent(external_ids=(known,) if known else (), detail=f"HTTP {answer.status}")
+        return Sent((known,) if known else (), detail=f"HTTP {answer.status}", thread=number)
 
     def _ask(self, **of_message: str) -> http.Response:
         given, method = gateway.values(self.account.settings, **of_message), "POST"

@@ -26,12 +26,22 @@ def merge_customers(uow: UnitOfWork, source_id: int, target_id: int) -> None:
     if source_id == target_id:
         raise Invalid(_("A customer cannot be merged with themselves."))
     with uow.writing() as session:
+        _keep_name(session, source_id, target_id)
         _move_identities(session, source_id, target_id)
         fields.merge_customers(session, source_id, target_id)
         for model in (Ticket, Message):
             session.execute(update(model).where(model.customer_id == source_id).values(customer_id=target_id))
         session.execute(delete(Customer).where(Customer.id == source_id))
         uow.record(CustomersMerged(source=source_id, target=target_id))
+
+
+def _keep_name(session: Session, source_id: int, target_id: int) -> None:
+    """A real name goes before an address that stands in a name's place."""
+    source, target = session.get_one(Customer, source_id), session.get_one(Customer, target_id)
+    theirs = select(Identity.address).where(Identity.customer_id.in_((source_id, target_id)))
+    addresses = {"", *session.scalars(theirs)}
+    if target.name in addresses and source.name not in addresses:
+        target.name = source.name
 
 
 def _move_identities(session: Session, source_id: int, target_id: int) -> None:

@@ -68,6 +68,12 @@ class Address(Schema):
     name = fields.String(required=True)
 
 
+class Attempt(Schema):
+    at = fields.DateTime(required=True)
+    outcome = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
 class Delivery(Schema):
     id = fields.Integer(required=True)
     state = fields.String(required=True)
@@ -88,6 +94,9 @@ class Delivery(Schema):
     tries = fields.Integer(required=True)
     missed = fields.List(
         fields.String(), required=True, metadata={"description": "Recipients among several who were not reached."}
+    )
+    attempts = fields.List(
+        fields.Nested(Attempt), metadata={"description": "In lists of messages: what was tried by hand, oldest first."}
     )
 
 

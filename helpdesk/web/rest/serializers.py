@@ -79,6 +79,8 @@ def _delivery(delivery: dict | None) -> dict | None:
     said = {"reason": render_stored(delivery["reason"]), "to": [_person(person) for person in delivery["to"]]}
     said |= {name: moment(delivery[name]) for name in ("due_at", "sent_at", "delivered_at", "read_at")}
     missed = [address for address, outcome in delivery["outcomes"].items() if outcome["state"] == "failed"]
+    if "attempts" in delivery:
+        said["attempts"] = [{**attempt, "at": moment(attempt["at"])} for attempt in delivery["attempts"]]
     return {name: value for name, value in delivery.items() if name != "outcomes"} | said | {"missed": missed}
 
 

@@ -94,8 +94,9 @@ export class Panel {
     this.thread.draw();
     this.composer.draw();
     this.menu.draw();
-    this.call.hidden = !/^https?:/.test(config.callback);
-    if (!this.call.hidden) this.call.href = config.callback;
+    const call = state.callback || config.callback;
+    this.call.hidden = !/^https?:/.test(call);
+    if (!this.call.hidden) this.call.href = call;
     this.#drawLauncher();
   }
 
