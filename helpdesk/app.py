@@ -13,6 +13,7 @@ from helpdesk.core.errors import _
 from helpdesk.core.intake.parser_pool import ParserPool
 from helpdesk.core.jobs.core import JOBS
 from helpdesk.core.jobs.kinds import JobKind, JobKinds
+from helpdesk.core.outbox.own_reactions import REACT
 from helpdesk.core.outbox.sent_changes import CHANGE
 from helpdesk.core.records.erase import ERASE
 from helpdesk.core.runtime import Runtime
@@ -115,7 +116,7 @@ def _channels(hooks: Hooks) -> dict:
 
 def _jobs(hooks: Hooks) -> JobKinds:
     kinds = JobKinds()
-    kinds.register("core", [*JOBS, *draft_files.JOBS, media.FETCH, CHANGE, ERASE])
+    kinds.register("core", [*JOBS, *draft_files.JOBS, media.FETCH, CHANGE, REACT, ERASE])
     for plugin, kind in hooks.gather("register_jobs"):
         kinds.register(plugin, [kind] if isinstance(kind, JobKind) else [])
     return kinds

@@ -1,6 +1,6 @@
 """The types of a channel: what it declares, what it hands over and what it is given."""
 
-from helpdesk.core.channels.accepts import Accepts, Attachments
+from helpdesk.core.channels.accepts import Accepts, Attachments, Buttons
 from helpdesk.core.channels.address_types import Address, File
 from helpdesk.core.channels.channel_events import Deleted, Edited, Inbound, Outcome, Parsed, Reaction, Report
 from helpdesk.core.channels.checks import Step, tried
@@ -25,6 +25,7 @@ __all__ = [
     "Address",
     "Answer",
     "Attachments",
+    "Buttons",
     "Channel",
     "Deleted",
     "Edited",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import automatic as core
-from helpdesk.core.outbox import by_hand, delivery_outcomes, message_events, replies
+from helpdesk.core.outbox import by_hand, delivery_outcomes, message_events, own_reactions, replies
 from helpdesk.core.tickets import draft_files, external_ids, message_models, timeline, undo
 from helpdesk.core.tickets.visibility import visible_ticket
 
@@ -147,12 +147,15 @@ def reply(
     seen: int | None = None,
     account_id: int | None = None,
     form: str = "text",
+    visibility: str = "private",
+    buttons: Sequence[str] = (),
 ) -> Message:
     """Answer the customer; the ticket is then ``status`` (waiting unless said). Leaves at once, at ``send_at``, or
     after ``undo`` seconds.
 
     ``seen`` is the last message its writer had read: Overtaken when somebody else wrote since. ``account_id`` is the
     account it leaves by, else the one the customer wrote to last; ``form`` call, visit or form where it is no text.
+    ``visibility`` is public for what everybody may read; ``buttons`` are short quick replies.
     """
     row = replies.reply(
         uow,
@@ -167,8 +170,16 @@ def reply(
         seen=seen,
         account_id=account_id,
         form=form,
+        visibility=visibility,
+        buttons=buttons,
     )
     return _message(row)
+
+
+@writes
+def react(uow: UnitOfWork, message_id: int, emoji: str) -> Message:
+    """React to a customer's message, one of its channel's ``Accepts.own_reactions``; "" takes ours back."""
+    return _message(own_reactions.react(uow, message_id, emoji))
 
 
 @writes
@@ -275,22 +286,5 @@ def retry(uow: UnitOfWork, delivery_id: int) -> None:
 
 
 def _message(row: message_models.Message) -> Message:
-    return Message(
-        id=row.id,
-        ticket_id=row.ticket_id,
-        kind=row.kind,
-        visibility=row.visibility,
-        form=row.form,
-        at=row.at,
-        author=row.author,
-        address=row.address,
-        user_id=row.user_id,
-        customer_id=row.customer_id,
-        text=row.text,
-        html=row.html,
-        automatic=row.automatic,
-        unverified=row.unverified,
-        withdrawn=row.withdrawn,
-        details=dict(row.details or {}),
-        sent_at=row.delivery.sent_at if row.delivery else None,
-    )
+    same = {one.name: getattr(row, one.name) for one in fields(Message) if one.name not in ("details", "sent_at")}
+    return Message(**same, details=dict(row.details or {}), sent_at=row.delivery.sent_at if row.delivery else None)

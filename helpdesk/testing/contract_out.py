@@ -8,7 +8,7 @@ from helpdesk.core.channels.address_types import File
 from helpdesk.core.channels.channel_events import Inbound
 from helpdesk.core.errors import Invalid
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.outbox import by_hand, new_ticket, outbox, replies, sent_changes
+from helpdesk.core.outbox import by_hand, new_ticket, outbox, own_reactions, replies, sent_changes
 from helpdesk.core.tickets import external_ids
 from helpdesk.core.tickets.message_models import Delivery, Message
 
@@ -207,6 +207,40 @@ class Outgoing(Parts):
                 act(message)
                 self.work(uow)
                 assert len({"edit": provider.edited, "delete": provider.deleted}[name]) == 1
+
+    def test_buttons(self, uow, ticket, provider):
+        allowed = self.channel.accepts.buttons
+        if not self.channel.accepts.replies:
+            return self.unneeded()
+        if allowed is None:
+            return self.refused(uow, ticket, buttons=["Yes"])
+        self.refused(uow, ticket, buttons=[str(number) for number in range(allowed.count + 1)])
+        self.refused(uow, ticket, buttons=["x" * (allowed.chars + 1)])
+        self.refused(uow, ticket, text="", files=[File("a.txt", "text/plain", b"x")], buttons=["Yes"])
+        if allowed.max_chars:
+            self.refused(uow, ticket, text="x" * (allowed.max_chars + 1), buttons=["Yes"])
+        labels = [f"{number:x<{allowed.chars}}" for number in range(allowed.count)]
+        if self.answered(uow, ticket, provider, buttons=labels):
+            assert provider.taken[-1]["buttons"] == labels
+
+    def test_own_reactions(self, uow, account, ticket, provider):
+        signs = self.channel.accepts.own_reactions
+        theirs = uow.session.query(Message).filter_by(kind="in").first()
+        if not signs:
+            with raising(Invalid):
+                own_reactions.react(uow, theirs.id, "👍")
+            return
+        assert self.channel.has("react"), "own_reactions are declared, so react is written"
+        with raising(Invalid):
+            own_reactions.react(uow, theirs.id, "none such")
+        own_reactions.react(uow, theirs.id, signs[0])
+        if provider is None:
+            return self.leave_out("own_reactions, for want of a stand-in")
+        provider.know([known.external_id for known in theirs.external_ids])
+        self.work(uow)
+        own_reactions.react(uow, theirs.id, "")
+        self.work(uow)
+        assert [one["emoji"] for one in provider.reacted] == [signs[0], ""]
 
     def test_typing(self, provider):
         assert self.channel.has("signal") or not self.channel.accepts.typing, "typing is declared, so signal is written"

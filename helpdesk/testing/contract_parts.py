@@ -28,11 +28,11 @@ class LeftOut(UserWarning):
 class Provider(Protocol):
     """A stand-in for the channel's provider, on loopback.
 
-    ``settings`` lead an account to it. ``taken``, ``edited``, ``deleted`` and ``signals`` are what it was given, in
-    order; what was taken
-    has at least "text". ``fail`` says how it answers from now on: "", "down", "slow" (slower than the channel waits)
-    or "busy" (with
-    ``after`` seconds to wait). ``arrive(body)`` is something for a channel that polls.
+    ``settings`` lead an account to it. ``taken``, ``edited``, ``deleted``, ``reacted`` and ``signals`` are what it was
+    given, in order; what was taken has at least "text", with quick replies also "buttons" (their labels); a reaction
+    has "emoji". ``fail`` says how it answers from now on: "", "down", "slow" (slower than the channel waits) or "busy"
+    (with ``after`` seconds to wait). ``arrive(body)`` is something for a channel that polls; ``know(ids)`` tells it of
+    customers' messages that may be reacted to.
     """
 
     settings: dict[str, Any]

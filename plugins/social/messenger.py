@@ -19,6 +19,7 @@ from helpdesk.api.channels import (
     AccountView,
     Address,
     Attachments,
+    Buttons,
     Channel,
     File,
     Outbound,
@@ -61,6 +62,7 @@ class Messenger(Channel):
         window=24,
         reactions=True,
         typing=True,
+        buttons=Buttons(count=13, chars=20),
     )
 
     class Settings(Schema):
@@ -136,10 +138,13 @@ class Messenger(Channel):
         return Sent(tuple(ids), thread=whom.value)
 
     def _parts(self, outbound: Outbound) -> Iterator[Callable[[], dict[str, Any]]]:
-        if outbound.text:
+        if outbound.text and not outbound.buttons:
             yield lambda: {"text": outbound.text}
         for file in outbound.files:
             yield lambda file=file: self._file(file, outbound.read)
+        if outbound.buttons:  # last: they are shown for the newest message alone ("Quick Replies")
+            taps = [{"content_type": "text", "title": one, "payload": one} for one in outbound.buttons]
+            yield lambda: {"text": outbound.text, "quick_replies": taps}
 
     def _file(self, file: File, read: Callable[[File], bytes]) -> dict[str, Any]:
         """An upload of its own ("Attachment Upload API"), named in the message."""
@@ -206,4 +211,5 @@ class Instagram(Messenger):
         reactions=True,
         typing=True,
         read_receipts=True,
+        buttons=Buttons(count=13, chars=20),
     )

@@ -22,6 +22,7 @@ from helpdesk.api.channels import (
     Address,
     Answer,
     Attachments,
+    Buttons,
     Channel,
     File,
     Outbound,
@@ -38,7 +39,7 @@ from helpdesk.api.channels import (
 from helpdesk.api.errors import ChannelError, Invalid, Misconfigured, Refused, TryAgain, Undeliverable, _
 
 from . import calls, reading, telegram_updates
-from .telegram_parts import Part, parts_of
+from .telegram_parts import Part, keyboard, parts_of
 
 SERVER, HEADER = "https://api.telegram.org", "X-Telegram-Bot-Api-Secret-Token"
 NETWORKS = {"tapi.bale.ai": "bale"}  # servers whose ids are not Telegram's, and which send no header with a webhook
@@ -67,6 +68,8 @@ class Telegram(Channel):
         delete=True,
         reactions=True,
         typing=True,
+        buttons=Buttons(count=8, chars=60),
+        own_reactions=("👍", "❤", "🙏", "👏", "🎉", "😢"),
     )
 
     class Settings(Schema):
@@ -161,10 +164,11 @@ class Telegram(Channel):
     def edit(self, outbound: Outbound) -> None:
         """The text, or the caption where the text went with a file."""
         thread = self._thread(outbound)
-        for known in self._ids(outbound, thread)[:1]:
+        ids = self._ids(outbound, thread)
+        for known in ids[-1:] if outbound.buttons else ids[:1]:
             where = self._where(thread) | {"message_id": known.rpartition(":")[2]}
             try:
-                self._change("editMessageText", where | {"text": outbound.text})
+                self._change("editMessageText", where | {"text": outbound.text} | keyboard(outbound.buttons))
             except Refused as refused:
                 if "no text in the message" not in refused.values.get("words", ""):
                     raise
@@ -175,6 +179,14 @@ class Telegram(Channel):
         thread = self._thread(outbound)
         for known in self._ids(outbound, thread):
             self._change("deleteMessage", self._where(thread) | {"message_id": known.rpartition(":")[2]})
+
+    def react(self, outbound: Outbound, emoji: str) -> None:
+        """Give a message of theirs one reaction in place of the one before ("setMessageReaction")."""
+        thread = self._thread(outbound)
+        for known in self._ids(outbound, thread)[:1]:
+            signs = [{"type": "emoji", "emoji": emoji}] if emoji else []
+            where = self._where(thread) | {"message_id": known.rpartition(":")[2]}
+            self._change("setMessageReaction", where | {"reaction": json.dumps(signs)})
 
     def signal(self, kind: str, thread: str) -> None:
         """Typing."""

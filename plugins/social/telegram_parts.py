@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from helpdesk.api.channels import File, Outbound
 
 CAPTION = 1024  # characters
+DATA = 64  # bytes
 PHOTO = 10_000_000  # bytes; a larger picture goes as a document
 SEEN, HEARD, OTHER = ("photo", "video"), ("audio",), ("document",)  # what goes together in an album
 METHODS = {
@@ -36,6 +37,7 @@ class Part:
 
     text: str
     files: tuple[tuple[str, File], ...] = ()
+    buttons: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -49,7 +51,7 @@ class Part:
     def request(self, where: dict[str, Any], read: Callable[[File], bytes]) -> tuple[str, dict[str, Any], dict]:
         """(method, fields, files) of the request; ``where`` are the fields that say to whom."""
         if not self.files:
-            return "sendMessage", where | {"text": self.text}, {}
+            return "sendMessage", where | {"text": self.text} | keyboard(self.buttons), {}
         caption = {"caption": self.text} if self.text else {}
         if len(self.files) == 1:
             ((kind, file),) = self.files
@@ -60,12 +62,25 @@ class Part:
         return "sendMediaGroup", where | {"media": json.dumps(media)}, uploads
 
 
+def keyboard(labels: Sequence[str]) -> dict[str, str]:
+    """The field that sets quick replies below a text, one a line ("InlineKeyboardMarkup"); {} for none."""
+    lines = [[{"text": label, "callback_data": _data(label, number)}] for number, label in enumerate(labels)]
+    return {"reply_markup": json.dumps({"inline_keyboard": lines})} if lines else {}
+
+
+def _data(label: str, number: int) -> str:
+    """What a tap sends back: the label where it fits ("InlineKeyboardButton": 1-64 bytes), else its number."""
+    return label if len(label.encode()) <= DATA else str(number)
+
+
 def parts_of(outbound: Outbound) -> list[Part]:
     """The requests for a message, in order: the same at every try."""
     sorted_files = [(_kind(file), file) for file in outbound.files]
     groups = [tuple(pair for pair in sorted_files if pair[0] in kinds) for kinds in (SEEN, HEARD, OTHER)]
     groups += [(pair,) for pair in sorted_files if pair[0] == "voice"]
     groups = [group for group in groups if group]
+    if outbound.buttons:
+        return [*(Part("", group) for group in groups), Part(outbound.text, buttons=tuple(outbound.buttons))]
     if not groups:
         return [Part(outbound.text)]
     if len(outbound.text) <= CAPTION:

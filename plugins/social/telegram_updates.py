@@ -103,6 +103,7 @@ class _Reader:
         grouped = reading.text(reading.part(message, "chat"), "type") not in ("", "private")
         remarks = ([] if text or files else [reading.UNKNOWN]) + ([GROUP] if grouped else [])
         answered = reading.text(reading.part(message, "reply_to_message"), "message_id")
+        group = reading.text(message, "media_group_id", 100)
         said = Inbound(
             person,
             text=text,
@@ -118,6 +119,7 @@ class _Reader:
             language=reading.text(sender, "language_code", 2).lower(),
             remarks=remarks,
             details=_details(message, sender),
+            album=f"{thread} {group}" if group else "",
         )
         return [said]
 
@@ -230,7 +232,6 @@ def _file(node: Node, name: str, kind: str) -> File:
 def _details(message: Node, sender: Node) -> dict[str, Any]:
     given = {
         "username": reading.text(sender, "username", 100),
-        "album": reading.text(message, "media_group_id", 100),
         "forwarded": "forward_origin" in message,
     }
     return {name: value for name, value in given.items() if value}

@@ -15,6 +15,7 @@ from helpdesk.api.channels import (
     AccountView,
     Address,
     Attachments,
+    Buttons,
     Channel,
     File,
     Outbound,
@@ -64,6 +65,8 @@ class WhatsApp(Channel):
         any_ticket=True,
         reactions=True,
         read_receipts=True,
+        buttons=Buttons(count=3, chars=20, max_chars=1024),
+        own_reactions=("👍", "❤️", "🙏", "👏", "🎉", "😢"),
     )
 
     class Settings(Schema):
@@ -138,22 +141,34 @@ class WhatsApp(Channel):
             yield lambda: self._template(outbound.template)
             return
         kinds = [_kind(file) for file in outbound.files]
-        below = bool(kinds) and kinds[0] != "audio" and len(outbound.text) <= CAPTION
-        if outbound.text and not below:
+        below = bool(kinds) and kinds[0] != "audio" and len(outbound.text) <= CAPTION and not outbound.buttons
+        if outbound.text and not below and not outbound.buttons:
             yield lambda: {"type": "text", "text": {"body": outbound.text, "preview_url": False}}
         for number, file in enumerate(outbound.files):
             caption = outbound.text if below and number == 0 else ""
             yield lambda file=file, caption=caption: self._file(file, outbound.read, caption)
+        if outbound.buttons:
+            yield lambda: _interactive(outbound.text, outbound.buttons)
 
     def _give(self, part: Callable[[], dict[str, Any]], whom: Address, outbound: Outbound, first: bool) -> str:
-        body = {"messaging_product": "whatsapp", "recipient_type": "individual", **part()}
-        body |= {"to": whom.value.lstrip("+")} if whom.kind == self.address else {"recipient": whom.value}
+        body = self._body(whom, part())
         if first:
             body["biz_opaque_callback_data"] = outbound.external_id
             if outbound.in_reply_to.startswith("wamid."):
                 body["context"] = {"message_id": outbound.in_reply_to}
         said = self._graph.ask("POST", f"{self._setting('phone_number_id')}/messages", json=body)
         return next((reading.text(one, "id", 300) for one in reading.rows(said, "messages")), "")
+
+    def _body(self, whom: Address, content: dict[str, Any]) -> dict[str, Any]:
+        to = {"to": whom.value.lstrip("+")} if whom.kind == self.address else {"recipient": whom.value}
+        return {"messaging_product": "whatsapp", "recipient_type": "individual", **content, **to}
+
+    def react(self, outbound: Outbound, emoji: str) -> None:
+        """Give a message of theirs one reaction; an empty one takes it back ("Reaction messages")."""
+        for known in outbound.external_ids[:1]:
+            sign = {"type": "reaction", "reaction": {"message_id": known, "emoji": emoji}}
+            body = self._body(outbound.to[0], sign)
+            self._graph.ask("POST", f"{self._setting('phone_number_id')}/messages", json=body)
 
     def _file(self, file: File, read: Callable[[File], bytes], caption: str) -> dict[str, Any]:
         kind, place = _kind(file), f"{self._setting('phone_number_id')}/media"
@@ -217,6 +232,15 @@ class WhatsApp(Channel):
 
     def _setting(self, name: str) -> str:
         return str(self.account.settings.get(name) or "")
+
+
+def _interactive(text: str, labels: list[str]) -> dict[str, Any]:
+    """ "Interactive reply buttons"."""
+    buttons = [{"type": "reply", "reply": {"id": str(number), "title": one}} for number, one in enumerate(labels)]
+    return {
+        "type": "interactive",
+        "interactive": {"type": "button", "body": {"text": text}, "action": {"buttons": buttons}},
+    }
 
 
 def _components(values: list[Any], places: list[tuple[str, str]]) -> list[dict[str, Any]]:

@@ -87,3 +87,20 @@ def test_the_time_left_of_a_window_runs_and_its_end_is_seen(running, as_):
     expect(page.locator("#way [data-until]")).to_contain_text("۰۰:۰")
     expect(page.locator("[data-slot=closed]")).to_be_visible(timeout=15_000)
     expect(page.locator("#way [data-until]")).to_have_count(0)
+
+
+def test_a_reply_with_quick_replies_and_a_reaction(running, as_):
+    page = as_("nima")
+    ticket = said(running, "whatsapp", whatsapp.message("text", {"body": "Where is it?"}, "wamid.50"))
+    live(page, f"/tickets/{ticket}")
+    page.fill("#say-reply textarea", "Has it come?")
+    for label in ("Yes", "No", ""):
+        page.click("#way [data-act=add-tap]")
+        page.locator("#way .taps > input").last.fill(label)
+    expect(page.locator("#way [data-act=add-tap]")).to_be_hidden()
+    page.click(".signs summary")
+    page.click(".signs button[value='🙏']")
+    expect(page.locator(".signs > span")).to_have_text("🙏")
+    page.click("#say-reply [data-act=send]")
+    expect(page.locator(".letter.ours .taps .tag")).to_have_text(["Yes", "No"])
+    expect(page.locator("#way .taps > input")).to_have_count(0)

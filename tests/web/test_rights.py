@@ -120,6 +120,7 @@ GET    /messages/<int:message_id>/remote             in      none      none     
 GET    /messages/<int:message_id>/files/<int:file_id>  in    none      none     yes    yes         yes
 POST   /messages/<int:message_id>/files/<int:file_id>/again  in  none  none  none  none        none
 POST   /messages/<int:message_id>/accept             in      none      none     yes    yes         yes
+POST   /messages/<int:message_id>/reaction           in      none      none     yes    yes         yes
 POST   /messages/<int:message_id>/undo               in      none      none     yes    no          no
 POST   /deliveries/<int:delivery_id>/outcomes        in      none      none     yes    yes         yes
 POST   /deliveries/<int:delivery_id>/retry           in      none      none     yes    yes         yes
@@ -333,6 +334,7 @@ GET    /api/v1/customers/<int:customer_id>/fields    in      none      no       
 PATCH  /api/v1/customers/<int:customer_id>/fields    in      none      no       yes    yes         yes
 PATCH  /api/v1/messages/<int:message_id>             in      none      none     yes    yes         yes
 DELETE /api/v1/messages/<int:message_id>             in      none      none     yes    yes         yes
+PUT    /api/v1/messages/<int:message_id>/reaction    in      none      none     yes    yes         yes
 
 GET    /api/v1/x/replies/replies                     in      yes       no       yes    yes         yes
 POST   /api/v1/x/replies/replies                     in      yes       no       yes    yes         yes
@@ -406,6 +408,7 @@ GIVEN = {  # what makes a request whole enough to be let through or refused for 
     "POST /api/v1/tickets/<int:ticket_id>/notes": {"text": "Hello"},
     "POST /api/v1/tickets/<int:ticket_id>/merge": {"target": 1},
     "PATCH /api/v1/messages/<int:message_id>": {"text": "Hello"},
+    "PUT /api/v1/messages/<int:message_id>/reaction": {"emoji": "👍"},
     "GET /messages/<int:message_id>/remote": {"u": "http://127.0.0.1/pixel.png"},
     "GET /api/v1/search": {"q": "order"},
     "GET /search": {"q": "order"},

@@ -4,7 +4,7 @@ before it is sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
@@ -30,6 +30,17 @@ class Attachments:
 
 
 @dataclass(frozen=True)
+class Buttons:
+    """Short answers a customer gives by one tap: ``count`` below a text at most, each of ``chars`` characters.
+    ``max_chars`` is how long the text above them may be, where that is less than without them.
+    """
+
+    count: int
+    chars: int
+    max_chars: int = 0
+
+
+@dataclass(frozen=True)
 class Accepts:
     """What a channel can carry; all of it is enforced. ``attachments`` None: no files. ``max_chars`` 0: no limit.
 
@@ -38,7 +49,8 @@ class Accepts:
     ``any_ticket``: it may at least answer by it on a ticket that came another way, where it knows the address.
     ``public``: messages may be for everybody to read. ``by_hand``: a person carries the message out and reports the
     outcome. ``edit``, ``delete``, ``reactions``, ``typing`` and ``read_receipts`` say what both sides can do to a
-    message that was sent.
+    message that was sent; ``own_reactions`` are the reactions the desk may give a customer's message. ``buttons`` None:
+    no quick replies.
     """
 
     html: bool = False
@@ -56,6 +68,8 @@ class Accepts:
     typing: bool = False
     read_receipts: bool = False
     by_hand: bool = False
+    buttons: Buttons | None = None
+    own_reactions: tuple[str, ...] = ()
 
     def is_open(self, last_word: datetime | None, at: datetime) -> bool:
         """True while the window is open: what leaves at ``at`` needs no template."""
@@ -74,6 +88,7 @@ class Written:
     template: bool = False
     first: bool = False
     last_word: datetime | None = None
+    buttons: tuple[str, ...] = ()
 
 
 def refuse(accepts: Accepts, written: Written, at: datetime) -> None:
@@ -93,6 +108,9 @@ def refuse(accepts: Accepts, written: Written, at: datetime) -> None:
         sentence = _("This channel carries %(most)s characters at most; these are %(given)s.")
         raise Invalid(sentence, {"text": _("This is too long.")}, most=accepts.max_chars, given=len(written.text))
     refuse_files(accepts.attachments, written.files)
+    if written.template and written.buttons:
+        raise Invalid(_("A template brings its own quick replies."), {"buttons": _("Please remove them.")})
+    refuse_buttons(accepts.buttons, written.text, written.buttons)
     if not written.first and not written.template and not accepts.is_open(written.last_word, at):
         sentence = _(
             "The customer last wrote more than %(hours)s hours before this would leave; until they write "
@@ -126,3 +144,23 @@ def refuse_files(allowed: Attachments | None, files: Iterable[File]) -> None:
             raise Invalid(
                 _("The file %(name)s is too large for this channel."), {"files": _("Please remove it.")}, name=file.name
             )
+
+
+def refuse_buttons(allowed: Buttons | None, text: str, labels: Sequence[str]) -> None:
+    """Invalid, with a sentence, for quick replies that a channel does not carry below this text."""
+    if not labels:
+        return
+    if allowed is None:
+        raise Invalid(_("This channel carries no quick replies."), {"buttons": _("Please remove them.")})
+    if not text.strip():
+        sentence = _("Quick replies stand below a text. Please write one.")
+        raise Invalid(sentence, {"text": sentence})
+    if len(labels) > allowed.count:
+        sentence = _("This channel carries %(most)s quick replies at most.")
+        raise Invalid(sentence, {"buttons": _("These are too many.")}, most=allowed.count)
+    if long := next((label for label in labels if len(label) > allowed.chars), ""):
+        sentence = _("“%(label)s” is too long for a quick reply: %(most)s characters at most.")
+        raise Invalid(sentence, {"buttons": _("This is too long.")}, label=long, most=allowed.chars)
+    if allowed.max_chars and len(text) > allowed.max_chars:
+        sentence = _("Above quick replies a text has %(most)s characters at most; these are %(given)s.")
+        raise Invalid(sentence, {"text": _("This is too long.")}, most=allowed.max_chars, given=len(text))

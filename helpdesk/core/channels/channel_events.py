@@ -25,7 +25,9 @@ class Inbound:
     this message, ``identities`` further addresses of its sender. ``remarks`` are sentences on parts that could not be
     read; ``partial`` is true when not all that was sent could be taken in, which the sender is told. ``details`` is
     small, plain JSON for the curious reader. ``typed`` says that the sender's address is only what somebody typed, as
-    in a form: they get a card of their own, never that of whoever has the address.
+    in a form: they get a card of their own, never that of whoever has the address. ``album`` is a key, unique in the
+    account, of messages by one sender that are one to whoever reads them, such as pictures sent together: the later
+    ones join the first.
     """
 
     sender: Address
@@ -54,6 +56,7 @@ class Inbound:
     partial: bool = False
     details: dict[str, Any] = field(default_factory=dict)
     typed: bool = False
+    album: str = ""
 
 
 @dataclass

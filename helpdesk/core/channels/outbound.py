@@ -30,8 +30,8 @@ class Outbound:
     language, values} or {}. ``external_ids`` are all ids by which the other side knows this message: for ``edit`` and
     ``delete``. ``token`` is the signed thread token for the first recipient. ``history`` are earlier messages to quote
     below, newest first, as (who, at, text). ``settled`` are the addresses that are not to be written to: an earlier try
-    reached them, or they never will be reached. ``automatic`` is true for what no person wrote. ``read(file)`` gives a
-    file's bytes.
+    reached them, or they never will be reached. ``automatic`` is true for what no person wrote. ``buttons`` are the
+    quick replies below it. ``read(file)`` gives a file's bytes.
     """
 
     external_id: str
@@ -55,6 +55,7 @@ class Outbound:
     automatic: bool = False
     history: list[tuple[str, datetime, str]] = field(default_factory=list)
     at: datetime | None = None
+    buttons: list[str] = field(default_factory=list)
     read: Callable[[File], bytes] = lambda file: file.content
 
 

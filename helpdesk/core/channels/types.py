@@ -279,6 +279,12 @@ class Channel:
     def deactivate(self) -> None:
         """Tell the provider to push no more; called when an account is switched off."""
 
+    def react(self, outbound: Outbound, emoji: str) -> None:
+        """Set one of ``Accepts.own_reactions`` at a customer's message, "" to take it back. ``to`` is its sender,
+        ``external_ids`` and ``thread`` are the message's own. Raises as ``send`` does.
+        """
+        raise NotImplementedError
+
     def close(self) -> None:
         """Hang up; a ``poll`` that waits returns. May be called from another thread."""
 

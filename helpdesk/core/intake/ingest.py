@@ -4,7 +4,6 @@ one commit.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,8 +17,8 @@ from helpdesk.core.channels.channel_events import Inbound
 from helpdesk.core.database.base import NEVER
 from helpdesk.core.database.rows import add, change, insert_if_new
 from helpdesk.core.events.tickets import MessageAutomatic, MessageReceived, MessageUnverified, TicketFacts, TicketOpened
-from helpdesk.core.intake import threading
-from helpdesk.core.intake.models import RawMessage, SeenMessage
+from helpdesk.core.intake import known, threading
+from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.identities import Sender, identity_of_sender, without_address
 from helpdesk.core.people.models import Identity
@@ -71,10 +70,10 @@ class Placed:
 
 def decide(uow: UnitOfWork, account: Account, inbound: Inbound) -> Decided:
     """Ask the plugins, without the write lock (law 5)."""
-    known, own = view(uow, account, secrets=False), Own(uow)
-    inbound = storable(uow.hooks.pipe("filter_inbound", inbound, account=known))
+    shown, own = view(uow, account, secrets=False), Own(uow)
+    inbound = storable(uow.hooks.pipe("filter_inbound", inbound, account=shown))
     inbound = addresses.attributed(inbound, own)
-    given = {"inbound": inbound, "account": known, "session": uow.session}
+    given = {"inbound": inbound, "account": shown, "session": uow.session}
     ask = uow.hooks.ask
     return Decided(
         account,
@@ -88,10 +87,13 @@ def decide(uow: UnitOfWork, account: Account, inbound: Inbound) -> Decided:
 
 def write(uow: UnitOfWork, raw_message_id: int, decided: Decided, imported: bool = False) -> str:
     """Open or append; returns the raw message's new state: "done" or "duplicate". Call it inside ``uow.writing()``."""
-    first = _first_seen(uow, decided.account.id, raw_message_id, decided.inbound)
+    first = known.first_seen(uow, decided.account.id, raw_message_id, decided.inbound)
     if first:
         finish(uow, raw_message_id, "duplicate", first_id=first)
         return "duplicate"
+    if known.join_album(uow, decided.account.id, decided.inbound):
+        finish(uow, raw_message_id, "done")
+        return "done"
     found = _match(uow, decided)
     placed = Placed(raw_message_id, decided, found, _sender(uow, decided, found), imported)
     if found.ticket is None:
@@ -100,17 +102,6 @@ def write(uow: UnitOfWork, raw_message_id: int, decided: Decided, imported: bool
         _append(uow, placed)
     finish(uow, raw_message_id, "done")
     return "done"
-
-
-def _first_seen(uow: UnitOfWork, account_id: int, raw_message_id: int, inbound: Inbound) -> int | None:
-    """The raw message that brought the same id and body before, if one did (law 3)."""
-    if not inbound.external_id:
-        return None
-    identity = hashlib.sha256(f"{inbound.external_id}\n{inbound.fingerprint}".encode("utf-8", "replace")).hexdigest()
-    if insert_if_new(uow.session, SeenMessage, account_id=account_id, identity=identity, raw_message_id=raw_message_id):
-        return None
-    first = uow.session.get_one(SeenMessage, (account_id, identity)).raw_message_id
-    return first if first != raw_message_id else None
 
 
 def _sender(uow: UnitOfWork, decided: Decided, found: threading.Match) -> Sender:
@@ -133,9 +124,9 @@ def _sender(uow: UnitOfWork, decided: Decided, found: threading.Match) -> Sender
         )
         add_identities(uow, sender.customer_id, others)
         return sender
-    known = decided.customer_id or (found.identity and found.identity.customer_id)
-    if known:
-        return Sender(0, known)
+    customer_id = decided.customer_id or (found.identity and found.identity.customer_id)
+    if customer_id:
+        return Sender(0, customer_id)
     return without_address(uow, inbound.sender.name, inbound.language)
 
 
@@ -261,7 +252,8 @@ def _write_message(uow: UnitOfWork, placed: Placed, ticket_id: int, subject: str
         unverified=placed.found.unverified,
         details=_details(placed, addressees.kinds_of(uow, account)),
     )
-    external_ids.keep(uow, account.id, message_id, [inbound.external_id, *inbound.external_ids])
+    ids = [inbound.external_id, *inbound.external_ids, known.album_id(inbound)]
+    external_ids.keep(uow, account.id, message_id, ids)
     external_ids.mention(uow, account.id, ticket_id, inbound.references[-ANCESTORS:])
     attach(uow, message_id, inbound.files)
     media.fetch_later(uow, account.id, message_id, inbound.files)

@@ -49,6 +49,7 @@ def outbound_of(uow: UnitOfWork, delivery: Delivery) -> Outbound:
         automatic=bool(message.automatic),
         history=[(m.author or m.address, m.at, m.text) for m in quoted[:QUOTED]] if not message.automatic else [],
         at=dated(message),
+        buttons=(message.details or {}).get("buttons", []),
         read=lambda file: uow.blobs.get(file.sha256),
     )
 

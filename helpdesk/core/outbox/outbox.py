@@ -158,5 +158,6 @@ def _refuse(uow: UnitOfWork, delivery: Delivery, account: Account, asked: Outbou
         asked.visibility,
         template=bool(asked.template),
         first=bool((message.details or {}).get("opened")),
+        buttons=tuple(asked.buttons),
     )
     ways_out.refuse_unless_carried(uow, message.ticket, account, written, uow.clock())

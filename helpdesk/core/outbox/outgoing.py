@@ -30,7 +30,7 @@ class Content:
     """What a message holds. ``subject`` "" is the ticket's; ``template`` {name, language, values} or {}; ``first``: it
     begins the ticket.
 
-    ``by_hand``: a person carries it out, also where the channel could send it.
+    ``by_hand``: a person carries it out, also where the channel could send it. ``buttons`` are quick replies.
     """
 
     text: str
@@ -43,6 +43,7 @@ class Content:
     template: dict[str, Any] = field(default_factory=dict)
     by_hand: bool = False
     first: bool = False
+    buttons: Sequence[str] = ()
 
 
 def write_message(
@@ -52,7 +53,12 @@ def write_message(
     carry it. Inside ``writing``.
     """
     written = Written(
-        content.text, tuple(content.files), content.visibility, template=bool(content.template), first=content.first
+        content.text,
+        tuple(content.files),
+        content.visibility,
+        template=bool(content.template),
+        first=content.first,
+        buttons=tuple(content.buttons),
     )
     ways_out.refuse_unless_carried(uow, ticket, account, written, due)
     answered = spelled(uow, ticket, account, answered)
@@ -92,6 +98,7 @@ def _add_message(uow: UnitOfWork, ticket: Ticket, account: Account, content: Con
         visibility=content.visibility,
         template=content.template,
         automatic=content.automatic,
+        details={"buttons": list(content.buttons)} if content.buttons else {},
     )
     uow.session.add(message)
     uow.session.flush()

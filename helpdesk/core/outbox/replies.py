@@ -64,6 +64,7 @@ def reply(
     if how.get("template"):
         text, places = templates.filled(uow, ways_out.chosen(uow, ticket, account_id, to or ()), how["template"])
     text, stored = checked_text(text, files), stored_files(uow, files)
+    how["buttons"] = checked_buttons(how.get("buttons", ()))
     content, due = Content(text, html, stored, **how), _due(uow, send_at, undo)
     with uow.writing():
         ticket = locked_ticket(uow, ticket.id)
@@ -158,6 +159,12 @@ def checked_text(text: str, files: Any) -> str:
     return text
 
 
+def checked_buttons(labels: Sequence[str]) -> tuple[str, ...]:
+    """The quick replies, each on one line, none empty, none twice."""
+    found = (" ".join(plain(label).split()) for label in labels)
+    return tuple(dict.fromkeys(label for label in found if label.strip(INVISIBLE)))
+
+
 def stored_files(uow: UnitOfWork, files: Sequence[File]) -> list[File]:
     """The files with their bytes in the blob folder, before any lock is taken. Invalid when they are too many or too
     large.
@@ -213,7 +220,7 @@ def _answered(uow: UnitOfWork, ticket: Ticket, message: Message, status: str) ->
     """After an answer its clock is met and the next word is the customer's."""
     before = facts(ticket)
     place = {"clocks": clocks.kept(uow, ticket.id), "target_at": ticket.target_at.isoformat()}
-    message.details = {"before": {**before, **place}}
+    message.details = {**message.details, "before": {**before, **place}}
     ticket.last_message_id, ticket.updated_at, ticket.unread = message.id, message.at, 0
     ticket.preview = excerpt(message.text, 200)
     if not _is_by_hand(uow, message):  # who is to be called was not answered yet
@@ -259,7 +266,13 @@ def _back_to_draft(uow: UnitOfWork, ticket: Ticket, message: Message, restored: 
 def _how(message: Message) -> dict[str, Any]:
     """What was chosen for a message, as its draft keeps it."""
     template = {**message.template, "text": message.details.get("places", "")} if message.template else {}
-    return {"account": message.account_id, "visibility": message.visibility, "template": template}
+    buttons = message.details.get("buttons", [])
+    return {
+        "account": message.account_id,
+        "visibility": message.visibility,
+        "template": template,
+        "buttons": buttons,
+    }
 
 
 def _outgoing(uow: UnitOfWork, message_id: int) -> Message:

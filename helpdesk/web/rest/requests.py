@@ -86,6 +86,11 @@ class NewReply(Given):
     template = fields.Nested(
         ChosenTemplate, metadata={"description": "A template of the provider; its text may be left empty."}
     )
+    buttons = fields.List(
+        Text(most=200),
+        validate=validate.Length(max=20, error=TOO_LONG),
+        metadata={"description": "Short answers the customer gives by one tap, where the channel carries them."},
+    )
     by_hand = fields.Boolean(metadata={"description": "A person carries it out and reports the outcome."})
     form = choice(FORMS)
     send_at = Moment()
@@ -103,6 +108,14 @@ class NewTicket(Given):
     text = Text(most=200_000, required=True)
     html = Text(most=1_000_000, load_default="")
     queue = Whole(load_default=None, allow_none=True, metadata={"description": "Left out, the account's own."})
+
+
+class NewReaction(Given):
+    emoji = Text(
+        most=40,
+        required=True,
+        metadata={"description": "One of those the channel carries; empty takes the desk's own back."},
+    )
 
 
 class NewNote(Given):

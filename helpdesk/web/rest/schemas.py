@@ -113,6 +113,7 @@ class Reaction(Schema):
     address = fields.String(required=True)
     name = fields.String(required=True)
     at = fields.DateTime(required=True)
+    refused = fields.String(required=True, metadata={"description": "Why the provider did not take the desk's own."})
 
 
 class Message(Schema):
@@ -137,6 +138,7 @@ class Message(Schema):
     at = fields.DateTime(required=True)
     automatic = fields.String(required=True)
     unverified = fields.Boolean(required=True)
+    buttons = fields.List(fields.String(), required=True, metadata={"description": "Answers to tap below it."})
     doubt = fields.String(required=True, validate=validate.OneOf(("", "stranger", "unproved", "forged", "bearer")))
     files = fields.List(fields.Nested(File), required=True)
     delivery = fields.Nested(Delivery, required=True, allow_none=True)

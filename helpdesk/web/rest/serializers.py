@@ -43,7 +43,6 @@ def message(item: dict) -> dict:
         "automatic",
         "unverified",
         "external_ids",
-        "reactions",
     )
     account = item["account"]
     return {name: item[name] for name in same} | {
@@ -54,6 +53,8 @@ def message(item: dict) -> dict:
         "ticket": item["ticket_id"],
         "text": text_of(item),
         "doubt": item["details"].get("doubt", ""),
+        "buttons": item["details"].get("buttons", []),
+        "reactions": [{**one, "refused": render_stored(one.get("refused", ""))} for one in item["reactions"]],
         "author": item["author"] or item["address"],
         "at": item["at"].isoformat(),
         "files": [

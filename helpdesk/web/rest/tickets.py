@@ -6,7 +6,7 @@ from flask import Response
 
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound, Overtaken, _
-from helpdesk.core.outbox import by_hand, new_ticket, replies, sent_changes, ways_out
+from helpdesk.core.outbox import by_hand, new_ticket, own_reactions, replies, sent_changes, ways_out
 from helpdesk.core.tickets import addressees, merge, search, ticket_lists, tickets, timeline
 from helpdesk.core.tickets.message_models import Attachment, Message
 from helpdesk.core.tickets.visibility import visible_ticket
@@ -164,6 +164,15 @@ def unmerge(merge_id: int) -> dict:
 def reword(given: dict, message_id: int) -> dict:
     """Where the channel can: the other side sees the new words in place of the old ones."""
     return serializers.said(sent_changes.edit(uow(), message_id, given["text"]))
+
+
+@endpoint(
+    "PUT", "/messages/<int:message_id>/reaction", _("React to a customer's message"), schemas.Message,
+    body=requests.NewReaction,
+)  # fmt: skip
+def react(given: dict, message_id: int) -> dict:
+    """In place of the desk's earlier one, where the channel can."""
+    return serializers.said(own_reactions.react(uow(), message_id, given["emoji"]))
 
 
 @endpoint("DELETE", "/messages/<int:message_id>", _("Take back a message that was sent"), schemas.Message)

@@ -25,6 +25,7 @@ from .responses import file_limits
 VISIBILITIES = ("private", "public")
 LONGEST = {"name": 200, "language": 20, "text": 4_000}  # characters of a chosen template
 VALUE = 1_000  # characters of a value of it
+BUTTON = 200  # characters of a quick reply that are read
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Composing:
     way: WayOut
     visibility: str = "private"
     template: dict[str, Any] = field(default_factory=dict)
+    buttons: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -87,15 +89,16 @@ def most_files(accepts: Accepts) -> int:
 
 
 def how_of(form: MultiDict) -> dict[str, Any]:
-    """{account, visibility, template} as the composer's fields say; TooMuch for values without end."""
-    values = form.getlist("template_value")
-    if len(values) > ITEMS:
+    """{account, visibility, template, buttons} as the composer's fields say; TooMuch for values without end."""
+    values, buttons = form.getlist("template_value"), form.getlist("button")
+    if max(len(values), len(buttons)) > ITEMS:
         raise TooMuch()
     given = {name: form.get(f"template_{name}", "")[:longest] for name, longest in LONGEST.items()}
     return {
         "account": number_of(form.get("account")) or None,
         "visibility": form["visibility"] if form.get("visibility") in VISIBILITIES else "",
         "template": {**given, "values": [value[:VALUE] for value in values]} if given["name"] else {},
+        "buttons": [label.strip()[:BUTTON] for label in buttons if label.strip()],
     }
 
 
@@ -105,6 +108,7 @@ def composing(ticket: Ticket, how: dict[str, Any], files: list) -> Composing:
     shown = Composing(way, template=how.get("template") or {})
     if shown.accepts.public:
         shown.visibility = how.get("visibility") or ways_out.last_visibility(uow(), ticket.id, way.account.id)
+    shown.buttons = (how.get("buttons") or []) if shown.accepts.buttons and not shown.template else []
     if way.refusal:
         shown.problems.append(gettext(way.refusal))
     shown.problems += _misfits(shown.accepts, files)

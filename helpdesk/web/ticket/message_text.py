@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from helpdesk.core.outbox.results import unreached
 from helpdesk.core.outbox.templates import PLACE
 from helpdesk.i18n import render_message
+from helpdesk.web import runtime
 
 LONGEST = 30_000  # characters shown in place; the rest is one click away
 LINKS = 200
@@ -25,6 +26,14 @@ def text_of(item: dict) -> str:
     """
     reason = item["details"].get("reason") if item["kind"] == "note" else ""
     return render_message(unreached(reason, item["details"].get("missed", []))) if reason else item["text"]
+
+
+def reactions_for(item: dict) -> tuple[str, ...]:
+    """The reactions the desk may give a message item: those of its channel, to a customer's message that stands."""
+    if item["kind"] != "in" or item["deleted_at"] or not item["account"]:
+        return ()
+    channel = runtime().channels.get(item["account"]["channel"])
+    return channel.accepts.own_reactions if channel else ()
 
 
 def paragraphs(text: str) -> Markup:

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from helpdesk.core.errors import ChannelError, Conflict, Invalid, NotFound, Overtaken, _
 from helpdesk.core.journal import journal
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.outbox import replies, templates, ways_out
+from helpdesk.core.outbox import own_reactions, replies, templates, ways_out
 from helpdesk.core.text import digits
 from helpdesk.core.tickets import addressees, customers, drafts, merge, ticket_lists, tickets, timeline
 from helpdesk.core.tickets.visibility import visible_ticket
@@ -38,6 +38,7 @@ blueprint.add_app_template_filter(message_text.paragraphs, "paragraphs")
 blueprint.add_app_template_filter(events.number, "plain_number")
 blueprint.add_app_template_global(events.tell, "tell")
 blueprint.add_app_template_global(message_text.text_of, "text_of")
+blueprint.add_app_template_global(message_text.reactions_for, "reactions_for")
 blueprint.add_app_template_filter(templates.places, "places")
 blueprint.add_app_template_filter(message_text.with_places, "with_places")
 
@@ -191,6 +192,7 @@ def reply(ticket_id: int):
             account_id=account.id,
             visibility=how["visibility"] or "private",
             template={name: value for name, value in how["template"].items() if name != "text"},
+            buttons=how["buttons"],
         )
     except Overtaken as overtaken:
         return _newer(ticket_id, max(map(number_of, form.getlist("seen"))), render_message(overtaken)), 409
@@ -259,6 +261,16 @@ def undo(message_id: int):
 def accept(message_id: int):
     """Take the unverified writer of this message in."""
     message = tickets.accept_sender(uow(), message_id)
+    return _done(message.ticket_id, again=message_id)
+
+
+@blueprint.post("/messages/<int:message_id>/reaction")
+def react(message_id: int):
+    """React to a customer's message, or take ours back (an empty one)."""
+    try:
+        message = own_reactions.react(uow(), message_id, request.form.get("emoji", "")[:40])
+    except (Conflict, Invalid) as refused:
+        return problem(refused)
     return _done(message.ticket_id, again=message_id)
 
 

@@ -13,6 +13,7 @@ from .graph import GraphStandIn
 from .server import Asked, Reply
 
 TOKEN, APP_SECRET, PAGE = "EAAP-stand-in-page-token", "stand-in app secret", "1029384756"
+QUICK, TITLE = 13, 20  # quick replies, characters; "Quick Replies"
 WINDOW = 24 * 3600  # seconds; "Messenger Platform Policy", standard messaging window
 TEXT = 2000  # characters; "Send API", message.text
 BYTES = 1000  # of UTF-8; "Instagram Messaging", text
@@ -42,6 +43,11 @@ class Meta(GraphStandIn):
     def say(self, person: str, text: str, **more: Any) -> int:
         """They write; the HTTP status of the push."""
         return self.play(person, message={"mid": self.mid(), "text": text, **more})
+
+    def tap(self, person: str, message: dict[str, Any], title: str) -> int:
+        """They tap a quick reply below a message of the page ("Quick Replies": a message with the payload)."""
+        payload = next(one["payload"] for one in message["quick_replies"] if one["title"] == title)
+        return self.say(person, title, quick_reply={"payload": payload})
 
     def show(self, person: str, kind: str = "image") -> int:
         """They send a file."""
@@ -108,6 +114,8 @@ class Meta(GraphStandIn):
         payload = message.get("attachment", {}).get("payload", {})
         file = self.uploads.get(str(payload.get("attachment_id")), "")
         self.taken.append({"text": text, "to": person, "file": file, "ids": [mid], "answers": given.get("reply_to")})
+        taps = message.get("quick_replies", [])
+        self.taken[-1] |= {"quick_replies": taps, "buttons": [one["title"] for one in taps]}
         self.before_answer([mid])
         return Reply({"recipient_id": person, "message_id": mid})
 
@@ -119,6 +127,11 @@ class Meta(GraphStandIn):
             return refusal(400, 100, "Length of param message[text] must be less than or equal to 2000")
         if text is not None and self.platform == "instagram" and len(text.encode()) > BYTES:
             return refusal(400, 100, "Length of message must be less than or equal to 1000 bytes")
+        taps = message.get("quick_replies", [])
+        if len(taps) > QUICK or not all(0 < len(str(one.get("title", ""))) <= TITLE for one in taps):
+            return refusal(400, 100, f"Quick replies: at most {QUICK}, titles of at most {TITLE} characters")
+        if any(one.get("content_type") != "text" or not one.get("payload") for one in taps):
+            return refusal(400, 100, "Param message[quick_replies][0][payload] is required")
         if attachment and str(attachment.get("payload", {}).get("attachment_id")) not in self.uploads:
             return refusal(400, 100, "Invalid attachment_id", 2018074)
         return None

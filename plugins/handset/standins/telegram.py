@@ -42,6 +42,7 @@ class Telegram(StandIn, Sending):
         self.links: dict[str, float] = {}
         self.valid = VALID
         self.answered: list[str] = []
+        self.reacted: list[dict[str, Any]] = []
         self.last_update = self.last_message = 100
 
     # The customer ----------------------------------------------------------------------------------------------------
@@ -62,6 +63,19 @@ class Telegram(StandIn, Sending):
     def say(self, person: int, text: str, **more: Any) -> int:
         """They write; the HTTP status of the push, 0 where nobody answers or no webhook is set."""
         return self.play("message", self.message(person, text=text, **more))
+
+    def know(self, ids: list[str]) -> None:
+        """Messages of people, by "chat:message", that did not come from here."""
+        for known in ids:
+            chat, _colon, number = known.partition(":")
+            self.messages[int(chat), int(number)] = {"from": self.begin(int(chat)), "message_id": int(number)}
+
+    def tap(self, person: int, message: dict[str, Any], label: str) -> int:
+        """They tap a button below a message of the bot's ("CallbackQuery")."""
+        buttons = [one for line in message["reply_markup"]["inline_keyboard"] for one in line]
+        data = next(one["callback_data"] for one in buttons if one["text"] == label)
+        query = {"id": f"c-{self.last_update + 1}", "from": self.begin(person), "message": message}
+        return self.play("callback_query", {**query, "data": data, "chat_instance": "1"})
 
     def play(self, kind: str, content: dict[str, Any]) -> int:
         """Any update ("Update"): pushed where a webhook is set, else kept for getUpdates."""

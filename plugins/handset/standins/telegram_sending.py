@@ -14,6 +14,8 @@ ALBUM = range(2, 11)  # "sendMediaGroup": 2-10 items
 DELETABLE = 48 * 3600  # seconds; "deleteMessage": sent less than 48 hours ago
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8")  # what a photo begins with
 FORBIDDEN = "Forbidden: bot was blocked by the user"
+DATA = range(1, 65)  # bytes; "InlineKeyboardButton", callback_data
+SIGNS = set("👍👎❤🔥🥰👏😁🤔🤯😱🤬😢🎉🤩🤮💩🙏👌🕊🤡🥱🥴😍🐳🌚🌭💯🤣")  # "ReactionTypeEmoji", those of one code point
 MIXED = {"document", "audio"}  # "sendMediaGroup": documents and audio only with their own kind
 Given, Files = dict[str, Any], dict[str, tuple[str, str, bytes]]
 
@@ -29,6 +31,7 @@ class Sending:
     taken: list[dict[str, Any]]
     edited: list[dict[str, Any]]
     deleted: list[dict[str, Any]]
+    reacted: list[dict[str, Any]]
     signals: list[dict[str, Any]]
     messages: dict[tuple[int, int], dict[str, Any]]
     bot: dict[str, Any]
@@ -47,7 +50,10 @@ class Sending:
             return refusal(400, "Bad Request: message text is empty")
         if len(text) > TEXT:
             return refusal(400, "Bad Request: message is too long")
-        return self._sent(given, [{"text": text}], text, [])
+        markup = given.get("reply_markup")
+        if markup and (refused := unfit_keyboard(markup)):
+            return refused
+        return self._sent(given, [{"text": text} | ({"reply_markup": markup} if markup else {})], text, [])
 
     def do_sendphoto(self, given: Given, files: Files) -> Reply:
         """ "sendPhoto": a real picture of 10 MB at most."""
@@ -118,6 +124,8 @@ class Sending:
             made.append(head | part)
         ids = [message["message_id"] for message in made]
         self.taken.append({"text": text, "chat_id": chat, "files": names, "message_ids": ids, "answers": answered})
+        lines = made[-1].get("reply_markup", {}).get("inline_keyboard", [])
+        self.taken[-1]["buttons"] = [one["text"] for line in lines for one in line]
         self.before_answer([f"{chat}:{number}" for number in ids])
         return Reply({"ok": True, "result": made if len(made) > 1 else made[0]})
 
@@ -142,6 +150,8 @@ class Sending:
         if not text or len(text) > most:
             return refusal(400, "Bad Request: message is too long" if text else "Bad Request: message text is empty")
         message[name] = text
+        message.pop("reply_markup", None)  # "editMessageText", reply_markup: without one there is none any more
+        message |= {"reply_markup": given["reply_markup"]} if given.get("reply_markup") else {}
         self.edited.append({"text": text, "message_id": message["message_id"]})
         return Reply({"ok": True, "result": message})
 
@@ -156,6 +166,18 @@ class Sending:
         self.deleted.append({"message_id": message["message_id"]})
         return Reply({"ok": True, "result": True})
 
+    def do_setmessagereaction(self, given: Given, _files: Files) -> Reply:
+        """ "setMessageReaction": bots set one at most, of those that "ReactionTypeEmoji" lists."""
+        message, signs = self._named(given), given.get("reaction") or []
+        if message is None:
+            return refusal(400, "Bad Request: message to react not found")
+        if not isinstance(signs, list) or len(signs) > 1:
+            return refusal(400, "Bad Request: REACTIONS_TOO_MANY")
+        if any(one.get("type") != "emoji" or one.get("emoji") not in SIGNS for one in signs):
+            return refusal(400, "Bad Request: REACTION_INVALID")
+        self.reacted.append({"message_id": message["message_id"], "emoji": "".join(one["emoji"] for one in signs)})
+        return Reply({"ok": True, "result": True})
+
     def do_sendchataction(self, given: Given, _files: Files) -> Reply:
         """ "sendChatAction"."""
         if refused := self.may_write(given.get("chat_id")):
@@ -166,6 +188,19 @@ class Sending:
     def _named(self, given: Given) -> dict[str, Any] | None:
         chat, number = str(given.get("chat_id", "")), str(given.get("message_id", ""))
         return self.messages.get((int(chat), int(number))) if chat.isdigit() and number.isdigit() else None
+
+
+def unfit_keyboard(markup: Any) -> Reply | None:
+    """ "InlineKeyboardMarkup": lines of buttons, each with a text and, here, what it sends back."""
+    lines = markup.get("inline_keyboard") if isinstance(markup, dict) else None
+    if not isinstance(lines, list) or not all(isinstance(line, list) for line in lines):
+        return refusal(400, "Bad Request: can't parse inline keyboard markup JSON object")
+    for one in (one for line in lines for one in line):
+        if not str(one.get("text", "")).strip():
+            return refusal(400, "Bad Request: can't parse inline keyboard button: Button text must be non-empty")
+        if len(str(one.get("callback_data", "")).encode()) not in DATA:
+            return refusal(400, "Bad Request: BUTTON_DATA_INVALID")
+    return None
 
 
 def _part(kind: str, file: tuple[str, str, bytes] | None, caption: str) -> dict[str, Any]:

@@ -28,6 +28,8 @@ class WhatsApp(GraphStandIn):
         self.media: dict[str, tuple[str, bytes]] = {}
         self.links: dict[str, float] = {}
         self.messages: list[dict[str, Any]] = []
+        self.reacted: list[dict[str, Any]] = []
+        self.said: set[str] = set()
         self.known_templates = [dict(one) for one in TEMPLATES]
         self.valid = DOWNLOAD
         self.count = itertools.count(1)
@@ -44,7 +46,19 @@ class WhatsApp(GraphStandIn):
         self.last_word[person] = self.clock()
         head = {"from": person, "id": f"wamid.{next(self.count):06}IN", "timestamp": str(int(self.clock()))}
         message = {**head, "type": kind, kind: content, **more}
+        self.said.add(head["id"])
         return self.deliver(self.update("messages", message, person))
+
+    def know(self, ids: list[str]) -> None:
+        """Messages of people that did not come from here."""
+        self.said.update(ids)
+
+    def tap(self, person: str, message: dict[str, Any], title: str) -> int:
+        """They tap a reply button below a message of the business ("Interactive reply buttons", webhook)."""
+        replies = [one["reply"] for one in message["interactive"]["action"]["buttons"]]
+        chosen = next(one for one in replies if one["title"] == title)
+        content = {"type": "button_reply", "button_reply": chosen}
+        return self.play(person, "interactive", content, context={"from": self.number, "id": message["id"]})
 
     def report(self, known: str, state: str, code: int = 0, mark: str = "") -> int:
         """What became of a message ("Webhooks", statuses object): sent, delivered, read, failed with its code."""
@@ -112,12 +126,16 @@ class WhatsApp(GraphStandIn):
         if (refused := unfit(kind, given, self.media, self.known_templates)) is not None:
             return refused
         known = f"wamid.{next(self.count):06}OUT"
+        if kind == "reaction":
+            return self._react(given["reaction"], to, known)
         content, text = given[kind], self._text(kind, given[kind])
         message = {"id": known, "to": to, "type": kind, kind: content, "text": text}
         self.messages.append(message | {"context": given.get("context")})
         self.taken.append({"text": text, "to": to, "type": kind, "ids": [known], "context": given.get("context")})
         if kind == "template":
             self.taken[-1]["template"] = content
+        if kind == "interactive":
+            self.taken[-1]["buttons"] = [one["reply"]["title"] for one in content["action"]["buttons"]]
         self.before_answer([known])
         self._become(known, to, kind, str(given.get("biz_opaque_callback_data", "")))
         contacts = [{"input": to, "wa_id": to}]
@@ -136,7 +154,17 @@ class WhatsApp(GraphStandIn):
             texts = [c["text"] for t in self.known_templates if t["name"] == content["name"] for c in t["components"]]
             values = iter([p["text"] for c in content.get("components", []) for p in c["parameters"]])
             return PLACE.sub(lambda place: next(values, ""), "\n".join(texts))
+        if kind == "interactive":
+            return str(content["body"]["text"])
         return str(content.get("body") or content.get("caption") or "")
+
+    def _react(self, content: dict[str, Any], to: str, known: str) -> Reply:
+        """ "Reaction messages": at a message of the other's, an empty emoji takes it back."""
+        if content.get("message_id") not in self.said:
+            return refusal(400, 131009, "Parameter value is not valid", "Message ID is not valid")
+        self.reacted.append({"message_id": content["message_id"], "emoji": content.get("emoji", "")})
+        contacts = [{"input": to, "wa_id": to}]
+        return Reply({"messaging_product": "whatsapp", "contacts": contacts, "messages": [{"id": known}]})
 
     def _upload(self, asked: Asked) -> Reply:
         """ "Media", upload: the type must be one that is supported, the size below its limit."""

@@ -9,6 +9,7 @@ from .graph import refusal
 from .server import Reply
 
 TEXT, CAPTION = 4096, 1024  # characters; "Text messages", body; "Image messages", caption
+BODY, BUTTONS, TITLE = 1024, 3, 20  # characters, buttons, characters; "Interactive reply buttons"
 WINDOW = 24 * 3600  # seconds; "Customer service windows"
 DOWNLOAD = 300  # seconds; "Media", retrieve: URLs are valid for 5 minutes
 PLACE = re.compile(r"\{\{\s*\w+\s*\}\}")
@@ -79,6 +80,8 @@ def unfit(
         return None if 0 < len(body) <= TEXT else refusal(400, 100, words)
     if kind == "template":
         return _unfit_template(content, templates)
+    if kind == "interactive":
+        return _unfit_buttons(content)
     if kind in MEDIA:
         if str(content.get("id")) not in media and "link" not in content:
             return refusal(400, 131009, "Parameter value is not valid", "No such media")
@@ -90,7 +93,25 @@ def unfit(
         if kind != "document" and found != kind:
             return refusal(400, 131053, "Media upload error", "The type of the media does not fit")
         return None
-    return None if kind in ("reaction", "location", "interactive", "contacts") else refusal(400, 131051, "Unsupported")
+    return None if kind in ("reaction", "location", "contacts") else refusal(400, 131051, "Unsupported")
+
+
+def _unfit_buttons(content: dict[str, Any]) -> Reply | None:
+    """ "Interactive reply buttons": a body of 1,024 characters, one to three buttons of 20, none twice."""
+    if content.get("type") != "button":
+        return refusal(400, 131009, "Parameter value is not valid", "Only reply buttons are played here")
+    body = str(content.get("body", {}).get("text", ""))
+    replies = [one.get("reply", {}) for one in content.get("action", {}).get("buttons", [])]
+    titles, ids = [str(one.get("title", "")) for one in replies], [str(one.get("id", "")) for one in replies]
+    if not 0 < len(body) <= BODY:
+        return refusal(400, 131009, "Parameter value is not valid", f"Body text length invalid. Min 1, max {BODY}")
+    if not 0 < len(replies) <= BUTTONS:
+        return refusal(400, 131009, "Parameter value is not valid", f"Invalid buttons count. Min 1, max {BUTTONS}")
+    if not all(0 < len(one) <= TITLE for one in titles):
+        return refusal(400, 131009, "Parameter value is not valid", f"Button title length invalid. Min 1, max {TITLE}")
+    if len(set(titles)) < len(titles) or len(set(ids)) < len(ids):
+        return refusal(400, 131009, "Parameter value is not valid", "Duplicate buttons")
+    return None
 
 
 def _unfit_template(content: dict[str, Any], templates: list[dict[str, Any]]) -> Reply | None:

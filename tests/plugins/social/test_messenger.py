@@ -93,6 +93,10 @@ def test_a_conversation_from_both_sides(tmp_path, stand_in):
         assert [r["emoji"] for r in answer.reactions] == ["❤"] and len(desk.messages()) == 2
         stand_in.play(MINA, reaction={"mid": ours, "action": "unreact"})
         assert not desk.messages("out")[0].reactions
+        assert desk.reply("رسید؟", files=[PNG], buttons=["بله", "نه"]).state == "sent"
+        assert [t["file"] for t in stand_in.taken[2:]] == ["a.png", ""], "quick replies stand at the newest message"
+        stand_in.tap(MINA, stand_in.taken[-1], "بله")
+        assert desk.messages()[-1].text == "بله"
 
 
 def test_several_events_become_as_many_raw_messages_and_other_pages_none():

@@ -7,7 +7,7 @@ from desk import open_desk
 
 from helpdesk.api.channels import AccountView, Address, File, Outbound, Webhook
 from helpdesk.api.errors import Invalid, Misconfigured, Refused, TryAgain, Undeliverable
-from helpdesk.core.outbox import sent_changes
+from helpdesk.core.outbox import own_reactions, sent_changes
 from helpdesk.core.people.models import Identity
 from plugins.handset.standins.telegram import PICTURE
 from plugins.handset.standins.telegram import Telegram as StandIn
@@ -58,29 +58,29 @@ class TestTelegram(TelegramContract):
 
 
 def test_a_conversation_from_both_sides(desk, stand_in):
-    """Words, an album, an answer to a message, a button, a reaction, an edit and files, over the wire."""
+    """Words, an album, an answer to a message, quick replies, reactions of both sides, an edit and files, over the wire."""
     assert stand_in.hook["secret_token"] and stand_in.say(MINA, "سلام، سفارشم نرسیده") == 200
     for caption in ({"caption": "این دو"}, {}):
         photo = [stand_in.upload(name="small", size=10), stand_in.upload(name="large")]
         stand_in.play("message", stand_in.message(MINA, photo=photo, media_group_id="9", **caption))
-    first, second, third = desk.messages()
-    assert len({m.ticket_id for m in (first, second, third)}) == 1 and second.details["album"] == "9"
+    first, album = desk.messages()
+    assert first.ticket_id == album.ticket_id and album.text == "این دو" and len(album.files) == 2
     assert [(f.state, desk.runtime.blobs.get(f.sha256)) for f in desk.files()] == [("ready", PICTURE)] * 2
-    assert desk.reply("پیدایش کردم.").state == "sent"
-    (taken,) = stand_in.taken
-    assert taken["answers"]["message_id"] == int(third.external_id.rpartition(":")[2])
+    own_reactions.react(desk.uow, album.id, "🙏")
+    assert desk.reply("پیدایش کردم. رسید؟", buttons=["بله، رسید", "نه"]).state == "sent"
+    (taken,), (signed,) = stand_in.taken, stand_in.reacted
+    number = int(album.external_id.rpartition(":")[2])
+    assert (taken["answers"]["message_id"], signed) == (number, {"message_id": number, "emoji": "🙏"})
     ours = stand_in.sent()[-1]
     stand_in.say(MINA, "ممنون", reply_to_message=ours)
     stand_in.play("message_reaction", {"chat": ours["chat"], "message_id": ours["message_id"], "user": stand_in.people[MINA], "date": 1, "old_reaction": [], "new_reaction": [{"type": "emoji", "emoji": "❤"}]})  # fmt: skip
-    markup = {"inline_keyboard": [[{"text": "بله، رسید", "callback_data": "yes"}]]}
-    pressed = {"id": "c-1", "from": stand_in.people[MINA], "message": {**ours, "reply_markup": markup}, "data": "yes"}
-    assert stand_in.play("callback_query", {**pressed, "chat_instance": "1"}) == 200
-    assert desk.messages()[-1].text == "بله، رسید" and stand_in.answered == ["c-1"], "the button is confirmed at once"
+    assert stand_in.tap(MINA, ours, "بله، رسید") == 200
+    assert desk.messages()[-1].text == "بله، رسید" and len(stand_in.answered) == 1, "the tap is confirmed at once"
     (answer,) = desk.messages("out")
     assert [r["emoji"] for r in answer.reactions] == ["❤"]
     sent_changes.edit(desk.uow, answer.id, "پیدایش کردیم.")
     desk.drain()
-    assert stand_in.sent()[-1]["text"] == "پیدایش کردیم."
+    assert stand_in.sent()[-1]["text"] == "پیدایش کردیم." and stand_in.sent()[-1]["reply_markup"], "its buttons stay"
     sent_changes.delete(desk.uow, answer.id)
     desk.drain()
     assert stand_in.sent() == []

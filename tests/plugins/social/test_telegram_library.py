@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from telegram import Bot, InputMediaPhoto, Update
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Update
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter
 
 from plugins.handset.standins.telegram import PICTURE
@@ -37,6 +37,18 @@ def test_a_library_sends_edits_and_deletes(stand_in):
         await bot.edit_message_text("سلام!", MINA, said.message_id)
         photo = await bot.send_photo(MINA, PICTURE, caption="one", reply_to_message_id=said.message_id)
         album = await bot.send_media_group(MINA, [InputMediaPhoto(PICTURE), InputMediaPhoto(PICTURE)], caption="two")
+        yes = InlineKeyboardMarkup([[InlineKeyboardButton("بله", callback_data="1")]])
+        await bot.edit_message_text("رسید؟", MINA, said.message_id, reply_markup=yes)
+        stand_in.tap(MINA, stand_in.messages[MINA, said.message_id], "بله")
+        (tapped,) = await bot.get_updates()
+        assert (tapped.callback_query.data, tapped.callback_query.message.text) == ("1", "رسید؟")
+        await bot.answer_callback_query(tapped.callback_query.id)
+        await bot.set_message_reaction(MINA, said.message_id, "👍")
+        with pytest.raises(BadRequest):
+            await bot.set_message_reaction(MINA, said.message_id, "🦄x")
+        with pytest.raises(BadRequest, match="(?i)button_data_invalid"):
+            far = InlineKeyboardMarkup([[InlineKeyboardButton("x", callback_data="é" * 33)]])
+            await bot.send_message(MINA, "?", reply_markup=far)
         await bot.send_chat_action(MINA, "typing")
         await bot.delete_message(MINA, said.message_id)
         return bot.username, said, photo, album
@@ -44,7 +56,7 @@ def test_a_library_sends_edits_and_deletes(stand_in):
     username, said, photo, album = run(stand_in, act)
     assert username == "shop_bot" and said.text == "سلام" and photo.photo and photo.caption == "one" and len(album) == 2
     assert [t["text"] for t in stand_in.taken] == ["سلام", "one", "two"]
-    assert (len(stand_in.edited), len(stand_in.deleted), len(stand_in.signals)) == (1, 1, 1)
+    assert (len(stand_in.edited), len(stand_in.deleted), len(stand_in.signals)) == (2, 1, 1)
 
 
 def test_a_library_reads_updates_and_files(stand_in):

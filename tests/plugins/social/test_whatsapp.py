@@ -8,7 +8,7 @@ from desk import open_desk
 from helpdesk.api.channels import AccountView, Address, File, Outbound, Webhook
 from helpdesk.api.errors import Invalid, Malformed, Misconfigured, Refused, TryAgain
 from helpdesk.core.accounts import accounts
-from helpdesk.core.outbox import replies, ways_out
+from helpdesk.core.outbox import own_reactions, replies, ways_out
 from helpdesk.core.people.models import Customer, Identity
 from helpdesk.core.tickets.models import Ticket
 from plugins.handset.standins.whatsapp import PICTURE
@@ -81,6 +81,13 @@ def test_a_conversation_from_both_sides(desk, stand_in):
     stand_in.play(MINA, "revoke", {"original_message_id": second.external_id})
     (answer,) = desk.messages("out")
     assert [r["emoji"] for r in answer.reactions] == ["❤"] and first.text == "رسید!" and second.deleted_at
+    own_reactions.react(desk.uow, first.id, "🙏")
+    png = File("a.png", "image/png", PICTURE)
+    assert desk.reply("همین است؟", files=[png], buttons=["بله", "نه"]).state == "sent"
+    assert stand_in.reacted == [{"message_id": first.external_id, "emoji": "🙏"}]
+    assert [m["type"] for m in stand_in.messages[1:]] == ["image", "interactive"], "the buttons stand below the text"
+    stand_in.tap(MINA, stand_in.messages[-1], "بله")
+    assert (desk.messages()[-1].text, desk.messages()[-1].ticket_id) == ("بله", first.ticket_id)
 
 
 def test_a_webhook_with_several_things_becomes_as_many_raw_messages(stand_in):

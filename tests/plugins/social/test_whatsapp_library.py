@@ -6,7 +6,7 @@ import httpx
 import pytest
 from pywa import WhatsApp as Client
 from pywa import errors
-from pywa.types import DeletedMessage, EditedMessage, Message, MessageStatus
+from pywa.types import Button, CallbackButton, DeletedMessage, EditedMessage, Message, MessageStatus
 from pywa.types.base_update import RawUpdate
 
 from plugins.handset.standins.whatsapp import PICTURE
@@ -42,6 +42,18 @@ def test_a_library_sends_words_and_files(stand_in):
     assert [(t["type"], t["text"]) for t in stand_in.taken] == [("text", "سلام"), ("image", "one")]
 
 
+def test_a_library_sends_buttons_and_reactions(stand_in):
+    stand_in.know(["wamid.1"])
+    client(stand_in).send_message(MINA, "رسید؟", buttons=[Button("بله", callback_data="y"), Button("نه", "n")])
+    client(stand_in).send_reaction(MINA, "👍", "wamid.1")
+    assert stand_in.taken[-1]["buttons"] == ["بله", "نه"] and stand_in.reacted[-1]["emoji"] == "👍"
+    for refused in ([Button("x" * 21, "y")], [Button(str(one), str(one)) for one in range(4)]):
+        with pytest.raises((errors.WhatsAppError, ValueError)):
+            client(stand_in).send_message(MINA, "?", buttons=refused)
+    with pytest.raises(errors.WhatsAppError):
+        client(stand_in).send_reaction(MINA, "👍", "wamid.unknown")
+
+
 def test_a_library_reads_files_and_templates(stand_in):
     known = stand_in.upload()
     assert client(stand_in).get_media_url(known).mime_type == "image/png"
@@ -71,7 +83,8 @@ def test_the_payloads_of_our_tests_are_the_librarys_types(stand_in):
     failed = as_(MessageStatus, contract.reported("wamid.1", "failed"))
     assert failed.status == "failed" and isinstance(failed.error, errors.MessageUndeliverable)
     chosen = {"type": "button_reply", "button_reply": {"id": "y", "title": "Yes"}}
-    assert as_(Message, message("interactive", chosen)).from_user.wa_id == MINA
+    tapped = message("interactive", chosen, context={"from": NUMBER, "id": "wamid.9"})
+    assert (as_(CallbackButton, tapped).title, as_(CallbackButton, tapped).data) == ("Yes", "y")
     body, headers = stand_in.signed(stand_in.update("messages", json.loads(contract.samples[0])["entry"][0]["changes"][0]["value"]["messages"][0], MINA))  # fmt: skip
     assert known.webhook_update_validator(body, headers["X-Hub-Signature-256"]) is None
     assert as_(Message, body).from_user.name == "Mina"

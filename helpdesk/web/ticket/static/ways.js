@@ -7,7 +7,7 @@ const way = () => $("#way");
 const area = () => $("#say-reply textarea");
 
 // What was chosen for the reply, as pairs of names and values.
-export const chosen = () => [...new FormData($("#say-reply"))].filter(([name]) => /^(account|visibility|template_\w+)$/.test(name));
+export const chosen = () => [...new FormData($("#say-reply"))].filter(([name]) => /^(account|visibility|button|template_\w+)$/.test(name));
 
 export const hasTemplate = () => "template" in (way()?.dataset ?? {});
 
@@ -39,6 +39,15 @@ document.addEventListener("until:over", ({ detail }) => {
 
 on("input", "#say-reply textarea", count);
 on("input", "#way [data-value]", fill);
+
+// One more quick reply; those that stay empty are left out.
+on("click", "[data-act=add-tap]", (_event, more) => {
+  const taps = more.closest(".taps"), tap = $("template", taps).content.firstElementChild.cloneNode(true);
+  more.before(tap);
+  more.hidden = $$("input", taps).length >= Number(taps.dataset.most);
+  tap.focus();
+});
+on("change", "#way .taps input", () => fire("composer:chosen"));
 
 // A way was chosen: one goes on writing.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
