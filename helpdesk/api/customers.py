@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from helpdesk.core.channels.address_types import Address
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.outbox import refusals
 from helpdesk.core.people import models
 from helpdesk.core.people.identities import find_identity
 from helpdesk.core.records import erase as erasing
@@ -81,6 +83,18 @@ def add_identity(uow: UnitOfWork, customer_id: int, kind: str, address: str) -> 
     core.add_identity(uow, customer_id, kind, address)
 
 
+def is_unwanted(uow: UnitOfWork, channel: str, address: Address) -> bool:
+    """True while this address wants nothing by a channel that people carry out, as it said (``unwanted``)."""
+    return refusals.has(uow, channel, address)
+
+
+@writes
+def allow_again(uow: UnitOfWork, channel: str, address: Address) -> None:
+    """They want it again, and said so."""
+    uow.actor.must("tickets.write")
+    refusals.allow(uow, channel, address)
+
+
 @writes
 def merge(uow: UnitOfWork, source_id: int, target_id: int) -> None:
     """Give everything of ``source`` to ``target``; the emptied record is deleted."""
@@ -102,9 +116,11 @@ __all__ = [
     "Customer",
     "Identity",
     "add_identity",
+    "allow_again",
     "erase",
     "export",
     "get",
+    "is_unwanted",
     "language_of",
     "merge",
     "owner_of",

@@ -20,6 +20,7 @@ from helpdesk.i18n import (
     time_,
     weekday,
 )
+from helpdesk.i18n.day_grid import moment_of
 from helpdesk.i18n.names import named
 from helpdesk.i18n.time_left import day_and_time
 
@@ -34,6 +35,7 @@ __all__ = [
     "duration",
     "gettext",
     "isolate",
+    "moment_of",
     "named",
     "ngettext",
     "parse_date",

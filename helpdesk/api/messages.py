@@ -226,8 +226,8 @@ def reaches(uow: UnitOfWork, kind: str) -> bool:
 
 @writes
 def outcome(uow: UnitOfWork, delivery_id: int, code: str, note: str = "", next_at: datetime | None = None) -> None:
-    """Enter what came of a delivery by hand: reached, busy, no_answer, voicemail, wrong_number or promised_again, with
-    a remark and, where it is known, when to try again.
+    """Enter what came of a delivery by hand: reached, busy, no_answer, voicemail, wrong_number, unwanted (they want no
+    more of these) or promised_again, with a remark and, where it is known, when to try again.
     """
     by_hand.outcome(uow, delivery_id, code, note, next_at)
 

@@ -122,9 +122,18 @@ set_targets = writes(targets.set_targets)
 
 
 @writes
-def start(uow: UnitOfWork, ticket_id: int, name: str) -> None:
-    """Start a clock on a ticket, with its target to be set; one that is under way goes on."""
-    targets.act(uow, ticket_id, name, "start")
+def start(
+    uow: UnitOfWork,
+    ticket_id: int,
+    name: str,
+    target_at: datetime | None = None,
+    warn_at: datetime | None = None,
+    reasons: dict[str, Any] | None = None,
+) -> None:
+    """Start a clock on a ticket; one that is under way goes on. ``target_at`` is its target, else that is to be set
+    soon.
+    """
+    targets.start(uow, ticket_id, name, target_at, warn_at, reasons or {})
 
 
 @writes

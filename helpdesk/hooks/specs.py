@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from helpdesk.core.channels.channel_events import Inbound
+from helpdesk.core.channels.channel_events import Inbound, Report
 from helpdesk.core.channels.outbound import Outbound
 from helpdesk.core.channels.types import AccountView
 from helpdesk.core.journal.unit_of_work import UnitOfWork
@@ -170,6 +170,13 @@ def filter_inbound(inbound: Inbound, account: AccountView) -> Inbound | None:
     """Before a message is matched, without the write lock. ``account`` is an AccountView without secrets.
 
     Return the Inbound to go on with, or None to leave it as it is. A message is never dropped here.
+    """
+
+
+@hookspec
+def on_report(report: Report, account: AccountView) -> None:
+    """A provider told what became of something the desk did, before it is entered, without the write lock. ``details``
+    of the report are what the channel told besides; a report that names nothing is entered nowhere else.
     """
 
 

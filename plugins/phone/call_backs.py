@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, Text, UniqueConstraint, select
+from sqlalchemy import Index, String, Text, UniqueConstraint, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.api import intake, tables
 from helpdesk.api.accounts import Account
 from helpdesk.api.channels import RawMessage
-from helpdesk.api.errors import Conflict, NotFound, _
+from helpdesk.api.errors import Conflict, Invalid, NotFound, _
 from helpdesk.api.tables import reference
 from helpdesk.api.work import UnitOfWork
 
@@ -27,18 +27,27 @@ from .call_events import ASKED
 from .calls import Base
 
 FULL = _("This time is taken by now. Please choose another one.")
+PROMISED = _("We will call this number already. Please wait for the call, or move or cancel it on its own page.")
 OPEN = ("asked", "waiting")
 WORDS = 1000  # characters of what it is about
+
+
+# A number is promised one call at a time, or strangers could let somebody ring all day; colleagues may promise more.
+_promised = text("state IN ('asked', 'waiting') AND source IN ('page', 'mail', 'line')")
 
 
 class CallBack(Base):
     """A wish to be called. ``state``: asked (on no ticket yet), waiting, done, failed, cancelled.
 
     No two have one ``seat`` of a slot: the database keeps its capacity. ``slot_at`` None: as soon as possible.
+    ``since``: from when on they waited already, by telephone.
     """
 
     __tablename__ = "phone_call_back"
-    __table_args__ = (UniqueConstraint("account_id", "slot_at", "seat"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "slot_at", "seat"),
+        Index("uq_phone_call_back_open", "number", unique=True, sqlite_where=_promised, postgresql_where=_promised),
+    )
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     account_id: Mapped[int]
     state: Mapped[str] = mapped_column(String(20), index=True)
@@ -52,6 +61,7 @@ class CallBack(Base):
     promised_at: Mapped[datetime]
     slot_at: Mapped[datetime | None]
     seat: Mapped[int | None]
+    since: Mapped[datetime | None]
     entry_id: Mapped[int | None]
     ticket_id: Mapped[int | None] = reference("ticket", ondelete="CASCADE", index=True)
     message_id: Mapped[int | None] = reference("message", ondelete="CASCADE", index=True)
@@ -70,20 +80,36 @@ class Wish:
     language: str = "en"
     zone: str = "Asia/Tehran"
     source: str = "page"
+    since: datetime | None = None
 
 
 def ask(uow: UnitOfWork, wish: Wish, wait: int | None = None) -> CallBack:
-    """Keep a wish and its seat; Conflict when the slot is full or none. ``wait`` is the estimate in seconds."""
+    """Keep a wish and its seat; Conflict when the slot is full or none, Invalid when this number is promised a call
+    already. ``wait`` is the estimate in seconds.
+    """
     key = secrets.token_urlsafe(18)
-    given: dict[str, Any] = {"account_id": wish.account.id, "number": wish.number, "ticket_id": wish.ticket_id}
-    given |= {"name": wish.name[:200], "words": wish.words[:WORDS], "language": wish.language, "zone": wish.zone}
-    given |= {"source": wish.source, "state": "asked", "created_at": uow.clock(), "message_id": None, "entry_id": None}
-    given |= {"slot_at": wish.slot_at, "promised_at": promised(wish.account, uow.clock(), wish.slot_at, wait)}
-    seats = range(int(wish.account.settings["slot_calls"])) if wish.slot_at else [None]
-    if not any(tables.insert_new(uow, CallBack, key=key, seat=seat, **given) for seat in seats):
+    if not _keep(uow, wish, key, wait):
+        if waits(uow, wish.number):
+            raise Invalid(PROMISED, {"phone": PROMISED})
         raise Conflict(FULL)
     hand_over(uow, get(uow, key))
     return get(uow, key)
+
+
+def ask_once(uow: UnitOfWork, wish: Wish, key: str) -> CallBack | None:
+    """Keep a wish under this key; None when its number is promised a call already."""
+    _keep(uow, wish, key)
+    return uow.session.get(CallBack, key, populate_existing=True)
+
+
+def _keep(uow: UnitOfWork, wish: Wish, key: str, wait: int | None = None) -> bool:
+    given: dict[str, Any] = {"account_id": wish.account.id, "number": wish.number, "ticket_id": wish.ticket_id}
+    given |= {"name": wish.name[:200], "words": wish.words[:WORDS], "language": wish.language, "zone": wish.zone}
+    given |= {"source": wish.source, "state": "asked", "created_at": uow.clock(), "message_id": None, "entry_id": None}
+    given |= {"since": wish.since}
+    given |= {"slot_at": wish.slot_at, "promised_at": promised(wish.account, uow.clock(), wish.slot_at, wait)}
+    seats = range(int(wish.account.settings["slot_calls"])) if wish.slot_at else [None]
+    return any(tables.insert_new(uow, CallBack, key=key, seat=seat, **given) for seat in seats)
 
 
 def promised(account: Account, now: datetime, slot_at: datetime | None, wait: int | None = None) -> datetime:
@@ -138,7 +164,7 @@ def opened(uow: UnitOfWork, limit: int = 200) -> list[CallBack]:
 
 
 def waits(uow: UnitOfWork, number: str) -> bool:
-    """True while this number is to be called: one promise at a time, or strangers could let somebody ring all day."""
+    """True while this number is to be called."""
     query = select(CallBack.key).where(CallBack.number == number, CallBack.state.in_(OPEN)).limit(1)
     return uow.session.scalar(query) is not None
 

@@ -11,7 +11,8 @@ from typing import Any
 from helpdesk.api.errors import Invalid, Malformed, _
 from helpdesk.api.text import phone_number, plain
 
-EVENTS = ("ringing", "waiting", "answered", "held", "transferred", "ended", "missed", "voicemail")
+WANTED = "call_back_wanted"  # a caller who waits took the offer of a call-back
+EVENTS = ("ringing", "waiting", "answered", "held", "transferred", "ended", "missed", "voicemail", WANTED)
 ASKED = "call_back"  # what the desk's own pages hand over when a customer asks for a call
 LARGEST = 65_536  # bytes
 LONGEST_CALL = 24 * 3600  # seconds

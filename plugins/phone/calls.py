@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import String, UniqueConstraint, select
@@ -17,11 +17,12 @@ from helpdesk.api.tables import base, key, reference
 from helpdesk.api.work import UnitOfWork, plugin_actor, work
 
 from . import wording
-from .call_events import ASKED, EVENTS
+from .call_events import ASKED, EVENTS, WANTED
 
 Base = base("phone")
+OLD = timedelta(hours=12)  # after which a call without an end is none of now
 LIVE = ("ringing", "waiting", "answered", "held", "transferred")
-OVER = ("ended", "missed", "voicemail")
+OVER = ("ended", "missed", "voicemail", WANTED)
 TALKED = ("answered", "held", "transferred")
 
 
@@ -39,7 +40,11 @@ class Event(Base):
 
 
 class Call(Base):
-    """A call as its events leave it. ``told`` is what its message says; ``message_id`` None: it is not filed yet."""
+    """A call as its events leave it. ``told`` is what its message says; ``message_id`` None: it is not filed yet.
+
+    ``outgoing``: the desk made it, for the message by hand ``message_id``. ``offered_at``: since when its caller is
+    offered a call-back.
+    """
 
     __tablename__ = "phone_call"
     __table_args__ = (UniqueConstraint("account_id", "call_id"),)
@@ -55,6 +60,8 @@ class Call(Base):
     recording: Mapped[str] = mapped_column(String(2000))
     began_at: Mapped[datetime]
     state_at: Mapped[datetime]
+    outgoing: Mapped[bool]
+    offered_at: Mapped[datetime | None]
     ticket_id: Mapped[int | None] = reference("ticket", ondelete="CASCADE", index=True)
     message_id: Mapped[int | None] = reference("message", ondelete="CASCADE", index=True)
 
@@ -76,7 +83,7 @@ def fold(events: Sequence[Any]) -> Folded:
     ordered = sorted(events, key=lambda event: (event.at, EVENTS.index(event.event)))
     over = [event for event in ordered if event.event in OVER]
     last = max(over, key=lambda event: OVER.index(event.event)) if over else ordered[-1]
-    talked = any(event.event in TALKED for event in ordered)
+    talked = was_answered(events)
     if talked and over:  # whoever spoke with somebody did not call in vain
         last = next((event for event in over if event.event == "ended"), over[-1])
     state = "ended" if talked and over else last.event
@@ -89,6 +96,11 @@ def fold(events: Sequence[Any]) -> Folded:
         began_at=ordered[0].at,
         state_at=last.at,
     )
+
+
+def was_answered(events: Sequence[Any]) -> bool:
+    """True when somebody spoke with somebody."""
+    return any(event.event in TALKED for event in events)
 
 
 def heard(inbound: Inbound, account: AccountView, tell: Callable[[UnitOfWork, Call], None]) -> Inbound | None:
@@ -104,8 +116,9 @@ def heard(inbound: Inbound, account: AccountView, tell: Callable[[UnitOfWork, Ca
         tables.insert_new(uow, Event, **event, recording=said.get("recording", ""))
         keys = {"account_id": account.id, "call_id": event["call_id"]}
         given = {"number": inbound.sender.value, "line": said["line"], "language": account.settings["language"]}
-        folded = fold(list(_events(uow, account.id, event["call_id"])))
-        tables.put(uow, Call, keys, **given, **vars(folded))
+        folded = fold(events_of(uow, account.id, event["call_id"]))
+        tables.insert_new(uow, Call, **keys, **given, **vars(folded), outgoing=False, offered_at=None)
+        tables.update(uow, Call, Call.account_id == account.id, Call.call_id == event["call_id"], **vars(folded))
         call = uow.session.scalar(select(Call).filter_by(**keys))
         if call is not None:
             if follow(uow, call):
@@ -125,7 +138,8 @@ def _worded(inbound: Inbound, account: AccountView) -> Inbound | None:
     return inbound
 
 
-def _events(uow: UnitOfWork, account_id: int, call_id: str) -> Sequence[Event]:
+def events_of(uow: UnitOfWork, account_id: int, call_id: str) -> Sequence[Event]:
+    """The events of a call, in no order."""
     return uow.session.scalars(select(Event).where(Event.account_id == account_id, Event.call_id == call_id)).all()
 
 
@@ -143,7 +157,7 @@ def follow(uow: UnitOfWork, call: Call) -> bool:
             return False
         known = {"message_id": message.id, "ticket_id": message.ticket_id}
         tables.update(uow, Call, Call.id == call.id, **known)
-        call = uow.session.get_one(Call, call.id, populate_existing=True)
+        call = again(uow, call.id)
     messages.go_on(uow, call.message_id or 0, told(call))
     return True
 
@@ -151,15 +165,21 @@ def follow(uow: UnitOfWork, call: Call) -> bool:
 def follow_filed(uow: UnitOfWork) -> list[Call]:
     """Find the messages of calls that were filed since, and bring them up to date; returns those calls."""
     waiting = uow.session.scalars(
-        select(Call).where(Call.message_id.is_(None)).order_by(Call.id.desc()).limit(50)
+        select(Call).where(Call.message_id.is_(None), Call.outgoing.is_(False)).order_by(Call.id.desc()).limit(50)
     ).all()
     found = [call.id for call in waiting if follow(uow, call)]
-    return [uow.session.get_one(Call, call_id, populate_existing=True) for call_id in found]
+    return [again(uow, call_id) for call_id in found]
+
+
+def again(uow: UnitOfWork, call_id: int) -> Call:
+    """A call as it is now."""
+    return uow.session.get_one(Call, call_id, populate_existing=True)
 
 
 def live(uow: UnitOfWork) -> list[Call]:
     """The calls that ring, wait or are spoken on, oldest first."""
-    return list(uow.session.scalars(select(Call).where(Call.state.in_(LIVE)).order_by(Call.began_at).limit(200)))
+    query = select(Call).where(Call.state.in_(LIVE), Call.began_at > uow.clock() - OLD)
+    return list(uow.session.scalars(query.order_by(Call.began_at).limit(200)))
 
 
 def of_ticket(uow: UnitOfWork, ticket_id: int) -> list[Call]:

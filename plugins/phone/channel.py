@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import mimetypes
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import urlsplit
 
 from helpdesk.api import http
@@ -13,12 +15,14 @@ from helpdesk.api.channels import (
     Accepts,
     AccountView,
     Address,
+    Answer,
     Channel,
     File,
     Inbound,
     Outbound,
     RawMessage,
     Received,
+    Report,
     Sent,
     Step,
     Webhook,
@@ -30,6 +34,7 @@ from . import call_events, settings, signature, wording
 from .call_events import ASKED, CallEvent
 
 PATIENCE = 30  # seconds
+WAITS = ("ringing", "waiting")
 LARGEST = 100_000_000  # bytes of a voice message
 
 
@@ -62,7 +67,13 @@ class Phone(Channel):
         if event.event == ASKED:
             raise Refused(_("Please use the REST API to ask for a call."))
         known = f"{event.call_id[:150]}:{event.event}:{event.at.isoformat() if self._dated(webhook) else ''}"
-        return Received([RawMessage(known, webhook.body, now, conversation=event.call_id)])
+        told = RawMessage(known, webhook.body, now, conversation=event.call_id)
+        return Received([told], self._offer() if event.incoming and event.event in WAITS else None)
+
+    def _offer(self) -> Answer:
+        """After how many seconds of waiting the telephone system may offer a call-back without being told."""
+        said = {"offer_call_back_after": int(self.account.settings["offer_after"])}
+        return Answer(200, {"Content-Type": "application/json"}, json.dumps(said).encode())
 
     def _dated(self, webhook: Webhook) -> bool:
         return bool(call_events.opened(webhook.body).get("at"))
@@ -71,15 +82,15 @@ class Phone(Channel):
         own, region = self.account.settings["number"], self.account.settings["region"]
         return call_events.read(raw, default, str(own), str(region))
 
-    def parse(self, raw_message: RawMessage) -> list[Inbound]:
-        """The message that a call is. Every event of a call says the same one; the desk files it once."""
+    def parse(self, raw_message: RawMessage) -> list[Inbound | Report]:
+        """The message that a call is. Every event of a call says the same one; the desk files it once. A call that the
+        desk made is no message but a report, which ``outgoing`` enters.
+        """
         event = self._read(raw_message.raw, raw_message.at)
+        said = self._said(event)
         if not event.incoming:
-            return []
+            return [Report([], at=event.at, details={"call": {**said, "number": event.number}})]
         sender = Address(self.address, event.number, event.name)
-        said = {"event": event.event, "at": event.at.isoformat(), "line": event.line, "agent": event.agent}
-        said |= {"seconds": event.seconds} if event.seconds else {}
-        said |= {"recording": event.recording} if self._may_keep(event) else {}
         asked = event.event == ASKED  # on a public page anybody may have typed the number
         call = Inbound(
             sender,
@@ -90,9 +101,15 @@ class Phone(Channel):
             authentic=None if asked else bool(event.number) or None,
             typed=asked,
             at=event.at,
-            details={"call_back": event.call_id} if asked else {"call": {"id": event.call_id, **said}},
+            details={"call_back": event.call_id} if asked else {"call": said},
         )
         return [call, *([self._voicemail(event, sender)] if event.event == "voicemail" else [])]
+
+    def _said(self, event: CallEvent) -> dict[str, Any]:
+        said: dict[str, Any] = {"id": event.call_id, "event": event.event, "at": event.at.isoformat()}
+        said |= {"line": event.line, "agent": event.agent}
+        said |= {"seconds": event.seconds} if event.seconds else {}
+        return said | ({"recording": event.recording} if self._may_keep(event) else {})
 
     def _may_keep(self, event: CallEvent) -> bool:
         wish = self.account.settings["recordings"]

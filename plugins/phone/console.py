@@ -6,11 +6,12 @@ from typing import Any
 
 from helpdesk.api import customers, live, messages, tickets
 from helpdesk.api.errors import Invalid
-from helpdesk.api.i18n import _, gettext
+from helpdesk.api.i18n import _, current, gettext
 from helpdesk.api.text import phone_for_reading
 from helpdesk.api.web import ComposerTool
 from helpdesk.api.work import UnitOfWork
 
+from . import outgoing, wording
 from .calls import LIVE, Call
 
 SHOWN = 5  # open tickets of a caller
@@ -35,6 +36,22 @@ def tell(uow: UnitOfWork, call: Call) -> None:
     if call.state in LIVE:
         data |= _caller(uow, call)
     live.emit(uow, "phone", "call", data, live.rooms_of(uow, call.ticket_id))
+
+
+def tell_made(uow: UnitOfWork, call: Call) -> None:
+    """Let the calling screen of a call that the desk made ask how it stands."""
+    if call.ticket_id is not None and call.message_id is not None:
+        live.emit(uow, "phone", "made", {"message": call.message_id}, live.rooms_of(uow, call.ticket_id))
+
+
+def _made(uow: UnitOfWork, data: dict[str, Any]) -> dict[str, Any]:
+    """How the last call for a message stands, for the reader."""
+    message = data.get("message")
+    ticket = messages.get(uow, message if type(message) is int else 0).ticket_id
+    found = [call for call in outgoing.of_message(uow, message) if call.ticket_id == ticket]
+    if not found:
+        return {"told": ""}
+    return {"told": wording.made(found[-1].state, found[-1].seconds, current.get().digits), "state": found[-1].state}
 
 
 def _caller(uow: UnitOfWork, call: Call) -> dict[str, Any]:
@@ -74,4 +91,4 @@ def _id(data: dict[str, Any]) -> int:
     return value if type(value) is int else 0
 
 
-NAMESPACE = live.Namespace({"open": _open, "log": _log, "choices": _choices})
+NAMESPACE = live.Namespace({"open": _open, "made": _made, "log": _log, "choices": _choices})

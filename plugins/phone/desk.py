@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 
-from helpdesk.api import messages, people, tickets, waiting
+from helpdesk.api import accounts, customers, messages, people, tickets, waiting
+from helpdesk.api.channels import Address
 from helpdesk.api.errors import HelpdeskError, Invalid, _
-from helpdesk.api.i18n import current, gettext, render_message
+from helpdesk.api.i18n import gettext, moment_of, render_message
 from helpdesk.api.web import DeskPages, Link, Panel
 from helpdesk.api.work import UnitOfWork, plugin_actor
 
-from . import call_backs, dialling, requests, screen
+from . import call_backs, dialling, outgoing, requests, screen
 
 VIEWS = ("calls", "line", "slots")
 NO_TIME = _("Please say when to call again.")
@@ -51,7 +51,13 @@ def one(key: str, uow: UnitOfWork) -> str:
 def _shown(uow: UnitOfWork, view: str, key: str = "", problem: HelpdeskError | None = None) -> str:
     given: dict[str, Any] = {"view": view, "rows": screen.rows(uow), "callers": screen.callers(uow)}
     given |= {"call": screen.call(uow, key) if key else None, "lines": screen.slots_of(uow) if view == "slots" else []}
-    given |= {"problem": problem, "device": dialling.device_of(uow), "now": uow.clock(), "me": people.me(uow)}
+    given |= {
+        "told": screen.made,
+        "problem": problem,
+        "device": dialling.device_of(uow),
+        "now": uow.clock(),
+        "me": people.me(uow),
+    }
     return render_template("phone/calls.html", **given)
 
 
@@ -66,7 +72,17 @@ def dial(key: str, uow: UnitOfWork) -> Any:
     """Let the telephone system ring the actor, then the customer."""
     if request.form.get("device"):
         dialling.keep_device(uow, request.form["device"])
-    return _done(uow, key, lambda row: dialling.dial(uow, row.account_id, row.number))
+    return _done(uow, key, lambda row: _dial(uow, row))
+
+
+def _dial(uow: UnitOfWork, row: call_backs.CallBack) -> None:
+    """Ask for the call and keep it, so that what its system tells comes to this call-back."""
+    if customers.is_unwanted(uow, "phone", Address("phone", row.number)):
+        raise Invalid(requests.UNWANTED)
+    account, device = accounts.get(uow, row.account_id), dialling.device_of(uow)
+    call_id = dialling.dial(uow, account.id, row.number, outgoing.new_id())
+    language = str(account.settings["language"])
+    outgoing.begin(uow.acting(plugin_actor("phone")), call_backs.get(uow, row.key), call_id, device, language)
 
 
 @pages.post("/calls/<key>/outcome")
@@ -75,7 +91,7 @@ def outcome(key: str, uow: UnitOfWork) -> Any:
 
     def enter(row: call_backs.CallBack) -> None:
         delivery = messages.delivery(uow, row.message_id or 0)
-        code, note, next_at = request.form.get("code", ""), request.form.get("note", ""), _next()
+        code, note, next_at = request.form.get("code", ""), request.form.get("note", ""), _next(uow)
         if delivery is None:
             raise Invalid(_("This call is over, or was cancelled."))
         messages.outcome(uow, delivery.id, code or "-", note, next_at)
@@ -85,15 +101,21 @@ def outcome(key: str, uow: UnitOfWork) -> Any:
     return _done(uow, key, enter, url_for("phone_desk.overview"))
 
 
-def _next() -> datetime | None:
+@pages.post("/calls/<key>/allow")
+def allow(key: str, uow: UnitOfWork) -> Any:
+    """They want to be called again, and said so."""
+    return _done(uow, key, lambda row: customers.allow_again(uow, "phone", Address("phone", row.number)))
+
+
+def _next(uow: UnitOfWork) -> datetime | None:
     """When to call again, as the form says it in the reader's time; Invalid when it is asked for and missing."""
-    typed = request.form.get("next_at", "") if request.form.get("code") == "promised_again" else ""
-    if request.form.get("code") != "promised_again":
+    form = request.form
+    if form.get("code") != "promised_again":
         return None
-    try:
-        return datetime.fromisoformat(typed[:20]).replace(tzinfo=ZoneInfo(current.get().timezone))
-    except ValueError:
-        raise Invalid(NO_TIME, {"next_at": NO_TIME}) from None
+    found = moment_of(form.get("next_day", ""), form.get("next_time", ""), uow.clock())
+    if found is None:
+        raise Invalid(NO_TIME, {"next_at": NO_TIME})
+    return found
 
 
 def _done(uow: UnitOfWork, key: str, act: Any, url: str = "") -> Any:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -22,7 +23,7 @@ from .calls import Base
 PATIENCE = 10  # seconds
 RINGS = 30  # seconds that the agent's device rings
 DEVICE = re.compile(r"[\w.+\-]{1,60}", re.ASCII)
-PLACE = re.compile(r"\{(to|agent|key)\}")
+PLACE = re.compile(r"\{(to|agent|key|call)\}")
 NO_DEVICE = _("Please enter your extension first: it is rung before the customer's number.")
 
 
@@ -55,9 +56,9 @@ def link(settings: Mapping[str, Any], number: str) -> str:
     return {"tel": f"tel:{bare}", "sip": f"sip:{bare}"}.get(str(settings["dial"]), "")
 
 
-def dial(uow: UnitOfWork, account_id: int, number: str) -> None:
-    """Let the telephone system ring the agent, then the number. Invalid, Misconfigured, Refused or TryAgain with a
-    sentence for the agent.
+def dial(uow: UnitOfWork, account_id: int, number: str, call_id: str) -> str:
+    """Let the telephone system ring the agent, then the number; returns by which id it knows the call, ``call_id`` if
+    it takes ours. Invalid, Misconfigured, Refused or TryAgain with a sentence for the agent.
     """
     device, bare = device_of(uow), number.partition(";")[0]
     if not device:
@@ -66,9 +67,27 @@ def dial(uow: UnitOfWork, account_id: int, number: str) -> None:
     if not settings["dial_url"]:
         raise Misconfigured(_("The address for dialling is not entered."))
     ask = _originate if settings["dial"] == "asterisk" else _click
+    given = {"to": bare, "agent": device, "key": str(settings["dial_key"]), "call": call_id}
     uow.session.rollback()  # nothing stays open while others answer
+    return _id_in(_answer(lambda: ask(settings, given))) or call_id
+
+
+def announce(uow: UnitOfWork, account_id: int, call_id: str, number: str) -> None:
+    """Let the telephone system offer a call-back to somebody who waits; nothing where it is not described how. Errors
+    as with ``dial``.
+    """
+    settings = accounts.channel(uow, account_id).account.settings
+    uow.session.rollback()
+    if settings["dial"] == "asterisk" and settings["dial_url"] and settings["offer_context"]:
+        _answer(lambda: _continue(settings, call_id))
+    elif settings["offer_url"]:
+        given = {"to": number.partition(";")[0], "agent": "", "key": str(settings["dial_key"]), "call": call_id}
+        _answer(lambda: _post(str(settings["offer_url"]), str(settings["offer_body"]), given, settings))
+
+
+def _answer(ask: Callable[[], http.Response]) -> http.Response:
     try:
-        answer = ask(settings, bare, device)
+        answer = ask()
     except Unavailable:
         raise TryAgain(_("The telephone system does not answer.")) from None
     if answer.status in (401, 403):
@@ -77,30 +96,54 @@ def dial(uow: UnitOfWork, account_id: int, number: str) -> None:
         raise TryAgain(_("The telephone system answered %(status)s."), status=str(answer.status))
     if not 200 <= answer.status < 300:
         raise Refused(_("The telephone system answered %(status)s."), status=str(answer.status))
+    return answer
 
 
-def _click(settings: Mapping[str, Any], number: str, device: str) -> http.Response:
+def _id_in(answer: http.Response) -> str:
+    """The id of the call in what a telephone system answered: ``call_id``, or ``id``; "" when it tells none."""
+    try:
+        told = json.loads(answer.content)
+        found = (told.get("call_id") or told.get("id")) if isinstance(told, dict) else ""
+    except (ValueError, RecursionError):
+        return ""
+    return found[:200] if isinstance(found, str) else ""
+
+
+def _click(settings: Mapping[str, Any], given: dict[str, str]) -> http.Response:
     """One form, as the settings say."""
-    given = {"to": number, "agent": device, "key": str(settings["dial_key"])}
-    url = PLACE.sub(lambda place: quote(given[place[1]], safe=""), str(settings["dial_url"]))
-    pairs = (pair.partition("=") for pair in str(settings["dial_body"]).split("&") if pair.strip())
+    return _post(str(settings["dial_url"]), str(settings["dial_body"]), given, settings)
+
+
+def _post(url: str, fields: str, given: dict[str, str], settings: Mapping[str, Any]) -> http.Response:
+    url = PLACE.sub(lambda place: quote(given[place[1]], safe=""), url)
+    pairs = (pair.partition("=") for pair in fields.split("&") if pair.strip())
     body = urlencode({name: PLACE.sub(lambda place: given[place[1]], value) for name, _is, value in pairs})
     headers = {"Content-Type": "application/x-www-form-urlencoded", **_proof(settings)}
     return http.fetch("POST", url, content=body.encode(), headers=headers, seconds=PATIENCE, redirects=0)
 
 
-def _originate(settings: Mapping[str, Any], number: str, device: str) -> http.Response:
+def _originate(settings: Mapping[str, Any], given: dict[str, str]) -> http.Response:
     """POST /channels of Asterisk's REST interface: the agent's device, connected to the number through the dialplan
     (https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Channels_REST_API/#post_channels).
     """
-    given = {"to": number, "agent": device, "key": ""}
+    given, number = {**given, "key": ""}, given["to"]
     endpoint, out = (
         PLACE.sub(lambda place: given[place[1]], str(settings[name])) for name in ("dial_endpoint", "dial_out")
     )
     query = {"endpoint": endpoint, "extension": number, "priority": "1", "timeout": str(RINGS), "callerId": number}
+    query["channelId"] = given["call"]
     url = f"{str(settings['dial_url']).rstrip('/')}/channels?{urlencode(query)}"
     body = {"variables": {"HAMDEL_OUT": out}}
     return http.fetch("POST", url, json=body, headers=_proof(settings), seconds=PATIENCE, redirects=0)
+
+
+def _continue(settings: Mapping[str, Any], call_id: str) -> http.Response:
+    """POST /channels/{channelId}/continue of the same interface: the caller leaves the application that holds them and
+    goes on in the dialplan, which announces the offer.
+    """
+    query = {"context": str(settings["offer_context"]), "extension": "s", "priority": "1"}
+    url = f"{str(settings['dial_url']).rstrip('/')}/channels/{quote(call_id, safe='')}/continue?{urlencode(query)}"
+    return http.fetch("POST", url, headers=_proof(settings), seconds=PATIENCE, redirects=0)
 
 
 def _proof(settings: Mapping[str, Any]) -> dict[str, str]:

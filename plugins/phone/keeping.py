@@ -12,7 +12,7 @@ from helpdesk.api.errors import _
 from helpdesk.api.jobs import Every, JobKind, Running
 from helpdesk.api.work import UnitOfWork
 
-from . import limits, promise
+from . import limits, offering, promise
 from .call_backs import CallBack
 from .calls import Call, Event
 
@@ -22,6 +22,7 @@ MANY = 1000  # rows of one customer that are told
 def keep(uow: UnitOfWork, job: Running) -> None:
     """Bring in what was broken off, and forget the counts of days ago."""
     promise.hand_over_again(uow)
+    offering.hand_over_again(uow)
     limits.forget(uow)
 
 

@@ -6,12 +6,13 @@ import secrets
 from typing import Any
 
 from helpdesk.api import hookimpl
-from helpdesk.api.channels import AccountView, Channel, Inbound
+from helpdesk.api.channels import AccountView, Channel, Inbound, Report
 from helpdesk.api.errors import _
 from helpdesk.api.events import (
     DeliveryFailed,
     DeliverySent,
     DeliveryTried,
+    DomainEvent,
     MessageReceived,
     ReplyWithdrawn,
     TicketMerged,
@@ -25,7 +26,7 @@ from helpdesk.api.waiting import WaitingKind
 from helpdesk.api.web import ComposerTool, Link, Pages, Panel, Rest
 from helpdesk.api.work import UnitOfWork
 
-from . import call_backs, calls, console, desk, keeping, pages, promise, requests, rest
+from . import call_backs, calls, console, desk, keeping, offering, outgoing, pages, promise, requests, rest
 from .channel import Phone
 
 API = "1"
@@ -53,7 +54,24 @@ def register_composer_tools() -> list[ComposerTool]:
 @hookimpl
 def filter_inbound(inbound: Inbound, account: AccountView) -> Inbound | None:
     """An event of a call is entered, before the call is filed or found to be filed."""
-    return calls.heard(inbound, account, console.tell)
+    return calls.heard(inbound, account, _went_on)
+
+
+@hookimpl
+def on_report(report: Report, account: AccountView) -> None:
+    """An event of a call that the desk made is entered."""
+    outgoing.heard(report, account, console.tell_made)
+
+
+@hookimpl
+def register_events() -> list[type[DomainEvent]]:
+    """Calls the desk made, and offers to those who wait."""
+    return [outgoing.CallMade, offering.CallBackOffered]
+
+
+def _went_on(uow: UnitOfWork, call: calls.Call) -> None:
+    console.tell(uow, call)
+    offering.went_on(uow, call)
 
 
 @hookimpl
@@ -62,7 +80,7 @@ def on_event(event: Any, uow: UnitOfWork) -> None:
     said = event.event
     if isinstance(said, TicketOpened | MessageReceived):
         for call in calls.follow_filed(uow):
-            console.tell(uow, call)
+            _went_on(uow, call)
         promise.file_asked(uow)
     elif isinstance(said, DeliveryTried | DeliverySent | DeliveryFailed | ReplyWithdrawn):
         row = call_backs.of_message(uow, event.message_id or 0)
@@ -86,8 +104,8 @@ def register_waiting_kinds() -> list[WaitingKind]:
 
 @hookimpl
 def register_jobs() -> list[JobKind]:
-    """Wishes that were broken off, and what is forgotten."""
-    return [keeping.KEEP]
+    """Wishes that were broken off, what is forgotten, and offers to those who wait."""
+    return [keeping.KEEP, offering.OFFER]
 
 
 @hookimpl

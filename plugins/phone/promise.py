@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -27,6 +28,7 @@ from .call_backs import CallBack
 
 CLOCK = ClockKind("call_back", _("Call-back"), cancels=frozenset({"solved"}))
 LINE = WaitingKind("phone", _("Call-backs"), "call", alone=True)
+AGREED = timedelta(minutes=30)  # after a time agreed on
 WARNING = timedelta(minutes=10)  # before a promise is over
 log = logging.getLogger("hamdel.phone")
 BROKEN_OFF = timedelta(minutes=1)  # after which a wish that stands nowhere is handed over again
@@ -48,6 +50,11 @@ def hand_over_again(uow: UnitOfWork) -> None:
             _or_fail(uow, row, call_backs.hand_over)
         else:
             _or_fail(uow, row, file, row.ticket_id)
+
+
+def file_or_fail(uow: UnitOfWork, row: CallBack, ticket_id: int) -> None:
+    """Put a wish on its ticket; one that cannot be put there is over."""
+    _or_fail(uow, row, file, ticket_id)
 
 
 def _or_fail(uow: UnitOfWork, row: CallBack, act: Callable[..., None], *given: int) -> None:
@@ -72,8 +79,8 @@ def file(uow: UnitOfWork, row: CallBack, ticket_id: int) -> None:
     steps = [
         Step(tables.claim, CallBack, CallBack.key == key, CallBack.state == "asked", state="waiting"),
         Step(messages.reply, ticket_id, text, **given),
-        Step(sla.start, ticket_id, CLOCK.name),
-        Step(waiting.join, LINE.name, ticket_id, label=row.name or row.number, not_before=row.slot_at),
+        Step(sla.start, ticket_id, CLOCK.name, **_target(row.promised_at)),
+        Step(waiting.join, LINE.name, ticket_id, label=row.name or row.number, not_before=row.slot_at, since=row.since),
         Step(tables.update, CallBack, CallBack.key == key, ticket_id=ticket_id, **known),
     ]
     try:
@@ -81,7 +88,12 @@ def file(uow: UnitOfWork, row: CallBack, ticket_id: int) -> None:
     except Conflict:
         if call_backs.get(uow, key).state == "asked":
             raise
-    aim(uow, call_backs.get(uow, key))
+
+
+def _target(promised_at: datetime) -> dict[str, Any]:
+    """What the clock of a call-back aims at."""
+    reasons = {"promised": promised_at.isoformat()}
+    return {"target_at": promised_at, "warn_at": promised_at - WARNING, "reasons": reasons}
 
 
 def _standing(uow: UnitOfWork, ticket_id: int) -> int:
@@ -104,23 +116,6 @@ def told(uow: UnitOfWork, row: CallBack) -> str:
 def moment(at: datetime) -> str:
     """ "Sunday 22 November, 10:30", for the reader of the moment."""
     return gettext("%(weekday)s %(day)s, %(time)s", weekday=weekday(at), day=date(at, year=False), time=time_(at))
-
-
-def aim(uow: UnitOfWork, row: CallBack) -> None:
-    """Set the target of the clock to what was promised."""
-    if row.ticket_id is None:
-        return
-    own = uow.acting(plugin_actor("phone"))
-    clock = next((one for one in sla.of_ticket(own, row.ticket_id) if one.name == CLOCK.name), None)
-    if clock is None or clock.target_at == row.promised_at:
-        return
-    warn = row.promised_at - WARNING
-    reasons = {"promised": row.promised_at.isoformat()}
-    goal = max(0, round((row.promised_at - clock.started_at).total_seconds()))
-    target = sla.Target(
-        clock.id, clock.revision, row.promised_at, warn, goal, clock.used, clock.spans, clock.running_since, reasons
-    )
-    sla.set_targets(own, [target])
 
 
 def follow(uow: UnitOfWork, row: CallBack) -> None:
@@ -166,21 +161,24 @@ def over(uow: UnitOfWork, row: CallBack, state: str) -> None:
 
 
 def again(uow: UnitOfWork, row: CallBack, due_at: datetime, *, promise: bool, outcome: str) -> None:
-    """Nobody was reached: they stand in the line again from the next try on; a time agreed on is the new promise."""
+    """Nobody was reached: they stand in the line again from the next try on, at their old place; a time agreed on is
+    the new promise.
+    """
     key, entry_id, ticket_id = row.key, row.entry_id, row.ticket_id or 0
     entry = waiting.get(uow, entry_id) if entry_id else None
     if entry is not None and entry.open and entry.not_before == due_at:
         return
     joining = {"label": row.name or row.number, "not_before": due_at}
-    changed = {"promised_at": due_at + timedelta(minutes=30)} if promise else {}
+    joining |= {} if promise or outcome == "moved" else {"since": row.since or row.created_at}
+    promised_at = due_at + AGREED if promise else row.promised_at
     steps = [Step(waiting.end, entry_id, outcome)] if entry is not None and entry.open else []
     entered = Result(len(steps), "id")
     steps += [
         Step(waiting.join, LINE.name, ticket_id, **joining),
-        Step(tables.update, CallBack, CallBack.key == key, entry_id=entered, **changed),
+        Step(tables.update, CallBack, CallBack.key == key, entry_id=entered, promised_at=promised_at),
+        Step(sla.start, ticket_id, CLOCK.name, **_target(promised_at)),
     ]
     apply(uow.acting(plugin_actor("phone")), steps)
-    aim(uow, call_backs.get(uow, key))
 
 
 def moved(uow: UnitOfWork, row: CallBack) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from helpdesk.api import accounts, customers, tickets, waiting
 from helpdesk.api.accounts import Account
+from helpdesk.api.channels import Address
 from helpdesk.api.errors import HelpdeskError, Invalid, NotFound, _
 from helpdesk.api.i18n import current
 from helpdesk.api.text import phone_number, plain
@@ -20,7 +21,7 @@ from .call_backs import CallBack, Wish
 
 MINE, ASK = "phone.mine", "phone.ask"  # purposes of signed links
 VALID = timedelta(days=60)
-OPEN = _("We will call this number already. Please wait for the call, or move or cancel it on its own page.")
+UNWANTED = _("This number asked not to be called.")
 NO_TIME = _("Please choose a time.")
 
 
@@ -55,8 +56,10 @@ def ask(
     """
     number = phone_number(str(given.get("phone", ""))[:60], str(account.settings["region"]))
     slot = read_slot(given.get("slot"))
+    if customers.is_unwanted(uow, "phone", Address("phone", number)):
+        raise Invalid(UNWANTED, {"phone": UNWANTED})
     if source in ("page", "mail") and call_backs.waits(uow, number):
-        raise Invalid(OPEN, {"phone": OPEN})
+        raise Invalid(call_backs.PROMISED, {"phone": call_backs.PROMISED})
     if source != "agent":
         limits.count(uow, number, place)
     wish = Wish(

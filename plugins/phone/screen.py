@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from helpdesk.api import accounts, customers, fields, messages, tickets, waiting
+from helpdesk.api.channels import Address
 from helpdesk.api.errors import NotFound, _
 from helpdesk.api.i18n import current, gettext
 from helpdesk.api.text import phone_for_reading
 from helpdesk.api.work import UnitOfWork
 
-from . import call_backs, calls, dialling, pages, promise, wording
+from . import call_backs, calls, dialling, outgoing, pages, promise, wording
 from .call_backs import CallBack
 
 SOON = timedelta(minutes=15)  # before a slot its call is one of now
@@ -26,6 +27,7 @@ OUTCOMES = (
     ("voicemail", _("Voicemail"), "pause"),
     ("wrong_number", _("Wrong number"), "alert"),
 )
+OTHERS = {"promised_again": _("Another time was agreed"), "unwanted": _("Wants no calls")}
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ def call(uow: UnitOfWork, key: str) -> dict[str, Any]:
         "mine": bool(entry and entry.taken_by == uow.actor.user_id),
         "open": row.state in call_backs.OPEN and delivery is not None and delivery.state == "waiting_for_person",
         "link": dialling.link(account.settings, row.number),
+        "unwanted": customers.is_unwanted(uow, "phone", Address("phone", row.number)),
+        "made": outgoing.of_message(uow, row.message_id) if row.message_id else [],
         "script": wording.steps(account.settings["script"]),
         "plan": plan(uow, row, delivery),
         "known": known(uow, ticket),
@@ -98,15 +102,25 @@ def plan(uow: UnitOfWork, row: CallBack, delivery: messages.Delivery | None) -> 
     """The tries as steps in time: {kind: done, now or limit, at, words}."""
     if delivery is None:
         return []
-    labels = {code: words for code, words, _icon in OUTCOMES} | {"promised_again": _("Another time was agreed")}
+    labels = {code: words for code, words, _icon in OUTCOMES} | OTHERS
     done = [
         {"kind": "done", "at": one.at, "words": gettext(labels.get(one.outcome, one.outcome)), "note": one.note}
         for one in delivery.attempts
     ]
+    done += [
+        {"kind": "made", "at": one.began_at, "words": made(one), "note": ""}
+        for one in outgoing.of_message(uow, row.message_id or 0)
+    ]
+    done.sort(key=lambda step: step["at"])
     if delivery.state != "waiting_for_person":
         return done
     next_ = {"kind": "now", "at": max(delivery.due_at, uow.clock()), "words": gettext("Next try"), "note": ""}
     return [*done, next_, {"kind": "limit", "at": row.promised_at, "words": gettext("The promise ends"), "note": ""}]
+
+
+def made(call: calls.Call) -> str:
+    """How a call of the desk's stands, for the reader of the moment."""
+    return wording.made(call.state, call.seconds, current.get().digits)
 
 
 def known(uow: UnitOfWork, ticket: tickets.Ticket) -> list[tuple[str, str]]:
@@ -136,10 +150,11 @@ def callers(uow: UnitOfWork) -> list[dict[str, Any]]:
             ticket = tickets.get(uow, one.ticket_id or 0)
         except NotFound:
             continue
-        waits = one.state in ("ringing", "waiting") and bool(one.number)
+        waits = one.state in ("ringing", "waiting") and bool(one.number) and not one.outgoing
         long = waits and uow.clock() - one.began_at > limits.get(one.account_id, timedelta.max)
         said = {"number": readable(one.number), "name": _name(uow, ticket.customer_id), "long": long}
-        found.append({"call": one, "told": wording.told(one.state, one.agent, 0), **said})
+        told = wording.made(one.state, 0) if one.outgoing else wording.told(one.state, one.agent, 0)
+        found.append({"call": one, "told": told, "offered": one.offered_at is not None, **said})
     return found
 
 
@@ -171,6 +186,8 @@ def panel(uow: UnitOfWork, ticket_id: int) -> dict[str, Any] | None:
             {"row": one, "when": promise.moment(one.slot_at) if one.slot_at else ""}
             for one in call_backs.of_ticket(uow, ticket_id)
         ],
+        "made": [(one.began_at, made(one)) for one in calls.of_ticket(uow, ticket_id) if one.outgoing],
+        "unwanted": [one for one in phones if customers.is_unwanted(uow, "phone", Address("phone", one))],
         "recordings": [one for one in calls.of_ticket(uow, ticket_id) if one.recording],
         "number": phones[0] if phones else "",
         "free": free[:SHOWN],

@@ -109,6 +109,11 @@ class Settings(Schema):
         load_default="", sent_to=("files_url",), metadata={"label": _("Key for voice messages"), "group": IN}
     )
     offer_after = _count(_("Offer a call-back to callers who wait longer than (seconds)"), 120, 10, 3600, IN)
+    offer_url = _text(
+        _("Address that announces the offer"), help=_("Places: {call} {to} {key}"), group=IN, check=[_address]
+    )
+    offer_body = _text(_("Fields of the offer"), "call={call}", group=IN)
+    offer_context = _text(_("Dialplan context of the offer (Asterisk)"), group=IN, most=80)
     hours = fields.String(
         load_default=HOURS_EXAMPLE,
         validate=[validate.Length(max=500), _hours],
@@ -122,8 +127,10 @@ class Settings(Schema):
     promise_minutes = _count(_("Minutes to promise while the wait is not known"), 60, 5, 1440)
     script = _text(_("What to say"), help=_("A line a step"), group=BACK, most=4000)
     dial = _choice(_("How people dial"), ("tel", "sip", "http", "asterisk"), DIAL)
-    dial_url = _text(_("Address of click-to-call"), help=_("Places: {to} {agent} {key}"), group=DIAL, check=[_address])
-    dial_body = _text(_("Fields"), "agent={agent}&to={to}", group=DIAL)
+    dial_url = _text(
+        _("Address of click-to-call"), help=_("Places: {to} {agent} {key} {call}"), group=DIAL, check=[_address]
+    )
+    dial_body = _text(_("Fields"), "agent={agent}&to={to}&call={call}", group=DIAL)
     dial_user = _text(_("User name"), group=DIAL, most=100)
     dial_key = Secret(load_default="", sent_to=("dial_url",), metadata={"label": _("Key or password"), "group": DIAL})
     dial_endpoint = _text(_("Device of an agent"), "PJSIP/{agent}", group=DIAL, most=200)

@@ -18,6 +18,18 @@ FIRST = {
     "missed": _("Missed call"),
     "voicemail": _("Missed call with a voice message"),
     "call_back": _("Please call me back"),
+    "call_back_wanted": _("Asked to be called back while waiting"),
+}
+OURS = {
+    "dialled": _("Dialling"),
+    "ringing": _("It rings at the customer's"),
+    "waiting": _("It rings at the customer's"),
+    "answered": _("The customer answered"),
+    "held": _("Call on hold"),
+    "transferred": _("Call transferred"),
+    "ended": _("Call ended"),
+    "missed": _("The customer did not answer"),
+    "voicemail": _("A machine answered"),
 }
 VOICEMAIL = _("Voice message")
 AGENTS = {
@@ -31,6 +43,12 @@ AGENTS = {
 def told(state: str, agent: str, seconds: int, figures: str = "en") -> str:
     """ "Spoke with Sara · 5:18", for the reader of the moment."""
     first = gettext(AGENTS[state], agent=agent) if agent and state in AGENTS else gettext(FIRST[state])
+    return " · ".join([first, *([digits(length(seconds), figures)] if seconds else [])])
+
+
+def made(state: str, seconds: int, figures: str = "en") -> str:
+    """ "Call ended · 5:18" of a call that the desk made, for the reader of the moment."""
+    first = gettext(OURS.get(state, OURS["ended"]))
     return " · ".join([first, *([digits(length(seconds), figures)] if seconds else [])])
 
 

@@ -14,11 +14,12 @@ from sqlalchemy import func, select
 
 from helpdesk.core.accounts.accounts import view
 from helpdesk.core.accounts.addresses import in_known_form
-from helpdesk.core.channels.channel_events import Inbound
+from helpdesk.core.channels.channel_events import ChannelEvent, Inbound, Report
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import delivery_reports
+from helpdesk.core.text import storable
 
 from . import filing, ingest, turns
 from .attempts import Work
@@ -109,11 +110,20 @@ def finish(uow: UnitOfWork, batch: Batch) -> int:
             since = turns.give_turn(batch.rest, since)
             known = [in_known_form(uow, event) for event in item.events]
             events = [delivery_reports.understood(uow, item.account.id, event) for event in known]
-            item.decided = [ingest.decide(uow, item.account, e) if isinstance(e, Inbound) else e for e in events]
+            item.decided = [_decided(uow, item, event) for event in events]
         uow.session.rollback()
         filing.write(uow, batch.items, batch.rest)
     failpoint("ingest.committed")
     return len(batch.items)
+
+
+def _decided(uow: UnitOfWork, item: Work, event: ChannelEvent) -> ingest.Decided | ChannelEvent:
+    """What is filed of an event, once the plugins were asked, or told of a report."""
+    if isinstance(event, Inbound):
+        return ingest.decide(uow, item.account, event)
+    if isinstance(event, Report) and not item.imported:
+        uow.hooks.announce("on_report", report=storable(event), account=view(uow, item.account, secrets=False))
+    return event
 
 
 def _begin_parsing(uow: UnitOfWork, items: list[Work]) -> list[Future[Any]]:

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from helpdesk.core.accounts.models import Account
+from helpdesk.core.channels.address_types import Address
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import Conflict, Invalid, NotFound, _
 from helpdesk.core.events.deliveries import DeliveryTried
 from helpdesk.core.events.tickets import ReplyWithdrawn
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.outbox import outbox, results
+from helpdesk.core.outbox import outbox, refusals, results
 from helpdesk.core.people.identities import mark_bounced
 from helpdesk.core.text import plain
 from helpdesk.core.tickets.clocks import observe
@@ -21,7 +22,7 @@ from helpdesk.core.tickets.models import Ticket
 from helpdesk.core.tickets.tickets import facts
 from helpdesk.core.tickets.visibility import visible_ticket
 
-REACHED, WRONG, PROMISED = "reached", "wrong_number", "promised_again"
+REACHED, WRONG, PROMISED, UNWANTED = "reached", "wrong_number", "promised_again", "unwanted"
 OUTCOMES = {
     REACHED: _("Reached"),
     "busy": _("Busy"),
@@ -29,6 +30,7 @@ OUTCOMES = {
     "voicemail": _("Voicemail"),
     WRONG: _("Wrong number"),
     PROMISED: _("Another time was agreed"),
+    UNWANTED: _("Wants no more of these"),
 }
 LATEST = timedelta(days=366)  # how far ahead the next try may be
 AHEAD = _("The next try must lie ahead, within a year.")
@@ -39,8 +41,8 @@ def outcome(uow: UnitOfWork, delivery_id: int, code: str, note: str = "", next_a
     """Enter what came of a try by hand: ``code`` is one of ``OUTCOMES``, ``note`` a remark for colleagues.
 
     ``next_at`` is when to try again, else the channel's plan says when. Reached ends the delivery as sent; a wrong
-    number, and the last try of the plan, as failed. Conflict when the delivery does not wait for a person; Invalid for
-    an unknown code or moment.
+    number, a wish for no more of these (kept with the address) and the last try of the plan as failed. Conflict when
+    the delivery does not wait for a person; Invalid for an unknown code or moment.
     """
     delivery = _of(uow, delivery_id)
     _check(uow, code, next_at)
@@ -91,8 +93,10 @@ def _settle(uow: UnitOfWork, delivery: Delivery, code: str, next_at: datetime | 
         return
     if code == WRONG:
         _mark(uow, delivery)
+    if code == UNWANTED:
+        _refuse(uow, delivery)
     delivery.tries += code != PROMISED
-    due = None if code == WRONG else next_at or _planned(uow, delivery)
+    due = None if code in (WRONG, UNWANTED) else next_at or _planned(uow, delivery)
     if due is None:
         results.fail(uow, delivery, OUTCOMES[code])
     else:
@@ -111,6 +115,13 @@ def _mark(uow: UnitOfWork, delivery: Delivery) -> None:
     """Whoever would call there next is warned."""
     for person in delivery.to[:1]:
         mark_bounced(uow, person["kind"], person["value"], WRONG)
+
+
+def _refuse(uow: UnitOfWork, delivery: Delivery) -> None:
+    """Nobody tries this way again: neither the plan nor a colleague."""
+    channel = uow.session.get_one(Account, delivery.account_id).channel
+    for person in delivery.to[:1]:
+        refusals.refuse(uow, channel, Address(person["kind"], person["value"]))
 
 
 def _check(uow: UnitOfWork, code: str, next_at: datetime | None) -> None:

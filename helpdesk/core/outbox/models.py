@@ -23,6 +23,15 @@ class AutomaticSend(Base):
     __table_args__ = (Index("ix_automatic_send_address", "kind", "address", "at"),)
 
 
+class Unwanted(Base):
+    """An address that wants nothing more by a channel; ``digest`` is the SHA-256 of its kind and value."""
+
+    __tablename__ = "unwanted"
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
 class WaitingEvent(Base):
     """An edit, deletion, reaction or report that names an external id nobody knows yet: tried again until ``until``.
 

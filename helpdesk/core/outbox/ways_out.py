@@ -21,8 +21,11 @@ from helpdesk.core.tickets.addressees import Addressees, of
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
 
+from . import refusals
+
 HERE = {"account": _("Please choose another account.")}
 NO_REPLIES = _("This channel carries no replies.")
+UNWANTED = _("They asked not to be contacted this way.")
 NO_ADDRESS = _("We know no address of theirs for this channel.")
 
 
@@ -77,7 +80,9 @@ def chosen(uow: UnitOfWork, ticket: Ticket, account_id: int | None, to: Sequence
     account = by_id(uow.session, Account, account_id)
     named = {person.kind for person in to}
     way = next(_ways(uow, ticket, [account] if account and account.enabled else [], named), None)
-    if way is None or way.refusal:
+    if way and _is_unwanted(uow, way, to or way.answered.to):
+        raise Invalid(UNWANTED, HERE)
+    if way is None or way.refusal not in ("", UNWANTED):
         raise Invalid(way.refusal if way else _("This customer cannot be reached from this account."), HERE)
     return way.account
 
@@ -88,11 +93,19 @@ def way_of(uow: UnitOfWork, ticket: Ticket, account: Account) -> WayOut:
     way = WayOut(account, channel, of(uow, ticket, account))
     if channel and not channel.accepts.replies:
         way.refusal = NO_REPLIES
+    elif _is_unwanted(uow, way, way.answered.to):
+        way.refusal = UNWANTED
     if channel and channel.accepts.window:
         last = last_word(uow, ticket.id, account.id)
         way.is_open = channel.accepts.is_open(last, uow.clock())
         way.until = last + timedelta(hours=channel.accepts.window) if last else None
     return way
+
+
+def _is_unwanted(uow: UnitOfWork, way: WayOut, people: Sequence[Address]) -> bool:
+    """True when one of these people wants nothing more by a channel that a person carries out."""
+    by_hand = way.channel is not None and way.accepts.by_hand
+    return by_hand and any(refusals.has(uow, way.account.channel, person) for person in people)
 
 
 def all_of(uow: UnitOfWork, ticket: Ticket) -> list[WayOut]:

@@ -103,6 +103,30 @@ def _place_all(uow: UnitOfWork, changed: Iterable[Clock]) -> None:
             uow.record(SlaTargetSet(ticket_id=ticket.id, clocks=sorted(names[ticket.id]), target=said))
 
 
+def start(
+    uow: UnitOfWork,
+    ticket_id: int,
+    name: str,
+    target_at: datetime | None = None,
+    warn_at: datetime | None = None,
+    reasons: dict[str, Any] | None = None,
+) -> None:
+    """Start a ticket's clock with its target in one commit; one that is under way goes on, to this target if given."""
+    with uow.writing() as session:
+        act(uow, ticket_id, name, "start")
+        session.flush()
+        query = select(Clock).where(Clock.ticket_id == ticket_id, Clock.name == name, Clock.state.in_(UNDER_WAY))
+        clock = session.scalars(query.execution_options(populate_existing=True)).first()
+        if clock is None or target_at is None:
+            return
+        goal = max(0, round((target_at - clock.started_at).total_seconds()))
+        begun: dict[str, Any] = {"goal": goal, "reasons": reasons or {}}
+        begun["running_since"] = clock.running_since or clock.started_at
+        _set(clock, Target(clock.id, clock.revision, target_at, warn_at, **begun), uow.clock())
+        session.flush()
+        _place_all(uow, [clock])
+
+
 def act(uow: UnitOfWork, ticket_id: int, name: str, what: str) -> None:
     """Start, pause, resume, meet or cancel a ticket's clock by hand; what does not fit its state changes nothing."""
     ticket = visible_ticket(uow, ticket_id, "tickets.write")

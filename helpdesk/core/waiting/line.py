@@ -5,7 +5,7 @@ freed or comes is offered the next in the same commit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -26,6 +26,7 @@ from .entries import Entry, view, visible_row
 from .models import LABEL, OPEN, OUTCOME, WaitingEntry
 
 DATA = 50  # names in ``data``
+LONGEST = timedelta(days=1)  # that somebody can have waited elsewhere
 LEFT = _("They have left the line.")
 
 
@@ -37,11 +38,12 @@ def join(
     label: str = "",
     data: Mapping[str, Any] | None = None,
     not_before: datetime | None = None,
+    since: datetime | None = None,
 ) -> Entry:
     """Let the customer of a ticket wait to be served at once; who waits on it already (by this kind) keeps their place.
 
-    It is offered at once to somebody who is free, from ``not_before`` on if that is given. ``data`` is plain JSON of
-    the plugin's.
+    It is offered at once to somebody who is free, from ``not_before`` on if that is given. ``since`` keeps the
+    place of somebody who waited elsewhere from then on, at most ``LONGEST``. ``data`` is plain JSON of the plugin's.
     """
     if kind not in uow.runtime.waiting_kinds:
         raise NotFound()
@@ -51,16 +53,19 @@ def join(
     with uow.writing() as session:
         tickets.locked_ticket(uow, ticket_id)
         now, given = uow.clock(), dict(data or {})
-        values = {"label": one_line(label, LABEL), "data": given, "not_before": not_before}
-        new = insert_if_new(
-            session, WaitingEntry, kind=kind, ticket_id=ticket_id, state="waiting", joined_at=now, **values
-        )
+        values: dict[str, Any] = {"label": one_line(label, LABEL), "data": given, "not_before": not_before}
+        values |= {"kind": kind, "ticket_id": ticket_id, "state": "waiting", "joined_at": _joined(now, since)}
+        new = insert_if_new(session, WaitingEntry, **values)
         where = WaitingEntry.kind == kind, WaitingEntry.ticket_id == ticket_id, WaitingEntry.state.in_(OPEN)
         row = session.scalars(select(WaitingEntry).where(*where).execution_options(populate_existing=True)).one()
         if new:
             uow.record(WaitingJoined(ticket_id=ticket_id, entry=row.id, line=kind))
             offers.offer(uow)
         return view(uow, row)
+
+
+def _joined(now: datetime, since: datetime | None) -> datetime:
+    return min(now, max(since, now - LONGEST)) if since else now
 
 
 def accept(uow: UnitOfWork, entry_id: int) -> Entry:

@@ -14,6 +14,7 @@ from flask.templating import Environment
 from helpdesk import i18n
 from helpdesk.core.people.models import User
 from helpdesk.i18n import LANGUAGES, LOCALES, Reader
+from helpdesk.i18n.day_grid import day_grid, day_times, weekday_letters
 from helpdesk.i18n.names import named
 from helpdesk.web import current_user, uow
 
@@ -81,6 +82,7 @@ def register(app: Flask) -> None:
     i18n.install(app.jinja_env)
     app.jinja_env.filters.update(iso=iso, from_iso=datetime.fromisoformat, zip=zip, named=named)
     app.jinja_env.globals["render_message"] = i18n.render_message
+    app.jinja_env.globals |= {"day_grid": day_grid, "weekday_letters": weekday_letters, "day_times": day_times}
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.before_request(begin)

@@ -1,6 +1,6 @@
 // The calling screen: Enter dials, the time runs from then on, a digit enters the outcome; nobody leaves without one.
 
-import { $, on } from "../../js/desk.js";
+import { $, element, icon, on, socket } from "../../js/desk.js";
 
 const KEY = "phone.since", card = $("[data-timed]"), form = $("[data-outcomes]");
 const key = $("[data-call-open]")?.dataset.callOpen ?? "";
@@ -24,6 +24,15 @@ on("click", "[data-dial]", () => {
 });
 setInterval(show, 1000);
 show();
+
+// What the telephone system tells of the call that it makes for us.
+const made = $("[data-made]");
+if (made) {
+  const phone = socket("/x/phone"), message = Number(made.dataset.made);
+  phone.on("made", (call) => {
+    if (call.message === message) phone.emit("made", { message }, ({ told }) => told && made.replaceChildren(icon("call", "sm"), element("span", {}, told)));
+  });
+}
 
 form?.addEventListener("submit", () => {
   began = 0;

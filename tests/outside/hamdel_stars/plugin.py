@@ -158,6 +158,11 @@ def filter_outbound(outbound):
 
 
 @hookimpl
+def on_report(report):
+    """Slips come back with nothing to tell."""
+
+
+@hookimpl
 def identify_customer(inbound):
     """Whoever the address says."""
     return None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from marshmallow import ValidationError
 
-from helpdesk.api.channels import AccountView
+from helpdesk.api.channels import AccountView, Report
 from helpdesk.api.errors import Malformed, Refused
 from helpdesk.core.people.models import Customer
 from helpdesk.core.tickets.message_models import Message
@@ -98,8 +98,9 @@ def test_a_withheld_number_is_a_ticket_too_and_one_more_of_the_same_person_joins
 
 
 def test_what_the_desk_dials_is_no_message_of_the_customer():
-    for said in ({"from": "204", "to": MINA}, {"from": DESK, "to": MINA}, {"direction": "out"}):
-        assert Phone(view()).parse(TestPhone().raw_message(event(**said))) == []
+    for said in ({"from": "204", "to": MINA}, {"from": DESK, "to": MINA}, {"direction": "out", "to": MINA}):
+        (report,) = Phone(view()).parse(TestPhone().raw_message(event(**said)))
+        assert isinstance(report, Report) and not report.outcomes and report.details["call"]["number"] == MINA
 
 
 # Recordings -----------------------------------------------------------------------------------------------------------

@@ -40,32 +40,37 @@ def settle(uow, line, stand_in, **more):
 def test_the_agents_device_is_rung_first(uow, line, sara, stand_in):
     settle(uow, line, stand_in)
     with pytest.raises(Invalid):
-        dialling.dial(sara, line.id, MINA)
+        dialling.dial(sara, line.id, MINA, "hamdel-2")
     for wrong in ("", "12 34", "x" * 61, "۱۲"):
         with pytest.raises(Invalid):
             dialling.keep_device(sara, wrong)
     dialling.keep_device(sara, "204")
-    dialling.dial(sara, line.id, f"{MINA};ext=12")
+    assert dialling.dial(sara, line.id, f"{MINA};ext=12", "hamdel-1") == "hamdel-1"
     (taken,) = stand_in.taken
-    assert taken == {"agent": "204", "to": MINA} or (taken["endpoint"], taken["extension"]) == ("PJSIP/204", MINA)
+    given = {"agent": "204", "to": MINA, "call": "hamdel-1"}
+    assert taken == given or (taken["endpoint"], taken["extension"], taken["channelId"]) == (
+        "PJSIP/204",
+        MINA,
+        "hamdel-1",
+    )
 
 
 def test_what_the_telephone_system_refuses_is_said(uow, line, sara, stand_in):
     dialling.keep_device(sara, "204")
     settle(uow, line, stand_in, dial_key="another")
     with pytest.raises(Misconfigured):
-        dialling.dial(sara, line.id, MINA)
+        dialling.dial(sara, line.id, MINA, "hamdel-2")
     settle(uow, line, stand_in)
     stand_in.fail = "busy"
     with pytest.raises(TryAgain):
-        dialling.dial(sara, line.id, MINA)
+        dialling.dial(sara, line.id, MINA, "hamdel-2")
     stand_in.fail = "down"
     with pytest.raises(TryAgain):
-        dialling.dial(sara, line.id, MINA)
+        dialling.dial(sara, line.id, MINA, "hamdel-2")
     stand_in.fail = ""
     with pytest.raises((Refused, TryAgain)):
         settle(uow, line, stand_in, dial_body="to={agent}", dial_endpoint="PJSIP/nobody")
-        dialling.dial(sara, line.id, MINA)
+        dialling.dial(sara, line.id, MINA, "hamdel-2")
     assert not stand_in.taken
 
 
