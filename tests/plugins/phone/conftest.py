@@ -33,9 +33,14 @@ def arrive(uow):
     uow.session.expire_all()
 
 
-@pytest.fixture
-def runtime(tmp_path):
-    runtime = small_runtime(tmp_path, Phone, plugins="phone")
+BOTH = pytest.mark.parametrize("runtime", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(params=["sqlite"])
+def runtime(request, tmp_path):
+    """A desk with the plugin; tests marked ``BOTH`` run on PostgreSQL, too."""
+    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
+    runtime = small_runtime(tmp_path, Phone, plugins="phone", database_url=url)
     calls.Base.metadata.create_all(runtime.engine)
     yield runtime
     runtime.engine.dispose()

@@ -1,6 +1,8 @@
 """Call-backs: from the wish to its end, the seats of a slot, limits, the clock, the customer's own page, REST."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 
@@ -12,7 +14,7 @@ from plugins.phone import call_backs, keeping, limits, plugin, promise, requests
 from plugins.phone.channel import Phone
 from plugins.phone.contract import MINA, PhoneContract
 
-from .conftest import HOURS, SATURDAY, Contract, arrive
+from .conftest import BOTH, HOURS, SATURDAY, Contract, arrive
 
 
 def wish(uow, line, phone="0912 123 4567", ticket=None, source="page", **more):
@@ -64,6 +66,7 @@ def test_the_database_keeps_the_capacity_of_a_slot(uow, line):
 # From the wish to its end -----------------------------------------------------------------------------------------------
 
 
+@BOTH
 def test_a_wish_is_one_ticket_with_a_message_by_hand_a_clock_and_a_place_in_the_line(uow, line):
     at = SATURDAY + timedelta(hours=2)
     row = wish(uow, line, "۰۹۱۲ ۱۲۳ ۴۵۶۷", name="مینا", words="لطفاً درباره‌ی سفارش", slot=at.isoformat())
@@ -104,6 +107,7 @@ def test_who_is_reached_ends_it_and_who_is_not_stands_in_line_again(uow, line):
     assert clock.state == "met"
 
 
+@BOTH
 def test_the_customer_moves_and_cancels_whatever_was_tried(uow, line):
     at = SATURDAY + timedelta(hours=2)
     row = wish(uow, line, slot=at.isoformat())
@@ -161,6 +165,7 @@ def test_a_number_is_called_so_often_an_hour_and_an_address_asks_so_often(uow, l
     assert limits.forget(uow) and not uow.session.query(limits.Asked).count()
 
 
+@BOTH
 def test_what_is_kept_of_a_customer_is_told_and_erased(uow, line):
     wish(uow, line, words="secret words")
     arrive(uow)
@@ -168,3 +173,26 @@ def test_what_is_kept_of_a_customer_is_told_and_erased(uow, line):
     assert "secret words" in str(plugin.export_customer(customer, uow))
     plugin.erase_customer(customer, uow)
     assert not plugin.export_customer(customer, uow)
+
+
+# At once ----------------------------------------------------------------------------------------------------------------
+
+
+@BOTH
+def test_of_many_who_ask_at_once_one_has_the_number_and_as_many_as_fit_the_slot(runtime_at, line):
+    at = (SATURDAY + timedelta(hours=2)).isoformat()
+    asked = [("09121234567", "")] * 4 + [(f"0912000000{n}", at) for n in range(4)]
+    barrier = Barrier(len(asked))
+
+    def ask(given):
+        with runtime_at.uow() as uow:
+            barrier.wait(10)
+            try:
+                return requests.ask(uow, line, {"phone": given[0], "slot": given[1]}, source="page").slot_at
+            except (Conflict, Invalid) as problem:
+                return type(problem).__name__
+
+    with ThreadPoolExecutor(len(asked)) as pool:
+        found = list(pool.map(ask, asked))
+    assert sorted(map(str, found[:4])) == ["Invalid", "Invalid", "Invalid", "None"]
+    assert sorted(map(str, found[4:])) == [at.replace("T", " ")] * 2 + ["Conflict"] * 2

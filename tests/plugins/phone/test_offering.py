@@ -19,7 +19,7 @@ from plugins.phone.channel import Phone
 from plugins.phone.contract import MINA, event, signed
 from plugins.phone.plugin import _went_on
 
-from .conftest import SATURDAY, Contract, arrive
+from .conftest import BOTH, SATURDAY, Contract, arrive
 from .test_dialling import settle
 
 
@@ -84,6 +84,7 @@ def test_the_answer_to_a_waiting_call_says_after_how_long_it_may_be_offered(uow,
     assert json.loads(answers[0].body) == {"offer_call_back_after": 120} and answers[1] is None
 
 
+@BOTH
 def test_a_call_back_that_was_asked_for_while_waiting_keeps_its_place(uow, line):
     rings(uow, line)
     uow.clock = lambda: SATURDAY + timedelta(minutes=1)
