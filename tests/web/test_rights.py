@@ -238,6 +238,7 @@ POST   /x/handset/call/<event>                       in        none      none   
 POST   /x/phone/calls/<key>/dial                     in        none      no        none      none      none
 POST   /x/phone/calls/<key>/outcome                  in        none      no        none      none      none
 POST   /x/phone/calls/<key>/take                     in        none      no        none      none      none
+POST   /x/phone/calls/<key>/allow                    in        none      no        none      none      none
 POST   /x/phone/start                                in        none      no        none      none      none
 POST   /x/social/public                              in        yes       no        yes       yes       yes
 
