@@ -1,4 +1,5 @@
 """The labelled replies keep the agreement of their README, in every language that is there."""
+
 import json
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -8,11 +9,22 @@ import pytest
 FOLDER = Path(__file__).parents[2] / "training" / "labelled"
 SPLIT = {
     "dev": {"late-parcel", "refund-fairness", "unclear-email", "loyal-leaving", "saying-no", "outage"},
-    "held_out": {"stranded-passengers", "privacy-request", "forty-minutes", "public-complaint", "broken-promise", "abusive-caller"},
+    "held_out": {
+        "stranded-passengers",
+        "privacy-request",
+        "forty-minutes",
+        "public-complaint",
+        "broken-promise",
+        "abusive-caller",
+    },
 }
-ACTS = set("""greeting introduce thanks empathy apology ask_open ask_closed verify paraphrase ownership next_step promise_time
-overpromise offer alternative refuse reason private handoff blame dismiss insult template boundary warning closing""".split())
-DIMENSIONS = set("greeting empathy listening clarity ownership resolution expectation negotiation compliance timing tone".split())
+ACTS = set(
+    """greeting introduce thanks empathy apology ask_open ask_closed verify paraphrase ownership next_step promise_time
+overpromise offer alternative refuse reason private handoff blame dismiss insult template boundary warning closing""".split()
+)
+DIMENSIONS = set(
+    "greeting empathy listening clarity ownership resolution expectation negotiation compliance timing tone".split()
+)
 FIELDS = {"id", "scenario", "state", "said", "text", "hard", "acts", "levels"}
 HARD = {None, "sarcasm", "negated", "template", "colloquial", "mixed"}
 PARTS = [(split, language) for split in SPLIT for language in ("fa", "en")]
@@ -24,13 +36,15 @@ def replies(split, language):
     if not files:
         pytest.skip(f"{split} has no {language} yet")
     assert {path.name.split(".")[0] for path in files} == SPLIT[split]
-    return [(path.name.split(".")[0], json.loads(line)) for path in files for line in path.read_text("utf-8").splitlines()]
+    return [
+        (path.name.split(".")[0], json.loads(line)) for path in files for line in path.read_text("utf-8").splitlines()
+    ]
 
 
 def grams(text):
     """The word 4-grams of a reply, without marks and half-spaces."""
     words = "".join(c if c.isalnum() else " " for c in text.lower().replace("\u200c", " ")).split()
-    return {tuple(words[i:i + 4]) for i in range(len(words) - 3)}
+    return {tuple(words[i : i + 4]) for i in range(len(words) - 3)}
 
 
 def overlapping(texts):
@@ -74,8 +88,12 @@ def test_every_act_and_level_occurs_and_a_third_is_hard(split, language):
 
 @pytest.mark.parametrize("language", ["fa", "en"])
 def test_no_two_replies_share_half_their_words(language):
-    lines = [line for split in SPLIT for path in sorted((FOLDER / split).glob(f"*.{language}.jsonl"))
-             for line in path.read_text("utf-8").splitlines()]
+    lines = [
+        line
+        for split in SPLIT
+        for path in sorted((FOLDER / split).glob(f"*.{language}.jsonl"))
+        for line in path.read_text("utf-8").splitlines()
+    ]
     texts = [json.loads(line) for line in lines]
     pairs = overlapping([reply["text"] for reply in texts])
     assert [(texts[a]["id"], texts[b]["id"]) for a, b in pairs] == []
@@ -83,6 +101,8 @@ def test_no_two_replies_share_half_their_words(language):
 
 def test_the_overlap_sees_a_copy_with_another_ending():
     copy = "We are sorry that the parcel is late today."
-    assert overlapping([copy, "A quite different reply of six words.", "We are sorry that the parcel was lost."]) == [(0, 2)]
+    assert overlapping([copy, "A quite different reply of six words.", "We are sorry that the parcel was lost."]) == [
+        (0, 2)
+    ]
     assert overlapping(["No.", "no way", "No."]) == [(0, 2)]
     assert overlapping([copy, "We are sorry that you waited for so long without any word."]) == []
