@@ -15,10 +15,16 @@ import pytest
 from helpdesk.core.database.engine import make_engine
 from helpdesk.security import http
 
+from . import statements
 from .databases import empty, make_tables
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+def pytest_configure(config):
+    """Before any engine is made."""
+    statements.share()
 
 
 @pytest.fixture(scope="session")
