@@ -1,5 +1,6 @@
-"""Text: normalised, shortened; digits, telephone numbers and domain names in one form."""
+"""Text: normalised, shortened; digits, telephone numbers and domain names in one form; JSON of other people."""
 
+from helpdesk.core.bounded_json import loads as bounded_json
 from helpdesk.core.domains import shown as domain_in_letters
 from helpdesk.core.domains import wire as domain_in_ascii
 from helpdesk.core.phone_numbers import REGION as PHONE_REGION
@@ -10,6 +11,7 @@ from helpdesk.core.text import digits, excerpt, joined, normalise, phone, plain,
 
 __all__ = [
     "PHONE_REGION",
+    "bounded_json",
     "digits",
     "domain_in_ascii",
     "domain_in_letters",

@@ -1,0 +1,68 @@
+"""``helpdesk training …``: what authors and tools ask of scenarios, workshops and runs. Each prints one JSON line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from helpdesk.api.errors import HelpdeskError
+
+MOST = 8_000_000  # bytes of a file that is read at all
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MOST)
+
+
+def _answer(value: dict[str, Any], code: int) -> NoReturn:
+    click.echo(json.dumps(value, ensure_ascii=False))
+    raise SystemExit(code)
+
+
+@click.group("training")
+def training() -> None:
+    """Check scenarios and workshops, read replies, replay runs."""
+
+
+@training.command("check")
+@click.argument("path", type=FILE)
+def check_command(path: Path) -> None:
+    """Check a scenario or workshop: schema, lint, its own tests, the bots. Prints one JSON line."""
+    from .checking import check, check_workshop  # here, so that no other command pays for its libraries
+    from .matching import read
+
+    content = _content(path)
+    report = check_workshop(content, read) if path.suffix == ".ipynb" else check(content, read)
+    for cell, finding in report.remarks():
+        place = f"{path}:{f'cell {cell}:' if cell else ''}{finding.line}"
+        click.echo(f"{place}: {finding.severity}: {finding.message}", err=True)
+    _answer({"path": str(path), **report.dump()}, 0 if report.ok else 1)
+
+
+@training.command("replay")
+@click.argument("run", type=FILE)
+@click.option("--workshop", type=FILE, help="The workshop or scenario of the run, when the desk does not have it.")
+def replay_command(run: Path, workshop: Path | None) -> None:
+    """Play a run again: the same bytes, or the first difference. Prints one JSON line; 2 without the release."""
+    from .matching import read
+    from .notebook import read_run
+    from .replaying import compare, release_in
+
+    try:
+        recording = read_run(_content(run))
+        scenario = release_in(_content(workshop), recording.hash) if workshop else None
+    except HelpdeskError as error:
+        _answer({"path": str(run), "same": False, "problem": str(error)}, 2)
+    if scenario is None:
+        problem = f"There is no release {recording.hash} here. Name the workshop of the run: --workshop PATH."
+        _answer({"path": str(run), "same": False, "problem": problem}, 2)
+    try:
+        result = compare(recording, scenario, read)
+    except HelpdeskError as error:
+        _answer({"path": str(run), "same": False, "problem": str(error)}, 1)
+    _answer({"path": str(run), **result}, 0 if result["same"] else 1)
