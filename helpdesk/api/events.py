@@ -11,6 +11,7 @@ from helpdesk.core.events.deliveries import (
     DeliveryRetried,
     DeliverySent,
     DeliveryTried,
+    DeliveryUncertain,
 )
 from helpdesk.core.events.intake import (
     AccountAdded,
@@ -111,6 +112,7 @@ __all__ = [
     "DeliveryRetried",
     "DeliverySent",
     "DeliveryTried",
+    "DeliveryUncertain",
     "DeskRestored",
     "DeskResumed",
     "DomainEvent",

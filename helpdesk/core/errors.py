@@ -102,6 +102,10 @@ class Unavailable(HelpdeskError):
         self.after = after
 
 
+class Unanswered(Unavailable):
+    """The other side was asked and did not answer: what it did of it is not known."""
+
+
 class ChannelError(HelpdeskError):
     """What a channel may raise. Anything else counts as a fault of the channel's plugin."""
 
@@ -126,6 +130,12 @@ class TryAgain(ChannelError):
     def __init__(self, sentence: str, after: float | None = None, **values: Any) -> None:
         super().__init__(sentence, **values)
         self.after = after
+
+
+class Uncertain(TryAgain):
+    """The other side may have taken it: the line broke before it answered. Tried again only where it knows repeats
+    (``Channel.knows_repeats``) or nothing can be doubled.
+    """
 
 
 class Undeliverable(ChannelError):

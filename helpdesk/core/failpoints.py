@@ -17,6 +17,7 @@ FAILPOINTS = (
     "ingest.committed",
     "reply.committed",
     "outbox.claimed",
+    "outbox.begun",
     "outbox.sent",
     "outbox.committed",
     "jobs.claimed",

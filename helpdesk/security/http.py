@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from helpdesk.core.errors import HelpdeskError, Invalid, Misconfigured, Unavailable, _
+from helpdesk.core.errors import HelpdeskError, Invalid, Misconfigured, Unanswered, Unavailable, _
 
 SECONDS = 30.0
 LARGEST = 10_000_000  # bytes of a body
 REDIRECTS = 3
 CHUNK = 65_536
 NOT_THERE = _("The desk does not connect to this address.")
+SLOW = _("%(host)s took too long to answer.")
 
 _private: list[Any] = []
 _own: set[tuple[str, int]] = set()
@@ -95,7 +96,8 @@ def fetch(
     """The whole answer to a request; ``request`` are httpx's ``headers params json data files content auth``.
 
     Without ``private`` only public addresses count, whatever the operator named: for addresses that a stranger wrote.
-    Raises Unavailable when there is no answer within ``seconds``, Invalid for an address that is not allowed or a body
+    Raises Unavailable when there is no answer within ``seconds``, as Unanswered once the request may have been read,
+    Invalid for an address that is not allowed or a body
     over ``largest`` bytes.
     """
     with stream(
@@ -135,8 +137,10 @@ def stream(
             )
     except (ForbiddenAddress, httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
         raise Invalid(NOT_THERE) from None
+    except (httpx.ConnectTimeout, httpx.PoolTimeout):
+        raise Unavailable(SLOW, host=_host(url)) from None
     except httpx.TimeoutException:
-        raise Unavailable(_("%(host)s took too long to answer."), host=_host(url)) from None
+        raise Unanswered(SLOW, host=_host(url)) from None
     except httpx.HTTPError as error:
         raise _unreachable(error, _host(url)) from None
 
@@ -152,6 +156,8 @@ def _bounded(chunks: Iterable[bytes], largest: int) -> Iterator[bytes]:
 
 def _unreachable(error: BaseException, host: str) -> HelpdeskError:
     """The sentence for what httpx raised: a certificate is the admin's to mend, the rest may pass."""
+    import httpx
+
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -159,7 +165,8 @@ def _unreachable(error: BaseException, host: str) -> HelpdeskError:
                 _("The certificate of %(host)s is not trusted: %(reason)s"), host=host, reason=cause.verify_message
             )
         cause = cause.__cause__ or cause.__context__
-    return Unavailable(_("%(host)s does not answer (%(fault)s)."), host=host, fault=type(error).__name__)
+    kind = Unavailable if isinstance(error, httpx.ConnectError) else Unanswered
+    return kind(_("%(host)s does not answer (%(fault)s)."), host=host, fault=type(error).__name__)
 
 
 def _host(url: str) -> str:

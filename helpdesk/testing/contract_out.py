@@ -1,4 +1,4 @@
-"""The contract of what goes out: sending, a provider that fails, ids that come back, and every line of ``Accepts``."""
+"""The contract of what goes out: ids that come back, and every line of ``Accepts``."""
 
 from __future__ import annotations
 
@@ -12,63 +12,12 @@ from helpdesk.core.outbox import by_hand, new_ticket, outbox, own_reactions, rep
 from helpdesk.core.tickets import external_ids
 from helpdesk.core.tickets.message_models import Delivery, Message
 
-from .contract_parts import LONG_AGO, Parts
+from .contract_sending import WORDS, Sending
 from .proofs import each, raising
 
-WORDS = "On its way"
 
-
-class Outgoing(Parts):
+class Outgoing(Sending):
     """What goes out."""
-
-    @property
-    def sends(self) -> bool:
-        """True when a reply can be proved: the channel carries it by itself."""
-        return self.channel.accepts.replies and not self.channel.accepts.by_hand
-
-    def answered(self, uow: UnitOfWork, ticket: int, provider, text: str = WORDS, **how) -> Message | None:
-        """A reply that the stand-in took; None, with a printed remark, where there is none."""
-        if not self.sends:
-            self.unneeded()
-            return None
-        if provider is None:
-            self.leave_out("send, for want of a stand-in")
-            return None
-        message = replies.reply(uow, ticket, text, **how)
-        assert self.send(uow).state == "sent"
-        return message
-
-    def test_a_reply_reaches_the_other_side(self, uow, ticket, provider):
-        if self.answered(uow, ticket, provider):
-            assert WORDS in provider.taken[-1]["text"]
-
-    @each("fault", ["down", "slow", "busy"])
-    def test_a_provider_that_fails_is_tried_again(self, fault, uow, ticket, provider):
-        if not self.sends:
-            return self.unneeded()
-        if provider is None:
-            return self.leave_out(f"a provider that is {fault}, for want of a stand-in")
-        replies.reply(uow, ticket, WORDS)
-        provider.fail = fault
-        delivery = self.send(uow)
-        assert (delivery.state, delivery.tries) == ("queued", 1) and delivery.reason
-        if fault == "busy":
-            assert delivery.due_at >= uow.clock() + timedelta(seconds=provider.after - 2), (
-                "it waits as long as it was asked to"
-            )
-        provider.fail, delivery.due_at = "", LONG_AGO
-        uow.session.commit()
-        assert self.send(uow).state == "sent"
-        assert [WORDS in taken["text"] for taken in provider.taken] == [True], "taken once, however often it was tried"
-
-    def test_a_reply_whose_sender_died_is_recognised(self, uow, ticket, provider):
-        """At least once, by the same id each time."""
-        if not self.answered(uow, ticket, provider):
-            return
-        uow.session.query(Delivery).update({"state": "sending", "due_at": LONG_AGO, "lease_until": None})
-        uow.session.commit()
-        self.send(uow)
-        assert len({str(taken.get("id")) for taken in provider.taken}) == 1
 
     # Ids that come back ------------------------------------------------------------------------------------------
 

@@ -31,8 +31,9 @@ class Provider(Protocol):
     ``settings`` lead an account to it. ``taken``, ``edited``, ``deleted``, ``reacted`` and ``signals`` are what it was
     given, in order; what was taken has at least "text", with quick replies also "buttons" (their labels); a reaction
     has "emoji". ``fail`` says how it answers from now on: "", "down", "slow" (slower than the channel waits) or "busy"
-    (with ``after`` seconds to wait). ``arrive(body)`` is something for a channel that polls; ``know(ids)`` tells it of
-    customers' messages that may be reacted to.
+    (with ``after`` seconds to wait); one with ``loses`` True knows "lost", too: it takes what it is given, and the line
+    breaks. ``arrive(body)`` is something for a channel that polls; ``know(ids)`` tells it of customers' messages that
+    may be reacted to.
     """
 
     settings: dict[str, Any]

@@ -67,6 +67,7 @@ class MailServer:
 
     settings = {"smtp_host": "127.0.0.1", "smtp_security": "none", "timeout": 1}
     after = 0.0
+    loses = True
 
     def __init__(self):
         self.taken, self.edited, self.deleted, self.signals, self.fail = [], [], [], [], ""
@@ -80,9 +81,11 @@ class MailServer:
     async def handle_DATA(self, server, session, envelope):
         if self.fail == "down":
             server.transport.abort()
-        elif not self.fail:
+        elif self.fail in ("", "lost"):
             mail = message_from_bytes(envelope.content, policy=default)
             self.taken.append({"id": mail["Message-ID"], "text": mail.get_body(("plain",)).get_content()})
+            if self.fail:
+                server.transport.abort()
         return "250 OK"
 
 

@@ -32,7 +32,9 @@ from helpdesk.api.errors import (
     Misconfigured,
     Refused,
     TryAgain,
+    Unanswered,
     Unavailable,
+    Uncertain,
     Undeliverable,
     _,
 )
@@ -135,6 +137,11 @@ class Sms(Channel):
     def _words(self, name: str) -> set[str]:
         return {word.strip().lower() for word in self._field(name).split(",")} - {""}
 
+    @property
+    def knows_repeats(self) -> bool:
+        """As the settings say of the gateway."""
+        return bool(self.account.settings["knows_repeats"])
+
     # Out -------------------------------------------------------------------------------------------------------
 
     def send(self, outbound: Outbound) -> Sent:
@@ -166,6 +173,8 @@ class Sms(Channel):
             return http.fetch(
                 method, url, content=content, headers=headers, seconds=PATIENCE, redirects=0, largest=LARGEST
             )
+        except Unanswered:
+            raise Uncertain(_("The line to the gateway broke before it answered.")) from None
         except Unavailable:
             raise TryAgain(_("The gateway does not answer.")) from None
 

@@ -54,6 +54,14 @@ class Settings(Schema):
         OUT,
     )
     send_headers = _text(_("Headers"), "", _("Such as Authorization: Basic {basic} | Accept: application/json"), OUT)
+    knows_repeats = fields.Boolean(
+        load_default=False,
+        metadata={
+            "label": _("It sends a message with the same {id} once"),
+            "group": OUT,
+            "help": _("Only then is a message sent again by itself when the gateway did not answer."),
+        },
+    )
     number_form = fields.String(
         load_default=FORMS[0], validate=validate.OneOf(FORMS), metadata={"label": _("Form of numbers"), "group": OUT}
     )

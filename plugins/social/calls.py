@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from helpdesk.api import http
 from helpdesk.api.channels import Address, Outcome, Sent
-from helpdesk.api.errors import ChannelError, Misconfigured, Refused, TryAgain, Unavailable, _
+from helpdesk.api.errors import ChannelError, Misconfigured, Refused, TryAgain, Unanswered, Unavailable, Uncertain, _
 
 PATIENCE = 15.0  # seconds
 PATIENCE_FILES = 300.0  # seconds for a file, in or out
@@ -16,13 +16,16 @@ ANSWER = 2_000_000  # bytes of an answer
 FILE = 100_000_000  # bytes of a file
 SENTENCE = _("%(host)s answered %(status)s: %(words)s")
 SILENT = _("%(host)s does not answer.")
+CUT = _("The line to %(host)s broke before it answered.")
 
 
 def call(method: str, url: str, *, patient: bool = False, **request: Any) -> http.Response:
-    """The provider's answer, whatever its status; TryAgain when there is none."""
+    """The provider's answer, whatever its status; TryAgain when there is none, as Uncertain once it may have acted."""
     seconds = PATIENCE_FILES if patient else PATIENCE
     try:
         return http.fetch(method, url, seconds=seconds, redirects=0, largest=ANSWER, **request)
+    except Unanswered:
+        raise Uncertain(CUT, host=host(url)) from None
     except Unavailable:
         raise TryAgain(SILENT, host=host(url)) from None
 
@@ -30,6 +33,7 @@ def call(method: str, url: str, *, patient: bool = False, **request: Any) -> htt
 def broken_off(ids: list[str], error: ChannelError, whom: Address, thread: str) -> Sent:
     """What came of a message of which only the parts ``ids`` went out: the rest is tried again where that may help."""
     state = "delayed" if isinstance(error, TryAgain | Misconfigured) else "failed"
+    state = "uncertain" if isinstance(error, Uncertain) else state
     outcome = Outcome(whom, state, text=error.sentence % error.values if error.values else error.sentence)
     return Sent(tuple(ids), error.sentence, error.values, (outcome,), thread)
 

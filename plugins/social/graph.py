@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from helpdesk.api.channels import Answer, Webhook
-from helpdesk.api.errors import ChannelError, Misconfigured, Refused, TryAgain, Undeliverable, _
+from helpdesk.api.errors import ChannelError, Misconfigured, Refused, TryAgain, Uncertain, Undeliverable, _
 
 from . import calls, reading
 
@@ -62,7 +62,12 @@ class Graph:
     def ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         """The JSON object of an answer. Raises as ``Channel.send`` does."""
         patient = "files" in request
-        answer = calls.call(method, f"{self.base}/{path}", patient=patient, headers=self.headers, **request)
+        try:
+            answer = calls.call(method, f"{self.base}/{path}", patient=patient, headers=self.headers, **request)
+        except Uncertain as error:
+            if patient:  # a file that was handed over twice is no message
+                raise TryAgain(error.sentence, **error.values) from None
+            raise
         said = calls.said(answer)
         if 200 <= answer.status < 300 and "error" not in said:
             return said

@@ -56,6 +56,7 @@ class Messenger(Channel):
     address = "messenger"
     platform: ClassVar[str] = "page"
     interactive = True
+    knows_repeats = False
     accepts = Accepts(
         attachments=Attachments(("image/*", "video/*", "audio/*", "application/pdf", "text/plain"), 20_000_000, 10),
         max_chars=2000,

@@ -60,6 +60,7 @@ class Telegram(Channel):
     name, label, icon, color = "telegram", _("Telegram"), "social", "#229ed9"
     address = "telegram"
     interactive = True
+    knows_repeats = False
     accepts = Accepts(
         attachments=Attachments(size=20_000_000, count=10),  # the desk itself ends at 25 MB
         max_chars=4096,

@@ -58,6 +58,7 @@ class WhatsApp(Channel):
     name, label, icon, color = "whatsapp", _("WhatsApp"), "social", "#25d366"
     address, other_addresses = whatsapp_messages.PHONE, (whatsapp_messages.USER,)
     interactive = True
+    knows_repeats = False
     accepts = Accepts(
         attachments=Attachments((*DOCUMENTS, *KINDS), size=20_000_000, count=10),
         max_chars=4096,

@@ -28,7 +28,7 @@ class StandIn:
         self.signals: list[dict] = []
         self.updates: list[dict] = []
         self.hook = ""
-        self.fail = ""
+        self.fail, self.loses = "", True
         self.before_answer = lambda ids: None  # called with the ids a message gets, before whoever sent it learns them
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"stand_in": self}))
         Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
@@ -91,6 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             return self._say(401, b"")
         answer = self._act(path.path, parse_qs(path.query), given)
+        if world.fail == "lost":
+            return self.connection.close()
         return self._say(200, answer if isinstance(answer, bytes) else json.dumps(answer).encode())
 
     def _act(self, path: str, query: dict, given: dict | None):

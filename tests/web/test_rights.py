@@ -123,6 +123,7 @@ POST   /messages/<int:message_id>/accept             in      none      none     
 POST   /messages/<int:message_id>/reaction           in      none      none     yes    yes         yes
 POST   /messages/<int:message_id>/undo               in      none      none     yes    no          no
 POST   /deliveries/<int:delivery_id>/outcomes        in      none      none     yes    yes         yes
+POST   /deliveries/<int:delivery_id>/arrived         in      none      none     yes    yes         yes
 POST   /deliveries/<int:delivery_id>/retry           in      none      none     yes    yes         yes
 GET    /tickets/<int:ticket_id>/fields               in      none      none     yes    yes         yes
 POST   /tickets/<int:ticket_id>/fields               in      none      none     yes    yes         yes

@@ -361,17 +361,26 @@ def test_an_unverified_voice_is_marked_until_accepted(ticket, agent, runtime, st
     assert not stored(Message, message_id).unverified
 
 
-def test_what_did_not_arrive_says_why_and_can_be_sent_again(ticket, agent, runtime):
+@pytest.mark.parametrize(
+    ("state", "words", "act", "becomes"),
+    [
+        ("failed", "This message did not arrive.", "retry", "queued"),
+        ("uncertain", "It is not known whether this message arrived.", "retry", "queued"),
+        ("uncertain", "Sent again, it may arrive twice.", "arrived", "sent"),
+    ],
+)
+def test_what_did_not_surely_arrive_says_why_and_what_can_be_done(ticket, agent, runtime, state, words, act, becomes):
     message = reported(agent.post(f"/tickets/{ticket}/replies", {"text": "Hello"}))["ticket:said"]["message"]
     with runtime.uow() as uow, uow.writing() as session:
         delivery = session.query(Delivery).filter_by(message_id=message).one()
-        delivery.state, delivery.reason = "failed", "No such <address>."
+        delivery.state, delivery.reason = state, "No such <address>."
         number = delivery.id
     page = agent.get(f"/tickets/{ticket}", headers=BESIDE).text
-    assert "This message did not arrive." in page and "No such &lt;address&gt;." in page
-    assert reported(agent.post(f"/deliveries/{number}/retry"))
+    assert words in page and "No such &lt;address&gt;." in page
+    assert reported(agent.post(f"/deliveries/{number}/{act}"))
     with runtime.uow() as uow:
-        assert uow.session.get(Delivery, number).state == "queued"
+        assert uow.session.get(Delivery, number).state == becomes
+    assert agent.post(f"/deliveries/{number}/{act}").status_code == 409
 
 
 @pytest.mark.clock

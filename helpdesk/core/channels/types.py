@@ -127,7 +127,9 @@ class Channel:
     of address a sender has, ``other_addresses`` are further kinds it knows. ``interactive``: people wait for its
     answers, so small messages go first. What is ``simulated`` is kept out of every figure. ``handed_over``: its raw
     messages come from code of its plugin (``api.intake.take``), so it has none of the three ways in.
-    ``acknowledged`` False: its people see for themselves that they were heard. ``plugin`` is the name of the plugin
+    ``acknowledged`` False: its people see for themselves that they were heard. ``knows_repeats`` False: its provider
+    gives a message twice that is sent twice, whatever its id, so what may have been taken is not sent again by itself:
+    a person decides. ``plugin`` is the name of the plugin
     that brings it; the desk sets it.
     """
 
@@ -143,6 +145,7 @@ class Channel:
     plugin: ClassVar[str] = ""
     handed_over: ClassVar[bool] = False
     acknowledged: ClassVar[bool] = True
+    knows_repeats: bool = True
     by_hand_waits: ClassVar[tuple[int, ...]] = (15 * 60, 2 * 3600, 24 * 3600)  # seconds before each further try by hand
 
     class Settings(Schema):
@@ -200,7 +203,7 @@ class Channel:
     # Out -------------------------------------------------------------------------------------------------------
 
     def send(self, outbound: Outbound) -> Sent:
-        """Hand a message over. May raise Refused, TryAgain, Undeliverable or Misconfigured."""
+        """Hand a message over. May raise Refused, TryAgain, Uncertain, Undeliverable or Misconfigured."""
         raise NotImplementedError
 
     def edit(self, outbound: Outbound) -> None:

@@ -52,6 +52,14 @@ class DeliveryFailed(_Delivery, kind="delivery.failed", label=_("Message failed"
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeliveryUncertain(_Delivery, kind="delivery.uncertain", label=_("Message uncertain"), icon="alert"):
+    """The other side may have taken it and did not say so; a note on the ticket says why, and a person decides."""
+
+    before: TicketFacts
+    after: TicketFacts
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeliveryTried(_Delivery, kind="delivery.tried", label=_("Tried by hand"), icon="phone"):
     """A person tried to carry a message out; ``outcome`` is the code of what came of it."""
 
@@ -60,7 +68,7 @@ class DeliveryTried(_Delivery, kind="delivery.tried", label=_("Tried by hand"), 
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryRetried(_Delivery, kind="delivery.retried", label=_("Message queued again"), icon="send"):
-    """Somebody sends a failed message once more."""
+    """Somebody sends a message once more that failed or is uncertain."""
 
 
 KINDS = (
@@ -70,6 +78,7 @@ KINDS = (
     DeliveryRead,
     DeliveryBounced,
     DeliveryFailed,
+    DeliveryUncertain,
     DeliveryTried,
     DeliveryRetried,
 )

@@ -86,7 +86,7 @@ UNDELIVERED_QUERY = (
     .where(
         Message.ticket_id.in_(bindparam("ids", expanding=True)),
         Message.id > Ticket.last_inbound_id,
-        Delivery.state.in_(("failed", "bounced")),
+        Delivery.state.in_(("failed", "bounced", "uncertain")),
     )
     .distinct()
 )

@@ -1,6 +1,8 @@
 """The way out: deliveries are claimed, sent by their channel without any lock, and what came of it is written down.
 
 A delivery whose sender died is sent again with the same external id: at least once, recognisable by the other side.
+Where the other side knows no repeats, handing over is written down before it begins: what was broken off there is
+uncertain, and a person decides.
 Failures back off with jitter for three days; the last one becomes a note that the agents see.
 """
 
@@ -18,7 +20,7 @@ from helpdesk.core.channels.accepts import Written
 from helpdesk.core.channels.outbound import Outbound, Sent
 from helpdesk.core.database.engine import is_transient
 from helpdesk.core.database.leases import LEASE, free, held, worker_name
-from helpdesk.core.errors import HelpdeskError, Misconfigured, TryAgain, _, dump_message
+from helpdesk.core.errors import HelpdeskError, Misconfigured, TryAgain, Uncertain, _, dump_message
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import ways_out
@@ -31,6 +33,7 @@ from .results import Result
 
 BY_HAND = "waiting_for_person"  # the state of what a person carries out: never claimed here
 SOON = timedelta(seconds=10)  # a reply that waits longer before its first try waits for a time that somebody chose
+BROKEN_OFF = _("The desk was stopped while this message was being handed over.")
 PAUSED = "sending paused"  # the setting that keeps a restored desk from writing to anybody
 
 
@@ -110,7 +113,10 @@ def _claim(uow: UnitOfWork, limit: int, account_id: int | None = None) -> list[i
 def _deliver(uow: UnitOfWork, delivery_id: int) -> None:
     delivery = uow.session.get_one(Delivery, delivery_id)
     account = uow.session.get_one(Account, delivery.account_id)
-    result = _try(uow, delivery, account)
+    if delivery.tries > 1 and results.begun(uow, delivery_id):
+        result = Result("uncertain", dump_message(BROKEN_OFF))
+    else:
+        result = _try(uow, delivery, account)
     failpoint("outbox.sent")
     with uow.writing():
         results.enter(uow, delivery_id, result)
@@ -121,6 +127,7 @@ def _deliver(uow: UnitOfWork, delivery_id: int) -> None:
 
 def _try(uow: UnitOfWork, delivery: Delivery, account: Account) -> Result:
     """One try; whatever a channel raises becomes a Result."""
+    doubtful = "later"  # what becomes of it when nobody knows whether it was taken
     try:
         outbound = outbound_of(uow, delivery)
         asked = uow.hooks.pipe("filter_outbound", outbound, account=view(uow, account, secrets=False))
@@ -128,10 +135,13 @@ def _try(uow: UnitOfWork, delivery: Delivery, account: Account) -> Result:
         uow.session.rollback()
         _refuse(uow, delivery, account, asked)
         sender = channel(uow, account)
+        if not sender.knows_repeats:
+            results.begin(uow, delivery.id)
+            doubtful = "uncertain"
         uow.session.rollback()  # no connection to the database is kept while a provider takes its time
-        sent: Sent = sender.send(asked)
-        said = dump_message(sent.detail, **sent.values)
-        return Result("sent", said, external_ids=sent.external_ids, outcomes=sent.outcomes, thread=sent.thread)
+        return _came_of(sender.send(asked), doubtful)
+    except Uncertain as error:
+        return Result(doubtful, dump_message(error), after=error.after)
     except TryAgain as error:
         return Result("later", dump_message(error), after=error.after)
     except Misconfigured as error:
@@ -144,7 +154,15 @@ def _try(uow: UnitOfWork, delivery: Delivery, account: Account) -> Result:
         plugin = uow.hooks.plugins.get(getattr(uow.runtime.channels.get(account.channel), "plugin", ""))
         if plugin:
             uow.hooks.fault(plugin, "send", traceback.format_exc(limit=-4))
-        return Result("later", dump_message(_("The channel's own code failed: %(fault)s"), fault=type(error).__name__))
+        return Result(doubtful, dump_message(_("The channel's own code failed: %(fault)s"), fault=type(error).__name__))
+
+
+def _came_of(sent: Sent, doubtful: str) -> Result:
+    """What a channel says that it sent; of several parts one may be uncertain."""
+    open_ = any(outcome.state == "uncertain" for outcome in sent.outcomes)
+    said = dump_message(sent.detail, **sent.values)
+    state = doubtful if open_ else "sent"
+    return Result(state, said, external_ids=sent.external_ids, outcomes=sent.outcomes, thread=sent.thread)
 
 
 def _refuse(uow: UnitOfWork, delivery: Delivery, account: Account, asked: Outbound) -> None:

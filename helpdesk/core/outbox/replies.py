@@ -17,7 +17,7 @@ from helpdesk.core.events.deliveries import DeliveryRetried
 from helpdesk.core.events.tickets import NoteAdded, ReplyQueued, ReplyWithdrawn
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
-from helpdesk.core.outbox import templates, ways_out
+from helpdesk.core.outbox import results, templates, ways_out
 from helpdesk.core.outbox.outgoing import Content, author_name, write_message
 from helpdesk.core.sla import clocks
 from helpdesk.core.text import excerpt, plain
@@ -128,14 +128,14 @@ def undo(uow: UnitOfWork, message_id: int) -> str:
 
 
 def retry(uow: UnitOfWork, delivery_id: int) -> Delivery:
-    """Send a failed or bounced message once more, as the same message."""
+    """Send a message once more that failed, came back or is uncertain, as the same message."""
     delivery = by_id(uow.session, Delivery, delivery_id)
     if delivery is None:
         raise NotFound()
     message = _outgoing(uow, delivery.message_id)
     with uow.writing() as session:
         delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
-        if delivery.state not in ("failed", "bounced"):
+        if delivery.state not in ("failed", "bounced", "uncertain"):
             raise Conflict(_("Only a message that did not arrive can be sent again."))
         delivery.state = BY_HAND if delivery.by_hand else "queued"
         delivery.tries, delivery.due_at, delivery.reason = 0, uow.clock(), ""
@@ -143,6 +143,20 @@ def retry(uow: UnitOfWork, delivery_id: int) -> Delivery:
         delivery_outcomes.begin_again(delivery)
         uow.record(DeliveryRetried(ticket_id=message.ticket_id, message_id=message.id, delivery=delivery_id))
     uow.runtime.wake("outbox")
+    return delivery
+
+
+def arrived(uow: UnitOfWork, delivery_id: int) -> Delivery:
+    """Somebody knows that an uncertain message is there. Conflict when it is not uncertain any more."""
+    delivery = by_id(uow.session, Delivery, delivery_id)
+    if delivery is None:
+        raise NotFound()
+    _outgoing(uow, delivery.message_id)
+    with uow.writing() as session:
+        delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
+        if delivery.state != "uncertain":
+            raise Conflict(_("What became of this message is known by now."))
+        results.mark_sent(uow, delivery)
     return delivery
 
 

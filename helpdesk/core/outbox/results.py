@@ -1,4 +1,4 @@
-"""What came of a try to deliver: sent, later, or given up where the agents see it."""
+"""What came of a try to deliver: sent, later, uncertain, or given up where the agents see it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select, update
+
 from helpdesk.core.accounts.health import note_sending
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.channel_events import Outcome
 from helpdesk.core.database.leases import worker_name
-from helpdesk.core.database.rows import insert_if_new
+from helpdesk.core.database.rows import insert_if_new, row_count
 from helpdesk.core.errors import HelpdeskError, _, load_message
-from helpdesk.core.events.deliveries import DeliveryDelayed, DeliveryFailed, DeliverySent
+from helpdesk.core.events.deliveries import DeliveryDelayed, DeliveryFailed, DeliverySent, DeliveryUncertain
 from helpdesk.core.events.registry import DomainEvent
+from helpdesk.core.failpoints import failpoint
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.tickets import external_ids
 from helpdesk.core.tickets.message_models import Attempt, Delivery, Message
@@ -26,6 +29,7 @@ from . import delivery_outcomes
 from .normal_form import dated
 
 GIVE_UP = timedelta(days=3)
+BEGUN = "begun"  # the outcome of a try that is not over
 WAITS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds; the last one repeats
 
 
@@ -33,7 +37,7 @@ WAITS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds; the last one repeats
 class Result:
     """What came of one try; ``detail`` as ``dump_message`` writes it."""
 
-    state: str  # sent, later, failed
+    state: str  # sent, later, failed, uncertain
     detail: str = ""
     after: float | None = None
     external_ids: tuple[str, ...] = ()
@@ -52,15 +56,18 @@ def enter(uow: UnitOfWork, delivery_id: int, result: Result) -> None:
     delivery.lease_until = None
     if result.misconfigured or result.state == "sent":
         note_sending(uow, session.get_one(Account, delivery.account_id), result.detail if result.misconfigured else "")
-    if result.state == "sent":
+    if result.thread:
         _keep_thread(uow, delivery, result.thread)
+    if result.state == "sent":
         delivery_outcomes.settle(delivery, result.outcomes)
         delayed = any(outcome.state == "delayed" for outcome in result.outcomes)
         unsettled = (delayed or delivery.outcomes) and delivery_outcomes.left(delivery)
         result.state = "later" if unsettled else "sent"
-    session.add(Attempt(delivery_id=delivery_id, at=uow.clock(), outcome=result.state, detail=result.detail))
+    _enter_attempt(uow, delivery, result)
     if result.state == "sent":
         mark_sent(uow, delivery)
+    elif result.state == "uncertain":
+        _doubt(uow, delivery, result.detail)
     elif result.state == "later" and uow.clock() - max(delivery.created_at, dated(delivery.message)) < GIVE_UP:
         delivery.state, delivery.reason = "queued", result.detail
         delivery.due_at = uow.clock() + timedelta(seconds=wait(delivery.tries, result.after))
@@ -70,11 +77,31 @@ def enter(uow: UnitOfWork, delivery_id: int, result: Result) -> None:
         fail(uow, delivery, result.detail)
 
 
+def begin(uow: UnitOfWork, delivery_id: int) -> None:
+    """Write down that a message is handed over from now on."""
+    with uow.writing() as session:
+        session.add(Attempt(delivery_id=delivery_id, at=uow.clock(), outcome=BEGUN))
+    failpoint("outbox.begun")
+
+
+def begun(uow: UnitOfWork, delivery_id: int) -> bool:
+    """True when handing over was begun, and nobody knows what came of it."""
+    query = select(Attempt.id).where(Attempt.delivery_id == delivery_id, Attempt.outcome == BEGUN)
+    return uow.session.scalar(query.limit(1)) is not None
+
+
+def _enter_attempt(uow: UnitOfWork, delivery: Delivery, result: Result) -> None:
+    """The try, in the place of the one that was begun."""
+    values = {"at": uow.clock(), "outcome": result.state, "detail": result.detail}
+    ours = Attempt.delivery_id == delivery.id, Attempt.outcome == BEGUN
+    if not row_count(uow.session.execute(update(Attempt).where(*ours).values(values))):
+        uow.session.add(Attempt(delivery_id=delivery.id, **values))
+
+
 def _keep_thread(uow: UnitOfWork, delivery: Delivery, key: str) -> None:
     """Tie the conversation it went into to its ticket, unless another open ticket has it."""
-    if key:
-        values = {"thread_key": key[:255], "ticket_id": delivery.message.ticket_id}
-        insert_if_new(uow.session, ConversationThread, account_id=delivery.account_id, **values)
+    values = {"thread_key": key[:255], "ticket_id": delivery.message.ticket_id}
+    insert_if_new(uow.session, ConversationThread, account_id=delivery.account_id, **values)
 
 
 def wait(tries: int, after: float | None) -> float:
@@ -104,14 +131,22 @@ def fail(uow: UnitOfWork, delivery: Delivery, reason: str) -> None:
     _note(uow, delivery, reason)
 
 
-def _note(uow: UnitOfWork, delivery: Delivery, reason: str, missed: Sequence[str] = ()) -> None:
+def _doubt(uow: UnitOfWork, delivery: Delivery, reason: str) -> None:
+    """It may have arrived, and sent again it might arrive twice: the agents see a note and decide."""
+    delivery.state, delivery.reason = "uncertain", reason
+    _note(uow, delivery, reason, uncertain=True)
+
+
+def _note(
+    uow: UnitOfWork, delivery: Delivery, reason: str, missed: Sequence[str] = (), uncertain: bool = False
+) -> None:
     """Final: the agents see a note, the ticket is theirs again. Its text is for search; who reads it is told in
     their language.
     """
     message = delivery.message
     ticket = message.ticket
-    said = unreached(reason, missed)
-    details = {"failed": delivery.id, "reason": reason, "missed": list(missed)}
+    said = unreached(reason, missed, uncertain)
+    details = {"failed": delivery.id, "reason": reason, "missed": list(missed), "uncertain": uncertain}
     note = Message(
         ticket_id=ticket.id, kind="note", visibility="internal", at=uow.clock(), text=str(said), details=details
     )
@@ -121,11 +156,17 @@ def _note(uow: UnitOfWork, delivery: Delivery, reason: str, missed: Sequence[str
     ticket.last_message_id, ticket.updated_at = note.id, note.at
     if ticket.status == "waiting":
         choose_status(uow, ticket, "open")
-    _record(uow, delivery, DeliveryFailed, before=before, after=facts(ticket))
+    _record(uow, delivery, DeliveryUncertain if uncertain else DeliveryFailed, before=before, after=facts(ticket))
 
 
-def unreached(reason: str, missed: Sequence[str]) -> HelpdeskError:
-    """What there is to say of a message that did not reach ``missed``, or nobody at all."""
+def unreached(reason: str, missed: Sequence[str], uncertain: bool = False) -> HelpdeskError:
+    """What there is to say of a message that did not reach ``missed``, or nobody at all, or of which that is not
+    known.
+    """
+    if uncertain:
+        return HelpdeskError(
+            _("It is not known whether this message reached the customer: %(reason)s"), reason=load_message(reason)
+        )
     if missed:
         return HelpdeskError(
             _("This message did not reach %(people)s: %(reason)s"),

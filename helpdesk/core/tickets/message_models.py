@@ -109,7 +109,7 @@ class Attachment(Base):
 
 class Delivery(Leased, Base):
     """A message on its way to somebody. ``state``: queued, sending, waiting_for_person, sent, failed, bounced,
-    withdrawn.
+    uncertain (it may have been taken: a person decides), withdrawn.
 
     ``by_hand``: a person carries it out, so no worker ever claims it. ``delivered_at`` and ``read_at`` are what the
     other side reported.

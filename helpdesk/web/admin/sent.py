@@ -16,7 +16,7 @@ from .pages import after, blueprint, done
 PAGE = 50
 FILTERS = {
     "all": (),
-    "failed": ("failed", "bounced"),
+    "failed": ("failed", "bounced", "uncertain"),
     "queued": ("queued", "sending"),
     "sent": ("sent",),
 }

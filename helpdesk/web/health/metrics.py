@@ -71,7 +71,7 @@ def _ask() -> None:
     """What only the database knows."""
     with runtime().uow() as uow:
         _count(uow, RAW_MESSAGES, RawMessage, ("new", "quarantined"))
-        _count(uow, DELIVERIES, Delivery, ("queued", "sending", "failed"))
+        _count(uow, DELIVERIES, Delivery, ("queued", "sending", "failed", "uncertain"))
         _count(uow, JOBS, Job, ("queued", "running", "failed"))
         ill = [a for a in uow.session.scalars(select(Account).where(Account.enabled)) if a.health.get("error")]
         ACCOUNTS.set(len(ill))

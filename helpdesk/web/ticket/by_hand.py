@@ -1,11 +1,11 @@
-"""What a colleague enters after carrying a message out: what came of it, a remark, and when to try again."""
+"""What a colleague says of a message: what came of carrying it out, that it arrived, or that it is sent once more."""
 
 from __future__ import annotations
 
 from flask import request
 
 from helpdesk.core.errors import Conflict, Invalid
-from helpdesk.core.outbox import by_hand
+from helpdesk.core.outbox import by_hand, replies
 from helpdesk.web import uow
 from helpdesk.web.forms import snooze_options
 
@@ -35,5 +35,21 @@ def enter_outcome(delivery_id: int):
         delivery = by_hand.outcome(uow(), delivery_id, form.get("code", ""), form.get("note", ""), next_at)
     except (Conflict, Invalid) as refused:
         return problem(refused)
+    message = files.message_of(delivery.message_id)
+    return fire("ticket:changed", {"ticket": message.ticket_id, "again": message.id})
+
+
+@blueprint.post("/deliveries/<int:delivery_id>/retry")
+def retry(delivery_id: int):
+    """Send once more what did not arrive."""
+    delivery = replies.retry(uow(), delivery_id)
+    message = files.message_of(delivery.message_id)
+    return fire("ticket:changed", {"ticket": message.ticket_id, "again": message.id})
+
+
+@blueprint.post("/deliveries/<int:delivery_id>/arrived")
+def arrived(delivery_id: int):
+    """An uncertain message is there, as somebody knows."""
+    delivery = replies.arrived(uow(), delivery_id)
     message = files.message_of(delivery.message_id)
     return fire("ticket:changed", {"ticket": message.ticket_id, "again": message.id})

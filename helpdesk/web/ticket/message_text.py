@@ -24,8 +24,10 @@ def text_of(item: dict) -> str:
     """The words of a message item of ``core.tickets.timeline``. The note on a failed delivery is the desk's own,
     said in the reader's language.
     """
-    reason = item["details"].get("reason") if item["kind"] == "note" else ""
-    return render_message(unreached(reason, item["details"].get("missed", []))) if reason else item["text"]
+    said = item["details"] if item["kind"] == "note" else {}
+    if not said.get("reason"):
+        return item["text"]
+    return render_message(unreached(said["reason"], said.get("missed", []), bool(said.get("uncertain"))))
 
 
 def reactions_for(item: dict) -> tuple[str, ...]:

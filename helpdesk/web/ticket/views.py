@@ -274,14 +274,6 @@ def react(message_id: int):
     return _done(message.ticket_id, again=message_id)
 
 
-@blueprint.post("/deliveries/<int:delivery_id>/retry")
-def retry(delivery_id: int):
-    """Send once more what did not arrive."""
-    delivery = replies.retry(uow(), delivery_id)
-    message = files.message_of(delivery.message_id)
-    return _done(message.ticket_id, again=message.id)
-
-
 def _said(ticket_id: int, message, undo: int = 0) -> Response:
     url = url_for("ticket.undo", message_id=message.id) if undo else ""
     return fire(

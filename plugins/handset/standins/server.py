@@ -43,10 +43,13 @@ class Reply:
 class StandIn:
     """A provider on loopback. ``taken``, ``edited``, ``deleted`` and ``signals`` are what it was given, in order.
 
-    ``fail`` says how it answers from now on: "", "down", "slow" or "busy" (with ``after`` seconds to wait).
+    ``fail`` says how it answers from now on: "", "down", "slow", "busy" (with ``after`` seconds to wait) or
+    "lost" (it acts, and the line breaks before it says so).
     ``before_answer`` is called with the ids of a message before its sender learns them. ``clock`` gives its time in
     seconds.
     """
+
+    loses = True
 
     def __init__(self, port: int = 0) -> None:
         self.taken: list[dict[str, Any]] = []
@@ -107,7 +110,11 @@ class _Handler(BaseHTTPRequestHandler):
         if stand_in.fail == "slow":
             time.sleep(SLOW)
             return self._say(Reply({}, 504))
-        return self._say(stand_in.busy() if stand_in.fail == "busy" else stand_in.answer(asked))
+        reply = stand_in.busy() if stand_in.fail == "busy" else stand_in.answer(asked)
+        if stand_in.fail == "lost":
+            self.close_connection = True
+            return self.connection.close()
+        return self._say(reply)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815  names of the standard library
 

@@ -31,13 +31,16 @@ class Service(BaseHTTPRequestHandler):
 
     def do_POST(self):
         given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.server.fail == "down":
+        fail = self.server.fail
+        if fail == "down":
             return self.connection.close()
-        if self.server.fail == "slow":
+        if fail == "slow":
             time.sleep(0.5)
-        status = 429 if self.server.fail == "busy" else self.status
-        if not self.server.fail:
+        status = 429 if fail == "busy" else self.status
+        if fail in ("", "lost"):
             self.taken.append(given)
+        if fail == "lost":
+            return self.connection.close()
         self.send_response(status)
         if status == 429:
             self.send_header("Retry-After", str(self.server.after))
@@ -52,7 +55,7 @@ def service(monkeypatch):
     Service.status, Service.taken = 200, []
     monkeypatch.setattr("plugins._skeleton.channel.PATIENCE", 0.3)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    server.fail, server.after, server.taken = "", 90, Service.taken
+    server.fail, server.after, server.taken, server.loses = "", 90, Service.taken, True
     Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()

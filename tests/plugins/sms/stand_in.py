@@ -14,7 +14,9 @@ LIMIT = 670  # characters
 
 
 class Gateway:
-    """``taken`` are the messages it took; ``fail`` is how it answers from now on: "", down, slow, busy."""
+    """``taken`` are the messages it took; ``fail`` is how it answers from now on: "", down, slow, busy, lost."""
+
+    loses = True
 
     def __init__(self):
         self.taken, self.edited, self.deleted, self.signals = [], [], [], []
@@ -63,6 +65,8 @@ class _Handler(BaseHTTPRequestHandler):
         busy = self.gateway.fail == "busy"
         key = urlsplit(self.path).path.split("/")[1]
         status, answer = (429, {}) if busy else self.gateway.take(key, said)
+        if self.gateway.fail == "lost":
+            return self.connection.close()
         self.send_response(status)
         if busy:
             self.send_header("Retry-After", str(self.gateway.after))

@@ -6,7 +6,7 @@ import pytest
 from desk import open_desk
 
 from helpdesk.api.channels import AccountView, Address, File, Outbound
-from helpdesk.api.errors import Invalid, Malformed, Misconfigured, Refused, TryAgain, Undeliverable
+from helpdesk.api.errors import Invalid, Malformed, Misconfigured, Refused, TryAgain, Uncertain, Undeliverable
 from helpdesk.core.intake import intake
 from helpdesk.core.outbox import sent_changes
 from plugins.handset.standins.mastodon import PICTURE
@@ -176,7 +176,7 @@ def test_what_it_answers_may_be_gone(stand_in):
         (lambda s: None, outbound("x", File("a.pdf", "application/pdf", b"x")), Refused, "content type"),
         (lambda s: None, outbound("x", *[PNG] * 5), Refused, "more than 4"),
         (lambda s: setattr(s, "fail", "busy"), outbound(), TryAgain, "429"),
-        (lambda s: setattr(s, "fail", "down"), outbound(), TryAgain, "does not answer"),
+        (lambda s: setattr(s, "fail", "down"), outbound(), Uncertain, "before it answered"),
     ],
 )
 def test_what_the_server_refuses_is_told(stand_in, before, given, error, words):

@@ -4,7 +4,7 @@ import pytest
 from desk import open_desk
 
 from helpdesk.api.channels import AccountView, Address, File, Outbound
-from helpdesk.api.errors import Invalid, Malformed, Misconfigured, Refused, TryAgain, Undeliverable
+from helpdesk.api.errors import Invalid, Malformed, Misconfigured, Refused, TryAgain, Uncertain, Undeliverable
 from plugins.handset.standins.meta import PICTURE, Meta
 from plugins.social.contracts.messenger import (
     APP_SECRET,
@@ -150,7 +150,7 @@ def test_a_message_that_broke_off_goes_on_where_it_ended(stand_in):
         (lambda s: None, outbound("x" * 2001), Refused, "100"),
         (lambda s: None, outbound("", File("a", "image/png", b"x" * 25_000_001)), Refused, "100"),
         (lambda s: setattr(s, "fail", "busy"), outbound(), TryAgain, "429"),
-        (lambda s: setattr(s, "fail", "down"), outbound(), TryAgain, "does not answer"),
+        (lambda s: setattr(s, "fail", "down"), outbound(), Uncertain, "before it answered"),
     ],
 )
 def test_what_the_provider_refuses_is_told(stand_in, before, given, error, words):

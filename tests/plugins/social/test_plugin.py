@@ -18,6 +18,6 @@ def test_a_fault_of_a_channel_is_kept_against_the_plugin_that_brought_it(tmp_pat
         contract.take(uow, account, contract.message("?", "1", []))
         replies.reply(uow, uow.session.query(Message).one().ticket_id, "x")
         outbox.work(uow)
-        assert uow.session.query(Delivery).one().state == "queued"
+        assert uow.session.query(Delivery).one().state == "uncertain", "it may have broken after the message was taken"
     assert runtime.hooks.plugins["social"].failures == 1
     runtime.engine.dispose()

@@ -6,7 +6,7 @@ import pytest
 from desk import open_desk
 
 from helpdesk.api.channels import AccountView, Address, File, Outbound, Webhook
-from helpdesk.api.errors import Invalid, Misconfigured, Refused, TryAgain, Undeliverable
+from helpdesk.api.errors import Invalid, Misconfigured, Refused, TryAgain, Uncertain, Undeliverable
 from helpdesk.core.outbox import own_reactions, sent_changes
 from helpdesk.core.people.models import Identity
 from plugins.handset.standins.telegram import PICTURE
@@ -252,7 +252,7 @@ def forget(stand_in):
         (lambda s: None, outbound("x" * 4097), Refused, "too long"),
         (lambda s: None, outbound(" "), Refused, "empty"),
         (lambda s: setattr(s, "fail", "busy"), outbound(), TryAgain, "Too Many Requests"),
-        (lambda s: setattr(s, "fail", "down"), outbound(), TryAgain, "does not answer"),
+        (lambda s: setattr(s, "fail", "down"), outbound(), Uncertain, "before it answered"),
     ],
 )
 def test_what_the_server_refuses_is_told(stand_in, before, given, error, words):

@@ -6,7 +6,7 @@ import pytest
 from desk import open_desk
 
 from helpdesk.api.channels import AccountView, Address, File, Outbound, Webhook
-from helpdesk.api.errors import Invalid, Malformed, Misconfigured, Refused, TryAgain
+from helpdesk.api.errors import Invalid, Malformed, Misconfigured, Refused, TryAgain, Uncertain
 from helpdesk.core.accounts import accounts
 from helpdesk.core.outbox import own_reactions, replies, ways_out
 from helpdesk.core.people.models import Customer, Identity
@@ -272,7 +272,7 @@ def test_positional_values_go_in_the_order_of_their_numbers(stand_in):
         (lambda s: setattr(s, "number", "1"), outbound(), Refused, "100"),
         (lambda s: None, outbound("x" * 4097), Refused, "100"),
         (lambda s: setattr(s, "fail", "busy"), outbound(), TryAgain, "WhatsApp (4)"),
-        (lambda s: setattr(s, "fail", "down"), outbound(), TryAgain, "does not answer"),
+        (lambda s: setattr(s, "fail", "down"), outbound(), Uncertain, "before it answered"),
     ],
 )
 def test_what_the_provider_refuses_is_told(stand_in, before, given, error, words):

@@ -60,7 +60,7 @@ export async function refresh(changed = []) {
   for (const id of changed) again.add(id);
   if (!main()) return;
   if (running) return running.then(() => refresh());
-  running = fetchNew(ticket(), [...again, ...$$(".thread [data-delivery=queued], .thread [data-delivery=sending], .thread [data-delivery=failed]").map((item) => Number(item.dataset.message))]);
+  running = fetchNew(ticket(), [...again, ...$$(".thread [data-delivery=queued], .thread [data-delivery=sending], .thread [data-delivery=failed], .thread [data-delivery=uncertain]").map((item) => Number(item.dataset.message))]);
   again = new Set();
   await running.finally(() => { running = null; });
 }
