@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -19,64 +18,7 @@ from helpdesk.core.tickets import draft_files, external_ids, message_models, tim
 from helpdesk.core.tickets.visibility import visible_ticket
 
 from ._calls import writes
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A file of a message; ``open_file`` reads it."""
-
-    id: int
-    name: str
-    type: str
-    size: int
-    inline: bool
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One try of a delivery: ``outcome`` is a code, ``note`` a remark of whoever tried."""
-
-    at: datetime
-    outcome: str
-    note: str
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """How far a message of ours has come. ``state``: queued, sending, waiting_for_person, sent, failed, bounced,
-    withdrawn. ``due_at`` is the next try.
-    """
-
-    id: int
-    state: str
-    due_at: datetime
-    tries: int
-    attempts: tuple[Attempt, ...]
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message. ``kind`` is in, out or note; ``visibility`` public, private or internal; ``automatic`` says which
-    machine wrote, or "". ``details`` is what its channel told besides, ``sent_at`` when it left.
-    """
-
-    id: int
-    ticket_id: int
-    kind: str
-    visibility: str
-    form: str
-    at: datetime
-    author: str
-    address: str
-    user_id: int | None
-    customer_id: int | None
-    text: str
-    html: str
-    automatic: str
-    unverified: bool
-    withdrawn: bool
-    details: dict[str, Any]
-    sent_at: datetime | None
+from ._messages import Attachment, Attempt, Delivery, Message, of_attachment, of_message
 
 
 def get(uow: UnitOfWork, message_id: int) -> Message:
@@ -85,7 +27,7 @@ def get(uow: UnitOfWork, message_id: int) -> Message:
     if row is None:
         raise NotFound()
     visible_ticket(uow, row.ticket_id)
-    return _message(row)
+    return of_message(row)
 
 
 def known_as(uow: UnitOfWork, account_id: int, external_id: str) -> Message | None:
@@ -94,7 +36,7 @@ def known_as(uow: UnitOfWork, account_id: int, external_id: str) -> Message | No
     """
     message_id = external_ids.message_of(uow, account_id, [external_id])
     row = by_id(uow.session, message_models.Message, message_id, populate_existing=True) if message_id else None
-    return _message(row) if row else None
+    return of_message(row) if row else None
 
 
 def of_ticket(
@@ -107,7 +49,7 @@ def of_ticket(
         .where(message_models.Message.id.in_([item["id"] for item in found]))
         .order_by(message_models.Message.id)
     )
-    return [_message(row) for row in rows]
+    return [of_message(row) for row in rows]
 
 
 def files(uow: UnitOfWork, message_id: int) -> list[Attachment]:
@@ -118,7 +60,18 @@ def files(uow: UnitOfWork, message_id: int) -> list[Attachment]:
         .where(message_models.Attachment.message_id == message_id)
         .order_by(message_models.Attachment.id)
     )
-    return [Attachment(row.id, row.name, row.type, row.size, row.inline) for row in rows]
+    return [of_attachment(row) for row in rows]
+
+
+def files_of(uow: UnitOfWork, ticket_id: int) -> dict[int, list[Attachment]]:
+    """The files of a ticket that are there, by message."""
+    visible_ticket(uow, ticket_id)
+    table, found = message_models.Attachment, defaultdict(list)
+    query = select(table).join(message_models.Message, message_models.Message.id == table.message_id)
+    ready = query.where(message_models.Message.ticket_id == ticket_id, table.state == "ready").order_by(table.id)
+    for row in uow.session.scalars(ready):
+        found[row.message_id].append(of_attachment(row))
+    return dict(found)
 
 
 def delivery(uow: UnitOfWork, message_id: int) -> Delivery | None:
@@ -173,19 +126,19 @@ def reply(
         visibility=visibility,
         buttons=buttons,
     )
-    return _message(row)
+    return of_message(row)
 
 
 @writes
 def react(uow: UnitOfWork, message_id: int, emoji: str) -> Message:
     """React to a customer's message, one of its channel's ``Accepts.own_reactions``; "" takes ours back."""
-    return _message(own_reactions.react(uow, message_id, emoji))
+    return of_message(own_reactions.react(uow, message_id, emoji))
 
 
 @writes
-def note(uow: UnitOfWork, ticket_id: int, text: str, files: Sequence[File] = ()) -> Message:
-    """Write an internal note."""
-    return _message(replies.note(uow, ticket_id, text, list(files)))
+def note(uow: UnitOfWork, ticket_id: int, text: str, files: Sequence[File] = (), form: str = "text") -> Message:
+    """Write an internal note; ``form`` is whisper for a word to whoever serves the customer right now."""
+    return of_message(replies.note(uow, ticket_id, text, list(files), form))
 
 
 def may_answer(uow: UnitOfWork, message_id: int) -> bool:
@@ -203,7 +156,7 @@ def answer(uow: UnitOfWork, message_id: int, text: str, *, subject: str) -> Mess
     """
     visible_ticket(uow, get(uow, message_id).ticket_id, "tickets.write")
     written = core.answer(uow, message_id, text, subject=subject)
-    return _message(written) if written else None
+    return of_message(written) if written else None
 
 
 @writes
@@ -216,7 +169,7 @@ def write_to(
     Unless the address is ``proved`` to be the customer's, say nothing that somebody else may not read.
     """
     written = core.write_to(uow, ticket_id, to, text, subject=subject, proved=proved)
-    return _message(written) if written else None
+    return of_message(written) if written else None
 
 
 def reaches(uow: UnitOfWork, kind: str) -> bool:
@@ -285,6 +238,31 @@ def retry(uow: UnitOfWork, delivery_id: int) -> None:
     replies.retry(uow, delivery_id)
 
 
-def _message(row: message_models.Message) -> Message:
-    same = {one.name: getattr(row, one.name) for one in fields(Message) if one.name not in ("details", "sent_at")}
-    return Message(**same, details=dict(row.details or {}), sent_at=row.delivery.sent_at if row.delivery else None)
+__all__ = [
+    "Attachment",
+    "Attempt",
+    "Delivery",
+    "Message",
+    "add_draft_file",
+    "answer",
+    "call_off",
+    "delivery",
+    "files",
+    "files_of",
+    "get",
+    "go_on",
+    "known_as",
+    "may_answer",
+    "note",
+    "of_ticket",
+    "outcome",
+    "plan",
+    "react",
+    "reaches",
+    "reply",
+    "retry",
+    "undelivered",
+    "withdraw",
+    "withdraw_note",
+    "write_to",
+]

@@ -127,6 +127,12 @@ def change(uow: UnitOfWork, /, ticket_id: int, **facts: Any) -> Ticket:
 
 
 @writes
+def mark_read(uow: UnitOfWork, ticket_id: int, upto: int | None = None) -> None:
+    """The actor saw everything of a ticket, up to a message where one is named: it is not new any more."""
+    core.mark_read(uow, ticket_id, upto)
+
+
+@writes
 def snooze(uow: UnitOfWork, ticket_id: int, wait: timedelta) -> Ticket:
     """Snooze a ticket from now on for so long, a year at most."""
     return _ticket(core.change(uow, ticket_id, snoozed_until=uow.clock() + wait))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from helpdesk.api.accounts import Account
-from helpdesk.api.i18n import LOCALES, Reader
+from helpdesk.api.i18n import LOCALES, Reader, named
 from helpdesk.api.work import UnitOfWork
 
 from . import channel, hours, items, settings, state
@@ -16,11 +16,11 @@ def document(uow: UnitOfWork, account: Account, reader: Reader) -> dict[str, Any
     """The configuration in the current reader's language."""
     given = account.settings
     texts = widget_texts()
-    texts |= {name: given[name] for name in ("title", "welcome", "away") if given.get(name)}
+    texts |= {name: named(given[name]) for name in ("title", "welcome", "away") if given.get(name)}
     there, opening = state.present(uow, account), hours.of(uow, account)
     return {
         "account": account.public_key,
-        "name": given.get("title") or account.name,
+        "name": named(given.get("title") or account.name),
         "language": reader.language,
         "direction": reader.dir,
         "languages": sorted(LOCALES),

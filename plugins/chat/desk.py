@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import redirect, request
+from flask import redirect, render_template, request
 
 from helpdesk.api import accounts, events, tickets
 from helpdesk.api.errors import NotFound
@@ -53,7 +53,21 @@ def load(uow: UnitOfWork, ticket_id: int) -> dict[str, Any] | None:
 
 
 PHASES = {"new": _("Not begun"), "waiting": _("Waits"), "open": _("Chats now"), "ended": _("The chat has ended.")}
-PANEL = Panel(name="visitor", title=_("Visitor"), icon="chat", template="chat/visitor.html", load=load)
+PANEL = Panel(
+    name="visitor",
+    title=_("Visitor"),
+    icon="chat",
+    template="chat/visitor.html",
+    script="desk_visitor.js",
+    load=load,
+)
+
+
+@pages.get("/<int:ticket_id>/visitor")
+def visitor(ticket_id: int, uow: UnitOfWork) -> str:
+    """The panel, for a page that asks again."""
+    _of(uow, ticket_id)
+    return render_template("chat/visitor.html", **(load(uow, ticket_id) or {}))
 
 
 @pages.post("/<int:ticket_id>/block")
@@ -72,7 +86,7 @@ def end(ticket_id: int, uow: UnitOfWork) -> Any:
     """End the chat; the ticket stays as it is."""
     visitor = ending.end(uow.acting(plugin_actor("chat")), _of(uow, ticket_id), "solved")
     state.tell(uow.acting(plugin_actor("chat")), accounts.get(uow, visitor.account_id), visitor)
-    return redirect(f"/tickets/{ticket_id}")
+    return redirect("/x/chat/" if request.form.get("back") == "chats" else f"/tickets/{ticket_id}")
 
 
 def _of(uow: UnitOfWork, ticket_id: int) -> Any:

@@ -9,17 +9,17 @@ from helpdesk.api.channels import Channel
 from helpdesk.api.errors import _
 from helpdesk.api.events import DomainEvent
 from helpdesk.api.jobs import JobKind
-from helpdesk.api.live import PublicSockets
+from helpdesk.api.live import Namespace, PublicSockets
 from helpdesk.api.waiting import WaitingKind
-from helpdesk.api.web import Pages, Panel
+from helpdesk.api.web import Link, Pages, Panel
 from helpdesk.api.work import UnitOfWork
 
-from . import desk, ending, following, pages, proofs, sockets, state, tables
+from . import chats, desk, ending, following, pages, proofs, sockets, state, tables
 from .channel import Chat
 
 API = "1"
 DESCRIPTION = _("Visitors of web sites talk with the desk, by a widget that one line puts into a page.")
-LINE = WaitingKind(state.KIND, _("Chats"), "chat", capacity=3)
+LINE = WaitingKind(state.KIND, _("Chats"), "chat", capacity=3, page="/x/chat/?ticket={ticket}")
 
 
 @hookimpl
@@ -48,14 +48,26 @@ def register_jobs() -> list[JobKind]:
 
 @hookimpl
 def register_pages() -> list[Pages]:
-    """For sites and visitors; ending and blocking for agents."""
-    return [pages.public, pages.upload, pages.proof, desk.pages]
+    """For sites and visitors; live chats, ending and blocking for agents."""
+    return [pages.public, pages.upload, pages.proof, desk.pages, chats.pages]
 
 
 @hookimpl
 def register_public_sockets() -> list[PublicSockets]:
     """The visitors' server."""
     return [sockets.SOCKETS]
+
+
+@hookimpl
+def register_namespaces() -> list[Namespace]:
+    """What the page of live chats says."""
+    return [chats.NAMESPACE]
+
+
+@hookimpl
+def menu_links(uow: UnitOfWork) -> list[Link]:
+    """The live chats, for who answers."""
+    return chats.menu(uow)
 
 
 @hookimpl

@@ -81,8 +81,8 @@ def reply(
     return message
 
 
-def note(uow: UnitOfWork, ticket_id: int, text: str, files: Sequence[File] = ()) -> Message:
-    """A word among colleagues; no customer ever sees it."""
+def note(uow: UnitOfWork, ticket_id: int, text: str, files: Sequence[File] = (), form: str = "text") -> Message:
+    """A word among colleagues; no customer ever sees it. ``form`` is text or whisper."""
     visible_ticket(uow, ticket_id, "tickets.write")
     text = checked_text(text, files)
     stored = stored_files(uow, files)
@@ -91,6 +91,7 @@ def note(uow: UnitOfWork, ticket_id: int, text: str, files: Sequence[File] = ())
         message = Message(
             ticket_id=ticket_id,
             kind="note",
+            form=form,
             visibility="internal",
             at=uow.clock(),
             user_id=uow.actor.user_id,

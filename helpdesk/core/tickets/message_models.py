@@ -15,6 +15,7 @@ from helpdesk.core.database.leases import Leased
 from helpdesk.core.tickets.models import Ticket
 
 FORMS = ("text", "call", "visit", "form")
+WHISPER = "whisper"  # the form of a note for the colleague who serves somebody right now
 VISIBILITIES = ("public", "private", "internal")
 UNDER_WAY = (
     "queued",
@@ -25,10 +26,10 @@ UNDER_WAY = (
 class Message(Base):
     """One message of a ticket. ``kind``: in, out, note. ``unverified`` waits for an agent to accept the sender.
 
-    ``form`` is one of ``FORMS``, ``visibility`` of ``VISIBILITIES``: public is what anybody may read, internal what
-    colleagues read. ``account_id`` is the account it came in or leaves by, None for a note. ``reactions`` are {emoji,
-    kind, address, name, at}; ``template`` is {name, language, values} of a message written from a provider's template,
-    else {}.
+    ``form`` is one of ``FORMS``, of a note also ``WHISPER``; ``visibility`` of ``VISIBILITIES``: public is what anybody
+    may read, internal what colleagues read. ``account_id`` is the account it came in or leaves by, None for a note.
+    ``reactions`` are {emoji, kind, address, name, at}; ``template`` is {name, language, values} of a message written
+    from a provider's template, else {}.
     """
 
     __tablename__ = "message"

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 from helpdesk.core.database.columns import PRIORITIES, STATUSES
 from helpdesk.core.fields.types import KINDS, OWNERS
 from helpdesk.core.permissions import ROLES
-from helpdesk.core.tickets.message_models import FORMS, VISIBILITIES
+from helpdesk.core.tickets.message_models import FORMS, VISIBILITIES, WHISPER
 
 
 class Problem(Schema):
@@ -120,7 +120,7 @@ class Message(Schema):
     id = fields.Integer(required=True)
     ticket = fields.Integer(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(("in", "out", "note")))
-    form = fields.String(required=True, validate=validate.OneOf(FORMS))
+    form = fields.String(required=True, validate=validate.OneOf([*FORMS, WHISPER]))
     account = fields.Nested(Named, required=True, allow_none=True)
     channel = fields.String(required=True, metadata={"description": "The account's channel; empty for a note."})
     visibility = fields.String(required=True, validate=validate.OneOf(VISIBILITIES))
