@@ -61,13 +61,14 @@ def say(ticket_id: int, uow: UnitOfWork) -> Any:
 def whisper(ticket_id: int, uow: UnitOfWork) -> Any:
     """Say something to the colleague who serves the chat; it never leaves the desk."""
     uow.actor.must(live_chats.MANAGE)
-    if visitors.of_ticket(uow, ticket_id) is None:
-        raise NotFound()
     done = _said(uow, ticket_id, lambda text: messages.note(uow, ticket_id, text, form="whisper"))
     return redirect(f"/tickets/{ticket_id}") if "back" in request.form and isinstance(done, str) else done
 
 
 def _said(uow: UnitOfWork, ticket_id: int, act: Any) -> Any:
+    tickets.get(uow, ticket_id)
+    if visitors.of_ticket(uow, ticket_id) is None:
+        raise NotFound()
     try:
         act(request.form.get("text", "")[:20_000])
     except Forbidden:

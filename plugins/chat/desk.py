@@ -77,14 +77,14 @@ def block(ticket_id: int, uow: UnitOfWork) -> Any:
     network = request.form.get("network") == "1"
     visitors.block(uow, visitor, network)
     events.record(uow, ChatBlocked(ticket_id=ticket_id, network=network))
-    ending.end(uow.acting(plugin_actor("chat")), visitor, "visitor")
+    ending.end(uow.acting(plugin_actor("chat")), visitor, "blocked")
     return redirect(f"/tickets/{ticket_id}")
 
 
 @pages.post("/<int:ticket_id>/end")
 def end(ticket_id: int, uow: UnitOfWork) -> Any:
     """End the chat; the ticket stays as it is."""
-    visitor = ending.end(uow.acting(plugin_actor("chat")), _of(uow, ticket_id), "solved")
+    visitor = ending.end(uow.acting(plugin_actor("chat")), _of(uow, ticket_id), "agent")
     state.tell(uow.acting(plugin_actor("chat")), accounts.get(uow, visitor.account_id), visitor)
     return redirect("/x/chat/" if request.form.get("back") == "chats" else f"/tickets/{ticket_id}")
 

@@ -14,7 +14,7 @@ from helpdesk.api.waiting import WaitingKind
 from helpdesk.api.web import Link, Pages, Panel
 from helpdesk.api.work import UnitOfWork
 
-from . import chats, desk, ending, following, pages, proofs, sockets, state, tables
+from . import chats, demo, desk, ending, following, pages, proofs, sockets, state, tables
 from .channel import Chat
 
 API = "1"
@@ -43,7 +43,7 @@ def register_waiting_kinds() -> list[WaitingKind]:
 @hookimpl
 def register_jobs() -> list[JobKind]:
     """Mails, and the end of chats in which nobody speaks."""
-    return [proofs.MAIL_PROOF, proofs.FOLLOW, ending.IDLE, ending.UNUSED_JOB, following.OPENED]
+    return [proofs.MAIL_PROOF, proofs.FOLLOW, ending.IDLE, ending.UNUSED_JOB, following.OPENED, demo.PLAY]
 
 
 @hookimpl
@@ -78,10 +78,8 @@ def register_panels() -> list[Panel]:
 
 @hookimpl
 def register_demo(runtime: Any) -> list[dict]:
-    """The account of the demo's shop."""
-    url = runtime.config.url
-    origins = f"{url} {url.replace('127.0.0.1', 'localhost')}"
-    return [{"channel": "chat", "name": "shop", "settings": {"origins": origins}}]
+    """The account of the demo's shop, with some chats."""
+    return demo.make(runtime.config.url)
 
 
 @hookimpl

@@ -86,7 +86,8 @@ class ChatRated(
     kind="chat.rated",
     label=_("Chat rated"),
     icon="smile",
-    timeline=_("The customer rated the chat: %(score)s"),
+    timeline=_("Was the question solved? The customer says: %(score)s"),
+    words={"yes": _("Yes"), "partly": _("Partly"), "no": _("No")},
 ):
     """A visitor said whether their question was solved: yes, partly or no."""
 
@@ -95,9 +96,20 @@ class ChatRated(
 
 @dataclass(frozen=True, kw_only=True)
 class ChatEnded(
-    events.DomainEvent, kind="chat.ended", label=_("Chat ended"), icon="chat", timeline=_("The chat ended (%(why)s)")
+    events.DomainEvent,
+    kind="chat.ended",
+    label=_("Chat ended"),
+    icon="chat",
+    timeline=_("The chat ended: %(why)s"),
+    words={
+        "visitor": _("the visitor ended it"),
+        "agent": _("a colleague ended it"),
+        "idle": _("nobody said a word"),
+        "solved": _("the ticket was solved"),
+        "blocked": _("the visitor was blocked"),
+    },
 ):
-    """A chat is over: the visitor ended it, was idle, or the ticket was solved (``why``: visitor, idle, solved)."""
+    """A chat is over: ``why`` is visitor, agent, idle, solved or blocked."""
 
     why: str
 

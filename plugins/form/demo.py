@@ -54,4 +54,4 @@ def make(runtime) -> list[dict]:
             fields.save(uow, field)
         for topic in TOPICS:
             topics.save(uow, topic)
-    return [{"channel": "form", "name": "contact", "settings": {}}]
+    return [{"channel": "form", "name": "Contact form | فرم تماس", "settings": {}}]

@@ -221,6 +221,11 @@ GET    /p/phone/<key>/                               none      none      none   
 GET    /p/phone/ask/<key>                            none      none      none      none      none      none
 GET    /p/phone/mine/<key>                           none      none      none      none      none      none
 GET    /p/shop/                                      none      none      none      none      none      none
+GET    /x/chat/                                      in        yes       no        yes       yes       yes
+GET    /x/chat/<int:ticket_id>/pane                  in        none      no        none      none      none
+GET    /x/chat/<int:ticket_id>/talk                  in        none      no        none      none      none
+GET    /x/chat/<int:ticket_id>/visitor               in        none      no        none      none      none
+GET    /x/chat/list                                  in        yes       no        yes       yes       yes
 GET    /x/handset/                                   in        none      none      none      none      none
 GET    /x/handset/<app>                              in        none      none      none      none      none
 GET    /x/handset/<app>/lines                        in        none      none      none      none      none
@@ -234,6 +239,8 @@ POST   /p/phone/ask/<key>                            none      none      none   
 POST   /p/phone/mine/<key>                           none      none      none      none      none      none
 POST   /x/chat/<int:ticket_id>/block                 in        none      no        none      none      none
 POST   /x/chat/<int:ticket_id>/end                   in        none      no        none      none      none
+POST   /x/chat/<int:ticket_id>/say                   in        none      no        none      none      none
+POST   /x/chat/<int:ticket_id>/whisper               in        no        no        no        none      none
 POST   /x/handset/<app>                              in        none      none      none      none      none
 POST   /x/handset/call/<event>                       in        none      none      none      none      none
 POST   /x/phone/calls/<key>/dial                     in        none      no        none      none      none

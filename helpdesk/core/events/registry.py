@@ -5,7 +5,9 @@ gone.
 from __future__ import annotations
 
 import types
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from helpdesk.core.errors import Invalid, _
@@ -24,20 +26,29 @@ class DomainEvent:
 
     Fields hold ids and the desk's own values only, never a customer's words, name or address. ``timeline`` is the
     sentence a ticket's timeline shows, with places for ``%(who)s`` (who acted) and the fields; "" keeps the kind out of
-    the timeline.
+    the timeline. ``words`` are what it says for values of fields that are codes.
     """
 
     kind: ClassVar[str] = ""
     label: ClassVar[str] = ""
     icon: ClassVar[str] = "info"
     timeline: ClassVar[str] = ""
+    words: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     ticket_id: int | None = None
     message_id: int | None = None
 
-    def __init_subclass__(cls, kind: str = "", label: str = "", icon: str = "info", timeline: str = "", **options: Any):
+    def __init_subclass__(
+        cls,
+        kind: str = "",
+        label: str = "",
+        icon: str = "info",
+        timeline: str = "",
+        words: Mapping[str, str] = MappingProxyType({}),
+        **options: Any,
+    ):
         super().__init_subclass__(**options)
-        cls.kind, cls.label, cls.icon, cls.timeline = kind, label, icon, timeline
+        cls.kind, cls.label, cls.icon, cls.timeline, cls.words = kind, label, icon, timeline, words
 
     def dump(self) -> dict[str, Any]:
         """The fields as plain JSON, without the two ids the journal has columns for and without what is at its

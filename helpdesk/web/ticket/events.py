@@ -70,6 +70,7 @@ def _values(kind: type[DomainEvent], item: dict) -> dict[str, Markup]:
             shown[name] = _name(item["names"].get(value, ""))
         else:
             text = f"#{number(value)}" if hint == TicketId else digits(str(value), current.get().digits)
+            text = _(kind.words[value]) if isinstance(value, str) and value in kind.words else text
             shown[name] = Markup("<bdi>{}</bdi>").format(text)
     return shown
 

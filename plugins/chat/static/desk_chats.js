@@ -6,7 +6,7 @@ const PANES = 3, PAUSE = 400, TYPING = 3000, EVERY = 60_000;
 const chats = $(".chats"), list = $("[data-list]", chats), panes = $("[data-panes]", chats);
 const line = socket("/x/chat");
 const quiet = new Map(); // by ticket: the timer that ends "is writing"
-let typed = 0;
+const typed = new Map(); // by ticket: when its visitor was last told that somebody writes
 
 const of = (ticket) => $(`[data-pane="${ticket}"]`, panes);
 const idOf = (pane) => Number(pane.dataset.pane);
@@ -149,6 +149,7 @@ on("submit", "form[data-say]", async (event, form) => {
   }
   field.value = "";
   sessionStorage.removeItem(kept(idOf(pane)));
+  typed.delete(idOf(pane));
   put(pane, await response.text());
   down(pane);
   soon("list", refreshList);
@@ -157,8 +158,8 @@ on("submit", "form[data-say]", async (event, form) => {
 on("input", ".pane textarea", (_event, field) => {
   const pane = field.closest(".pane"), ticket = idOf(pane);
   sessionStorage.setItem(kept(ticket), field.value);
-  if (!field.value || field.form.dataset.say !== "say" || Date.now() - typed < TYPING) return;
-  typed = Date.now();
+  if (!field.value || field.form.dataset.say !== "say" || Date.now() - (typed.get(ticket) ?? 0) < TYPING) return;
+  typed.set(ticket, Date.now());
   line.emit("typing", { ticket });
 });
 

@@ -35,7 +35,8 @@ def runtime(folder):
         settings = {"origins": SHOP, "secret": SECRET}
         runtime.shop = accounts.create(uow, "chat", "shop", settings, queue.id)
         runtime.agent = users.add(uow, "sara@desk.example", "Sara", "agent")
-        teams.set_members(uow, team.id, [runtime.agent.id])
+        runtime.supervisor = users.add(uow, "parisa@desk.example", "Parisa", "supervisor")
+        teams.set_members(uow, team.id, [runtime.agent.id, runtime.supervisor.id])
         accounts.create(uow, "email", "support", {"address": "support@desk.example"}, queue.id)
     yield runtime
     runtime.engine.dispose()

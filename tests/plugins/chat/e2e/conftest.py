@@ -9,7 +9,9 @@ from sqlalchemy import select
 from helpdesk.api import presence, waiting
 from helpdesk.core.accounts import accounts
 from helpdesk.core.outbox import replies
+from helpdesk.core.people import users
 from helpdesk.core.tickets.message_models import Message
+from helpdesk.security import passwords
 
 PAGE = """<!doctype html><html lang="{language}" dir="{direction}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>The shop</title>
@@ -128,6 +130,31 @@ def agent(act, runtime, served):
     sara = Agent()
     sara.is_("available")
     return sara
+
+
+@pytest.fixture
+def console(browser, runtime, shop):
+    """console(user) is a page of the desk where somebody of the team is signed in; what a script complains of fails."""
+    contexts, complaints = [], []
+
+    def sign_in(user, **options):
+        with runtime.uow() as uow:
+            users.set_password(uow, user.id, passwords.hash_password("a long enough password"))
+        contexts.append(browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options}))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+        page.goto(f"{shop.desk}/sign-in?next=/x/chat/")
+        page.fill("[name=email]", user.email)
+        page.fill("[name=password]", "a long enough password")
+        page.click("form button[type=submit]")
+        page.wait_for_selector("html[data-live=on]")
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+    assert complaints == []
 
 
 @pytest.fixture
