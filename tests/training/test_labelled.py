@@ -99,6 +99,21 @@ def test_no_two_replies_share_half_their_words(language):
     assert [(texts[a]["id"], texts[b]["id"]) for a, b in pairs] == []
 
 
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_the_second_labels_are_of_replies_that_exist(language):
+    known = {json.loads(line)["id"] for split in SPLIT for path in (FOLDER / split).glob(f"*.{language}.jsonl")
+             for line in path.read_text("utf-8").splitlines()}  # fmt: skip
+    seen = Counter()
+    for path in (FOLDER / "second").glob(f"*.{language}.jsonl"):
+        for reply in map(json.loads, path.read_text("utf-8").splitlines()):
+            assert set(reply) == {"id", "acts", "levels"} and reply["id"].startswith(path.name[:-5]), reply["id"]
+            assert set(reply["acts"]) <= ACTS and len(set(reply["acts"])) == len(reply["acts"]), reply["id"]
+            assert set(reply["levels"]) <= DIMENSIONS, reply["id"]
+            assert all(level is None or level in range(5) for level in reply["levels"].values()), reply["id"]
+            seen[reply["id"]] += 1
+    assert set(seen) <= known and set(seen.values()) <= {1}
+
+
 def test_the_overlap_sees_a_copy_with_another_ending():
     copy = "We are sorry that the parcel is late today."
     assert overlapping([copy, "A quite different reply of six words.", "We are sorry that the parcel was lost."]) == [
