@@ -15,7 +15,7 @@ import pytest
 from helpdesk.core.database.engine import make_engine
 from helpdesk.security import http
 
-from . import statements
+from . import compiled
 from .databases import empty, make_tables
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -24,7 +24,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backg
 
 def pytest_configure(config):
     """Before any engine is made."""
-    statements.share()
+    compiled.share()
 
 
 @pytest.fixture(scope="session")
