@@ -67,10 +67,10 @@ class Moment:
         run, path = self.run, f"states.{state}.rules.{index}" if state else f"rules.{index}"
         self.add(events.RuleMatched(state, index))
         self.change(rule.effect, path)
-        self.say(rule.say, f"{path}.say")
         new = [fact for fact in rule.reveal if fact not in run.revealed]
         for fact in new:
             self.add(events.Revealed(fact))
+        self.say(rule.say, f"{path}.say")
         told = () if rule.say else new if new or rule.goto else rule.reveal  # asked again, the same is said again
         for fact in told:
             text = run.scenario.facts[fact].text
