@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from helpdesk.api.errors import HelpdeskError
+from helpdesk.api.errors import HelpdeskError, NotFound
 
 MOST = 8_000_000  # bytes of a file that is read at all
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -22,6 +22,21 @@ def _content(path: Path) -> bytes:
 def _answer(value: dict[str, Any], code: int) -> NoReturn:
     click.echo(json.dumps(value, ensure_ascii=False))
     raise SystemExit(code)
+
+
+def _released(commands: Any, hash_: str) -> Any:
+    """The release in the desk's database; None when there is no such release, or no desk here."""
+    from sqlalchemy.exc import DatabaseError
+
+    from .releases import scenario_of
+
+    if not commands.config.data_dir.exists():  # asking would make one
+        return None
+    try:
+        with commands.runtime.uow() as uow:
+            return scenario_of(uow, hash_)
+    except (DatabaseError, NotFound):
+        return None
 
 
 @click.group("training")
@@ -47,7 +62,8 @@ def check_command(path: Path) -> None:
 @training.command("replay")
 @click.argument("run", type=FILE)
 @click.option("--workshop", type=FILE, help="The workshop or scenario of the run, when the desk does not have it.")
-def replay_command(run: Path, workshop: Path | None) -> None:
+@click.pass_obj
+def replay_command(commands: Any, run: Path, workshop: Path | None) -> None:
     """Play a run again: the same bytes, or the first difference. Prints one JSON line; 2 without the release."""
     from .matching import read
     from .notebook import read_run
@@ -55,7 +71,7 @@ def replay_command(run: Path, workshop: Path | None) -> None:
 
     try:
         recording = read_run(_content(run))
-        scenario = release_in(_content(workshop), recording.hash) if workshop else None
+        scenario = release_in(_content(workshop), recording.hash) if workshop else _released(commands, recording.hash)
     except HelpdeskError as error:
         _answer({"path": str(run), "same": False, "problem": str(error)}, 2)
     if scenario is None:

@@ -2,6 +2,6 @@
 ``API`` breaks plugins.
 """
 
-from helpdesk.hooks.markers import API, hookimpl
+from helpdesk.hooks.markers import API, hookimpl, hookspec
 
-__all__ = ["API", "hookimpl"]
+__all__ = ["API", "hookimpl", "hookspec"]

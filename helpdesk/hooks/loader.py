@@ -83,6 +83,7 @@ class Hooks:
         self.manager = pluggy.PluginManager(PROJECT)
         self.manager.add_hookspecs(specs)
         self.plugins: dict[str, Plugin] = {}
+        self._specified: list[Any] = []
         self.deadline = deadline
         self.on_call = on_call
         self.passing = passing
@@ -97,6 +98,7 @@ class Hooks:
         self.plugins[name] = plugin
         try:
             self._check(module, builtin)
+            self.specify(module)
             self.manager.register(module, name=name)
             self._check_hooks(module)
         except HelpdeskError as error:
@@ -109,6 +111,7 @@ class Hooks:
         """Load the named plugins from their entry points, one by one; those installed but not wanted stay ``off``."""
         wanted = list(wanted)
         available = {point.name: point for point in entry_points(group=GROUP)}
+        modules: dict[str, Any] = {}
         for name in wanted:
             if name not in available:
                 reason = dump_message(_("No installed package offers a plugin named %(name)s."), name=name)
@@ -116,13 +119,25 @@ class Hooks:
                 continue
             try:
                 module = available[name].load()
+                self.specify(module)
             except FAULTS as error:
                 reason = dump_message(_("It could not be imported: %(fault)s"), fault=str(error))
                 self.plugins[name] = Plugin(name, state="refused", reason=reason)
                 continue
+            modules[name] = module
+        for name, module in modules.items():
             self.add(name, module)
         for name in available.keys() - set(wanted):
             self.plugins[name] = Plugin(name, state="off")
+
+    def specify(self, module: Any) -> None:
+        """Let other plugins implement the hooks that this one brings, whichever of them is loaded first: the functions
+        marked ``hookspec`` of its module ``SPECS``.
+        """
+        own = getattr(module, "SPECS", None)
+        if own is not None and own not in self._specified:
+            self._specified.append(own)
+            self.manager.add_hookspecs(own)
 
     def refuse(self, plugin: Plugin, reason: str, state: str = "refused") -> None:
         """Take a plugin out, with a reason the admin sees."""
@@ -140,7 +155,12 @@ class Hooks:
 
     def _check_hooks(self, module: Any) -> None:
         """Refuse what pluggy would let pass in silence: misspelt hooks, wrappers, default arguments."""
-        known = {name for name in dir(specs) if hasattr(getattr(specs, name), PROJECT + "_spec")}
+        known = {
+            name
+            for module_of_hooks in (specs, *self._specified)
+            for name in dir(module_of_hooks)
+            if hasattr(getattr(module_of_hooks, name), PROJECT + "_spec")
+        }
         for name in dir(module):
             function = getattr(module, name, None)
             marker = getattr(function, PROJECT + "_impl", None) if isroutine(function) else None
@@ -215,6 +235,12 @@ class Hooks:
         plugin = self.plugins[name]
         return self._call(plugin, what, function, {}) if plugin.state == "on" else None
 
+    def _seconds(self, hook: str) -> float:
+        """How long a hook may take: what its specification says, else what all may."""
+        caller = getattr(self.manager.hook, hook, None)
+        specified = caller.spec.function if caller is not None and caller.spec else None
+        return float(getattr(specified, "seconds", self.deadline))
+
     def _implementations(self, hook: str) -> list[tuple[Plugin, Callable[..., Any]]]:
         implementations = getattr(self.manager.hook, hook).get_hookimpls()
         pairs = [(self.plugins[i.plugin_name], i.function) for i in reversed(implementations)]
@@ -228,7 +254,8 @@ class Hooks:
             raise RuntimeError(f"{hook} is called while a write is open")
         if self.on_call and not plugin.builtin:
             self.on_call(plugin.name)
-        timeout, started = _deadline(self.deadline), time.monotonic()
+        allowed = self._seconds(hook)
+        timeout, started = _deadline(allowed), time.monotonic()
         try:
             if timeout:
                 timeout.start()
@@ -246,7 +273,7 @@ class Hooks:
                 timeout.close()
             if self.on_call and not plugin.builtin:
                 self.on_call("")
-            self._mind_the_time(plugin, hook, time.monotonic() - started)
+            self._mind_the_time(plugin, hook, time.monotonic() - started, allowed)
         return None
 
     def fault(self, plugin: Plugin, hook: str, text: str) -> None:
@@ -256,12 +283,12 @@ class Hooks:
         del plugin.faults[:-50]
         log.warning("plugin %s failed in %s", plugin.name, hook)
 
-    def _mind_the_time(self, plugin: Plugin, hook: str, seconds: float) -> None:
-        if seconds < self.deadline:
+    def _mind_the_time(self, plugin: Plugin, hook: str, seconds: float, allowed: float) -> None:
+        if seconds < allowed:
             return
         now = time.monotonic()
         plugin.overruns = [*(at for at in plugin.overruns if at > now - WITHIN), now]
-        self.fault(plugin, hook, f"It took more than {self.deadline:g} s.")
+        self.fault(plugin, hook, f"It took more than {allowed:g} s.")
         if len(plugin.overruns) >= STRIKES and not plugin.builtin and plugin.state == "on":
             sentence = _("It took more than %(seconds)s s three times, last in %(hook)s.")
-            self.refuse(plugin, dump_message(sentence, seconds=self.deadline, hook=hook), state="stopped")
+            self.refuse(plugin, dump_message(sentence, seconds=allowed, hook=hook), state="stopped")

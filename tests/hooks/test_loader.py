@@ -10,7 +10,7 @@ from helpdesk.app import learn_sentences
 from helpdesk.builtin import BUILTINS
 from helpdesk.config import bundled
 from helpdesk.hooks.loader import Hooks, PluginRefused
-from helpdesk.hooks.markers import hookimpl
+from helpdesk.hooks.markers import hookimpl, hookspec
 from helpdesk.i18n import LOCALES, gettext, reading
 
 
@@ -111,6 +111,19 @@ def test_three_overruns_switch_a_plugin_off_with_the_reason(hooks):
     assert state(hooks, "slow")[0] == "stopped"
     assert "on_event" in state(hooks, "slow")[1]
     assert hooks.listeners("on_event") == []
+
+
+def test_a_plugin_brings_hooks_for_others_with_a_patience_of_their_own(hooks):
+    @hookspec
+    def sing(song): ...
+
+    sing.seconds = 5.0
+    slow = plugin(sing=lambda song: time.sleep(0.06) or song.upper())
+    hooks.add("early", slow)
+    assert state(hooks, "early")[0] == "refused"  # nobody brings it yet
+    hooks.add("choir", SimpleNamespace(API="1", SPECS=SimpleNamespace(sing=sing)))
+    hooks.add("late", slow)
+    assert hooks.ask("sing", song="la") == "LA" and hooks.plugins["late"].failures == 0
 
 
 def test_overruns_long_ago_do_not_count(hooks):

@@ -10,6 +10,7 @@ from plugins.chat import tables as chat_tables
 from plugins.form import tables as form_tables
 from plugins.replies import tables as replies_tables
 from plugins.sla import models as sla_tables
+from training import tables as training_tables
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,7 @@ from plugins.sla import models as sla_tables
         ("form", form_tables.Base),
         ("replies", replies_tables.Base),
         ("sla", sla_tables.Base),
+        ("training", training_tables.Base),
     ],
 )
 def test_models_and_migrations_agree(plugin, base, tmp_path, database_url):

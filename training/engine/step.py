@@ -4,6 +4,7 @@ holds → else acknowledge → else the fallback ladder → escalations → endi
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from helpdesk.api.errors import Invalid, _
@@ -16,6 +17,7 @@ from .moment import Moment, Phrasing
 from .run import TURNS, Run, Turn, begun
 from .seeing import chosen, see
 
+_UNWRITTEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # what no row and no file keeps
 LONGEST = 4000  # characters of a reply
 LATEST = 10**8  # seconds a run may take
 
@@ -37,7 +39,7 @@ def step(run: Run, turn: Turn, reader: Reader, phrase: Phrasing | None = None) -
     at = max(run.now, round(float(turn.at), 3))
     if turn.silent:
         return tick(run, at, turn.lines, phrase)
-    turn = replace(turn, text=turn.text.replace("\r\n", "\n").strip())
+    turn = replace(turn, text=_UNWRITTEN.sub("", turn.text.replace("\r\n", "\n")).strip())
     seen, text = chosen(run, turn.choice, at) if turn.choice else (see(run, turn, reader, at), turn.text)
     rule = run.choices[turn.choice - 1][0] if turn.choice else None
     moment = Moment(run, at, turn.lines, phrase)
