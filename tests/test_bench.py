@@ -8,7 +8,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("import", "arrival", "scale", "fanout", "beside", "footprint", "chat", "clocks", "upgrade", "views", "waiting")
+PARTS = (
+    "import",
+    "arrival",
+    "scale",
+    "fanout",
+    "beside",
+    "footprint",
+    "chat",
+    "clocks",
+    "upgrade",
+    "views",
+    "waiting",
+    "training",
+)
 
 
 def bench(*words: str) -> subprocess.CompletedProcess:

@@ -70,7 +70,7 @@ def check(text: str | bytes, reader: Reader, levels: Levels | None = None) -> Re
     ]
     runs = {bot: {lang: walk(scenario, bot, lang, reader) for lang in LANGS} for bot in (*BOTS, "silent")}
     bots = {bot: {lang: _outcome(run) for lang, run in each.items()} for bot, each in runs.items()}
-    return Report(scenario, findings, tests, bots, _order(scenario, runs))
+    return Report(scenario, findings, tests, bots, _order(scenario, runs, levels))
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,13 @@ def _outcome(run: Run) -> dict[str, Any]:
     return {"end": run.end or None, "score": run.score, "turns": run.turns, "state": run.state}
 
 
-def _order(scenario: Scenario, runs: Mapping[str, Mapping[str, Run]]) -> list[Finding]:
+def _worth(run: Run, levels: Levels | None) -> float:
+    """What an outcome is worth: the ending's score and, where there is a rubric, the mean of its levels."""
+    given = levels(run) if levels else {}
+    return run.score + (sum(given.values()) / len(given) / 4 if given else 0.0)
+
+
+def _order(scenario: Scenario, runs: Mapping[str, Mapping[str, Run]], levels: Levels | None) -> list[Finding]:
     """Where a worse bot did as well as a better one, or silence went unnoticed."""
     said = []
     for lang in LANGS:
@@ -165,9 +171,10 @@ def _order(scenario: Scenario, runs: Mapping[str, Mapping[str, Run]]) -> list[Fi
             sentence = _("In “%(lang)s” the ideal agent ends as “%(end)s” in the state “%(state)s”.")
             values = {"lang": lang, "end": ideal.end or "null", "state": ideal.state}
             said.append(Finding(scenario.line("states", ideal.state), "bots", sentence, values=values))
+        worth = {bot: _worth(each[lang], levels) for bot, each in runs.items()}
         for better, worse in (("ideal", "polite-empty"), ("polite-empty", "rude"), ("ideal", "rude")):
-            ahead = runs[better][lang].score - runs[worse][lang].score
-            if ahead < 0 or (ahead == 0 and better == "ideal"):
+            ahead = worth[better] - worth[worse]
+            if ahead < 0 or (ahead == 0 and (levels or better == "ideal")):
                 sentence = _("In “%(lang)s” the agent “%(worse)s” does as well as “%(better)s”.")
                 values = {"lang": lang, "worse": worse, "better": better}
                 said.append(Finding(scenario.line("states"), "bots", sentence, values=values))

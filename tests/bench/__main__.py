@@ -19,6 +19,7 @@ from . import (
     measure,
     scale,
     sizes,
+    training,
     upgrading,
     views,
     waiting,
@@ -36,6 +37,7 @@ PARTS = {
     "clocks": clocks.run,
     "upgrade": upgrading.run,
     "waiting": waiting.run,
+    "training": training.run,
 }
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -296,6 +296,27 @@ def _waiting(entry: dict) -> str:
     )
 
 
+def _training(entry: dict) -> str:
+    figures = entry["figures"]
+
+    def row(name: str, times: dict, goal: str) -> tuple:
+        clock, processor = (f"{p50} / {p99}" for p50, p99 in (times["clock"], times["processor"]))
+        return name, clock, processor, f"{times['second']:,}", goal
+
+    rows = [
+        row("a turn in the engine", figures["engine"], ""),
+        row("a turn as the desk keeps it", figures["desk"], "p99 50 ms"),
+        (f"growth of memory by {figures['runs']} runs", f"{figures['megabytes']} MB", "", "", "200 MB"),
+        ("runs that replay to the same bytes", f"{figures['replayed']} of {figures['runs']}", "", "", "all"),
+        (f"slowest refusal of {figures['hostile']} hostile files", "", figures["slowest"], "", "200 ms"),
+    ]
+    intro = (
+        f"Milliseconds, median / 99th percentile, one turn after the other with {figures['runs']} runs live. "
+        "As the desk keeps it: the moments of the run are read and folded, the turn is decided, one commit in SQLite adds it."
+    )
+    return _section("Role-play", entry, intro, ("", "clock", "processor", "a second", "goal"), rows)
+
+
 PARTS = {
     "import": _importing,
     "arrival": _arrival,
@@ -308,4 +329,5 @@ PARTS = {
     "clocks": _clocks,
     "upgrade": _upgrade,
     "waiting": _waiting,
+    "training": _training,
 }

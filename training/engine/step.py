@@ -18,6 +18,8 @@ from .run import TURNS, Run, Turn, begun
 from .seeing import chosen, see
 
 _UNWRITTEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # what no row and no file keeps
+_ACTION = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
+ACTIONS = 10  # of one turn
 LONGEST = 4000  # characters of a reply
 LATEST = 10**8  # seconds a run may take
 
@@ -80,6 +82,8 @@ def _check(run: Run, turn: Turn) -> None:
             raise Invalid(_("There is no such choice now."))
     elif not turn.silent and not turn.text.strip():
         raise Invalid(_("Please write a reply."))
+    if len(turn.actions) > ACTIONS or not all(_ACTION.fullmatch(action) for action in turn.actions):
+        raise Invalid(_("These are no actions of an agent."))
     if len(turn.text) > LONGEST:
         raise Invalid(_("A reply can have %(most)s characters."), most=LONGEST)
 

@@ -17,6 +17,8 @@ from ..language.source import read as read_yaml
 from .reading import Cell, Notebook, read
 
 KIND = "workshop"
+YAML = ("scenario", "quiz", "checkpoint", "ticket", "calibrate")  # types of cells whose bodies are YAML
+SCENARIOS, CHARACTERS = 6, 250_000  # of one workshop
 
 
 class _Pass(Schema):
@@ -80,6 +82,7 @@ def examine(book: Notebook) -> tuple[Workshop, list[tuple[Cell, Finding]]]:
         while isinstance(problem, dict | list):
             problem = next(iter(problem.values() if isinstance(problem, dict) else problem))
         raise Invalid(_("The workshop's “%(key)s”: %(problem)s"), key=name, problem=str(problem)) from None
+    _bound(book)
     scenarios: dict[str, Scenario] = {}
     findings: list[tuple[Cell, Finding]] = []
     for cell in book.cells:
@@ -89,13 +92,28 @@ def examine(book: Notebook) -> tuple[Workshop, list[tuple[Cell, Finding]]]:
                 scenarios[scenario.id] = scenario
             except Faulty as error:
                 findings += [(cell, below(finding)) for finding in error.findings]
-        elif cell.kind in ("quiz", "expect", "ticket", "calibrate") and cell.body.strip():
+        elif cell.type in YAML and cell.body.strip():
             try:
                 read_yaml(cell.body)
             except Faulty as error:
                 findings += [(cell, below(finding)) for finding in error.findings]
     workshop = Workshop(meta, book.cells, scenarios)
     return workshop, findings + list(_unplayable(workshop))
+
+
+def _bound(book: Notebook) -> None:
+    """Invalid with the first cell that is too much: YAML takes long to read."""
+    total = scenarios = 0
+    for cell in book.cells:
+        total += len(cell.body) if cell.type in YAML else 0
+        scenarios += cell.kind == "scenario"
+        if scenarios > SCENARIOS:
+            raise Invalid(
+                _("Cell %(cell)s: a workshop has at most %(most)s scenarios."), cell=cell.number, most=SCENARIOS
+            )
+        if total > CHARACTERS:
+            sentence = _("Cell %(cell)s: the scenarios and questions of a workshop have at most %(most)s characters.")
+            raise Invalid(sentence, cell=cell.number, most=CHARACTERS)
 
 
 def below(finding: Finding) -> Finding:

@@ -99,7 +99,16 @@ def test_escalation_and_endings(scenario):
 
 
 @pytest.mark.parametrize(
-    "turn", [Turn("", 1.0), Turn("  \n", 1.0), Turn("x" * 4001, 1.0), Turn("a", float("nan")), Turn("a", 1e12)]
+    "turn",
+    [
+        Turn("", 1.0),
+        Turn("  \n", 1.0),
+        Turn("x" * 4001, 1.0),
+        Turn("a", float("nan")),
+        Turn("a", 1e12),
+        Turn("a", 1.0, ("A b,c",)),
+        Turn("a", 1.0, ("x",) * 11),
+    ],
 )
 def test_a_turn_out_of_bounds_is_refused(scenario, turn):
     with pytest.raises(Invalid):
@@ -138,6 +147,14 @@ def test_the_bots_of_the_example_stand_in_order(text, scenario):
     assert not worse.ok and [one["name"] for one in worse.tests if one["problems"]] == ["rude-en"]
     assert {finding.values["lang"] for finding in worse.problems} == {"fa", "en"}
     assert walk(scenario, "silent", "fa", read).meters["patience"] < 5
+
+
+def test_with_a_rubric_the_bots_are_ordered_by_it_too(text):
+    levels = lambda run: {"tone": 4 if run.end == "resolved" else 1, "empathy": 2}
+    report = check(text, read, levels)
+    assert {finding.values["worse"] for finding in report.problems} == {"rude"}  # as well as the polite one
+    graded = lambda run: {"tone": 3 if run.turns > 1 else 0, "empathy": 2}
+    assert check(text, read, graded).ok
 
 
 def test_a_scenario_with_errors_is_not_walked(text):

@@ -177,3 +177,12 @@ def test_there_are_enough():
     assert len(CELLS) + len(WHOLE) >= 60 and all(copy.deepcopy(one) == one for one in CELLS)
     with pytest.raises(Invalid):
         read_run(json.dumps(book()).encode())
+
+
+def test_a_workshop_of_very_many_scenarios_is_refused_before_they_are_read():
+    many = [ours(f"%%scenario\nid: s{n}", id=f"s{n}") for n in range(7)]
+    with pytest.raises(Invalid, match="^Cell 8: .*6 scenarios"):
+        read_workshop(json.dumps(book(*many)).encode())
+    long = [ours("%%quiz q\n" + "#" * 60_000, id=f"q{n}") for n in range(5)]
+    with pytest.raises(Invalid, match="^Cell 6: .*250000"):
+        read_workshop(json.dumps(book(*long)).encode())
