@@ -15,11 +15,9 @@ import random
 import re
 import signal
 import sys
-import threading
 import time
 import urllib.request
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -29,13 +27,13 @@ from helpdesk.testing.processes import free_port
 from helpdesk.testing.sizes import SOAK, size
 
 from .conftest import PROVED
+from .load import Hand, Load, assert_balanced
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "plugins/email"))  # for the IMAP server of the e-mail tests
 
 import servers  # noqa: E402
 
 KILLS = 50
-PAUSE = size(0.2, 0.02)  # seconds between two things from one side
 PATIENCE = 90  # seconds until all that came in is worked off
 MAIL = (
     f"Authentication-Results: {PROVED}\r\n"
@@ -108,46 +106,6 @@ def _lives(group: int) -> bool:
     return True
 
 
-class Load:
-    """Customers and an agent who go on and on, each in a thread of its own, until ``end``."""
-
-    def __init__(self, *hands):
-        self.numbers, self.enough = count(1), threading.Event()
-        self.threads = [threading.Thread(target=self._go_on, args=(hand,), daemon=True) for hand in hands]
-        for thread in self.threads:
-            thread.start()
-
-    def _go_on(self, hand) -> None:
-        """What must be acknowledged is tried until it is; what need not be, once."""
-        while not self.enough.is_set():
-            token = f"ledger-{next(self.numbers)}"
-            while not hand.give(token) and hand.insists:
-                time.sleep(0.1)
-            time.sleep(hand.pause)
-
-    def end(self) -> None:
-        self.enough.set()
-        for thread in self.threads:
-            thread.join()
-
-
-class Hand:
-    """One side from which things come: ``act(token)`` is true when it was acknowledged; who insists tries until it
-    is.
-    """
-
-    def __init__(self, act, insists: bool = True, pause: float = PAUSE):
-        self.act, self.insists, self.pause = act, insists, pause
-        self.tried, self.acknowledged = set(), set()
-
-    def give(self, token: str) -> bool:
-        self.tried.add(token)
-        with suppress(OSError):
-            if self.act(token):
-                self.acknowledged.add(token)
-        return token in self.acknowledged
-
-
 def answer(desk, port: int, token: str) -> bool:
     """An agent's answer by the API; tried once, for an agent looks before trying again."""
     headers = {"Authorization": f"Bearer {desk.token}", "Content-Type": "application/json"}
@@ -170,14 +128,6 @@ def fetch_from(desk, port: int) -> None:
         accounts.update(
             inside, desk.account, settings={"address": "support@desk.example", **desk.sending, **settings, "timeout": 5}
         )
-
-
-def assert_balanced(there: collections.Counter, hands: list[Hand]) -> None:
-    """Nothing lost, doubled, or from nowhere."""
-    acknowledged, tried = set().union(*(h.acknowledged for h in hands)), set().union(*(h.tried for h in hands))
-    assert acknowledged - there.keys() == set(), "lost"
-    assert [token for token, times in there.items() if times > 1] == [], "doubled"
-    assert there.keys() - tried == set(), "unexpected"
 
 
 class Traffic:
