@@ -56,11 +56,13 @@ class Outgoing(Sending):
 
         def report(ids):
             with runtime.uow() as other:
-                self.take(other, account, self.reported(ids[0], "delivered"))
+                said = (self.reported(ids[0], state) for state in ("delivered", "read"))
+                self.take(other, account, next(raw for raw in said if raw))
 
         provider.before_answer = report
         self.answered(uow, ticket, provider)
-        assert uow.session.query(Delivery).one().delivered_at
+        delivery = uow.session.query(Delivery).one()
+        assert delivery.delivered_at or delivery.read_at
 
     # Every line of Accepts ---------------------------------------------------------------------------------------
 

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 import pytest
 from marshmallow import ValidationError
 
-from helpdesk.api.channels import AccountView, Report
-from helpdesk.api.errors import Malformed, Refused
+from helpdesk.api.channels import AccountView, File, Report
+from helpdesk.api.errors import Malformed, Misconfigured, Refused, TryAgain
 from helpdesk.core.people.models import Customer
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.testing import front_desk, small_runtime
+from plugins.handset.standins.voice_store import VoiceStore
 from plugins.phone import call_events, calls, signature
 from plugins.phone.channel import Phone
 from plugins.phone.contract import DESK, MINA, PhoneContract, event
@@ -28,8 +29,45 @@ def runtime(tmp_path):
     runtime.engine.dispose()
 
 
+@pytest.fixture
+def store(own_machine):
+    """Where the telephone system keeps what callers say."""
+    made = VoiceStore(PhoneContract.settings["files_key"])
+    made.settings = {"files_url": f"{made.url}/voice"}
+    yield made
+    made.close()
+
+
 class TestPhone(PhoneContract):
-    pass
+    @pytest.fixture
+    def provider(self, store):
+        left = event("voicemail", "c-5", recording_url=store.keep("7.wav"))
+        self.samples = [*PhoneContract.samples, left]
+        return store
+
+
+def fetched(store, url, **settings):
+    """What the channel gets of a voice message."""
+    given = PhoneContract.settings | store.settings | settings
+    pieces = []
+    Phone(AccountView(1, "line", Phone.Settings().load(given))).fetch(File("a.wav", ref={"url": url}), pieces.append)
+    return b"".join(pieces)
+
+
+def test_a_voice_message_is_fetched_with_the_key_that_belongs_there_and_nowhere_else(store):
+    assert fetched(store, store.keep("7.wav")) == store.kept["7.wav"]
+    with pytest.raises(Misconfigured):
+        fetched(store, f"{store.url}/voice/7.wav", files_key="another")
+    store.gone.add("7.wav")
+    for missing in ("7.wav", "8.wav"):
+        with pytest.raises(Refused, match="not there any more"):
+            fetched(store, f"{store.url}/voice/{missing}")
+    with pytest.raises(Refused):
+        fetched(store, f"{store.url}/elsewhere/7.wav")
+    assert store.asked[-1] == ("/elsewhere/7.wav", False), "the key goes to its own place alone"
+    store.fail = "busy"
+    with pytest.raises(TryAgain):
+        fetched(store, f"{store.url}/voice/7.wav")
 
 
 def at(minute, second=0):
