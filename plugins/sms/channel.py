@@ -52,7 +52,7 @@ class Sms(Channel):
 
     name = "sms"
     label = _("SMS")
-    icon = "chat"
+    icon = "phone"
     address = "phone"
     other_addresses = ("sender",)
     accepts = Accepts(max_chars=MOST, first=True)
