@@ -32,9 +32,9 @@ from .channels import PLUGINS, ways
 from .conftest import KEY, PROVED, TOKEN, Desk
 from .load import Hand, Load, assert_balanced
 
-KILLS = size(4, 60)
+KILLS = size(3, 60)
 PAUSE = size(0.7, 0.1)  # seconds between two things from one side
-BETWEEN = size((25, 45), (1, 120))  # how much is acknowledged between two kills
+BETWEEN = size((15, 30), (1, 120))  # how much is acknowledged between two kills
 PATIENCE = 90  # seconds until all is worked off
 INCOMING = """SELECT a.channel, m.id, m.text, e.external_id FROM message m JOIN account a ON a.id = m.account_id
     LEFT JOIN message_external_id e ON e.message_id = m.id WHERE m.kind = 'in'"""
