@@ -1,14 +1,14 @@
 """A run as a file: written and read without loss, played again to the same bytes, and every forgery found."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 
 from helpdesk.api.errors import Invalid
+from training.cli import training
 from training.engine import Turn, start, step, tick
 from training.notebook import read_run, write_run
 from training.replaying import compare, release_in
@@ -16,7 +16,6 @@ from training.replaying import compare, release_in
 from ..reader import read
 
 TEXTS = ["Hello\r\n\r\n  there \n", "I understand", "%%bash\n!ls, sorry", "hm", "hm", "hm"]
-HELPDESK = Path(sys.executable).with_name("helpdesk")
 
 
 @pytest.fixture
@@ -75,11 +74,12 @@ def test_commands_answer_with_one_json_line(run, scenario, text, tmp_path):
     (tmp_path / "bad.yaml").write_text(text.replace("start: opening", "start: nowhere"), "utf-8")
     (tmp_path / "bad.ipynb").write_text("{}", "utf-8")
 
-    def ask(*words):
-        done = subprocess.run([HELPDESK, "training", *words], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    def ask(command, name, *words):
+        nowhere = SimpleNamespace(config=SimpleNamespace(data_dir=tmp_path / "no desk"))
+        done = CliRunner().invoke(training, [command, str(tmp_path / name), *words], obj=nowhere)
         lines = done.stdout.splitlines()
         assert len(lines) == 1, done
-        return done.returncode, json.loads(lines[0]), done.stderr
+        return done.exit_code, json.loads(lines[0]), done.stderr
 
     code, answer, said = ask("check", "bad.yaml")
     assert (
@@ -89,6 +89,6 @@ def test_commands_answer_with_one_json_line(run, scenario, text, tmp_path):
     assert code == 1 and answer["kind"] == "workshop" and answer["problem"]
     code, answer, _said = ask("replay", "run.ipynb")
     assert code == 2 and scenario.hash in answer["problem"]
-    code, answer, _said = ask("replay", "run.ipynb", "--workshop", "s.yaml")
+    code, answer, _said = ask("replay", "run.ipynb", "--workshop", str(tmp_path / "s.yaml"))
     assert code in (0, 1) and answer["same"] is (code == 0)
     assert release_in(text.encode(), scenario.hash) == scenario and release_in(text.encode(), "0" * 64) is None
