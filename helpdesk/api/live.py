@@ -41,7 +41,8 @@ class Namespace:
 class Visit:
     """One connection of a visitor to ``PublicSockets``, not yet believed anything but its origin.
 
-    ``address`` is the network it comes from, ``agent`` its browser's name for itself. ``state`` is the plugin's own;
+    ``address`` is the network it comes from, ``agent`` its browser's name for itself. ``person`` names whoever it
+    turned out to be, whose connections are counted together; ``state`` is the plugin's own;
     ``rooms`` are those it stands in: put names in and take them out, which counts once the event is answered, or
     ``settle()`` is called. ``emit(event, data)`` tells this connection alone.
     """
@@ -55,6 +56,7 @@ class Visit:
     emit: Callable[[str, dict[str, Any]], None] = field(repr=False)
     settle: Callable[[], None] = field(repr=False, default=lambda: None)
     rooms: set[str] = field(default_factory=set)
+    person: str = ""
     state: Any = None
 
 
@@ -74,8 +76,9 @@ class PublicSockets:
     ``connect(uow, visit, auth)`` returns what the connection is told first, as the event ``hello``, or raises
     ``Rejected``. ``events`` are functions ``(uow, visit, data)`` by name, whose dictionary is the answer;
     ``disconnect(uow, visit)`` comes last. ``uow`` acts for the plugin. After one of the events ``last`` those who were
-    told are disconnected. A connection that sends 40 events at once, or goes on with more than 2 a second, is answered
-    ``{"error": "slow_down", "after": <seconds>}`` before the plugin is asked.
+    told are disconnected. A person (``visit.person``, else a connection) who sends 40 events at once, or goes on with
+    more than 2 a second, is answered ``{"error": "slow_down", "after": <seconds>}`` before the plugin is asked; so is a
+    network address with twenty times as many.
     """
 
     path: str

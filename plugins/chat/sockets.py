@@ -33,6 +33,7 @@ def connect(uow: UnitOfWork, visit: live.Visit, auth: Data) -> Data:
     page = auth.get("page") if isinstance(auth.get("page"), dict) else {}
     visitor = visitors.seen(uow, visitor, {**page, "agent": visit.agent})
     visit.state, visit.language = (visitor.id, visitor.public), language
+    visit.person = f"visitor {visitor.id}"
     visit.rooms.add(visitor.public)
     signal(uow, visitor, "online")
     with reading(reader(language)):
@@ -139,6 +140,7 @@ def identify(page: Page) -> Data:
         visitors.forget(page.uow, left)
     page.visitor, token = visitors.identify(page.uow, page.visitor, user, name)
     page.visit.state = (page.visitor.id, page.visitor.public)
+    page.visit.person = f"visitor {page.visitor.id}"
     page.visit.rooms.add(page.visitor.public)
     return {"visitor": page.visitor.public, "token": token, **page.state()}
 

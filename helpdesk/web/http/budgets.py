@@ -42,23 +42,34 @@ class Budget:
         return self.left >= 0
 
 
-class Strangers:
-    """The budget of each address lately asked from."""
+class Budgets:
+    """The budgets of many by name, of those who used theirs last: each ``most`` at once, and as many again within so
+    many seconds.
+    """
 
-    def __init__(self, remembered: int = REMEMBERED, clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self, most: float, within: float, remembered: int = REMEMBERED, clock: Callable[[], float] = time.monotonic
+    ):
         self.budgets: OrderedDict[str, Budget] = OrderedDict()
-        self.remembered, self.clock = remembered, clock
+        self.most, self.within, self.remembered, self.clock = most, within, remembered, clock
 
-    def take(self, where: str, number: int = 1) -> int:
-        """Count a request, or with -1 take it back; the seconds to wait for the next, 0 while there is enough."""
-        budget = self.budgets.pop(where, None) or Budget(AT_ONCE, WITHIN, self.clock)
-        self.budgets[where] = budget
+    def take(self, name: str, number: int = 1) -> int:
+        """Count one, or with -1 take it back; the seconds to wait for the next, 0 while there is enough."""
+        budget = self.budgets.pop(name, None) or Budget(self.most, self.within, self.clock)
+        self.budgets[name] = budget
         if len(self.budgets) > self.remembered:
             self.budgets.popitem(last=False)
         if budget.take(number):
             return 0
         budget.left = max(budget.left, -1.0)  # what was refused makes nobody wait longer
         return math.ceil(-budget.left / budget.rate) + 1
+
+
+class Strangers(Budgets):
+    """The budget of each address lately asked from."""
+
+    def __init__(self, remembered: int = REMEMBERED, clock: Callable[[], float] = time.monotonic):
+        super().__init__(AT_ONCE, WITHIN, remembered, clock)
 
 
 class Seats:

@@ -22,7 +22,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.network import place
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.text import storable
-from helpdesk.web.http.budgets import Budget
+from helpdesk.web.http.budgets import Budgets
 
 from .handshake import Asker, Limits, guard, hang_up
 
@@ -30,7 +30,8 @@ LIMITS = Limits(frame=32 * 1024, bytes=128 * 1024)
 OF_ADDRESS, OF_ACCOUNT = 2_000, 20_000  # sockets open at once
 REFUSED = {"error": "refused"}
 UNAVAILABLE = {"error": "unavailable"}
-EVENTS, WITHIN = 40, 20.0  # events of one connection at once, and the seconds in which as many come back
+EVENTS, WITHIN = 40, 20.0  # events of one person at once, and the seconds in which as many come back
+OF_PLACE = 20 * EVENTS  # those of one network address, where many sit
 ALL = "/"
 
 
@@ -65,7 +66,7 @@ class Visits(socketio.Namespace):
         super().__init__(ALL)
         self.runtime, self.plugin, self.declared = runtime, plugin, declared
         self.open: dict[str, tuple[Visit, dict[str, Any] | None]] = {}
-        self.budgets: dict[str, Budget] = {}
+        self.budgets, self.places = Budgets(EVENTS, WITHIN), Budgets(OF_PLACE, WITHIN)
 
     def trigger_event(self, event: str, *given: Any) -> Any:
         """Handle the declared events and the protocol's own, which a client cannot send."""
@@ -75,9 +76,9 @@ class Visits(socketio.Namespace):
         visit, _hello = self.open.get(sid, (None, None))
         if visit is None or event not in self.declared.events or len(rest) != 1 or not isinstance(rest[0], dict):
             return REFUSED
-        budget = self.budgets[sid]
-        if not budget.take(1):
-            return {"error": "slow_down", "after": 1 + int(-budget.left / budget.rate)}
+        wait = self.budgets.take(visit.person or sid) or self.places.take(visit.address)
+        if wait:
+            return {"error": "slow_down", "after": wait}
         handler = self.declared.events[event]
         data = storable(rest[0])
         answer = self._call(f"socket {event}", lambda uow: handler(uow, visit, data) or {})
@@ -101,7 +102,6 @@ class Visits(socketio.Namespace):
         hello = self._call("socket connect", lambda uow: self._asked(uow, visit, storable(auth or {})))
         if isinstance(hello, str) or hello is None:
             raise socketio.exceptions.ConnectionRefusedError(hello or "unavailable")
-        self.budgets[sid] = Budget(EVENTS, WITHIN)
         self.open[sid] = visit, hello
         return True
 
@@ -120,7 +120,6 @@ class Visits(socketio.Namespace):
             self._tell(visit.sid, "hello", hello)
 
     def _disconnect(self, sid: str) -> None:
-        self.budgets.pop(sid, None)
         visit, _hello = self.open.pop(sid, (None, None))
         if visit and self.declared.disconnect:
             self._call("socket disconnect", partial(self._gone, visit))

@@ -26,11 +26,12 @@ export class Composer {
     clip.setAttribute("aria-describedby", "limits");
     this.chips = h("ul", { className: "files", "aria-label": say("attached"), hidden: true });
     this.problem = h("p", { className: "problem", role: "alert", hidden: true });
+    this.editing = h("p", { className: "row meta", hidden: true }, icon("pen", "small"), h("span", { className: "grow" }, say("editing")), iconButton("x", say("cancel"), () => this.#stopEditing(), "quiet small"));
     this.count = h("span", { className: "meta", hidden: true });
     this.tools = h("div", { className: "tools" }, count > 0 && clip, count > 0 && this.limits, this.count);
     this.again = h("button", { type: "button", className: "btn", hidden: true, onclick: () => this.#write_again() }, say("write_again"));
     this.line = h("div", { className: "affix" }, this.field, this.send);
-    this.node = h("div", { className: "foot" }, this.problem, this.chips, this.line, this.tools, this.picker, this.again);
+    this.node = h("div", { className: "foot" }, this.problem, this.editing, this.chips, this.line, this.tools, this.picker, this.again);
     this.field.value = this.#kept();
   }
 
@@ -59,6 +60,36 @@ export class Composer {
       over(-depth);
       if (this.shown) this.#attach([...(event.dataTransfer?.files ?? [])]);
     });
+  }
+
+  /** Put other words in the place of a message of one's own; what was being written comes back afterwards. */
+  edit(message) {
+    this.held ??= this.field.value;
+    this.edited = message;
+    this.#fill(message.text);
+  }
+
+  #stopEditing() {
+    const { held } = this;
+    this.edited = this.held = undefined;
+    this.#fill(held ?? "");
+  }
+
+  #fill(text) {
+    this.editing.hidden = !this.edited;
+    this.field.value = text;
+    this.#input();
+    this.field.focus();
+  }
+
+  async #change(text) {
+    const { id, text: before } = this.edited;
+    try {
+      if (text !== before) await this.#widget.ask("edit", { id, text });
+      this.#stopEditing();
+    } catch (failure) {
+      this.complain(failure.sentence);
+    }
   }
 
   /** A sentence above the field, until something is changed. */
@@ -122,6 +153,10 @@ export class Composer {
   // Enter sends at a desk; on glass it makes a line, as in every other place one writes there.
   #key(event) {
     const glass = matchMedia("(pointer: coarse)").matches;
+    if (event.key === "Escape" && this.edited) {
+      event.preventDefault();
+      return this.#stopEditing();
+    }
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || (glass && !event.ctrlKey && !event.metaKey)) return;
     event.preventDefault();
     this.#send();
@@ -130,6 +165,7 @@ export class Composer {
   async #send() {
     const text = this.field.value.trim();
     if (this.#overlong() || !(text || this.#files.length)) return;
+    if (this.edited) return text && this.#change(text);
     const files = this.#files;
     this.#files = [];
     this.field.value = "";
@@ -156,7 +192,7 @@ export class Composer {
 
   #keep() {
     try {
-      sessionStorage.setItem(this.draft, this.field.value);
+      sessionStorage.setItem(this.draft, this.held ?? this.field.value);
     } catch { /* the draft lasts as long as the page */ }
   }
 
@@ -177,10 +213,14 @@ export class Composer {
     const { config: { files: limits }, words } = this.#widget;
     const wrong = files.map((file) => [file, this.#refusal(file)]).filter(([, why]) => why);
     const good = files.filter((file) => !wrong.some(([one]) => one === file));
-    const room = limits.count - this.#files.length;
-    this.#files.push(...good.slice(0, room));
-    if (wrong.length) this.complain(wrong[0][1]);
-    else this.complain(good.length > room ? words.say("too_many", { count: limits.count }) : "");
+    let why = wrong[0]?.[1] ?? "";
+    for (const file of good) {
+      const together = this.#files.reduce((sum, { size }) => sum + size, file.size);
+      if (this.#files.length >= limits.count) why ||= words.say("too_many", { count: limits.count });
+      else if (together > limits.together) why ||= words.say("too_large_together", { size: words.size(limits.together) });
+      else this.#files.push(file);
+    }
+    this.complain(why);
     this.#drawFiles();
     this.draw();
   }

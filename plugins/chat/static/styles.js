@@ -97,7 +97,11 @@ const TALK = `
 .by { display: flex; align-items: center; gap: 6px; margin-block: 8px 2px; }
 .by time::before, .mark time::before { content: "·"; margin-inline-end: 6px; }
 .said { display: flex; flex-direction: column; align-items: flex-start; gap: 3px; }
-.said.mine { align-items: flex-end; }
+.said.mine { align-items: flex-end; position: relative; }
+.mine .bubble { max-inline-size: 78%; }
+.acts { position: absolute; inset-inline-start: 0; inset-block-end: 0; display: flex; opacity: 0; }
+.said:is(:hover, :focus-within) .acts { opacity: 1; }
+.acts .btn { inline-size: auto; min-inline-size: 28px; font-size: 12px; color: var(--text-3); } .acts .btn:not(:has(svg)) { color: var(--danger); background: var(--surface); }
 .said + .said.mine, .mark + .said:not(.mine), .said.mine + .said:not(.mine) { margin-block-start: 8px; }
 .said.mine + .said.mine { margin-block-start: 0; }
 .bubble { max-inline-size: 86%; padding: 7px 12px; border-radius: 14px; border-start-start-radius: 4px; background: var(--surface-3); line-height: 1.55; white-space: pre-wrap; text-align: start; }
@@ -173,7 +177,7 @@ legend { padding: 0; margin-block-end: 8px; }
 @media (pointer: coarse), (max-width: 520px) {
   .input { font-size: 16px; min-block-size: 44px; }
   .btn { min-block-size: 44px; } .btn.icon-only { inline-size: 44px; }
-  .btn.small { min-block-size: 36px; inline-size: 36px; } .link { min-block-size: 36px; } .option { min-block-size: 44px; }
+  .btn.small { min-block-size: 36px; inline-size: 36px; } .acts { opacity: 1; } .link { min-block-size: 36px; } .option { min-block-size: 44px; }
 }
 @media (prefers-reduced-motion: reduce) { *, *::before { animation: none !important; } }
 @media (prefers-contrast: more) { .dock { --line: var(--control); --line-2: var(--control); --text-3: var(--text-2); } }

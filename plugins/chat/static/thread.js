@@ -3,6 +3,7 @@
 import { avatar, h, icon, iconButton, linked } from "./dom.js";
 
 const NEAR = 60; // pixels from the end that still count as reading the end
+const CHANGEABLE = 14 * 60_000; // one's own words can be changed; the desk allows a minute more
 const APART = 5 * 60_000; // after so long without a word the time is shown again
 
 /** The scrolled part of the window: the log of messages, and what stands before and after it. */
@@ -48,7 +49,7 @@ export class Thread {
     const { typing, words, conversation } = this.#widget;
     const rows = this.#list();
     let changed = false, at = null;
-    for (const [key, stamp, build] of rows) {
+    for (const [key, stamp, build, tune] of rows) {
       let row = this.#rows.get(key);
       if (row?.stamp !== stamp) {
         const node = build();
@@ -57,6 +58,7 @@ export class Thread {
         this.#rows.set(key, row);
         changed = true;
       }
+      tune?.(row.node);
       const next = at ? at.nextSibling : this.log.firstChild;
       if (next !== row.node) this.log.insertBefore(row.node, next);
       at = row.node;
@@ -111,7 +113,8 @@ export class Thread {
       if (this.#begins(previous, message)) rows.push([`head ${message.id}`, message.author?.name ?? "", () => this.#head(message, at)]);
       const key = message.client_id ?? message.id;
       written.add(key);
-      rows.push([key, JSON.stringify([message.text, message.deleted, message.edited]), () => this.#bubble(message)]);
+      const fresh = message.from === "visitor" && !message.deleted && Date.now() - at < CHANGEABLE;
+      rows.push([key, JSON.stringify([message.text, message.deleted, message.edited]), () => this.#bubble(message), (node) => this.#acts(node, message, fresh)]);
       if (message === own) rows.push(this.#mark(message, at));
       previous = message;
     }
@@ -138,6 +141,19 @@ export class Thread {
     const who = h("span", { className: "only-heard" }, mine ? say("you") : message.author?.name || say("desk"));
     return h("div", { className: mine ? "said mine" : "said" }, who, words,
       message.edited && !message.deleted && h("span", { className: "meta" }, say("edited")), attachments(this.#widget, message));
+  }
+
+  // One's own words can be changed, and with two presses taken back, for a while. The bubble itself stays.
+  #acts(node, message, fresh) {
+    const there = node.querySelector(".acts");
+    if (!fresh) there?.remove();
+    if (!fresh || there) return;
+    const { words: { say }, panel: { composer } } = this.#widget;
+    const take = iconButton("bin", say("delete"), () => {
+      if (take.firstChild.nodeName === "svg") return take.replaceChildren(say("delete_sure"));
+      this.#widget.ask("delete", { id: message.id }).catch(({ sentence }) => composer.complain(sentence));
+    }, "quiet small");
+    node.append(h("span", { className: "acts", "aria-live": "off" }, message.text && iconButton("pen", say("edit"), () => composer.edit(message), "quiet small"), take));
   }
 
   #mark(message, at) {

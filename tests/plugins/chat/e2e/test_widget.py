@@ -186,6 +186,12 @@ def test_files_are_shown_and_refused_before_they_are_sent(visitors, key, agent, 
     )
     page.wait_for_selector(".foot .problem:has-text('a.exe')")
     page.set_input_files(".foot input[type=file]", {"name": "bowl.png", "mimeType": "image/png", "buffer": PNG})
+    large = [{"name": f"{n}.png", "mimeType": "image/png", "buffer": bytes(4_900_000)} for n in range(3)]
+    page.set_input_files(".foot input[type=file]", large)
+    page.wait_for_selector(".foot .problem:has-text('12 MB')")
+    assert page.locator(".foot .files li").count() == 3, "the first, and two of the large ones"
+    for _number in range(2):
+        page.click(".foot .files li:last-child button")
     page.fill(".affix textarea", "A picture of it")
     page.click(".affix .btn.primary")
     agent.takes("A picture of it")
@@ -197,6 +203,31 @@ def test_files_are_shown_and_refused_before_they_are_sent(visitors, key, agent, 
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog.enlarged", state="detached")
     assert page.is_visible(".window")
+
+
+def test_ones_own_words_are_changed_and_taken_back(visitors, key, agent):
+    page = opened(visitors(key))
+    write(page, "Is it saef?")
+    agent.takes("Is it saef?")
+    page.fill(".affix textarea", "and another thing")
+    page.hover(".said.mine")
+    page.click(".acts [aria-label='Edit the message']")
+    assert page.input_value(".affix textarea") == "Is it saef?"
+    page.fill(".affix textarea", "Is it safe?")
+    page.press(".affix textarea", "Control+Enter")
+    sees(page, "Is it safe?")
+    assert page.input_value(".affix textarea") == "and another thing", "what was being written is there again"
+    assert agent.knows("Is it safe?") == agent.ticket
+    page.press(".affix textarea", "Control+Enter")
+    sees(page, "Is it safe?", "and another thing")
+    page.hover(".said.mine >> nth=1")
+    page.click(".said.mine >> nth=1 >> [aria-label='Delete the message']")
+    page.click(".acts :text('Delete?')")
+    sees(page, "Is it safe?", "This message was deleted")
+    page.reload()
+    page.wait_for_selector(".window:visible")
+    sees(page, "Is it safe?", "This message was deleted")
+    assert page.locator(".acts").count() == 1
 
 
 def test_questions_come_first_and_a_message_may_be_left(visitors, account, agent):
