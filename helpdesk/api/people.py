@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from helpdesk.core.actor import Actor
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people import models, users
+from helpdesk.core.people import pictures as kept
 from helpdesk.core.people.actors import actor_for
 
 
@@ -80,6 +82,16 @@ def queues(uow: UnitOfWork) -> list[Queue]:
     """The queues whose tickets the actor sees, by name."""
     rows = uow.session.scalars(select(models.Queue).order_by(models.Queue.name))
     return [Queue(row.id, row.name, tuple(team.id for team in row.teams)) for row in rows if uow.actor.serves(row.id)]
+
+
+def pictures(uow: UnitOfWork, user_ids: Collection[int]) -> dict[int, str]:
+    """The digests of the pictures of these people, of those who have one; ``picture`` gives it."""
+    return kept.digests(uow, user_ids)
+
+
+def picture(uow: UnitOfWork, digest: str) -> bytes:
+    """A picture as WebP, 256 pixels square; NotFound when nobody has it any more. Whoever acts is not asked."""
+    return kept.content(uow, digest)
 
 
 def _user(row: models.User) -> User:

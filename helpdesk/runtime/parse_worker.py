@@ -22,7 +22,8 @@ def main() -> None:
     channels = Channels(json.loads(os.environ["PARSE_CHANNELS"]))
     if os.environ.get("PARSE_FAST"):
         channels.load_interactive()
-    serve(socket.socket(fileno=int(sys.argv[1])), channels, Blobs(from_environment().blobs), limit_memory, _clean)
+    blobs = Blobs(from_environment().blobs)
+    serve(socket.socket(fileno=int(sys.argv[1])), channels, blobs, limit_memory, _clean, _picture)
 
 
 class Channels(dict[str, type[Channel]]):
@@ -50,6 +51,12 @@ def _clean(html: str) -> str:
     from helpdesk.security.sanitise import clean  # most children are never asked for it
 
     return clean(html)
+
+
+def _picture(content: bytes) -> bytes:
+    from helpdesk.security.pictures import small_square
+
+    return small_square(content)
 
 
 if __name__ == "__main__":

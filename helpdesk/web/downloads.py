@@ -30,6 +30,13 @@ def handed(path: Path, name: str, shown_as: str = "") -> Response:
     return inert(response)
 
 
+def drawn(webp: bytes) -> Response:
+    """A picture the desk itself made, to be kept by whoever may see it."""
+    response = Response(webp, mimetype="image/webp")
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return inert(response)
+
+
 def inert(response: Response) -> Response:
     """The answer as a document in which nothing runs and nothing is fetched."""
     response.headers["Content-Security-Policy"] = INERT

@@ -85,7 +85,9 @@ class Chat(Channel):
         """Keep the answer for the visitor, and tell every page of theirs that is connected now."""
         with work(plugin_actor("chat")) as uow:
             visitor = self._visitor(uow, outbound)
-            author = {"name": outbound.sender_name, "picture": ""}
+            serving = visitor.agent.get("name") == outbound.sender_name
+            picture = str(visitor.agent.get("picture", "")) if serving else ""
+            author = {"name": outbound.sender_name, "picture": picture}
             data = {
                 "from": "desk" if outbound.automatic else "agent",
                 "author": author,

@@ -18,6 +18,7 @@ def document(uow: UnitOfWork, account: Account, reader: Reader) -> dict[str, Any
     texts = widget_texts()
     texts |= {name: named(given[name]) for name in ("title", "welcome", "away") if given.get(name)}
     there, opening = state.present(uow, account), hours.of(uow, account)
+    faces = state.faces(uow, account, [one.user_id for one in there[:5]])
     return {
         "account": account.public_key,
         "name": named(given.get("title") or account.name),
@@ -30,7 +31,7 @@ def document(uow: UnitOfWork, account: Account, reader: Reader) -> dict[str, Any
         "open": opening.open and bool(there),
         "opens_at": None if opening.open else items.stamp(opening.opens_at),
         "answers_in": hours.answers_in(uow, account),
-        "agents": [{"name": one.name, "picture": ""} for one in there[:5]],
+        "agents": [{"name": one.name, "picture": faces.get(one.user_id, "")} for one in there[:5]],
         "questions": settings.questions(given),
         "greetings": settings.greetings(given.get("greetings", "")),
         "files": {

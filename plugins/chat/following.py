@@ -93,7 +93,7 @@ def _in_line(uow: UnitOfWork, ticket_id: int, what: Any) -> None:
     line = state.Line(uow, account)
     if visitor and visitor.phase != "ended":  # the visitor may have gone before this is heard
         if isinstance(what, events.WaitingTaken):
-            visitor = visitors.change(uow, visitor, phase="open", agent=_person(uow, what.user))
+            visitor = visitors.change(uow, visitor, phase="open", agent=_person(uow, account, what.user))
         elif isinstance(what, events.WaitingGiven):
             visitor = visitors.change(uow, visitor, phase="waiting", agent={})
         state.tell(uow, account, visitor, line)
@@ -108,9 +108,9 @@ def _waiting(uow: UnitOfWork, account_id: int) -> list[Visitor]:
     return list(uow.session.scalars(select(Visitor).where(*where).order_by(Visitor.id).limit(50)))
 
 
-def _person(uow: UnitOfWork, user_id: int | None) -> dict[str, str]:
+def _person(uow: UnitOfWork, account: accounts.Account, user_id: int | None) -> dict[str, str]:
     name = people.user(uow, user_id).name if user_id else ""
-    return {"name": name, "picture": ""}
+    return {"name": name, "picture": state.faces(uow, account, [user_id or 0]).get(user_id or 0, "")}
 
 
 def _read(uow: UnitOfWork, ticket_id: int) -> None:
@@ -133,8 +133,9 @@ def _answered(uow: UnitOfWork, ticket_id: int, message_id: int) -> None:
     entry = state.entry_of(uow, visitor)
     if entry and entry.state != "taken":
         waiting.end(uow, entry.id, "answered")
-    visitor = visitors.change(uow, visitor, phase="open", agent={"name": written.author, "picture": ""})
-    state.tell(uow, accounts.get(uow, visitor.account_id), visitor)
+    account = accounts.get(uow, visitor.account_id)
+    agent = _person(uow, account, written.user_id) | {"name": written.author}
+    state.tell(uow, account, visitors.change(uow, visitor, phase="open", agent=agent))
 
 
 def _solved(uow: UnitOfWork, ticket_id: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, abort, make_response, render_template, request, send_file
 
-from helpdesk.api import accounts
+from helpdesk.api import accounts, people
 from helpdesk.api.accounts import Account
 from helpdesk.api.channels import File
 from helpdesk.api.errors import NotFound
@@ -120,6 +120,18 @@ def configuration(key: str, uow: UnitOfWork) -> Response:
     response.vary.add("Accept-Language")
     response.set_etag(_hash(response.get_data()))
     return response.make_conditional(request)
+
+
+@public.get("/<key>/pictures/<digest>")
+def picture(key: str, digest: str, uow: UnitOfWork) -> Response:
+    """The picture of somebody who answers; its address changes with it."""
+    uow = uow.acting(plugin_actor("chat"))
+    account_of(uow, key)
+    response = make_response(people.picture(uow, digest))
+    response.mimetype = "image/webp"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
 
 
 # Messages with files --------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpdesk.api import presence, variables, waiting
+from helpdesk.api import people, presence, variables, waiting
 from helpdesk.api.accounts import Account
 from helpdesk.api.work import UnitOfWork
 
@@ -18,8 +18,14 @@ CALL = "call_back.link"  # the variable of whoever calls back: the address to as
 
 def present(uow: UnitOfWork, account: Account) -> list[presence.Availability]:
     """Those who answer the account's queue and are available for chats, free or not."""
-    people = presence.everybody(uow, account.queue_id)
-    return [one for one in people if one.state == "available" and one.capacity.get(KIND, 0) > 0]
+    everybody = presence.everybody(uow, account.queue_id)
+    return [one for one in everybody if one.state == "available" and one.capacity.get(KIND, 0) > 0]
+
+
+def faces(uow: UnitOfWork, account: Account, user_ids: list[int]) -> dict[int, str]:
+    """The addresses of the pictures of these people, of those who have one, as visitors of the account reach them."""
+    found = people.pictures(uow, user_ids)
+    return {user_id: f"/chat/{account.public_key}/pictures/{digest}" for user_id, digest in found.items()}
 
 
 def is_open(uow: UnitOfWork, account: Account) -> bool:

@@ -43,4 +43,5 @@ if __name__ == "__main__":
         Blobs(Path(sys.argv[0]).parent),
         limit_memory,
         str,
+        bytes,
     )

@@ -61,6 +61,8 @@ POST   /sign-in                                      in      in        in       
 POST   /sign-out                                     in      yes       yes      yes    yes         yes
 
 GET    /me                                           in      yes       yes      yes    yes         yes
+POST   /me/picture                                   in      yes       yes      yes    yes         yes
+GET    /people/pictures/<digest>                     in      none      none     none   none        none
 POST   /me/preferences                               in      yes       yes      yes    yes         yes
 POST   /me/keys                                      in      yes       yes      yes    yes         yes
 POST   /me/sessions/end                              in      yes       yes      yes    yes         yes
@@ -214,6 +216,7 @@ GET    /api/v1/callbacks/<key>                       in        none      no     
 GET    /api/v1/callbacks/slots                       in        none      no        none      none      none
 GET    /chat/<key>/config                            none      none      none      none      none      none
 GET    /chat/<key>/files/<int:seq>/<int:number>      none      none      none      none      none      none
+GET    /chat/<key>/pictures/<digest>                 none      none      none      none      none      none
 GET    /chat/<key>/proof/<path:signed>               none      none      none      none      none      none
 GET    /chat/<key>/widget-<version>/<name>           none      none      none      none      none      none
 GET    /chat/<key>/widget.js                         none      none      none      none      none      none

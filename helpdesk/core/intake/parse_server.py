@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import resource
 import socket
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -55,8 +56,9 @@ def serve(
     blobs: Blobs,
     limit: Callable[[], None],
     clean: Callable[[str], str],
+    picture: Callable[[bytes], bytes],
 ) -> None:
-    """The child's loop: read a raw message or a text to ``clean``, answer, until the pipe is closed."""
+    """The child's loop: read a raw message, a text to ``clean`` or a ``picture``, answer, until the pipe is closed."""
     limit()
     connection.setblocking(True)  # under gevent the other side made it otherwise
     with suppress(EOFError, ConnectionError):
@@ -65,8 +67,19 @@ def serve(
             asked = read_frame(connection)
             if "clean" in asked:
                 connection.sendall(frame({"cleaned": clean(asked["clean"])}))
+            if "picture" in asked:
+                connection.sendall(frame(_drawn(read_exactly(connection, asked["picture"]), picture)))
             for job in [_job(connection) for _number in range(asked.get("jobs", 0))]:
                 connection.sendall(frame(_understand(job, channels, blobs)))
+
+
+def _drawn(content: bytes, picture: Callable[[bytes], bytes]) -> dict[str, Any]:
+    try:
+        return {"picture": b64encode(picture(content)).decode()}
+    except ValueError:
+        return {"picture": ""}
+    except MemoryError:
+        os._exit(3)
 
 
 def _job(connection: socket.socket) -> Job:

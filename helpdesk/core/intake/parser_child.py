@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import time
+from base64 import b64decode
 
 from helpdesk.core.channels.channel_events import ChannelEvent, as_list
 from helpdesk.core.channels.json import from_json
@@ -93,6 +94,13 @@ class Child:
         self.socket.sendall(frame({"clean": html}))
         self.socket.settimeout(deadline)
         return str(read_frame(self.socket)["cleaned"])
+
+    def picture(self, content: bytes, deadline: float) -> bytes:
+        """A picture made anew, nothing for what is none; TimeoutError or EOFError when it was too much."""
+        self.begin()
+        self.socket.sendall(frame({"picture": len(content)}) + content)
+        self.socket.settimeout(deadline)
+        return b64decode(read_frame(self.socket)["picture"])
 
     def end(self) -> None:
         """Let the process go, by force if need be."""

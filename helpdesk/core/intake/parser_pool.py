@@ -11,21 +11,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 from helpdesk.core.channels.types import AccountView, RawMessage
-from helpdesk.core.errors import HelpdeskError, Unavailable, _
+from helpdesk.core.errors import HelpdeskError, Malformed, Unavailable, _
 
 from .parser_child import STARTING, Child, Job, Parsed, died
 
 DEADLINE = 5.0  # seconds one raw message may take among others
 SLOWLY = 60.0  # seconds it may take when it is read again by itself
-CLEANING = 3.0  # seconds one text's formatting may take
+CLEANING = 3.0  # seconds one text's formatting, or a picture, may take
 PORTION = 8 * 1024 * 1024  # bytes of raw messages a child is given at once
 QUICKLY = 2.0  # seconds a small message of an interactive channel may take before it is read again by itself
 NICE = 5  # the niceness of children that parse in bulk
 IDLE = 300.0  # seconds after which a child that has nothing to do is let go
 
+T = TypeVar("T")
 Borrow = Callable[[], AbstractContextManager[Child]]
 
 
@@ -60,11 +61,23 @@ class ParserPool:
         """HTML made safe by a child (``serve``'s ``clean``); ParserDied when it needs too much, Unavailable when
         others are before it.
         """
+        return self._aside(lambda child: child.clean(html, CLEANING))
+
+    def picture(self, content: bytes) -> bytes:
+        """A picture made anew by a child, small and square (``serve``'s ``picture``); Malformed for what is none, and
+        else as ``clean``.
+        """
+        made = self._aside(lambda child: child.picture(content, CLEANING))
+        if not made:
+            raise Malformed(_("This is no picture."))
+        return made
+
+    def _aside(self, act: Callable[[Child], T]) -> T:
         if not self._cleaning.acquire(timeout=STARTING):
             raise Unavailable(_("The desk cannot do this right now. Please try again in a moment."))
         try:
             with self._bulk_child(nullcontext()) as child:
-                return str(child.clean(html, CLEANING))
+                return act(child)
         except (OSError, EOFError) as error:
             raise died(error) from None
         finally:

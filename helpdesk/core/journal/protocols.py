@@ -102,6 +102,9 @@ class Parser(Protocol):
     def clean(self, html: str) -> str:
         """HTML made safe."""
 
+    def picture(self, content: bytes) -> bytes:
+        """A picture made anew, small and square; Malformed for what is none."""
+
     def shrink(self) -> None:
         """End children that have nothing to do."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from helpdesk.core.database.base import Base, utcnow
 from helpdesk.core.database.columns import Key, key, to
@@ -29,6 +29,15 @@ class User(Base):
     preferences: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     teams: Mapped[list[Team]] = relationship(secondary="team_member", back_populates="members", order_by="Team.id")
+
+
+class UserPicture(Base):
+    """The picture of a user, as the desk made it (WebP); ``digest`` is in its address."""
+
+    __tablename__ = "user_picture"
+    user_id: Mapped[int] = to("user.id", cascade="CASCADE", primary_key=True)
+    digest: Mapped[str] = mapped_column(String(40), index=True)
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary, nullable=False))
 
 
 class Role(Base):

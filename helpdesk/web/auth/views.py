@@ -10,11 +10,12 @@ from werkzeug.exceptions import TooManyRequests
 
 from helpdesk.core.database.base import utcnow
 from helpdesk.core.errors import Invalid, _
-from helpdesk.core.people import api_tokens, sessions, users
+from helpdesk.core.people import api_tokens, pictures, sessions, users
 from helpdesk.core.people.models import User
 from helpdesk.i18n import LANGUAGES, gettext
 from helpdesk.security import passwords
 from helpdesk.web import current_user, db, runtime, uow
+from helpdesk.web.downloads import drawn
 from helpdesk.web.http.guard import local_path
 from helpdesk.web.http.locale import THEMES
 from helpdesk.web.http.problems import WORDS
@@ -108,6 +109,27 @@ def preferences():
         flash(_("Saved."))
         return redirect(url_for("auth.me"))
     return "", 204
+
+
+@blueprint.post("/me/picture")
+def picture():
+    """Have this picture, or none."""
+    given = request.files.get("picture")
+    try:
+        if "drop" in request.form or not given:
+            pictures.drop_picture(uow(), current_user().id)
+        else:
+            pictures.set_picture(uow(), current_user().id, given.read(pictures.LARGEST + 1))
+    except Invalid as problem:
+        return _page(problem), 422
+    flash(_("Saved."))
+    return redirect(url_for("auth.me"))
+
+
+@blueprint.get("/people/pictures/<digest>")
+def picture_of(digest: str):
+    """The picture of a colleague; its address changes with it, so it is kept for ever."""
+    return drawn(pictures.content(uow(), digest))
 
 
 @blueprint.post("/me/password")

@@ -30,12 +30,14 @@ def icon(name: str, look: str = "") -> Markup:
 
 
 @lru_cache(maxsize=5000)
-def avatar(name: str, look: str = "") -> Markup:
-    """A person's letter or letters: one in Persian, two in Latin script."""
+def avatar(name: str, look: str = "", picture: str | None = "") -> Markup:
+    """A person's picture, by its digest, over their letter or letters: one in Persian, two in Latin script."""
     words = (name or "?").split() or ["?"]
     first, last = words[0][0], words[-1][0]
     letters = first + last if len(words) > 1 and first < LATIN and last < LATIN else first
-    return Markup('<span class="{}" aria-hidden="true">{}</span>').format(f"avatar {look}".strip(), letters.upper())
+    face = Markup('<img src="/people/pictures/{}" alt="">').format(picture) if picture else ""
+    shape = Markup('<span class="{}" aria-hidden="true">{}{}</span>')
+    return shape.format(f"avatar {look}".strip(), letters.upper(), face)
 
 
 def ago(moment: datetime, look: str = "") -> Markup:

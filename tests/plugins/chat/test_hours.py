@@ -48,7 +48,7 @@ def shown(uow, calendar="sla.4"):
 
 
 def test_outside_its_hours_an_account_says_when_it_opens(uow, monkeypatch):
-    monkeypatch.setattr(state, "present", lambda uow, account: [type("Sara", (), {"name": "سارا"})])
+    monkeypatch.setattr(state, "present", lambda uow, account: [type("Sara", (), {"name": "سارا", "user_id": 1})])
     assert sla.calendars(uow) == [("sla.4", "Office")]
     assert hours.choices(uow)[1:] == [("sla.4", "Office")]
     assert (shown(uow)["open"], shown(uow)["opens_at"]) == (True, None)

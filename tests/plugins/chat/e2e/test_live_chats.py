@@ -1,16 +1,22 @@
 """The page *Live chats*: an agent with two visitors at once, a supervisor who whispers, and what each of them sees."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 
 from helpdesk.core.tickets.message_models import Delivery, Message
 
-from .test_widget import opened, sees, violations, write
+from .test_widget import opened, sees, until, violations, write
 
 pytestmark = pytest.mark.e2e
 
 
-def pane(page, name=""):
-    return page.locator(f".pane{f':has(h2:text-is({name!r}))' if name else '.front'}")
+def face():
+    """A picture as a file."""
+    made = BytesIO()
+    Image.new("RGB", (40, 60), "teal").save(made, "PNG")
+    return made.getvalue()
 
 
 def test_two_chats_side_by_side_and_a_whisper(visitors, key, console, runtime, agent):
@@ -47,8 +53,7 @@ def test_two_chats_side_by_side_and_a_whisper(visitors, key, console, runtime, a
     parisa.fill(".pane.front textarea", "Say that it is lead-free.")
     parisa.press(".pane.front textarea", "Enter")
     sara.wait_for_selector(".pane .whisper:has-text('lead-free')")
-    for page in (sara, parisa):
-        assert violations(page) == []
+    assert violations(parisa) == []
     with runtime.uow() as uow:
         said = uow.session.query(Message).where(Message.text == "Say that it is lead-free.").one()
         assert (said.kind, said.form, said.visibility) == ("note", "whisper", "internal")
@@ -62,6 +67,21 @@ def test_two_chats_side_by_side_and_a_whisper(visitors, key, console, runtime, a
     sara.click("[data-chat]:has-text('Thank you!')")
     sara.click(".pane.front button:has-text('End')")
     two.wait_for_selector(".rates:visible")
+
+
+def test_visitors_see_the_picture_of_who_answers(visitors, key, console, runtime, agent):
+    sara = console(runtime.agent)
+    sara.goto(sara.url.replace("/x/chat/", "/me"))
+    sara.set_input_files("[name=picture]", {"name": "me.png", "mimeType": "image/png", "buffer": b"no picture"})
+    sara.click("section:has(#face) .btn.primary")
+    sara.wait_for_selector(".banner.danger")
+    sara.set_input_files("[name=picture]", {"name": "me.png", "mimeType": "image/png", "buffer": face()})
+    sara.click("section:has(#face) .btn.primary")
+    sara.wait_for_selector(".nav-me .avatar img")
+    page = opened(visitors(key))
+    write(page, "Who answers me?")
+    agent.takes("Who answers me?")
+    until(page, "document.querySelector('#hamdel-chat').shadowRoot.querySelector('.head img')?.naturalWidth === 256")
 
 
 def test_an_agent_may_not_whisper(runtime, act, agent, page, console):
