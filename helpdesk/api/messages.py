@@ -102,13 +102,15 @@ def reply(
     form: str = "text",
     visibility: str = "private",
     buttons: Sequence[str] = (),
+    told: Sequence[str | int] = (),
 ) -> Message:
     """Answer the customer; the ticket is then ``status`` (waiting unless said). Leaves at once, at ``send_at``, or
     after ``undo`` seconds.
 
     ``seen`` is the last message its writer had read: Overtaken when somebody else wrote since. ``account_id`` is the
-    account it leaves by, else the one the customer wrote to last; ``form`` call, visit or form where it is no text.
-    ``visibility`` is public for what everybody may read; ``buttons`` are short quick replies.
+    account it leaves by, else the one the customer wrote to last; ``form`` call, visit or form where it is no text,
+    and ``told`` its first line for every reader, as with ``go_on``. ``visibility`` is public for what everybody may
+    read; ``buttons`` are short quick replies.
     """
     row = replies.reply(
         uow,
@@ -125,6 +127,7 @@ def reply(
         form=form,
         visibility=visibility,
         buttons=buttons,
+        told=told,
     )
     return of_message(row)
 
@@ -198,11 +201,11 @@ def call_off(uow: UnitOfWork, delivery_id: int) -> None:
 
 
 @writes
-def go_on(uow: UnitOfWork, message_id: int, text: str) -> None:
-    """Let a customer's message that is no text (``form`` call, visit or form) say what it tells of now: nobody edited
-    it.
+def go_on(uow: UnitOfWork, message_id: int, text: str, told: Sequence[str | int] = ()) -> None:
+    """Let a message that is no text (``form`` call, visit or form) say what it tells of now: nobody edited
+    it. ``told`` is its first line for every reader: sentences as ``errors.dump_message`` keeps them, and seconds.
     """
-    message_events.go_on(uow, message_id, text)
+    message_events.go_on(uow, message_id, text, told)
 
 
 @writes

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from .text import storable
@@ -156,11 +157,15 @@ def dump_message(what: str | HelpdeskError, /, **values: Any) -> str:
     sentence = str(storable(what))[:LONGEST]
     if not values and not sentence.startswith("{"):
         return sentence
-    kept = {
-        name: value if isinstance(value, int | float) else storable(str(value))[:LONGEST]
-        for name, value in values.items()
-    }
+    kept = {name: _kept(value) for name, value in values.items()}
     return json.dumps({"sentence": sentence, "values": kept}, ensure_ascii=False)
+
+
+def _kept(value: Any) -> Any:
+    """A value of a sentence as JSON; a moment stays one."""
+    if isinstance(value, datetime):
+        return {"at": value.isoformat()}
+    return value if isinstance(value, int | float) else storable(str(value))[:LONGEST]
 
 
 def load_message(stored: str) -> HelpdeskError:
@@ -168,7 +173,11 @@ def load_message(stored: str) -> HelpdeskError:
     if not stored.startswith("{"):
         return HelpdeskError(stored)
     kept = json.loads(stored)
-    return HelpdeskError(kept["sentence"], **kept["values"])
+    values = {
+        name: datetime.fromisoformat(value["at"]) if isinstance(value, dict) else value
+        for name, value in kept["values"].items()
+    }
+    return HelpdeskError(kept["sentence"], **values)
 
 
 def out_of_space(error: BaseException) -> bool:

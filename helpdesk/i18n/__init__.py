@@ -5,6 +5,7 @@
 
 import datetime as times
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from helpdesk.core.text import digits
 
 from .calendars import jalali_month_days, parse_date, typed_date
 from .catalogues import add_catalogues, browser_messages, lookup, messages_script, translations
-from .figures import date, first_weekday, local, number, parts_of, percent, time_, weekday
+from .figures import clock_time, date, first_weekday, local, number, parts_of, percent, time_, weekday
 from .reader import LANGUAGES, LOCALES, Reader, current, for_browser, reading
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "_",
     "add_catalogues",
     "browser_messages",
+    "clock_time",
     "current",
     "date",
     "datetime_",
@@ -44,6 +46,7 @@ __all__ = [
     "relative",
     "render_stored",
     "render_message",
+    "render_parts",
     "time_",
     "typed_date",
     "weekday",
@@ -93,6 +96,11 @@ def render_stored(stored: str) -> str:
     nothing.
     """
     return render_message(load_message(stored)) if stored else ""
+
+
+def render_parts(parts: Iterable[str | int]) -> str:
+    """What a message of the desk tells in the reader's language: stored sentences, and seconds as "5:18"."""
+    return " · ".join(clock_time(part) if isinstance(part, int) else render_stored(part) for part in parts)
 
 
 def _filled(text: str, values: dict, /, **written: str) -> str:

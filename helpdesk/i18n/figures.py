@@ -74,6 +74,14 @@ def time_(at: times.datetime) -> str:
     return digits(f"{local(at):%H:%M}", current.get().digits)
 
 
+def clock_time(seconds: int) -> str:
+    """How long something took: "5:18", or "1:02:09" from an hour on."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    written = f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return digits(written, current.get().digits)
+
+
 def first_weekday(reader: Reader) -> int:
     """The day a week begins with, as in ``date.weekday()``: Saturday (5) by the Jalali calendar, else Monday (0)."""
     return 5 if reader.calendar == "jalali" else 0

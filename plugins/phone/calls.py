@@ -123,16 +123,18 @@ def heard(inbound: Inbound, account: AccountView, tell: Callable[[UnitOfWork, Ca
         if call is not None:
             if follow(uow, call):
                 tell(uow, call)
-            inbound.text = told(call)
+            inbound.text, parts = told(call), wording.parts(call.state, call.agent, call.seconds)
+            inbound.details = {**inbound.details, "told": parts}
     inbound.details = {**inbound.details, "call": {"id": said["id"]}}
     return inbound
 
 
 def _worded(inbound: Inbound, account: AccountView) -> Inbound | None:
-    """What the desk says of a voice message, or of a wish without words, in the language of the line."""
+    """What the desk says of a voice message, or of a wish without words; search finds it in the line's language."""
     plain = {wording.VOICEMAIL, wording.FIRST[ASKED]}
     if inbound.form != "call" or inbound.text not in plain:
         return None
+    inbound.details = {**inbound.details, "told": [inbound.text]}
     with reading(LOCALES[account.settings["language"]]):
         inbound.text = gettext(inbound.text)
     return inbound
@@ -144,9 +146,9 @@ def events_of(uow: UnitOfWork, account_id: int, call_id: str) -> Sequence[Event]
 
 
 def told(call: Call) -> str:
-    """What the message of a call says, in the language of its line."""
-    with reading(LOCALES[call.language]) as reader:
-        return wording.told(call.state, call.agent, call.seconds, reader.digits)
+    """What the message of a call says where no reader is known: in the language of its line."""
+    with reading(LOCALES[call.language]):
+        return wording.told(call.state, call.agent, call.seconds)
 
 
 def follow(uow: UnitOfWork, call: Call) -> bool:
@@ -158,7 +160,7 @@ def follow(uow: UnitOfWork, call: Call) -> bool:
         known = {"message_id": message.id, "ticket_id": message.ticket_id}
         tables.update(uow, Call, Call.id == call.id, **known)
         call = again(uow, call.id)
-    messages.go_on(uow, call.message_id or 0, told(call))
+    messages.go_on(uow, call.message_id or 0, told(call), wording.parts(call.state, call.agent, call.seconds))
     return True
 
 

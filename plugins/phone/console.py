@@ -6,7 +6,7 @@ from typing import Any
 
 from helpdesk.api import customers, live, messages, tickets
 from helpdesk.api.errors import Invalid
-from helpdesk.api.i18n import _, current, gettext
+from helpdesk.api.i18n import _, gettext
 from helpdesk.api.text import phone_for_reading
 from helpdesk.api.web import ComposerTool
 from helpdesk.api.work import UnitOfWork
@@ -51,7 +51,7 @@ def _made(uow: UnitOfWork, data: dict[str, Any]) -> dict[str, Any]:
     found = [call for call in outgoing.of_message(uow, message) if call.ticket_id == ticket]
     if not found:
         return {"told": ""}
-    return {"told": wording.made(found[-1].state, found[-1].seconds, current.get().digits), "state": found[-1].state}
+    return {"told": wording.made(found[-1].state, found[-1].seconds), "state": found[-1].state}
 
 
 def _caller(uow: UnitOfWork, call: Call) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from helpdesk.api.waiting import WaitingKind
 from helpdesk.api.web import ComposerTool, Link, Pages, Panel, Rest
 from helpdesk.api.work import UnitOfWork
 
-from . import call_backs, calls, console, desk, keeping, offering, outgoing, pages, promise, requests, rest
+from . import call_backs, calls, console, demo, desk, keeping, offering, outgoing, pages, promise, requests, rest
 from .channel import Phone
 
 API = "1"
@@ -105,7 +105,7 @@ def register_waiting_kinds() -> list[WaitingKind]:
 @hookimpl
 def register_jobs() -> list[JobKind]:
     """Wishes that were broken off, what is forgotten, and offers to those who wait."""
-    return [keeping.KEEP, offering.OFFER]
+    return [keeping.KEEP, offering.OFFER, demo.DEMO]
 
 
 @hookimpl
@@ -122,9 +122,10 @@ def register_panels() -> list[Panel]:
 
 @hookimpl
 def register_demo() -> list[dict[str, Any]]:
-    """A line on which the demo's customers are called back."""
+    """A line on which the demo's customers call and are called back."""
+    demo.fill()
     script = "سلام، از کاشانه تماس می‌گیرم.\nHello, this is Kashaneh: you asked us to call."
-    given = {"number": "+982188776655", "secret": secrets.token_urlsafe(24), "script": script}
+    given = {"number": demo.LINE, "secret": secrets.token_urlsafe(24), "script": script}
     return [{"channel": "phone", "name": "line", "settings": given}]
 
 

@@ -16,8 +16,8 @@ from sqlalchemy import select
 
 from helpdesk.api import accounts, customers, messages, sla, tables, tickets, waiting
 from helpdesk.api.channels import Address
-from helpdesk.api.errors import Conflict, HelpdeskError, _
-from helpdesk.api.i18n import LOCALES, date, gettext, reading, time_, weekday
+from helpdesk.api.errors import Conflict, HelpdeskError, _, dump_message
+from helpdesk.api.i18n import LOCALES, date, gettext, reading, render_parts, time_, weekday
 from helpdesk.api.sla import ClockKind
 from helpdesk.api.tickets import Result, Step, apply
 from helpdesk.api.waiting import WaitingKind
@@ -71,14 +71,14 @@ def file(uow: UnitOfWork, row: CallBack, ticket_id: int) -> None:
     """Put a call-back on a ticket, or on the one that was merged into: message by hand, clock, place in the line and
     the row itself in one commit. One that stands on a ticket already stays as it is.
     """
-    key, ticket_id, text = row.key, _standing(uow, ticket_id), told(uow, row)
+    key, ticket_id = row.key, _standing(uow, ticket_id)
     # without the name: what somebody typed names nobody whose number it may be
     given = {"account_id": row.account_id, "form": "call", "status": "open", "to": [Address("phone", row.number)]}
-    given |= {"send_at": row.slot_at}
+    given |= {"send_at": row.slot_at, "told": told(row)}
     known = {"message_id": Result(1, "id"), "entry_id": Result(3, "id")}
     steps = [
         Step(tables.claim, CallBack, CallBack.key == key, CallBack.state == "asked", state="waiting"),
-        Step(messages.reply, ticket_id, text, **given),
+        Step(messages.reply, ticket_id, text(uow, row), **given),
         Step(sla.start, ticket_id, CLOCK.name, **_target(row.promised_at)),
         Step(waiting.join, LINE.name, ticket_id, label=row.name or row.number, not_before=row.slot_at, since=row.since),
         Step(tables.update, CallBack, CallBack.key == key, ticket_id=ticket_id, **known),
@@ -104,13 +104,19 @@ def _standing(uow: UnitOfWork, ticket_id: int) -> int:
     return ticket.id
 
 
-def told(uow: UnitOfWork, row: CallBack) -> str:
-    """What the message of a call-back says, in the language of its line."""
+def told(row: CallBack) -> list[str | int]:
+    """The first line of a call-back's message, for readers of every language, calendar and time zone."""
+    if row.slot_at is None:
+        return [_("Call back soon")]
+    return [dump_message(_("Call back on %(when)s"), when=row.slot_at)]
+
+
+def text(uow: UnitOfWork, row: CallBack) -> str:
+    """What the message of a call-back says where no reader is known: in the language of its line."""
     account = accounts.get(uow, row.account_id)
     reader = replace(LOCALES[account.settings["language"]], timezone=account.settings["zone"])
     with reading(reader):
-        first = gettext("Call back on %(when)s", when=moment(row.slot_at)) if row.slot_at else gettext("Call back soon")
-    return "\n".join(filter(None, [first, row.words]))
+        return "\n".join(filter(None, [render_parts(told(row)), row.words]))
 
 
 def moment(at: datetime) -> str:
@@ -189,6 +195,7 @@ def moved(uow: UnitOfWork, row: CallBack) -> None:
     delivery = messages.delivery(uow, row.message_id)
     if delivery is not None and delivery.state == "waiting_for_person":
         messages.plan(uow, delivery.id, due)
+        messages.go_on(uow, row.message_id, text(uow, row), told(row))
     again(uow, row, due, promise=False, outcome="moved")
 
 

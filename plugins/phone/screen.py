@@ -120,7 +120,7 @@ def plan(uow: UnitOfWork, row: CallBack, delivery: messages.Delivery | None) -> 
 
 def made(call: calls.Call) -> str:
     """How a call of the desk's stands, for the reader of the moment."""
-    return wording.made(call.state, call.seconds, current.get().digits)
+    return wording.made(call.state, call.seconds)
 
 
 def known(uow: UnitOfWork, ticket: tickets.Ticket) -> list[tuple[str, str]]:

@@ -1,12 +1,12 @@
-"""How a call is told in one line, in the language of its account."""
+"""How a call is told in one line, to readers of every language."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from helpdesk.api.i18n import _, gettext
-from helpdesk.api.text import digits
+from helpdesk.api.errors import dump_message
+from helpdesk.api.i18n import _, render_parts
 
 FIRST = {
     "ringing": _("A call is ringing"),
@@ -40,23 +40,21 @@ AGENTS = {
 }
 
 
-def told(state: str, agent: str, seconds: int, figures: str = "en") -> str:
-    """ "Spoke with Sara · 5:18", for the reader of the moment."""
-    first = gettext(AGENTS[state], agent=agent) if agent and state in AGENTS else gettext(FIRST[state])
-    return " · ".join([first, *([digits(length(seconds), figures)] if seconds else [])])
+def parts(state: str, agent: str, seconds: int) -> list[str | int]:
+    """ "Spoke with Sara · 5:18" as it is kept, for readers of every language."""
+    named = agent and state in AGENTS
+    first = dump_message(AGENTS[state], agent=agent) if named else dump_message(FIRST[state])
+    return [first, *([seconds] if seconds else [])]
 
 
-def made(state: str, seconds: int, figures: str = "en") -> str:
+def told(state: str, agent: str, seconds: int) -> str:
+    """The same for the reader of the moment."""
+    return render_parts(parts(state, agent, seconds))
+
+
+def made(state: str, seconds: int) -> str:
     """ "Call ended · 5:18" of a call that the desk made, for the reader of the moment."""
-    first = gettext(OURS.get(state, OURS["ended"]))
-    return " · ".join([first, *([digits(length(seconds), figures)] if seconds else [])])
-
-
-def length(seconds: int) -> str:
-    """ "5:18", or "1:02:09" from an hour on."""
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return render_parts([OURS.get(state, OURS["ended"]), *([seconds] if seconds else [])])
 
 
 def steps(script: Any) -> Sequence[str]:

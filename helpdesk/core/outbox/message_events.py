@@ -4,7 +4,7 @@ message is known.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -109,16 +109,19 @@ def _edit(uow: UnitOfWork, message: Message, event: Edited) -> None:
     uow.record(MessageEdited(ticket_id=message.ticket_id, message_id=message.id))
 
 
-def go_on(uow: UnitOfWork, message_id: int, text: str) -> None:
-    """What a message tells of went on, as a call does: it says ``text`` from now on, and nobody edited it."""
+def go_on(uow: UnitOfWork, message_id: int, text: str, told: Sequence[str | int] = ()) -> None:
+    """What a message tells of went on, as a call does: it says ``text`` from now on, and nobody edited it. ``told`` is
+    its first line for every reader (``i18n.render_parts``).
+    """
     message = by_id(uow.session, Message, message_id)
     if message is None:
         raise NotFound()
     visible_ticket(uow, message.ticket_id, "tickets.write")
     with uow.writing() as session:
         message = session.get_one(Message, message_id, populate_existing=True, with_for_update=True)
-        if message.kind == "in" and message.form != "text" and message.text != plain(text):
+        if message.kind != "note" and message.form != "text" and message.text != plain(text):
             messages.put_words(uow, message, text)
+            message.details = {**message.details, "told": list(told)}
             uow.record(MessageEdited(ticket_id=message.ticket_id, message_id=message.id))
 
 

@@ -51,13 +51,15 @@ def reply(
     status: str | None = None,
     files: Sequence[File] = (),
     account_id: int | None = None,
+    told: Sequence[str | int] = (),
     **how: Any,
 ) -> Message:
     """Answer the customer: ``to`` and ``cc``, or whom ``addressees.of`` gives; ``undo`` is a wait in seconds first.
 
     ``account_id`` is the account it leaves by, else the one the customer wrote to last; ``how`` is what
-    ``outgoing.Content`` takes besides. Invalid for an empty or overlong text and for what the channel cannot carry.
-    ``seen`` is the last message the writer had read: Overtaken when the customer or a colleague wrote since.
+    ``outgoing.Content`` takes besides, ``told`` the first line for every reader (``i18n.render_parts``). Invalid for an
+    empty or overlong text and for what the channel cannot carry. ``seen`` is the last message the writer had read:
+    Overtaken when the customer or a colleague wrote since.
     """
     ticket = visible_ticket(uow, ticket_id, "tickets.write")
     places = ""
@@ -73,6 +75,7 @@ def reply(
         message = write_message(uow, ticket, account, _chosen(uow, ticket, account, to, cc), content, due)
         _answered(uow, ticket, message, status or "waiting")
         extra = ({"send_at": due.isoformat()} if send_at else {}) | ({"places": places} if places else {})
+        extra |= {"told": list(told)} if told else {}
         message.details = {**message.details, **extra}
         drafts.drop(uow, ticket.id, "reply", stored)
     failpoint("reply.committed")

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from helpdesk.core.outbox.results import unreached
 from helpdesk.core.outbox.templates import PLACE
-from helpdesk.i18n import render_message
+from helpdesk.i18n import render_message, render_parts
 from helpdesk.web import runtime
 
 LONGEST = 30_000  # characters shown in place; the rest is one click away
@@ -21,9 +21,14 @@ _TRAILING = ".,;:!?)]}»”،؛؟"
 
 
 def text_of(item: dict) -> str:
-    """The words of a message item of ``core.tickets.timeline``. The note on a failed delivery is the desk's own,
-    said in the reader's language.
+    """The words of a message item of ``core.tickets.timeline``. What is the desk's own is said in the reader's
+    language: the note on a failed delivery, and the first line of a call or a visit.
     """
+    told = item["details"].get("told") if item["form"] != "text" else None
+    if told:
+        return "
+".join([render_parts(told), *item["text"].split("
+")[1:]])
     said = item["details"] if item["kind"] == "note" else {}
     if not said.get("reason"):
         return item["text"]

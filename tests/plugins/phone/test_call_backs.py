@@ -8,8 +8,10 @@ import pytest
 
 from helpdesk.api import messages, sla, tables, waiting
 from helpdesk.api.errors import Conflict, Invalid
+from helpdesk.api.i18n import LOCALES, reading
 from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.models import Ticket
+from helpdesk.web.ticket.message_text import text_of
 from plugins.phone import call_backs, keeping, limits, plugin, promise, requests, slots
 from plugins.phone.channel import Phone
 from plugins.phone.contract import MINA, PhoneContract
@@ -77,7 +79,10 @@ def test_a_wish_is_one_ticket_with_a_message_by_hand_a_clock_and_a_place_in_the_
     asked, ours = uow.session.query(Message).order_by(Message.id)
     assert (asked.kind, asked.form, ours.kind, ours.form, ticket.status) == ("in", "call", "out", "call", "open")
     assert (delivery(uow).state, delivery(uow).due_at, delivery(uow).to[0]["value"]) == ("waiting_for_person", at, MINA)
-    assert "Saturday 28 February, 11:00" in ours.text
+    assert "28 February 2026, 11:00" in ours.text
+    with reading(LOCALES["fa"]):
+        shown = text_of({"kind": "out", "form": "call", "details": ours.details, "text": ours.text})
+    assert "۹ اسفند ۱۴۰۴، ساعت ۱۱:۰۰" in shown and "لطفاً درباره" in shown, "for every reader"
     (clock,) = [clock for clock in sla.of_ticket(uow, ticket.id) if clock.name == "call_back"]
     assert clock.target_at == row.promised_at == at + timedelta(minutes=30)
     (entry,) = waiting.of_ticket(uow, ticket.id)
@@ -117,6 +122,8 @@ def test_the_customer_moves_and_cancels_whatever_was_tried(uow, line):
     row = call_backs.move(uow, line, row.key, later)
     promise.moved(uow, row)
     row = call_backs.get(uow, row.key)
+    ours = uow.session.query(Message).where(Message.kind == "out").one()
+    assert "14:00" in ours.text and ours.details["told"]
     assert delivery(uow).due_at == later and waiting.get(uow, row.entry_id).not_before == later
     assert sla.of_ticket(uow, row.ticket_id)[0].target_at == later + timedelta(minutes=30)
     promise.call_off(uow, row)

@@ -3,6 +3,7 @@
 import itertools
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from marshmallow import ValidationError
@@ -14,10 +15,11 @@ from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.testing import front_desk, small_runtime
 from plugins.handset.standins.voice_store import VoiceStore
-from plugins.phone import call_events, calls, signature
+from plugins.phone import call_events, calls, screen, signature
 from plugins.phone.channel import Phone
 from plugins.phone.contract import DESK, MINA, PhoneContract, event
 
+ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
@@ -207,3 +209,11 @@ def test_a_line_without_a_secret_takes_nothing():
 def test_settings_that_make_no_sense_are_refused(name, value):
     with pytest.raises(ValidationError):
         Phone.Settings().load({name: value})
+
+
+def test_the_operators_page_names_every_setting_event_and_outcome():
+    page = (ROOT / "docs/operators/phone.md").read_text("utf-8")
+    protocol = (ROOT / "docs/protocols.md").read_text("utf-8")
+    assert [name for name in Phone.Settings().fields if f"`{name}`" not in page and f"{name}=" not in page] == []
+    assert [name for name in call_events.EVENTS if f"`{name}`" not in protocol] == []
+    assert [str(words).lower() for _code, words, _icon in screen.OUTCOMES if str(words).lower() not in page] == []
