@@ -26,9 +26,7 @@ def text_of(item: dict) -> str:
     """
     told = item["details"].get("told") if item["form"] != "text" else None
     if told:
-        return "
-".join([render_parts(told), *item["text"].split("
-")[1:]])
+        return "\n".join([render_parts(told), *item["text"].split("\n")[1:]])
     said = item["details"] if item["kind"] == "note" else {}
     if not said.get("reason"):
         return item["text"]
