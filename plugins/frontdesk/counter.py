@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,7 +13,7 @@ from helpdesk.api.i18n import current, gettext, render_message
 from helpdesk.api.web import DeskPages
 from helpdesk.api.work import UnitOfWork
 
-from . import visits
+from . import appointments, display, limits, visits
 from .tables import Counter, Visit
 
 SERVE = "tickets.write"
@@ -61,6 +61,11 @@ def _shown(uow) -> dict:
         "seconds": round((now - visit.called_at).total_seconds()) if visit and visit.called_at else 0,
         "customer": _customer(uow, visit),
         "today": visits.figures(uow, account.id, midnight),
+        "device": limits.device_of(uow, account.id),
+        "coming": [
+            (row, appointments.name_of(uow, row))
+            for row in appointments.to_come(uow, account.id, midnight + timedelta(days=1))
+        ],
     }
 
 
@@ -120,7 +125,12 @@ def _chosen(uow: UnitOfWork) -> tuple[accounts.Account, Counter]:
 @pages.post("/<int:visit_id>/again")
 def call_again(uow, visit_id: int):
     """Call once more."""
-    return _did(lambda: visits.call_again(uow, visit_id))
+
+    def call() -> None:
+        visits.call_again(uow, visit_id)
+        display.tell(uow, visits.get(uow, visit_id).account_id)
+
+    return _did(call)
 
 
 @pages.post("/<int:visit_id>/missed")

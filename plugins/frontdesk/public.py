@@ -1,10 +1,11 @@
-"""The public pages of the front desk: the kiosk, the page on a visitor's phone, and the display on the wall."""
+"""The public pages of the front desk: the kiosk, and the page on a visitor's phone."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from flask import redirect, render_template, request, url_for
@@ -12,32 +13,30 @@ from markupsafe import Markup
 
 from helpdesk.api import accounts, waiting
 from helpdesk.api.errors import Conflict, Invalid, NotFound
-from helpdesk.api.i18n import LOCALES, current, date, reading
-from helpdesk.api.web import PublicPages, open_link, signed_link
+from helpdesk.api.i18n import LOCALES, current, reading
+from helpdesk.api.web import PublicPages, network_place, open_link, signed_link
 
-from . import visits
+from . import appointments, limits, visits
 from .tables import Visit
 
 PLACE, SLIP = "frontdesk.place", "frontdesk.slip"
 VALID = timedelta(hours=16)
-FRESH = 12  # seconds for which a call stands out on the display
-NEXT = 8  # numbers the display shows besides
 
 kiosk = PublicPages("frontdesk_kiosk", __name__, limit="120 per minute")
 taking = PublicPages("frontdesk_taking", __name__, limit="12 per minute")  # or one visitor could fill the line
 phone = PublicPages("frontdesk_phone", __name__, limit="600 per minute")
-wall = PublicPages("frontdesk_wall", __name__, limit="600 per minute")
 
 
 @contextmanager
-def _language(default: str = ""):
+def language(default: str = ""):
     """The language that the page was asked in, else that of the browser."""
     wanted = request.args.get("lang", "") or default
     with reading(LOCALES.get(wanted, current.get())) as reader:
         yield reader
 
 
-def _account(uow, key: str) -> accounts.Account:
+def account_of(uow, key: str) -> accounts.Account:
+    """The front desk a public address names; NotFound while it is off."""
     account = accounts.by_key(uow, key)
     if account.channel != "frontdesk" or not account.active:
         raise NotFound()
@@ -47,34 +46,66 @@ def _account(uow, key: str) -> accounts.Account:
 @kiosk.get("/<key>/kiosk")
 def begin(uow, key: str):
     """What brings you here?"""
-    account = _account(uow, key)
-    with _language():
+    account = account_of(uow, key)
+    with language():
         return _kiosk(uow, account)
 
 
-def _kiosk(uow, account: accounts.Account, problem: Exception | None = None, topic: str = "") -> str:
+def _kiosk(
+    uow, account: accounts.Account, problem: Exception | None = None, topic: str = "", coming: bool = False
+) -> str:
     uow = uow.acting(visits.ACTOR)
     told = waiting.estimate(uow, visits.KIND.name, account.queue_id)
     facts: dict[str, Any] = {"account": account, "topics": visits.topics(account), "topic": topic, "problem": problem}
+    facts |= {"coming": coming, "device": request.args.get("device", "")[:500]}
     return render_template(
         "frontdesk/kiosk.html", **facts, ahead=len(visits.there(uow, account.id)), seconds=told.seconds
     )
 
 
+@kiosk.get("/<key>/kiosk/appointment")
+def coming(uow, key: str):
+    """Who has an appointment types its code."""
+    account = account_of(uow, key)
+    with language():
+        return _kiosk(uow, account, coming=True)
+
+
+@taking.post("/<key>/kiosk/appointment")
+def check_in(uow, key: str):
+    """They are here."""
+    account = account_of(uow, key)
+    with language() as reader:
+        try:
+            given = request.form.get("code", ""), reader.language
+            visit = appointments.check_in(uow.acting(visits.ACTOR), account, *given)
+        except (Invalid, Conflict) as problem:
+            return _kiosk(uow, account, problem, coming=True), problem.status
+        return _to_slip(uow, visit, reader.language)
+
+
+def _to_slip(uow, visit: Visit, language: str):
+    path = signed_link(uow, "/p/frontdesk/slip", SLIP, timedelta(minutes=2), visit=visit.id)
+    device = request.args.get("device", "")[:500]
+    return redirect(f"{path.removeprefix(uow.runtime.config.url)}?{urlencode({'lang': language, 'device': device})}")
+
+
 @taking.post("/<key>/kiosk")
 def take(uow, key: str):
     """Take a number."""
-    account, topic = _account(uow, key), request.form.get("topic", "")[:120]
-    with _language() as reader:
+    account, topic = account_of(uow, key), request.form.get("topic", "")[:120]
+    with language() as reader:
         try:
             if account.settings["phone"] and "phone" not in request.form and topic in visits.topics(account):
                 return _kiosk(uow, account, topic=topic)
             typed = request.form.get("phone", "")[:40] if account.settings["phone"] else ""
-            visit = visits.take_number(uow.acting(visits.ACTOR), account, topic, reader.language, typed)
+            own = uow.acting(visits.ACTOR)
+            if topic in visits.topics(account):
+                limits.count(own, account.id, network_place(), request.args.get("device", ""))
+            visit = visits.take_number(own, account, topic, reader.language, typed)
         except (Invalid, Conflict) as problem:
             return _kiosk(uow, account, problem, topic), problem.status
-        path = signed_link(uow, "/p/frontdesk/slip", SLIP, timedelta(minutes=2), visit=visit.id)
-        return redirect(f"{path.removeprefix(uow.runtime.config.url)}?lang={reader.language}")
+        return _to_slip(uow, visit, reader.language)
 
 
 @kiosk.get("/slip/<key>")
@@ -82,11 +113,17 @@ def slip(uow, key: str):
     """The number with a code that leads a phone to its place in the line; two minutes later it is nobody's."""
     visit = visits.get(uow, open_link(uow, key, SLIP)["visit"])
     account = accounts.get(uow, visit.account_id)
-    with _language(visit.language):
+    with language(visit.language):
         link = signed_link(uow, "/p/frontdesk/place", PLACE, VALID, visit=visit.id)
         place = visits.place(uow.acting(visits.ACTOR), visit)
         return render_template(
-            "frontdesk/slip.html", account=account, visit=visit, place=place, code=code(link), link=link
+            "frontdesk/slip.html",
+            account=account,
+            visit=visit,
+            place=place,
+            code=code(link),
+            link=link,
+            device=request.args.get("device", "")[:500],
         )
 
 
@@ -100,7 +137,7 @@ def code(link: str) -> Markup:
 def place(uow, key: str):
     """Where a visitor stands, for their phone."""
     visit = visits.get(uow, open_link(uow, key, PLACE)["visit"])
-    with _language(visit.language):
+    with language(visit.language):
         return _place(uow, visit, key, "frontdesk/place.html")
 
 
@@ -108,7 +145,7 @@ def place(uow, key: str):
 def place_now(uow, key: str):
     """The same alone, for the page that asks again."""
     visit = visits.get(uow, open_link(uow, key, PLACE)["visit"])
-    with _language(visit.language):
+    with language(visit.language):
         return _place(uow, visit, key, "frontdesk/standing.html")
 
 
@@ -124,34 +161,3 @@ def leave(uow, key: str):
     visit = visits.get(uow, open_link(uow, key, PLACE)["visit"])
     visits.leave(uow.acting(visits.ACTOR), visit)
     return redirect(url_for("frontdesk_phone.place", key=key, lang=request.args.get("lang", "")))
-
-
-@wall.get("/<key>/wall")
-def board(uow, key: str):
-    """The display: numbers and counters, nobody's name."""
-    with _language():
-        return _board(uow, key, "frontdesk/wall.html")
-
-
-@wall.get("/<key>/wall/now")
-def board_now(uow, key: str):
-    """What is on it, for the page that asks again."""
-    with _language():
-        return _board(uow, key, "frontdesk/board.html")
-
-
-def _board(uow, key: str, template: str) -> str:
-    account, uow = _account(uow, key), uow.acting(visits.ACTOR)
-    at_counters, line = visits.called(uow, account.id), visits.there(uow, account.id)
-    told, now = waiting.estimate(uow, visits.KIND.name, account.queue_id), uow.clock()
-    first = at_counters[0] if at_counters else None
-    facts: dict[str, Any] = {
-        "account": account,
-        "first": first,
-        "fresh": bool(first and first.last_call_at and (now - first.last_call_at).total_seconds() < FRESH),
-        "others": at_counters[1:5],
-        "line": line[:NEXT],
-        "seconds": told.seconds,
-        "more": max(0, len(line) - NEXT),
-    }
-    return render_template(template, **facts, today=date(now), key=key)

@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 
 from helpdesk.api import accounts, intake, messages, tables, tickets, waiting
 from helpdesk.api.errors import Conflict, Invalid, NotFound, _
-from helpdesk.api.i18n import current
 from helpdesk.api.text import phone_number
 from helpdesk.api.tickets import Step, apply
 from helpdesk.api.waiting import WaitingKind
@@ -43,8 +42,20 @@ def take_number(uow: UnitOfWork, account: accounts.Account, topic: str, language
         "language": language,
         "phone": phone_number(phone) if phone.strip() else "",
         "joined_at": now,
+        "place_at": now,
     }
-    return _numbered(uow, account.id, f"{now.astimezone(ZoneInfo(current.get().timezone)):%Y-%m-%d}", facts)
+    return _numbered(uow, account.id, day_of(now, str(account.settings["zone"])), facts)
+
+
+def day_of(at: datetime, zone: str) -> str:
+    """The day of a moment where the front desk is, as numbers and appointments are kept by."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d}"
+
+
+def next_number(uow: UnitOfWork, account_id: int, day: str) -> int:
+    """One more than the last of a day; somebody else may take it first."""
+    of_day = (Visit.account_id == account_id, Visit.day == day)
+    return (uow.session.scalar(select(func.max(Visit.number)).where(*of_day)) or 0) + 1
 
 
 def _numbered(uow: UnitOfWork, account_id: int, day: str, facts: dict) -> Visit:
@@ -53,7 +64,7 @@ def _numbered(uow: UnitOfWork, account_id: int, day: str, facts: dict) -> Visit:
     begin |= {"called_at": None, "last_call_at": None, "ended_at": None}
     of_day = (Visit.account_id == account_id, Visit.day == day)
     for _try in range(TRIES):
-        number = (uow.session.scalar(select(func.max(Visit.number)).where(*of_day)) or 0) + 1
+        number = next_number(uow, account_id, day)
         said = {"visit": f"{day}-{number}", "number": number, "topic": facts["topic"], "language": facts["language"]}
         raw = intake.RawMessage(_name(day, number), json.dumps(said, ensure_ascii=False).encode(), facts["joined_at"])
         own = {"account_id": account_id, "day": day, "number": number}
@@ -81,7 +92,7 @@ def get(uow: UnitOfWork, visit_id: int) -> Visit:
 def there(uow: UnitOfWork, account_id: int) -> list[Visit]:
     """Who waits, the first first."""
     where = (Visit.account_id == account_id, Visit.state.in_(THERE), Visit.joined_at > uow.clock() - LATE)
-    query = select(Visit).where(*where).order_by(Visit.joined_at, Visit.id)
+    query = select(Visit).where(*where).order_by(Visit.place_at, Visit.id)
     return list(uow.session.scalars(query.execution_options(populate_existing=True)))
 
 
@@ -107,8 +118,9 @@ def place(uow: UnitOfWork, visit: Visit) -> waiting.Place:
 # What follows from events ---------------------------------------------------------------------------------------------
 
 
-def follow_filed(uow: UnitOfWork) -> None:
-    """Let those whose ticket is there now wait in the line."""
+def follow_filed(uow: UnitOfWork) -> set[int]:
+    """Let those whose ticket is there now wait in the line; returns the accounts whose line is another now."""
+    changed = set()
     for visit in uow.session.scalars(select(Visit).where(Visit.state == NEW).limit(MOST)).all():
         message = messages.known_as(uow, visit.account_id, _name(visit.day, visit.number))
         if message is None:
@@ -121,7 +133,14 @@ def follow_filed(uow: UnitOfWork) -> None:
             "entry_id": entry.id,
             "state": WAITING,
         }
+        changed.add(visit.account_id)
         tables.update(uow, Visit, Visit.id == visit.id, Visit.state == NEW, **known)
+    return changed
+
+
+def account_of_entry(uow: UnitOfWork, entry_id: int) -> int:
+    """The front desk of somebody in the line; 0 for none."""
+    return uow.session.scalar(select(Visit.account_id).where(Visit.entry_id == entry_id)) or 0
 
 
 def follow_line(uow: UnitOfWork, entry_id: int) -> None:

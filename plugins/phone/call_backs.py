@@ -15,14 +15,13 @@ from sqlalchemy import Index, String, Text, UniqueConstraint, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from helpdesk.api import intake, tables
+from helpdesk.api import intake, slots, tables
 from helpdesk.api.accounts import Account
 from helpdesk.api.channels import RawMessage
 from helpdesk.api.errors import Conflict, Invalid, NotFound, _
 from helpdesk.api.tables import reference
 from helpdesk.api.work import UnitOfWork
 
-from . import slots
 from .call_events import ASKED
 from .calls import Base
 

@@ -6,13 +6,13 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from helpdesk.api import accounts, customers, intake, jobs, messages, tables
+from helpdesk.api import accounts, customers, intake, jobs, messages, slots, tables
 from helpdesk.api.channels import RawMessage
 from helpdesk.api.errors import TryAgain, _
 from helpdesk.api.jobs import JobKind, Running
 from helpdesk.api.work import UnitOfWork, plugin_actor, work
 
-from . import call_backs, slots
+from . import call_backs
 from .call_backs import CallBack, Wish
 
 LINE = "+982188776655"

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from flask import redirect, render_template, request
 
-from helpdesk.api import accounts, waiting
+from helpdesk.api import accounts, slots, waiting
 from helpdesk.api.accounts import Account
 from helpdesk.api.errors import HelpdeskError
-from helpdesk.api.i18n import LOCALES, current, date, reading, time_, weekday
+from helpdesk.api.i18n import LOCALES, current, reading
 from helpdesk.api.text import phone_for_reading
 from helpdesk.api.web import PublicPages, network_place, open_link
 from helpdesk.api.work import UnitOfWork, plugin_actor
 
-from . import call_backs, promise, requests, slots
+from . import call_backs, promise, requests
 from .requests import ASK, MINE
 
 ZONES = (
@@ -97,16 +95,8 @@ def soon(uow: UnitOfWork, account: Account) -> dict[str, Any]:
 
 def days(uow: UnitOfWork, account: Account) -> list[dict[str, Any]]:
     """The days that can be booked, by the reader's clock and calendar, each with its slots and what is free of them."""
-    now, most = uow.clock(), int(account.settings["slot_calls"])
-    taken = call_backs.taken(uow, account.id, now)
-    free = [(slot, most - taken.get(slot.at, 0)) for slot in slots.bookable(account.settings, now)]
-    found = []
-    for day, of_day in groupby(free, key=lambda pair: date(pair[0].at)):
-        parts = [{"at": slot.at.isoformat(), "time": time_(slot.at), "free": left} for slot, left in of_day]
-        first = datetime.fromisoformat(parts[0]["at"])
-        said = {"weekday": weekday(first), "day": date(first, year=False), "date": day}
-        found.append(said | {"slots": parts, "free": sum(part["free"] > 0 for part in parts)})
-    return found
+    taken = call_backs.taken(uow, account.id, uow.clock())
+    return slots.days(account.settings, uow.clock(), taken, int(account.settings["slot_calls"]))
 
 
 def _reader(zone: str | None, account: Account) -> Any:

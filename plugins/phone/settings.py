@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from marshmallow import Schema, ValidationError, fields, validate
 
 from helpdesk.api.channels import Secret
 from helpdesk.api.errors import Invalid
 from helpdesk.api.i18n import _
+from helpdesk.api.slots import read_hours
 from helpdesk.api.text import PHONE_REGION, is_phone_region, phone_number
 
 IN, BACK, DIAL = _("Call events"), _("Call-backs"), _("Dialling")
 NEVER, ANNOUNCED, TOLD = "never", "announced", "told"
-HOURS = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)-([01]?\d|2[0-4]):([0-5]\d)")
 HOURS_EXAMPLE = "sat-wed 9:00-17:00, thu 9:00-13:00"
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _number(value: str) -> None:
@@ -42,26 +39,6 @@ def _zone(value: str) -> None:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError):
         raise ValidationError(_("Please enter a time zone such as Asia/Tehran.")) from None
-
-
-def read_hours(text: str) -> dict[int, list[tuple[int, int]]]:
-    """{weekday from Monday 0: [(minute, minute)]} of "sat-wed 9:00-17:00, thu 9:00-13:00"; ValueError for another
-    form.
-    """
-    found: dict[int, list[tuple[int, int]]] = {}
-    for part in text.lower().split(","):
-        days, _space, span = part.strip().partition(" ")
-        first, _dash, last = days.partition("-")
-        times = HOURS.fullmatch(span.strip())
-        if first not in DAYS or (last or first) not in DAYS or not times:
-            raise ValueError(part)
-        begin, end = int(times[1]) * 60 + int(times[2]), int(times[3]) * 60 + int(times[4])
-        if not begin < end <= 24 * 60:
-            raise ValueError(part)
-        day, until = DAYS.index(first), DAYS.index(last or first)
-        for number in range((until - day) % 7 + 1):
-            found.setdefault((day + number) % 7, []).append((begin, end))
-    return found
 
 
 def _hours(value: str) -> None:

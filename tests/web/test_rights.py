@@ -33,7 +33,7 @@ from helpdesk.core.waiting.line import join
 from helpdesk.web.live.namespace import EVENTS, REFUSAL, ConsoleNamespace
 from plugins.chat import tables as chat
 from plugins.form.tables import Topic
-from plugins.frontdesk.tables import Counter, Visit
+from plugins.frontdesk.tables import Appointment, Counter, Taken, Visit
 from plugins.mailbox.store import Store
 from plugins.phone import calls as phone
 from plugins.replies import store as saved_replies
@@ -305,6 +305,17 @@ GET    /p/frontdesk/slip/<key>                       none    none      none     
 GET    /p/frontdesk/place/<key>                      none    none      none     none   none        none
 GET    /p/frontdesk/place/<key>/now                  none    none      none     none   none        none
 POST   /p/frontdesk/place/<key>/leave                none    none      none     none   none        none
+GET    /p/frontdesk/<key>/kiosk/appointment           none    none      none     none   none        none
+POST   /p/frontdesk/<key>/kiosk/appointment           none    none      none     none   none        none
+GET    /p/frontdesk/book/<key>                        none    none      none     none   none        none
+POST   /p/frontdesk/book/<key>                        none    none      none     none   none        none
+POST   /x/frontdesk/appointments                      in      none      no       none   none        none
+POST   /x/frontdesk/appointments/<int:appointment_id>/cancel in none    no       none   none        none
+GET    /api/v1/frontdesk/lines                        in      yes       no       yes    yes         yes
+POST   /api/v1/frontdesk/next                         in      none      no       none   none        none
+POST   /api/v1/frontdesk/visits/<int:visit_id>/outcome in      none      no       none   none        none
+POST   /api/v1/frontdesk/appointments                 in      none      no       none   none        none
+GET    /api/v1/frontdesk/appointments/<int:appointment_id> in none      no       none   none        none
 GET    /p/frontdesk/<key>/wall                       none    none      none     none   none        none
 GET    /p/frontdesk/<key>/wall/now                   none    none      none     none   none        none
 
@@ -386,6 +397,9 @@ GIVEN = {  # what makes a request whole enough to be let through or refused for 
     "GET /x/replies/chosen": {"ticket": "{ticket_id}", "reply": "{saved_id}"},
     "POST /x/replies/<int:reply_id>/insert": {"ticket": "{ticket_id}"},
     "POST /api/v1/callbacks": {"phone": "+989121234567", "asap": True},
+    "POST /api/v1/frontdesk/next": {"account": 0, "counter": "1"},
+    "POST /api/v1/frontdesk/visits/<int:visit_id>/outcome": {"outcome": "solved"},
+    "POST /api/v1/frontdesk/appointments": {"ticket": 0, "slot": "2026-11-22T10:00:00Z"},
     "POST /x/replies/<int:reply_id>/apply": {"ticket": "{ticket_id}"},
     "POST /api/v1/x/webhook/endpoints": {"name": "Shop", "url": "https://shop.example/in", "events": ["ticket.*"]},
     "PUT /api/v1/x/webhook/endpoints/<int:endpoint_id>": {
@@ -454,7 +468,8 @@ def config(config):
 @pytest.fixture
 def runtime(runtime):
     """With the tables of bundled plugins."""
-    for model in (Topic, saved_replies.SavedReply, RulesVersion, CalendarDays, Endpoint, Call, Visit, Counter):
+    own = (Visit, Counter, Appointment, Taken)
+    for model in (Topic, saved_replies.SavedReply, RulesVersion, CalendarDays, Endpoint, Call, *own):
         model.__table__.create(runtime.engine)
     for tables in (chat.Base, phone.Base):
         tables.metadata.create_all(runtime.engine)
@@ -564,7 +579,7 @@ class Everything:
             "ticket_id": self.ticket_id, "target_id": 1, "message_id": self.reply_id if rule.rule.endswith("/undo") else self.message_id, "file_id": self.file_id,
             "attachment_id": self.file_id, "delivery_id": self.delivery_id, "merge_id": self.merge_id, "customer_id": 1, "queue_id": 1, "account_id": 1,
             "team_id": 1, "user_id": self.spare_id, "job_id": self.job_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
-            "digest": "x", "plugin": "mailbox", "row_id": 0, "topic_id": 0, "topic": "order", "endpoint_id": 0, "call_id": 0, "visit_id": 0, "what": "policies",
+            "digest": "x", "plugin": "mailbox", "row_id": 0, "topic_id": 0, "topic": "order", "endpoint_id": 0, "call_id": 0, "visit_id": 0, "appointment_id": 0, "what": "policies",
             "signed": "x", "version": "x", "seq": 0, "app": "sms", "event": "ringing",
         }  # fmt: skip
         known |= {"reply_id": self.saved_id, "kind": "json", "mode": "reply"} if "replies" in rule.endpoint else {}

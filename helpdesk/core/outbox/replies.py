@@ -74,9 +74,8 @@ def reply(
         account = ways_out.chosen(uow, ticket, account_id, to or ())
         message = write_message(uow, ticket, account, _chosen(uow, ticket, account, to, cc), content, due)
         _answered(uow, ticket, message, status or "waiting")
-        extra = ({"send_at": due.isoformat()} if send_at else {}) | ({"places": places} if places else {})
-        extra |= {"told": list(told)} if told else {}
-        message.details = {**message.details, **extra}
+        extra = {"send_at": due.isoformat() if send_at else "", "places": places, "told": list(told)}
+        message.details = {**message.details, **{name: value for name, value in extra.items() if value}}
         drafts.drop(uow, ticket.id, "reply", stored)
     failpoint("reply.committed")
     if not undo and not send_at:

@@ -1,4 +1,7 @@
-// A part of a page that asks for itself again: what came is put in its place when it differs. A line that is down is said.
+// A part of a page that asks for itself again when the desk says that the line changed, and now and then: what came is
+// put in its place when it differs. A desk that does not answer is said.
+import { io } from "../../vendor/socket.io.js";
+
 for (const part of document.querySelectorAll("[data-again]")) {
   let shown = part.innerHTML;
   async function ask() {
@@ -12,9 +15,13 @@ for (const part of document.querySelectorAll("[data-again]")) {
     } catch {
       part.classList.add("frontdesk-stale");
     }
-    setTimeout(ask, Number(part.dataset.every) * 1000);
   }
-  setTimeout(ask, Number(part.dataset.every) * 1000);
+  setInterval(ask, Number(part.dataset.every) * 1000); // the socket may be down
+  if (part.dataset.account) {
+    const line = io({ path: "/frontdesk/socket.io", query: { account: part.dataset.account }, transports: ["websocket"], reconnectionDelay: 2000, reconnectionDelayMax: 20000 });
+    line.on("changed", ask);
+    line.on("connect", ask);
+  }
 }
 
 const clock = document.querySelector("[data-clock]");

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from helpdesk.api import http, presence, settings, sla, tables, waiting
+from helpdesk.api import http, presence, settings, sla, slots, tables, waiting
 from helpdesk.api.errors import HelpdeskError, Misconfigured
 from helpdesk.api.health import Check, Metric
 from helpdesk.api.i18n import _
@@ -15,10 +15,11 @@ from .tables import Rating
 
 UNHAPPY = waiting.WaitingKind("stars", _("Unhappy customer"), "smile", capacity=2)
 
+ALWAYS = {"hours": "mon-sun 0:00-24:00", "zone": "UTC", "holidays": ""}
 HOURS = sla.BusinessHours(
     "stars",
     calendars=lambda uow: [("always", "Always")],
-    opening=lambda uow, number, at: sla.Opening(True, at) if number == "always" else None,
+    opening=lambda uow, number, at: sla.Opening(True, slots.opening(ALWAYS, at) or at) if number == "always" else None,
     worked=lambda uow, number, spans: [until - since for since, until in spans],
 )
 

@@ -6,13 +6,13 @@ from threading import Barrier
 
 import pytest
 
-from helpdesk.api import messages, sla, tables, waiting
+from helpdesk.api import messages, sla, slots, tables, waiting
 from helpdesk.api.errors import Conflict, Invalid
 from helpdesk.api.i18n import LOCALES, reading
 from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.web.ticket.message_text import text_of
-from plugins.phone import call_backs, keeping, limits, plugin, promise, requests, slots
+from plugins.phone import call_backs, keeping, limits, plugin, promise, requests
 from plugins.phone.channel import Phone
 from plugins.phone.contract import MINA, PhoneContract
 
