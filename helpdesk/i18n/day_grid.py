@@ -18,7 +18,9 @@ FIRST, LAST, STEP = 6 * 60, 22 * 60, 15  # minutes of the day that are offered
 
 @dataclass(frozen=True)
 class Day:
-    """A day as the grid shows it. ``month`` is its month's name where that begins, else ""; ``title`` is read aloud."""
+    """A day as the grid shows it. ``month`` is the name of a month that begins, in English three letters of it,
+    else ""; ``title`` is read aloud.
+    """
 
     value: str
     number: str
@@ -38,6 +40,7 @@ def _day(begin: times.date, today: times.date, number: int) -> Day:
     day = begin + times.timedelta(days=number)
     _year, month, of_month = parts_of(day)
     named = month if of_month == 1 or not number else ""
+    named = named if current.get().language == "fa" else named[:3]
     shown = digits(str(of_month), current.get().digits)
     return Day(day.isoformat(), shown, named, f"{weekday(day)} {date(day)}", day < today)
 

@@ -14,7 +14,7 @@ from helpdesk.api.i18n import gettext, moment_of, render_message
 from helpdesk.api.web import DeskPages, Link, Panel
 from helpdesk.api.work import UnitOfWork, plugin_actor
 
-from . import call_backs, dialling, outgoing, requests, screen
+from . import call_backs, dialling, outgoing, requests, screen, wording
 
 VIEWS = ("calls", "line", "slots")
 NO_TIME = _("Please say when to call again.")
@@ -53,6 +53,7 @@ def _shown(uow: UnitOfWork, view: str, key: str = "", problem: HelpdeskError | N
     given |= {"call": screen.call(uow, key) if key else None, "lines": screen.slots_of(uow) if view == "slots" else []}
     given |= {
         "told": screen.made,
+        "words": wording.of_message,
         "problem": problem,
         "device": dialling.device_of(uow),
         "now": uow.clock(),

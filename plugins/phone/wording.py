@@ -7,6 +7,7 @@ from typing import Any
 
 from helpdesk.api.errors import dump_message
 from helpdesk.api.i18n import _, render_parts
+from helpdesk.api.messages import Message
 
 FIRST = {
     "ringing": _("A call is ringing"),
@@ -55,6 +56,12 @@ def told(state: str, agent: str, seconds: int) -> str:
 def made(state: str, seconds: int) -> str:
     """ "Call ended · 5:18" of a call that the desk made, for the reader of the moment."""
     return render_parts([OURS.get(state, OURS["ended"]), *([seconds] if seconds else [])])
+
+
+def of_message(message: Message) -> str:
+    """What a message says to the reader of the moment."""
+    told = message.details.get("told") if message.form != "text" else None
+    return "\n".join([render_parts(told), *message.text.split("\n")[1:]]) if told else message.text
 
 
 def steps(script: Any) -> Sequence[str]:
