@@ -17,8 +17,11 @@ from helpdesk.core.outbox import by_hand, delivery_outcomes, message_events, own
 from helpdesk.core.tickets import draft_files, external_ids, message_models, timeline, undo
 from helpdesk.core.tickets.visibility import visible_ticket
 
+from . import ways
 from ._calls import writes
 from ._messages import Attachment, Attempt, Delivery, Message, of_attachment, of_message
+
+SAME = "same"  # as the customer wrote last
 
 
 def get(uow: UnitOfWork, message_id: int) -> Message:
@@ -110,8 +113,9 @@ def reply(
     ``seen`` is the last message its writer had read: Overtaken when somebody else wrote since. ``account_id`` is the
     account it leaves by, else the one the customer wrote to last; ``form`` call, visit or form where it is no text,
     and ``told`` its first line for every reader, as with ``go_on``. ``visibility`` is public for what everybody may
-    read; ``buttons`` are short quick replies.
+    read, ``SAME`` as the customer wrote last; ``buttons`` are short quick replies.
     """
+    visibility = ways.usual(uow, ticket_id, account_id).visibility if visibility == SAME else visibility
     row = replies.reply(
         uow,
         ticket_id,

@@ -10,6 +10,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people import teams, users
 from helpdesk.core.people.models import Queue, User
 from helpdesk.core.runtime import Runtime
+from helpdesk.core.settings import demo as marker
 from helpdesk.core.settings.models import Setting
 from helpdesk.i18n import gettext
 from helpdesk.security import passwords
@@ -34,6 +35,7 @@ def make_demo(runtime: Runtime) -> list[str]:
     """Fill an empty desk, once, in one commit; returns lines with its sign-ins, and none when it is a demo already."""
     chosen = {who: passwords.invented() for who in STAFF}
     hashes = {who: passwords.hash_password(password) for who, password in chosen.items()}
+    marker.mark(runtime.data_dir)
     with runtime.uow() as uow:
         if uow.session.get(Setting, "demo"):
             return []

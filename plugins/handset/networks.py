@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from helpdesk.api import accounts
 from helpdesk.api.errors import NotFound, Unavailable, _
+from helpdesk.api.settings import is_demo
 from helpdesk.api.work import UnitOfWork, plugin_actor, work
 
 from .standins.server import Asked, Reply, StandIn, push
@@ -45,6 +46,7 @@ def demo_accounts(store: Store) -> list[dict[str, Any]]:
         "number_form": "09121234567",
         "taken_at": "return.status",
         "taken_is": "200",
+        "later_is": "409, 451",
         "id_at": "entries.0.messageid",
         "in_text": "message",
         "in_id": "messageid",
@@ -146,7 +148,7 @@ class Networks:
 def serve(runtime: Any, stopping: threading.Event) -> None:
     """Serve the networks until told to stop; where this is no demo, there is nothing to serve."""
     store = Store(runtime.data_dir)
-    while store.exists and not stopping.is_set():
+    while is_demo(runtime) and store.known and not stopping.is_set():
         try:
             networks = Networks(store, runtime.config.url)
         except OSError:

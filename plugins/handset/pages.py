@@ -8,6 +8,7 @@ import time
 from flask import redirect, render_template, request, url_for
 
 from helpdesk.api.errors import HelpdeskError, Invalid, NotFound, _
+from helpdesk.api.settings import is_demo
 from helpdesk.api.text import phone_number
 from helpdesk.api.web import DeskPages, current_uow
 from helpdesk.api.work import UnitOfWork
@@ -25,10 +26,10 @@ pages = DeskPages("handset", __name__, permission="")
 
 def store() -> Store:
     """The demo's phone; NotFound in a desk that is no demo."""
-    found = Store(current_uow().runtime.data_dir)
-    if not found.exists:
+    runtime = current_uow().runtime
+    if not is_demo(runtime):
         raise NotFound()
-    return found
+    return Store(runtime.data_dir)
 
 
 @pages.before_request

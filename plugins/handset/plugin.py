@@ -13,6 +13,7 @@ from helpdesk.api.errors import _
 from helpdesk.api.events import DeliverySent
 from helpdesk.api.i18n import gettext
 from helpdesk.api.live import Namespace, emit
+from helpdesk.api.settings import is_demo
 from helpdesk.api.web import DeskPages, Link
 from helpdesk.api.work import UnitOfWork
 
@@ -52,9 +53,7 @@ def register_pages() -> list[DeskPages]:
 @hookimpl
 def menu_links(uow: UnitOfWork) -> list[Link]:
     """A link to the page, for everybody who plays the demo."""
-    if not Store(uow.runtime.data_dir).exists:
-        return []
-    return [Link(gettext("Customer's phone"), "/x/handset/", "phone", go="KeyP")]
+    return [Link(gettext("Customer's phone"), "/x/handset/", "phone", go="KeyP")] if is_demo(uow.runtime) else []
 
 
 @hookimpl
@@ -66,23 +65,21 @@ def register_namespaces() -> list[Namespace]:
 @hookimpl
 def on_event(event: Any, uow: UnitOfWork) -> None:
     """Tell open phones that something has left the desk."""
-    if isinstance(event.event, DeliverySent) and Store(uow.runtime.data_dir).exists:
+    if isinstance(event.event, DeliverySent) and is_demo(uow.runtime):
         emit(uow, "handset", "news", {}, [HANDSET])
 
 
 @hookimpl
 def export_customer(customer_id: int, uow: UnitOfWork) -> list[dict[str, str]] | None:
     """What stands on a customer's phone."""
-    store, numbers = Store(uow.runtime.data_dir), _numbers(customer_id, uow)
-    return [_told(line) for line in store.of(numbers)] if store.exists else []
+    return [_told(line) for line in Store(uow.runtime.data_dir).of(_numbers(customer_id, uow))]
 
 
 @hookimpl
 def erase_customer(customer_id: int, uow: UnitOfWork) -> None:
     """It goes with them."""
-    store = Store(uow.runtime.data_dir)
-    if store.exists:
-        store.forget(_numbers(customer_id, uow))
+    if is_demo(uow.runtime):
+        Store(uow.runtime.data_dir).forget(_numbers(customer_id, uow))
 
 
 def _numbers(customer_id: int, uow: UnitOfWork) -> set[str]:

@@ -49,14 +49,9 @@ class Store:
         except (OSError, ValueError):
             return {}
 
-    @property
-    def exists(self) -> bool:
-        """True in a demo desk."""
-        return bool(self.known)
-
     def make(self) -> dict[str, Any]:
         """Make the folder, once, with free ports and new secrets; what is ``known``."""
-        if not self.exists:
+        if not self.known:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             names = ("control", "gateway", "pushes", "calls", "bot")
             made = {"ports": _free_ports(), "secrets": {name: secrets.token_hex(16) for name in names}}

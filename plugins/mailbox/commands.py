@@ -9,6 +9,7 @@ import click
 
 from helpdesk.api.errors import Invalid, _
 from helpdesk.api.i18n import gettext
+from helpdesk.api.settings import is_demo
 
 from . import letters, openings
 from .store import Store, header
@@ -27,12 +28,11 @@ def demo():
 @click.pass_obj
 def live(commands, every, count):
     """Let customers write every few seconds, through the desk's own listener."""
-    store, chance = Store(commands.config.data_dir), random.Random()
-    if not store.exists:
+    if not is_demo(commands.config):
         raise Invalid(
             _("This desk is no demo. Make one in a folder of its own: HELPDESK_DATA_DIR=demo helpdesk init --demo")
         )
-    sent = 0
+    store, chance, sent = Store(commands.config.data_dir), random.Random(), 0
     while not count or sent < count:
         mail = _next(store, chance)
         store.keep(letters.send(mail), came=False)

@@ -11,6 +11,7 @@ from flask import Response, redirect, render_template, request, url_for
 
 from helpdesk.api.errors import Invalid, NotFound, Unavailable
 from helpdesk.api.i18n import datetime_
+from helpdesk.api.settings import is_demo
 from helpdesk.api.web import DeskPages, current_uow
 
 from . import letters
@@ -25,10 +26,10 @@ pages = DeskPages("mailbox", __name__, permission="")
 
 def store() -> Store:
     """The demo's mails; NotFound in a desk that is no demo."""
-    found = Store(current_uow().runtime.data_dir)
-    if not found.exists:
+    runtime = current_uow().runtime
+    if not is_demo(runtime):
         raise NotFound()
-    return found
+    return Store(runtime.data_dir)
 
 
 @pages.before_request

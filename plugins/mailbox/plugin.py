@@ -14,6 +14,7 @@ from helpdesk.api.errors import _
 from helpdesk.api.events import DeliverySent
 from helpdesk.api.i18n import gettext
 from helpdesk.api.live import Namespace, emit
+from helpdesk.api.settings import is_demo
 from helpdesk.api.web import DeskPages, Link
 
 from .commands import demo
@@ -55,9 +56,7 @@ def register_commands(cli: click.Group) -> None:
 @hookimpl
 def menu_links(uow) -> list[Link]:
     """A link to the page, for everybody who plays the demo."""
-    if not Store(uow.runtime.data_dir).exists:
-        return []
-    return [Link(gettext("Customer's mailbox"), "/x/mailbox/", "letter", go="KeyM")]
+    return [Link(gettext("Customer's mailbox"), "/x/mailbox/", "letter", go="KeyM")] if is_demo(uow.runtime) else []
 
 
 @hookimpl
@@ -69,7 +68,7 @@ def register_namespaces() -> list[Namespace]:
 @hookimpl
 def on_event(event, uow) -> None:
     """Tell open mailboxes that a mail has left the desk for one of them."""
-    if isinstance(event.event, DeliverySent) and Store(uow.runtime.data_dir).exists:
+    if isinstance(event.event, DeliverySent) and is_demo(uow.runtime):
         emit(uow, "mailbox", "mail", {}, [MAILBOX])
 
 
@@ -88,8 +87,5 @@ def erase_customer(customer_id, uow) -> None:
 
 
 def _mails(customer_id: int, uow) -> list[Line]:
-    store = Store(uow.runtime.data_dir)
-    if not store.exists:
-        return []
     known = customers.get(uow, customer_id).identities
-    return store.of({identity.address.lower() for identity in known if identity.kind == "email"})
+    return Store(uow.runtime.data_dir).of({identity.address.lower() for identity in known if identity.kind == "email"})

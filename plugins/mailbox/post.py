@@ -11,6 +11,8 @@ import re
 import socketserver
 import threading
 
+from helpdesk.api.settings import is_demo
+
 from .store import Store
 
 AGAIN = 10.0  # seconds until a taken port is tried again
@@ -25,7 +27,7 @@ log = logging.getLogger("hamdel.mailbox")
 def deliver(runtime, stopping: threading.Event) -> None:
     """Serve until told to stop; where this is no demo, there is nothing to serve."""
     store = Store(runtime.data_dir)
-    while store.exists and not stopping.is_set():
+    while is_demo(runtime) and store.port and not stopping.is_set():
         try:
             server = Server(store)
         except OSError:

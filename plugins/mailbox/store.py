@@ -44,11 +44,6 @@ class Store:
         self.folder = data_dir / "mailbox"
 
     @property
-    def exists(self) -> bool:
-        """True in a demo desk."""
-        return self.port is not None
-
-    @property
     def port(self) -> int | None:
         """Where the customers' mail server answers."""
         try:

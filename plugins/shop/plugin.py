@@ -6,26 +6,17 @@ public addresses and asks which accounts there are.
 
 from __future__ import annotations
 
-from typing import Any
-
 from helpdesk.api import hookimpl
 from helpdesk.api.errors import _
 from helpdesk.api.i18n import gettext
+from helpdesk.api.settings import is_demo
 from helpdesk.api.web import Link, PublicPages
 from helpdesk.api.work import UnitOfWork
 
-from .marker import is_demo, make_demo
 from .pages import pages
 
 API = "1"
 DESCRIPTION = _("The web shop of the demo: a public page with every way to the desk.")
-
-
-@hookimpl
-def register_demo(runtime: Any) -> list[dict[str, Any]]:
-    """No account of its own."""
-    make_demo(runtime.data_dir)
-    return []
 
 
 @hookimpl
@@ -37,4 +28,4 @@ def register_pages() -> list[PublicPages]:
 @hookimpl
 def menu_links(uow: UnitOfWork) -> list[Link]:
     """A link to it, for everybody who plays the demo."""
-    return [Link(gettext("The shop"), "/p/shop/", "bag", go="KeyB")] if is_demo(uow.runtime.data_dir) else []
+    return [Link(gettext("The shop"), "/p/shop/", "bag", go="KeyB")] if is_demo(uow.runtime) else []

@@ -153,7 +153,7 @@ class Sms(Channel):
         answer = self._ask(to=form, text=outbound.text, id=outbound.external_id)
         said = self._read(answer)
         if not self._taken(answer.status, said):
-            self._refused(answer)
+            self._refused(answer, said)
         known = gateway.at(said, self._field("id_at")) if self._field("id_at") else ""
         return Sent((known,) if known else (), detail=f"HTTP {answer.status}", thread=number)
 
@@ -194,11 +194,16 @@ class Sms(Channel):
         place = self._field("taken_at")
         return 200 <= status < 300 and (not place or gateway.at(said, place) == self._field("taken_is"))
 
-    def _refused(self, answer: http.Response) -> None:
+    def _is_later(self, answer: http.Response, said: object) -> bool:
+        """True for what may go well later: by HTTP, or as the settings say that the gateway says it."""
+        told = {str(answer.status), gateway.at(said, self._field("taken_at")).lower()} & self._words("later_is")
+        return answer.status in (408, 429) or answer.status >= 500 or bool(told)
+
+    def _refused(self, answer: http.Response, said: object) -> None:
         key = self._field("key")
         words = " ".join((answer.text.replace(key, "•••") if key else answer.text).split())[:200]
         sentence = _("The gateway answered %(status)s: %(words)s")
-        if answer.status in (408, 429) or answer.status >= 500:
+        if self._is_later(answer, said):
             wait = answer.headers.get("retry-after", "")
             raise TryAgain(
                 sentence, after=float(wait) if wait.isdecimal() else None, status=str(answer.status), words=words

@@ -67,6 +67,7 @@ class Settings(Schema):
     )
     taken_at = _text(_("Where its answer says that it was taken"), "", _("Such as return.status; empty: HTTP 2xx"), OUT)
     taken_is = _text(_("What it says there"), "", _("Such as 200"), OUT)
+    later_is = _text(_("What it says when it is to be tried later"), "", _("Such as 409: by its status or there"), OUT)
     id_at = _text(_("Where its answer has the id"), "", _("Such as entries.0.messageid"), OUT)
     in_key = Secret(load_default="", sent_to=(), metadata={"label": _("Secret of what it pushes"), "group": IN})
     in_header = _text(
@@ -86,7 +87,8 @@ class Settings(Schema):
     start_words = _text(_("Words for messages again"), START, group=WISHES)
 
 
-# https://kavenegar.com/rest.html: send, its answer, states 10 and 11 of a delivery, the fields of a push
+# https://kavenegar.com/rest.html: send, its answer, errors 409 (try later) and 451 (too many at once), states 10 and 11
+# of a delivery, the fields of a push
 KAVENEGAR = Preset(
     "kavenegar",
     "Kavenegar | کاوه‌نگار",
@@ -96,6 +98,7 @@ KAVENEGAR = Preset(
         "number_form": FORMS[3],
         "taken_at": "return.status",
         "taken_is": "200",
+        "later_is": "409, 451",
         "id_at": "entries.0.messageid",
         "in_text": "message",
         "in_id": "messageid",

@@ -11,7 +11,9 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from helpdesk.api.channels import Answer, Webhook
+from marshmallow import Schema, fields
+
+from helpdesk.api.channels import Answer, Secret, Webhook
 from helpdesk.api.errors import ChannelError, Misconfigured, Refused, TryAgain, Uncertain, Undeliverable, _
 
 from . import calls, reading
@@ -28,6 +30,20 @@ EXPLAINED = {
     368: _("Meta (368): the account is blocked for a while because a rule was broken."),
     551: _("Meta (551): this person cannot be reached now."),
 }
+
+
+def settings(number: dict[str, fields.Field], **more: fields.Field) -> type[Schema]:
+    """The schema of an account: the number it is known by, the secrets of the app, what else a channel asks, and the
+    server.
+    """
+    word = {"label": _("Verify token"), "help": _("A word of yours; enter it at Meta as well.")}
+    known = {
+        "access_token": Secret(required=True, sent_to=("base_url",), metadata={"label": _("Access token")}),
+        "app_secret": Secret(required=True, sent_to=(), metadata={"label": _("App secret")}),
+        "verify_token": Secret(required=True, sent_to=(), metadata=word),
+    }
+    server = fields.Url(require_tld=False, load_default=SERVER, metadata={"label": _("Address of the server")})
+    return Schema.from_dict({**number, **known, **more, "base_url": server}, name="Settings")
 
 
 def challenge(webhook: Webhook, verify_token: str) -> Answer:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from helpdesk.api.channels import (
     Accepts,
@@ -26,7 +26,6 @@ from helpdesk.api.channels import (
     Parsed,
     RawMessage,
     Received,
-    Secret,
     Sent,
     Step,
     Webhook,
@@ -66,20 +65,9 @@ class Messenger(Channel):
         buttons=Buttons(count=13, chars=20),
     )
 
-    class Settings(Schema):
-        """The page, and the secrets of the app."""
-
-        page_id = fields.String(required=True, metadata={"label": _("ID of the page or account")})
-        access_token = Secret(required=True, sent_to=("base_url",), metadata={"label": _("Access token")})
-        app_secret = Secret(required=True, sent_to=(), metadata={"label": _("App secret")})
-        verify_token = Secret(
-            required=True,
-            sent_to=(),
-            metadata={"label": _("Verify token"), "help": _("A word of yours; enter it at Meta as well.")},
-        )
-        base_url = fields.Url(
-            require_tld=False, load_default=graph.SERVER, metadata={"label": _("Address of the server")}
-        )
+    Settings = graph.settings(
+        {"page_id": fields.String(required=True, metadata={"label": _("ID of the page or account")})}
+    )
 
     @classmethod
     def recipient(cls, typed: str, account: AccountView | None = None) -> Address:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from helpdesk.api.channels import (
     Accepts,
@@ -22,7 +22,6 @@ from helpdesk.api.channels import (
     Parsed,
     RawMessage,
     Received,
-    Secret,
     Sent,
     Step,
     Template,
@@ -70,24 +69,13 @@ class WhatsApp(Channel):
         own_reactions=("👍", "❤️", "🙏", "👏", "🎉", "😢"),
     )
 
-    class Settings(Schema):
-        """The number, and the secrets of the app."""
-
-        phone_number_id = fields.String(required=True, metadata={"label": _("Phone number ID")})
-        access_token = Secret(required=True, sent_to=("base_url",), metadata={"label": _("Access token")})
-        app_secret = Secret(required=True, sent_to=(), metadata={"label": _("App secret")})
-        verify_token = Secret(
-            required=True,
-            sent_to=(),
-            metadata={"label": _("Verify token"), "help": _("A word of yours; enter it at Meta as well.")},
-        )
-        business_account_id = fields.String(
+    Settings = graph.settings(
+        {"phone_number_id": fields.String(required=True, metadata={"label": _("Phone number ID")})},
+        business_account_id=fields.String(
             load_default="",
             metadata={"label": _("Business account ID"), "help": _("For templates; found by the token where empty.")},
-        )
-        base_url = fields.Url(
-            require_tld=False, load_default=graph.SERVER, metadata={"label": _("Address of the server")}
-        )
+        ),
+    )
 
     @classmethod
     def recipient(cls, typed: str, account: AccountView | None = None) -> Address:

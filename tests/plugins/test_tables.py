@@ -10,6 +10,7 @@ from plugins.chat import tables as chat_tables
 from plugins.form import tables as form_tables
 from plugins.replies import tables as replies_tables
 from plugins.sla import models as sla_tables
+from plugins.social import many as social_tables
 from training import tables as training_tables
 
 
@@ -21,6 +22,7 @@ from training import tables as training_tables
         ("replies", replies_tables.Base),
         ("sla", sla_tables.Base),
         ("training", training_tables.Base),
+        ("social", social_tables.Base),
     ],
 )
 def test_models_and_migrations_agree(plugin, base, tmp_path, database_url):

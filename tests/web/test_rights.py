@@ -26,6 +26,7 @@ from helpdesk.core.outbox import replies
 from helpdesk.core.people import api_tokens, users
 from helpdesk.core.people.actors import actor_for
 from helpdesk.core.people.models import Token
+from helpdesk.core.settings import demo
 from helpdesk.core.tickets import merge, tickets
 from helpdesk.core.tickets.message_models import Attachment, Delivery, Message
 from helpdesk.core.tickets.models import SavedView
@@ -38,6 +39,7 @@ from plugins.mailbox.store import Store
 from plugins.phone import calls as phone
 from plugins.replies import store as saved_replies
 from plugins.sla.models import CalendarDays, RulesVersion
+from plugins.social import many
 from plugins.webhook.tables import Call, Endpoint
 
 # in: sent to the sign-in page, or 401.   yes: let through (the request itself may still be incomplete: 409, 422).   no:
@@ -223,13 +225,13 @@ GET    /chat/<key>/widget.js                         none      none      none   
 GET    /p/phone/<key>/                               none      none      none      none      none      none
 GET    /p/phone/ask/<key>                            none      none      none      none      none      none
 GET    /p/phone/mine/<key>                           none      none      none      none      none      none
-GET    /p/shop/                                      none      none      none      none      none      none
+GET    /p/shop/                                      yes       yes       yes       yes       yes       yes
 GET    /x/chat/                                      in        yes       no        yes       yes       yes
 GET    /x/chat/<int:ticket_id>/pane                  in        none      no        none      none      none
 GET    /x/chat/<int:ticket_id>/talk                  in        none      no        none      none      none
 GET    /x/chat/<int:ticket_id>/visitor               in        none      no        none      none      none
 GET    /x/chat/list                                  in        yes       no        yes       yes       yes
-GET    /x/handset/                                   in        none      none      none      none      none
+GET    /x/handset/                                   in        yes       yes       yes       yes       yes
 GET    /x/handset/<app>                              in        none      none      none      none      none
 GET    /x/handset/<app>/lines                        in        none      none      none      none      none
 GET    /x/phone/                                     in        yes       no        yes       yes       yes
@@ -252,6 +254,9 @@ POST   /x/phone/calls/<key>/take                     in        none      no     
 POST   /x/phone/calls/<key>/allow                    in        none      no        none      none      none
 POST   /x/phone/start                                in        none      no        none      none      none
 POST   /x/social/public                              in        yes       no        yes       yes       yes
+GET    /x/social/many                                in        yes       no        yes       yes       yes
+POST   /x/social/many                                in        yes       no        yes       yes       yes
+GET    /x/social/many/<int:many_id>                  in        none      no        none      none      none
 
 GET    /x/sla/                                       in      no        no       no     no          yes
 POST   /x/sla/calendars/<int:row_id>                 in      no        no       no     no          yes
@@ -471,7 +476,7 @@ def runtime(runtime):
     own = (Visit, Counter, Appointment, Taken)
     for model in (Topic, saved_replies.SavedReply, RulesVersion, CalendarDays, Endpoint, Call, *own):
         model.__table__.create(runtime.engine)
-    for tables in (chat.Base, phone.Base):
+    for tables in (chat.Base, phone.Base, many.Base):
         tables.metadata.create_all(runtime.engine)
     return runtime
 
@@ -483,6 +488,7 @@ class Everything:
         self.runtime, self.people, self.blobs = runtime, people, runtime.blobs
         store = Store(runtime.data_dir)
         store.make()
+        demo.mark(runtime.data_dir)
         self.key = store.keep(MAIL, came=True)
         with runtime.uow() as uow:
             self.uow, self.session = uow, uow.session
@@ -579,7 +585,7 @@ class Everything:
             "ticket_id": self.ticket_id, "target_id": 1, "message_id": self.reply_id if rule.rule.endswith("/undo") else self.message_id, "file_id": self.file_id,
             "attachment_id": self.file_id, "delivery_id": self.delivery_id, "merge_id": self.merge_id, "customer_id": 1, "queue_id": 1, "account_id": 1,
             "team_id": 1, "user_id": self.spare_id, "job_id": self.job_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
-            "digest": "x", "plugin": "mailbox", "row_id": 0, "topic_id": 0, "topic": "order", "endpoint_id": 0, "call_id": 0, "visit_id": 0, "appointment_id": 0, "what": "policies",
+            "digest": "x", "plugin": "mailbox", "row_id": 0, "topic_id": 0, "topic": "order", "endpoint_id": 0, "call_id": 0, "visit_id": 0, "appointment_id": 0, "many_id": 0, "what": "policies",
             "signed": "x", "version": "x", "seq": 0, "app": "sms", "event": "ringing",
         }  # fmt: skip
         known |= {"reply_id": self.saved_id, "kind": "json", "mode": "reply"} if "replies" in rule.endpoint else {}

@@ -18,13 +18,16 @@ MOST = 20  # actions of one rule
 class Action:
     """One action. ``value`` is the marshmallow field of what it is given; ``name`` is "plugin.what" for a plugin's.
 
-    ``steps(ticket_id, value)`` returns the steps of ``helpdesk.api.tickets.apply`` that carry it out.
+    ``steps(ticket_id, value)`` returns the steps of ``helpdesk.api.tickets.apply`` that carry it out. ``page`` is the
+    address of a page of the plugin's that is shown for the selected ``tickets`` (ids with commas between them) instead
+    of a form for the value: it asks and carries out by itself.
     """
 
     name: str
     label: str
     value: fields.Field[Any]
     steps: Callable[[int, Any], Sequence[Any]]
+    page: str = ""
 
 
 class Actions(Registry[Action]):

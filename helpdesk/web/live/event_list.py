@@ -61,7 +61,7 @@ IN_PAGE = {
     "composer:tool": "`{tool, ticket, mode, insert(text)}`: a plugin's composer tool was chosen; `insert` writes "
     "where the cursor is. `mode` is reply, note, or ticket.",
     "draft:files": "`{mode}`: other files wait with the draft of the reply or note; the page looks again.",
-    "action:ask": "`{name}`: ask for the value of a plugin's action and carry it out on the selected "
+    "action:ask": "`{name, page}`: ask for the value of a plugin's action and carry it out on the selected "
     "tickets, or the open one.",
     "list:next": "Open the next ticket of the list.",
     "list:previous": "Open the previous ticket of the list.",

@@ -19,10 +19,11 @@ def mount(blueprint: Blueprint) -> None:
 
 
 def offered() -> list[dict]:
-    """{name, label} of the actions of plugins; the desk's own have keys and menus of their own."""
+    """{name, label, page} of the actions of plugins; the desk's own have keys and menus of their own."""
     if not uow().actor.may("tickets.write"):
         return []
-    return [{"name": name, "label": gettext(action.label)} for name, action in runtime().actions.items() if "." in name]
+    found = ((name, action) for name, action in runtime().actions.items() if "." in name)
+    return [{"name": name, "label": gettext(action.label), "page": action.page} for name, action in found]
 
 
 def sheet(name: str):

@@ -17,6 +17,7 @@ QUICK, TITLE = 13, 20  # quick replies, characters; "Quick Replies"
 WINDOW = 24 * 3600  # seconds; "Messenger Platform Policy", standard messaging window
 TEXT = 2000  # characters; "Send API", message.text
 BYTES = 1000  # of UTF-8; "Instagram Messaging", text
+TYPES = ("RESPONSE", "UPDATE", "MESSAGE_TAG")  # "Send API", messaging_type; Instagram's reference asks for none
 SIZES = {"page": 25_000_000, "instagram": 8_000_000}  # bytes; "Attachment Upload API", "Instagram", image
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 
@@ -104,7 +105,7 @@ class Meta(GraphStandIn):
         if given.get("sender_action"):
             self.signals.append({"kind": given["sender_action"], "to": person})
             return Reply({"recipient_id": person})
-        if not isinstance(message, dict) or given.get("messaging_type") not in ("RESPONSE", "UPDATE", "MESSAGE_TAG"):
+        if not isinstance(message, dict) or self._typed(given) not in TYPES:
             return refusal(400, 100, "Param messaging_type must be one of {RESPONSE, UPDATE, MESSAGE_TAG}")
         if self.clock() - self.last_word[person] > WINDOW:
             return refusal(403, 10, "This message is sent outside of allowed window.", 2018278)
@@ -112,12 +113,15 @@ class Meta(GraphStandIn):
             return refused
         mid, text = self.mid(), str(message.get("text", ""))
         payload = message.get("attachment", {}).get("payload", {})
-        file = self.uploads.get(str(payload.get("attachment_id")), "")
+        file = self.uploads.get(str(payload.get("attachment_id"))) or str(payload.get("url", ""))
         self.taken.append({"text": text, "to": person, "file": file, "ids": [mid], "answers": given.get("reply_to")})
         taps = message.get("quick_replies", [])
         self.taken[-1] |= {"quick_replies": taps, "buttons": [one["title"] for one in taps]}
         self.before_answer([mid])
         return Reply({"recipient_id": person, "message_id": mid})
+
+    def _typed(self, given: dict[str, Any]) -> Any:
+        return given.get("messaging_type", "RESPONSE" if self.platform == "instagram" else None)
 
     def _unfit(self, message: dict[str, Any]) -> Reply | None:
         text, attachment = message.get("text"), message.get("attachment")
@@ -132,19 +136,26 @@ class Meta(GraphStandIn):
             return refusal(400, 100, f"Quick replies: at most {QUICK}, titles of at most {TITLE} characters")
         if any(one.get("content_type") != "text" or not one.get("payload") for one in taps):
             return refusal(400, 100, "Param message[quick_replies][0][payload] is required")
-        if attachment and str(attachment.get("payload", {}).get("attachment_id")) not in self.uploads:
+        payload = attachment.get("payload", {}) if attachment else {}
+        if attachment and "url" not in payload and str(payload.get("attachment_id")) not in self.uploads:
             return refusal(400, 100, "Invalid attachment_id", 2018074)
         return None
 
     def _upload(self, asked: Asked) -> Reply:
-        """ "Attachment Upload API"."""
+        """ "Attachment Upload API": a file, or the address of one."""
+        given = asked.given.get("message", {})
+        attachment = (json.loads(given) if isinstance(given, str) else given).get("attachment", {})
+        if "filedata" not in asked.files and "url" in attachment.get("payload", {}):
+            return self._uploaded(attachment["payload"]["url"])
         name, kind, content = asked.files.get("filedata", ("", "", b""))
-        attachment = json.loads(asked.given.get("message", "{}")).get("attachment", {})
         main = kind.partition("/")[0]
         if attachment.get("type") != (main if main in ("image", "video", "audio") else "file"):
             return refusal(400, 100, "The type of file does not match the attachment", 2018047)
         if len(content) > SIZES[self.platform]:
             return refusal(400, 100, "Attachment size exceeds allowable limit", 2018047)
+        return self._uploaded(name)
+
+    def _uploaded(self, name: str) -> Reply:
         known = str(500 + len(self.uploads))
         self.uploads[known] = name
         return Reply({"attachment_id": known})

@@ -1,14 +1,18 @@
 """A newcomer plays the customer on their phone, in a browser before a desk at work; and what its networks refuse."""
 
+import asyncio
+
 import pytest
+from aio_kavenegar import AIOKavenegarAPI, APIException, HTTPException
 
 from helpdesk.api.channels import AccountView, Address, Outbound
-from helpdesk.api.errors import Invalid, Misconfigured, Refused
+from helpdesk.api.errors import Invalid, Misconfigured, Refused, TryAgain
 from helpdesk.app import build_runtime
 from helpdesk.config import from_environment
 from helpdesk.core.accounts import accounts
 from helpdesk.core.outbox import replies
 from helpdesk.core.people import teams, users
+from helpdesk.core.settings import demo as marker
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.security import http, passwords
@@ -37,6 +41,7 @@ class Demo:
         }
         self.runtime = build_runtime(from_environment(environment))
         upgrade(self.runtime)
+        marker.mark(folder)
         with self.runtime.uow() as uow:
             agent = users.add(uow, "james@desk.example", "James", "agent", passwords.hash_password(PASSWORD), "en")
             queue = teams.add_queue(uow, "Orders", [teams.add_team(uow, "Orders", [agent.id]).id])
@@ -175,6 +180,33 @@ def test_what_the_gateway_refuses_is_told(gateway, to, other, fault):
     with pytest.raises(fault):
         channel(**other).send(outbound(to))
     assert stand_in.taken == []
+
+
+def test_what_is_to_be_tried_later_is_not_refused(gateway):
+    stand_in, channel = gateway
+    stand_in.fail = "busy"
+    with pytest.raises(TryAgain, match="409"):
+        channel().send(outbound())
+    with pytest.raises(Refused, match="409"):
+        channel(later_is="").send(outbound())
+
+
+def test_a_library_of_the_gateway_sends_and_knows_its_refusals(gateway, monkeypatch):
+    stand_in, _channel = gateway
+    monkeypatch.setattr(AIOKavenegarAPI, "base_url", stand_in.url)
+    said = {"receptor": "09120001122", "message": "سلام"}
+
+    def sent(key=stand_in.key, **more):
+        return asyncio.run(AIOKavenegarAPI(key).sms_send(said | more))
+
+    (entry,) = sent()
+    assert (entry["messageid"], entry["receptor"]) == (stand_in.taken[0]["messageid"], "09120001122")
+    for given, status in (({"key": "another"}, 403), ({"receptor": "+442079460000"}, 411), ({"sender": "3000"}, 412)):
+        with pytest.raises((APIException, HTTPException), match=str(status)):
+            sent(**given)
+    stand_in.fail = "busy"
+    with pytest.raises((APIException, HTTPException), match="409"):
+        sent()
 
 
 def test_a_phone_forgets_whom_the_desk_erases(tmp_path):

@@ -8,6 +8,7 @@ from helpdesk.app import build_runtime, create_app
 from helpdesk.config import Config
 from helpdesk.core.accounts import accounts
 from helpdesk.core.people import teams, users
+from helpdesk.core.settings import demo
 from helpdesk.runtime.worker import Worker
 from helpdesk.security import passwords
 from helpdesk.testing.databases import make_tables
@@ -35,6 +36,7 @@ def runtime(tmp_path, monkeypatch):
         Config(data_dir=tmp_path, database_url=url, secret_key="k" * 40, plugins=("email", "mailbox"))
     )
     make_tables(runtime.engine)
+    demo.mark(tmp_path)
     with runtime.uow() as uow:
         agent = users.add(uow, "agent@desk.example", "Sara", "agent", passwords.hash_password(PASSWORD))
         team = teams.add_team(uow, "Support", [agent.id])

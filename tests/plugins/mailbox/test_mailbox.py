@@ -123,7 +123,7 @@ def test_there_is_nobody_to_write_in_a_desk_that_is_no_demo(tmp_path):
 
 def test_the_page_is_there_in_a_demo_only(client, store):
     assert "/x/mailbox/" in client.get("/me", headers=HTML).text
-    (store.folder / "port").unlink()
+    (store.folder.parent / "demo").unlink()
     assert client.get("/x/mailbox/", headers=HTML).status_code == 404
     assert "/x/mailbox/" not in client.get("/me", headers=HTML).text
 

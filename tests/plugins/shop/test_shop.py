@@ -9,9 +9,9 @@ from helpdesk.app import build_runtime, create_app
 from helpdesk.config import Config
 from helpdesk.core.accounts import accounts
 from helpdesk.core.people import teams
+from helpdesk.core.settings import demo
 from helpdesk.testing.databases import upgrade
 from plugins.shop import goods
-from plugins.shop.marker import make_demo
 
 LINE = {"number": "+982188776655", "secret": "of the calls"}
 
@@ -21,7 +21,7 @@ def runtime(tmp_path):
     url = f"sqlite:///{tmp_path / 'hamdel.db'}"
     runtime = build_runtime(Config(data_dir=tmp_path, database_url=url, secret_key="k" * 40, plugins=("phone", "shop")))
     upgrade(runtime)
-    make_demo(tmp_path)
+    demo.mark(tmp_path)
     yield runtime
     runtime.parser.close()
     runtime.engine.dispose()
@@ -70,7 +70,7 @@ def test_what_is_no_order_is_said_to_be_none(app, asked):
 
 
 def test_a_desk_that_is_no_demo_has_no_shop(app, tmp_path):
-    (tmp_path / "shop").unlink()
+    (tmp_path / demo.NAME).unlink()
     assert app.test_client().get("/p/shop/").status_code == 404
 
 

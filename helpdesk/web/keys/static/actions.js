@@ -61,7 +61,7 @@ const keyless = [
   { id: "sign-out", label: t("Sign out"), icon: "next", run: press("[data-act=sign-out]") },
 ];
 
-const ofPlugins = JSON.parse($("#page-actions")?.textContent ?? "[]").map(({ name, label }) => ({ id: name, label, icon: "bolt", run: () => fire("action:ask", { name }), when: some }));
+const ofPlugins = JSON.parse($("#page-actions")?.textContent ?? "[]").map(({ name, label, page }) => ({ id: name, label, icon: "bolt", run: () => fire("action:ask", { name, page }), when: some }));
 
 export const actions = [...bound(JSON.parse($("#page-keys").textContent)), ...keyless, ...ofPlugins];
 

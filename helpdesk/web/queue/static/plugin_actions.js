@@ -9,11 +9,16 @@ const sheet = () => $("#sheet");
 const chosen = () => $$(".tickets > li[data-id]").filter((row) => $(".choose :checked", row)).map((row) => row.dataset.id);
 const meant = () => (chosen().length ? chosen() : ticket() ? [ticket()] : []);
 
-on("click", "[data-plugin-action]", (_event, button) => ask(button.dataset.pluginAction));
-document.addEventListener("action:ask", ({ detail }) => ask(detail.name));
+on("click", "[data-plugin-action]", (_event, button) => ask(button.dataset.pluginAction, button.dataset.page));
+document.addEventListener("action:ask", ({ detail }) => ask(detail.name, detail.page));
 
-async function ask(name) {
+async function ask(name, page) {
   if (!meant().length) return toast(t("Please choose some tickets first."));
+  if (page) {
+    sheet().replaceChildren();
+    sheet().showModal();
+    return window.htmx.ajax("GET", `${page}?tickets=${meant().join(",")}`, { target: sheet(), swap: "innerHTML" });
+  }
   const response = await fetch(`/actions/${encodeURIComponent(name)}`, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!response?.ok) return problem(response?.status ?? 0, await response?.text());
   sheet().replaceChildren(...new DOMParser().parseFromString(await response.text(), "text/html").body.children);
