@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from helpdesk.core.fields import fields as core
+from helpdesk.core.fields import models
 from helpdesk.core.fields.checking import asked, check
 from helpdesk.core.fields.forms import PREFIX, Form, from_form
 from helpdesk.core.fields.types import CHOOSING, KINDS, Field, Option, ShownIf, load
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
 from ._calls import writes
+
+FIELDS, VALUES = models.CustomField.__table__, models.FieldValue.__table__
 
 
 def all(uow: UnitOfWork, of: str | None = None, retired: bool = False) -> list[Field]:
@@ -52,8 +55,10 @@ def set_values(uow: UnitOfWork, of: str, owner_id: int, given: Mapping[str, Any]
 
 __all__ = [
     "CHOOSING",
+    "FIELDS",
     "KINDS",
     "PREFIX",
+    "VALUES",
     "Field",
     "Form",
     "Option",

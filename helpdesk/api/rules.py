@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from helpdesk.core.fields import fields
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.rules.actions import Action
 from helpdesk.core.rules.conditions import Condition, Conditions, Filter, Scope
@@ -23,9 +24,12 @@ FACTS = tuple(column.name for column in tickets.c)
 
 
 def facts(uow: UnitOfWork, ticket_id: int) -> Mapping[str, Any]:
-    """What ``test`` of a condition is given of a ticket: every column of its row by name."""
+    """What ``test`` of a condition is given of a ticket: every column of its row by name, and ``fields`` {name: value}
+    of its custom fields.
+    """
     row = visible_ticket(uow, ticket_id, populate_existing=True)
-    return {name: getattr(row, name) for name in FACTS}
+    own = fields.values_of(uow.session, "ticket", [ticket_id]).get(ticket_id, {})
+    return {name: getattr(row, name) for name in FACTS} | {"fields": own}
 
 
 def read_filter(uow: UnitOfWork, data: Any) -> Filter:

@@ -8,43 +8,20 @@ from typing import Any
 
 from marshmallow import fields, validate
 from sqlalchemy import ColumnElement, false, func, or_
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import Boolean
 
 from helpdesk.api import hookimpl
 from helpdesk.api.i18n import _
 from helpdesk.api.rules import Condition, Scope, follow, target_of, tickets
 from helpdesk.api.tickets import PRIORITIES, STATUSES
 
+from .field_conditions import FIELD
+from .has_tag import has_tag
+
 DESCRIPTION = _("The conditions of list views and rules that every desk has.")
 T = tickets.c
 MANY = validate.Length(1, 100)
 AGE = {"strict": True, "validate": validate.Range(1, 10 * 365 * 24 * 60)}
 ME, NOBODY = "me", "nobody"
-
-
-class has_tag(FunctionElement):  # noqa: N801  (it is written as a function)
-    """True when a list of tags holds one."""
-
-    type = Boolean()
-    inherit_cache = True
-    name = "has_tag"
-
-
-@compiles(has_tag, "sqlite")
-def _has_tag_in_sqlite(element, compiler, **options):
-    tags, tag = element.clauses
-    return (
-        f"EXISTS (SELECT 1 FROM json_each({compiler.process(tags, **options)}) WHERE value = "
-        f"{compiler.process(tag, **options)})"
-    )
-
-
-@compiles(has_tag, "postgresql")
-def _has_tag_in_postgresql(element, compiler, **options):
-    tags, tag = element.clauses
-    return f"(({compiler.process(tags, **options)})::jsonb @> to_jsonb(({compiler.process(tag, **options)})::text))"
 
 
 def _one_of(name: str, label: str, column: str, choices: fields.Field) -> Condition:
@@ -154,6 +131,7 @@ CONDITIONS = [
         lambda minutes, facts, scope: facts["target_at"] <= scope.now + timedelta(minutes=minutes),
         _due_changes,
     ),
+    FIELD,
 ]
 
 

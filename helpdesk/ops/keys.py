@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import inspect, select
+from sqlalchemy import Column, MetaData, String, Table, inspect, select, update
 
 from helpdesk import key_ring
 from helpdesk.api.tables import SEALED, PluginTable
 from helpdesk.config import OLD_KEYS
 from helpdesk.core.accounts.models import Account
-from helpdesk.core.database.base import utcnow
+from helpdesk.core.database.base import Base, utcnow
 from helpdesk.core.errors import Conflict, Misconfigured, _
 from helpdesk.core.failpoints import failpoint
 from helpdesk.core.runtime import Runtime
@@ -71,6 +71,9 @@ def _seal_anew(runtime: Runtime, ring: KeyRing) -> Sealed:
             anew, lost = _seal_row(runtime, box, model, row_key, column)
             failpoint("key.sealed")
             total = Sealed(total.anew + anew, total.lost + lost)
+    for table, column in _of_plugins_that_are_off(runtime):
+        anew, lost = _seal_column(runtime, box, table, column)
+        total = Sealed(total.anew + anew, total.lost + lost)
     return total
 
 
@@ -85,6 +88,49 @@ def _of_plugins(runtime: Runtime) -> list[tuple[Any, Any, str]]:
         for column in inspect(model).columns
         if column.info.get(SEALED)
     ]
+
+
+def _of_plugins_that_are_off(runtime: Runtime) -> list[tuple[Table, Column[Any]]]:
+    """The text columns of tables whose plugin is switched off or gone: nobody says which of them hold secrets, but the
+    mark of a sealed value does.
+    """
+    metadata, inspector = MetaData(), inspect(runtime.engine)
+    mapped = {mapper.local_table.name for base in (Base, *PluginTable.__subclasses__()) for mapper in _mappers(base)}
+    tables = [
+        Table(name, metadata, autoload_with=runtime.engine)
+        for name in inspector.get_table_names()
+        if name not in mapped
+    ]
+    return [
+        (table, column)
+        for table in tables
+        if len(table.primary_key) > 0
+        for column in table.columns
+        if isinstance(column.type, String) and not column.primary_key
+    ]
+
+
+def _mappers(base: Any) -> list[Any]:
+    return list(base.registry.mappers)
+
+
+def _seal_column(runtime: Runtime, box: SecretBox, table: Table, column: Column[Any]) -> Sealed:
+    keys, anew, lost = list(table.primary_key), 0, 0
+    with runtime.uow() as uow:
+        rows = uow.session.execute(select(*keys, column).where(column.startswith(MARK, autoescape=True))).all()
+    for *known, value in rows:
+        try:
+            sealed = box.seal_anew(value)
+        except Misconfigured:
+            lost += 1
+            continue
+        if sealed != value:
+            where = [key == one for key, one in zip(keys, known, strict=True)]
+            with runtime.uow() as uow, uow.writing() as session:
+                session.execute(update(table).where(*where, column == value).values({column: sealed}))
+            anew += 1
+        failpoint("key.sealed")
+    return Sealed(anew, lost)
 
 
 def _seal_row(runtime: Runtime, box: SecretBox, model: type, row_key: Any, column: str) -> Sealed:

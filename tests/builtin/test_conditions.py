@@ -18,6 +18,7 @@ from helpdesk.builtin.conditions import CONDITIONS
 from helpdesk.core.accounts import accounts
 from helpdesk.core.database.base import NEVER, Base
 from helpdesk.core.database.columns import ACTIVE, PRIORITIES, STATUSES
+from helpdesk.core.fields.models import CustomField, FieldValue
 from helpdesk.core.people import teams, users
 from helpdesk.core.people.models import Customer
 from helpdesk.core.rules.actions import Actions
@@ -27,6 +28,10 @@ from helpdesk.testing import Letters, small_runtime
 
 NOW = datetime.fromisoformat("2024-02-29T12:00:00+00:00")
 TAGS = ["vip", "بازگشت کالا", "a'b", "50%"]
+FIELD_VALUES = {  # of every second ticket: what each kind of field may hold
+    number: random.Random(number).choice(["red", "5", "سبز", ["red", "سبز"], ["blue"], 5, 5.0, 2.5, True, False, "yes"])
+    for number in range(1, 201, 2)
+}
 MINUTES = [1, 59, 60, 61, 600]
 REGISTRY = Conditions().register("core", CONDITIONS)
 
@@ -73,9 +78,18 @@ def uow(request, tmp_path_factory):
             session.add_all([Customer(name="A"), Customer(name="B")])
             session.flush()
             session.execute(insert(Ticket), [_ticket(random.Random(number), number) for number in range(1, 201)])
+            session.add(CustomField(id=1, name="colour", of="ticket", kind="choices"))
+            session.flush()
+            given = [{"field_id": 1, "ticket_id": number, "value": value} for number, value in FIELD_VALUES.items()]
+            session.execute(insert(FieldValue), given)
         yield uow
     Base.metadata.drop_all(runtime.engine)
     runtime.engine.dispose()
+
+
+def _facts(row):
+    value = FIELD_VALUES.get(row["id"])
+    return {**row, "fields": {} if value is None else {"colour": value}}
 
 
 def some(*choices):
@@ -97,6 +111,8 @@ VALUES = {
     "created_within": st.sampled_from(MINUTES),
     "updated_within": st.sampled_from(MINUTES),
     "due_within": st.sampled_from([0, *MINUTES]),
+    "field.colour": some("red", "سبز", "blue", "5", "5.0", "2.5", "yes", "no", "x'y"),
+    "field.unknown": some("red"),
 }
 PART = st.one_of(
     *(
@@ -108,7 +124,8 @@ FILTERS = st.fixed_dictionaries({"all": st.lists(PART, max_size=3), "any": st.li
 
 
 def test_every_condition_is_drawn():
-    assert VALUES.keys() == {condition.name for condition in CONDITIONS}
+    drawn = {f"{name.partition('.')[0]}.*" if "." in name else name for name in VALUES}
+    assert drawn == {condition.name for condition in CONDITIONS}
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -117,13 +134,13 @@ def test_a_list_and_a_change_agree(uow, data, me):
     chosen, scope = REGISTRY.read(data), Scope(me, NOW)
     rows = uow.session.execute(select(Ticket.__table__)).mappings().all()
     listed = set(uow.session.scalars(select(Ticket.id).where(chosen.where(scope))))
-    assert {row["id"] for row in rows if chosen.test(row, scope)} == listed
+    assert {row["id"] for row in rows if chosen.test(_facts(row), scope)} == listed
 
 
 @settings(max_examples=100, deadline=None)
 @given(FILTERS, st.integers(1, 200))
 def test_time_alone_changes_an_answer_only_when_it_says_so(data, number):
-    chosen, facts = REGISTRY.read(data), _ticket(random.Random(number), number)
+    chosen, facts = REGISTRY.read(data), _facts(_ticket(random.Random(number), number))
     at = NOW
     for _ in range(8):
         reported = chosen.changes_at(facts, Scope(1, at))

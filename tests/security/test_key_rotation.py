@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from helpdesk import key_ring
 from helpdesk.api.web import open_link, signed_link
@@ -211,3 +212,17 @@ def test_s18_an_older_key_in_the_environment_may_have_a_last_day(environment):
     with pytest.raises(Invalid) as refused:
         from_environment(environment)
     assert "HELPDESK_OLD_SECRET_KEYS" in str(refused.value) and "soon" not in str(refused.value)
+
+
+def test_s18_secrets_of_a_plugin_that_is_off_or_gone_are_sealed_anew(desk, key):
+    runtime = desk()
+    with runtime.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE gone_endpoint (id INTEGER PRIMARY KEY, name TEXT, secret TEXT)"))
+        rows = [{"name": "one", "secret": runtime.secret_box.seal("whsec_1")}, {"name": "sealed", "secret": ""}]
+        connection.execute(text("INSERT INTO gone_endpoint (name, secret) VALUES (:name, :secret)"), rows)
+    told = key("rotate")
+    assert told.returncode == 0 and f"{ACCOUNTS + 1} secrets" in told.stdout
+    with desk().engine.connect() as connection:
+        kept = dict(connection.execute(text("SELECT name, secret FROM gone_endpoint")).all())
+    assert kept["sealed"] == "" and kept["one"] != rows[0]["secret"]
+    assert SecretBox(desk().config.secret_key).open(kept["one"]) == "whsec_1", "by the new key alone"

@@ -36,7 +36,8 @@ class Condition:
 
     ``where(value, scope)`` is SQL over the table of tickets. ``test(value, facts, scope)`` says the same of one
     ticket's facts; without it lists refresh every 30 seconds. ``changes_at(value, facts, scope)`` is when time alone
-    will change the answer next, None for never.
+    will change the answer next, None for never. ``of`` makes it a family, whose name ends in ".*": ``of("x")`` is its
+    condition of that name.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Condition:
     where: Callable[[Any, Scope], ColumnElement[bool]]
     test: Callable[[Any, Mapping[str, Any], Scope], bool] | None = None
     changes_at: Callable[[Any, Mapping[str, Any], Scope], datetime | None] | None = None
+    of: Callable[[str], Condition] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,11 @@ class Filter:
         return all(a.condition.test and not a.condition.changes_at for a in (*self.every, *self.some))
 
     @property
+    def names(self) -> set[str]:
+        """The conditions it asks."""
+        return {asked.condition.name for asked in (*self.every, *self.some)}
+
+    @property
     def depends_on_me(self) -> bool:
         """True when its answer differs from person to person."""
         return any(
@@ -114,6 +121,14 @@ class Conditions(Registry[Condition]):
 
     FOREIGN = _("The condition %(name)s must have a name that begins with “%(owner)s.”, as its plugin.")
     TAKEN = _("There are two conditions named %(name)s.")
+
+    def find(self, name: str) -> Condition | None:
+        """The condition of this name, also of a family; None when there is none."""
+        family, _dot, one = name.partition(".")
+        known = self.get(name) or self.get(f"{family}.*")
+        if known is None or known.of is None:
+            return known
+        return known.of(one) if one and one != "*" else None
 
     def read(self, data: Any) -> Filter:
         """A filter from plain JSON; Invalid with a sentence for what is unknown, does not fit or is too much."""
@@ -130,7 +145,7 @@ class Conditions(Registry[Condition]):
 
     def _asked(self, part: Any) -> Asked:
         name = part.get("condition") if isinstance(part, dict) else None
-        condition = self.get(name) if isinstance(name, str) else None
+        condition = self.find(name) if isinstance(name, str) else None
         if condition is None:
             raise Invalid(_("There is no condition named %(name)s."), name=str(name)[:100])
         try:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from helpdesk.core.errors import HelpdeskError
+from helpdesk.core.fields.fields import values_of
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.rules.conditions import Filter, Scope
 from helpdesk.core.tickets.models import SavedView, Ticket
@@ -63,7 +64,9 @@ class ViewsInUse:
 
     def _facts(self, ids: set[int]) -> dict[int, dict]:
         rows = self.uow.session.connection().execute(select(tickets).where(tickets.c.id.in_(ids)))
-        return {row.id: dict(row._mapping) for row in rows}
+        asked = any(found and any(name.startswith("field.") for name in found.names) for found in self.filters.values())
+        own = values_of(self.uow.session, "ticket", ids) if asked else {}
+        return {row.id: {**row._mapping, "fields": own.get(row.id, {})} for row in rows}
 
 
 def filter_of_known(uow: UnitOfWork, view: SavedView) -> Filter | None:

@@ -4,23 +4,25 @@ it is of.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from marshmallow import fields, validate
 
 from helpdesk.core.errors import Invalid
+from helpdesk.core.fields import fields as custom_fields
 from helpdesk.core.people import users
 from helpdesk.core.rules.conditions import Condition
 from helpdesk.core.text import digits
 from helpdesk.core.tickets import saved_views
-from helpdesk.i18n import gettext
+from helpdesk.i18n import current, gettext
 from helpdesk.web import runtime, uow
 
 from .navigation import own_queues
 
 FEW = 12  # conditions of one form
+DECIDED = ("yes_no", "consent")  # kinds of custom fields that are a decision
 
 
 @dataclass
@@ -49,8 +51,9 @@ def new():
 
 def save():
     """Save the view and open it."""
-    names = _chosen(request.form)
-    conditions = {"all": [{"condition": name, "value": _given(runtime().conditions[name])} for name in names]}
+    known = _known()
+    names = _chosen(request.form, known)
+    conditions = {"all": [{"condition": name, "value": _given(known[name])} for name in names]}
     try:
         view = saved_views.create(uow(), request.form.get("name", ""), conditions, shared="shared" in request.form)
     except Invalid as problem:
@@ -65,8 +68,8 @@ def delete(view_id: int):
 
 
 def _form(problem: Invalid | None = None) -> str:
-    known, asked = runtime().conditions, request.form if problem else request.args
-    chosen = _chosen(asked)
+    known, asked = _known(), request.form if problem else request.args
+    chosen = _chosen(asked, known)
     rows = [_row(known[name], asked) for name in chosen]
     others = sorted((gettext(condition.label), name) for name, condition in known.items() if name not in chosen)
     return render_template(
@@ -80,8 +83,29 @@ def _form(problem: Invalid | None = None) -> str:
     )
 
 
-def _chosen(given) -> list[str]:
-    return [name for name in dict.fromkeys(given.getlist("with")) if name in runtime().conditions][:FEW]
+def _known() -> dict[str, Condition]:
+    """The conditions by name, for a family those of the desk's custom fields."""
+    declared = runtime().conditions
+    known = {name: condition for name, condition in declared.items() if condition.of is None}
+    for each in custom_fields.all_fields(uow(), "ticket"):
+        if found := declared.find(f"field.{each.name}"):
+            words = each.label.get(current.get().language) or next(iter(each.label.values()), each.name)
+            known[found.name] = replace(found, label=words, value=_one_of(each) or found.value)
+    return known
+
+
+def _one_of(each: custom_fields.Field) -> fields.Field | None:
+    """What is chosen from for a field with options, and for a decision."""
+    language = current.get().language
+    options = [(one.value, one.label.get(language) or one.value) for one in each.options]
+    options = options or ([("yes", gettext("Yes")), ("no", gettext("No"))] if each.kind in DECIDED else [])
+    values, labels = [value for value, _label in options], [label for _value, label in options]
+    one = fields.String(validate=validate.OneOf(values, labels))
+    return fields.List(one, required=True, validate=validate.Length(1)) if options else None
+
+
+def _chosen(given, known: dict[str, Condition]) -> list[str]:
+    return [name for name in dict.fromkeys(given.getlist("with")) if name in known][:FEW]
 
 
 def _row(condition: Condition, given) -> Row:
