@@ -20,6 +20,11 @@ def key_of(word: str, *said: str) -> str:
     return hashlib.sha256("\n".join([word or secrets.token_urlsafe(), *said]).encode()).hexdigest()[:40]
 
 
+def digests(files: Sequence[File]) -> list[str]:
+    """What tells files apart, whatever they are called."""
+    return [hashlib.sha256(file.content).hexdigest() for file in files]
+
+
 def hand_over(uow, account_id: int, post: posts.Post, files: Sequence[File] = ()) -> None:
     """Store a post, before anything reads it; the same post is stored once."""
     intake.take(uow, account_id, RawMessage(post.id, posts.dump(post, files), datetime.now(UTC), post.thread))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from flask import redirect, render_template, request, url_for
 
 from helpdesk.api import customers, messages, tickets
+from helpdesk.api.downloads import download
 from helpdesk.api.errors import Invalid, NotFound
 from helpdesk.api.i18n import LOCALES, current, gettext, reading
 from helpdesk.api.text import plain
@@ -75,6 +76,16 @@ def show(key: str, uow):
     return _page(acting(uow), key)
 
 
+@pages.get("/ticket/<key>/<int:message_id>/<int:file_id>")
+def file(key: str, message_id: int, file_id: int, uow):
+    """A file of a message that the holder of the link may read, to be saved."""
+    uow = acting(uow)
+    of = _request(uow, key)
+    if of.ticket is None or message_id not in {one.id for one in _seen(uow, of)}:
+        raise NotFound()
+    return download(uow, message_id, file_id)
+
+
 @pages.post("/ticket/<key>")
 def act(key: str, uow):
     """Add something, close or reopen."""
@@ -100,7 +111,7 @@ def _add(uow, of: Request) -> None:
     text, files = plain(request.form.get("text", ""))[:LONGEST].strip(), form.uploads()
     if not text and not files:
         raise Invalid(gettext("Please write something first."))
-    known = filing.key_of(request.form.get("begin", "")[:100], of.holder.thread, text, str(len(files)))
+    known = filing.key_of(request.form.get("begin", "")[:100], of.holder.thread, text, *filing.digests(files))
     post = Post(
         id=known,
         thread=of.holder.thread,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.web.downloads import ascii_name, clean_name, handed
+from helpdesk.api.downloads import ascii_name, clean_name, handed
 
 NAMES = {
     "سفارش.txt": "file.txt", "فاکتور ۱۲.pdf": "12.pdf", "سفارش KH-20814 نهایی.pdf": "KH-20814.pdf", "Café.png": "Cafe.png", "عکس": "file",

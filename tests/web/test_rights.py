@@ -213,6 +213,7 @@ POST   /p/form/<key>/                                none    none      none     
 POST   /p/form/<key>/<topic>                         none    none      none     none   none        none
 GET    /p/form/<key>/embed.js                        yes     yes       yes      yes    yes         yes
 GET    /p/form/ticket/<key>                          none    none      none     none   none        none
+GET    /p/form/ticket/<key>/<int:message_id>/<int:file_id>  none none  none     none   none        none
 POST   /p/form/ticket/<key>                          none    none      none     none   none        none
 GET    /api/v1/callbacks/<key>                       in        none      no        none      none      none
 GET    /api/v1/callbacks/slots                       in        none      no        none      none      none

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Response, redirect, render_template, request, url_for
 from sqlalchemy import select
 
+from helpdesk.api.downloads import inert
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.errors import _
 from helpdesk.core.intake import quarantine as core
 from helpdesk.web import uow
-from helpdesk.web.downloads import inert
 from helpdesk.web.forms.ticket_form import number_of
 
 from .pages import after, blueprint, done

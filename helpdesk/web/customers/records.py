@@ -6,6 +6,7 @@ import json
 
 from flask import Response, redirect, render_template, request, url_for
 
+from helpdesk.api.downloads import inert
 from helpdesk.core.errors import Conflict
 from helpdesk.core.records import erase as core
 from helpdesk.core.records.export import export
@@ -13,7 +14,6 @@ from helpdesk.core.records.extent import extent
 from helpdesk.core.tickets import customers, search
 from helpdesk.i18n import render_message
 from helpdesk.web import uow
-from helpdesk.web.downloads import inert
 from helpdesk.web.forms.ticket_form import number_of
 
 from .views import blueprint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
+from helpdesk.api.downloads import handed
 from helpdesk.core.database.rows import by_id
 from helpdesk.core.errors import NotFound, Overtaken, _
 from helpdesk.core.outbox import by_hand, new_ticket, own_reactions, replies, sent_changes, ways_out
@@ -11,7 +12,6 @@ from helpdesk.core.tickets import addressees, merge, search, ticket_lists, ticke
 from helpdesk.core.tickets.message_models import Attachment, Message
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.web import current_user, runtime, uow
-from helpdesk.web.downloads import handed
 from helpdesk.web.formatting import clean
 
 from . import requests, schemas, serializers

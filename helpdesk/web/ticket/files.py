@@ -13,6 +13,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from markupsafe import Markup
 from sqlalchemy import bindparam, select
 
+from helpdesk.api.downloads import handed, inert
 from helpdesk.core.errors import NotFound
 from helpdesk.core.tickets import media
 from helpdesk.core.tickets.message_models import Attachment, Message
@@ -20,7 +21,6 @@ from helpdesk.core.tickets.models import Ticket
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.i18n import current
 from helpdesk.web import uow
-from helpdesk.web.downloads import handed, inert
 
 from . import image_proxy
 from .responses import fire

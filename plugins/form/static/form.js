@@ -51,12 +51,24 @@ function work(form) {
   if (bits) step();
 }
 
+// A page that came back out of the browser's memory was used up when it was sent: it gets a word of its own, and keeps what was typed.
+async function renew(form) {
+  const response = await fetch(location.href).catch(() => null);
+  const fresh = response?.ok && new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[name=begin]");
+  if (!fresh) return;
+  form.elements.begin.value = fresh.value;
+  form.elements.proof.value = "";
+  work(form);
+}
+
 function measured() {
   if (window.parent !== window) window.parent.postMessage({ hamdelForm: Math.ceil(document.documentElement.getBoundingClientRect().height) }, "*");
 }
 
 if (globalThis.document) {
-  for (const form of document.querySelectorAll("form[data-bits]")) work(form);
+  const forms = document.querySelectorAll("form[data-bits]");
+  for (const form of forms) work(form);
+  addEventListener("pageshow", ({ persisted }) => { for (const form of persisted ? forms : []) renew(form); });
   if (document.querySelector(".form-frame.embedded")) new ResizeObserver(measured).observe(document.body);
   document.querySelector("[aria-invalid=true]")?.focus();
 }

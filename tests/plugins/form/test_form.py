@@ -273,8 +273,26 @@ def test_a_customer_answers_closes_and_reopens(desk):
     for _again in range(2):
         added["files"] = (io.BytesIO(b"x"), "photo.png")
         desk.client.post(link, data=dict(added), content_type="multipart/form-data")
-    texts = [message.text for message in desk.filed() if message.kind == "in"]
-    assert texts == ["Where is it?", "One more thing"] and status() == "open"
+    said = [message for message in desk.filed() if message.kind == "in"]
+    assert [message.text for message in said] == ["Where is it?", "One more thing"] and status() == "open"
+    for content in (b"one", b"two"):  # they go back and send another file
+        other = {"act": "add", "begin": "page-2", "files": (io.BytesIO(content), "photo.png")}
+        desk.client.post(link, data=other, content_type="multipart/form-data")
+    assert len([message for message in desk.filed() if message.kind == "in"]) == 4
+    address = re.search(rf'href="([^"]+/{said[1].id}/[0-9]+)" download', desk.client.get(f"{link}?lang=en").text)[1]
+    file = desk.client.get(address)
+    assert (file.data, file.mimetype, file.headers["Content-Disposition"]) == (
+        b"x",
+        "application/octet-stream",
+        "attachment; filename=photo.png",
+    )
+    assert "sandbox" in file.headers["Content-Security-Policy"] and file.headers["X-Content-Type-Options"] == "nosniff"
+    for wrong in (
+        address.replace(f"/{said[1].id}/", f"/{said[0].id}/"),
+        f"{address}9",
+        address.replace("/p/form/ticket/", "/p/form/ticket/x"),
+    ):
+        assert desk.client.get(wrong).status_code == 404
     assert desk.client.post(link, data={"act": "add", "text": " "}).status_code == 422
 
 
