@@ -21,6 +21,7 @@ PARTS = (
     "views",
     "waiting",
     "training",
+    "webhooks",
 )
 
 

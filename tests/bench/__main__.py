@@ -5,6 +5,7 @@ docs/figures.md.
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from . import (
@@ -23,6 +24,7 @@ from . import (
     upgrading,
     views,
     waiting,
+    webhooks,
 )
 
 PARTS = {
@@ -38,6 +40,7 @@ PARTS = {
     "upgrade": upgrading.run,
     "waiting": waiting.run,
     "training": training.run,
+    "webhooks": webhooks.run,
 }
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -48,12 +51,14 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
     parser.add_argument("--full", action="store_true", help="a desk of a million tickets, too, and more of everything")
     parser.add_argument("--tiny", action="store_true", help="only to see that it works")
+    parser.add_argument("--seconds", type=float, help="how long webhooks are pushed, a minute unless said")
     parser.add_argument("--into", type=Path, default=DOCS, help="the folder of the figures")
     chosen = parser.parse_args()
     unknown = set(chosen.parts) - PARTS.keys()
     if unknown:
         parser.error(f"there is no part named {', '.join(sorted(unknown))}")
     size = sizes.FULL if chosen.full else sizes.TINY if chosen.tiny else sizes.USUAL
+    size = replace(size, pushing=chosen.seconds) if chosen.seconds else size
     for name in chosen.parts or PARTS:
         print(f"{name} …", flush=True)
         measured = PARTS[name](size)

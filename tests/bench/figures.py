@@ -217,6 +217,18 @@ def _spread(rounds: list[float]) -> str:
     return f"{statistics.median(rounds):.1f} ({min(rounds):.1f} to {max(rounds):.1f})"
 
 
+def _webhooks(entry: dict) -> str:
+    f = entry["figures"]
+    rows = [(name, f"{f[name]:.1f}", "50" * (name == "p99")) for name in ("p50", "p95", "p99", "worst")]
+    rows += [("answers other than 200", f["other"], "0"), ("processor seconds a second", f"{f['processor']:.2f}", "")]
+    intro = (
+        f"{f['rate']} pushes a second for {f['seconds']:.0f} seconds over 25 connections to one desk process (`helpdesk run`, SQLite with "
+        "`synchronous=FULL`), which files each as a ticket and tells a handler that takes a second for every answer. Milliseconds from the "
+        "moment a push was due until its 200, which comes after the commit."
+    )
+    return _section("Webhooks come in", entry, intro, ("", "milliseconds", "goal"), rows)
+
+
 def _footprint(entry: dict) -> str:
     f = entry["figures"]
     rows = [
@@ -330,4 +342,5 @@ PARTS = {
     "upgrade": _upgrade,
     "waiting": _waiting,
     "training": _training,
+    "webhooks": _webhooks,
 }

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Size:
     """In so many ``rounds`` so many ``mails`` are brought in; ``tickets`` of the desks that are measured; ``people``
-    and ``outside`` who listen to so many ``changes``; ``messages`` of the desk that is upgraded.
+    and ``outside`` who listen to so many ``changes``; ``messages`` of the desk that is upgraded; webhooks are
+    ``pushing`` for so many seconds.
     """
 
     rounds: int
@@ -21,6 +22,7 @@ class Size:
     outside: int
     changes: int
     messages: int
+    pushing: float
 
 
 TINY = Size(
@@ -34,6 +36,7 @@ TINY = Size(
     outside=3,
     changes=1,
     messages=500,
+    pushing=2.0,
 )
 USUAL = Size(
     rounds=3,
@@ -46,6 +49,7 @@ USUAL = Size(
     outside=100,
     changes=12,
     messages=200_000,
+    pushing=60.0,
 )
 FULL = Size(
     rounds=5,
@@ -58,4 +62,5 @@ FULL = Size(
     outside=100,
     changes=30,
     messages=1_000_000,
+    pushing=60.0,
 )

@@ -44,19 +44,33 @@ def accept_many(
     imported: bool = False,
 ) -> list[Accepted]:
     """Store raw messages, and the account's new cursor with them, in one commit; what became of each, in order."""
+    rows = rows_of(uow, account_id, received, imported)
+    failpoint("intake.before")
+    with uow.writing() as session:
+        accepted = store(uow, account_id, rows)
+        if cursor is not None:
+            session.get_one(Account, account_id).cursor = cursor
+    failpoint("intake.stored")
+    return accepted
+
+
+def rows_of(
+    uow: UnitOfWork, account_id: int, received: Iterable[Received], imported: bool = False
+) -> list[dict[str, Any]]:
+    """The rows of raw messages, large ones safe as blobs, before any lock is taken."""
     rows, since = [], time.monotonic()
     for raw_message in received:
         since = give_turn(uow.runtime.pause_bulk, since) if imported else since
         rows.append({**_row(uow, account_id, raw_message), "imported": imported})
-    failpoint("intake.before")
-    with uow.writing() as session:
-        interactive = not imported and _is_interactive(uow, account_id)
-        accepted = [_stored(session, {**row, "interactive": interactive}) for row in rows]
-        if cursor is not None:
-            session.get_one(Account, account_id).cursor = cursor
-        for quick in {interactive and row["size"] <= SMALL for row in rows}:
-            uow.wake(WORKERS[quick])  # once it is committed, which is later where this is a step of more
-    failpoint("intake.stored")
+    return rows
+
+
+def store(uow: UnitOfWork, account_id: int, rows: list[dict[str, Any]]) -> list[Accepted]:
+    """Insert rows that ``rows_of`` made. Inside ``writing``."""
+    interactive = not all(row["imported"] for row in rows) and _is_interactive(uow, account_id)
+    accepted = [_stored(uow.session, {**row, "interactive": interactive}) for row in rows]
+    for quick in {interactive and row["size"] <= SMALL for row in rows}:
+        uow.wake(WORKERS[quick])  # once it is committed, which is later where this is a step of more
     return accepted
 
 

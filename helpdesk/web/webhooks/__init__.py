@@ -11,7 +11,7 @@ from helpdesk.core import bounded_json
 from helpdesk.core.accounts import accounts
 from helpdesk.core.channels.types import Webhook
 from helpdesk.core.errors import NotFound
-from helpdesk.core.intake import intake
+from helpdesk.core.intake import together
 from helpdesk.core.tickets import signals
 from helpdesk.web import uow
 from helpdesk.web.http.bounds import Bounds, allow, take_body
@@ -41,7 +41,7 @@ def receive(name: str):
     channel = accounts.channel(uow(), account)
     webhook = Webhook(request.method, Headers(request.headers), request.args.to_dict(), request.get_data())
     received = channel.receive(webhook)
-    accepted = intake.accept_many(uow(), account.id, received.raw_messages)
+    accepted = together.accept(uow(), account.id, received.raw_messages) if received.raw_messages else []
     for signal in received.signals:
         signals.show(uow(), account.id, signal.thread, signal.kind)
     if received.answer is None:
