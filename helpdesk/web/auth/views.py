@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask_login import login_user, logout_user
 from werkzeug.exceptions import TooManyRequests
 
+from helpdesk.api.downloads import drawn
 from helpdesk.core.database.base import utcnow
 from helpdesk.core.errors import Invalid, _
 from helpdesk.core.people import api_tokens, pictures, sessions, users
@@ -15,7 +16,6 @@ from helpdesk.core.people.models import User
 from helpdesk.i18n import LANGUAGES, gettext
 from helpdesk.security import passwords
 from helpdesk.web import current_user, db, runtime, uow
-from helpdesk.web.downloads import drawn
 from helpdesk.web.http.guard import local_path
 from helpdesk.web.http.locale import THEMES
 from helpdesk.web.http.problems import WORDS

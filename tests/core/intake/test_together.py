@@ -58,6 +58,7 @@ def kept(desk):
         return set(uow.session.scalars(select(Row.external_id)))
 
 
+@pytest.mark.clock
 def test_what_is_pushed_together_is_one_commit(desk, at_once):
     commits = []
     event.listen(desk.engine, "commit", lambda connection: commits.append(1))
@@ -68,12 +69,14 @@ def test_what_is_pushed_together_is_one_commit(desk, at_once):
     assert (again.id, again.new) == (stored[3].id, False)
 
 
+@pytest.mark.clock
 def test_one_that_fails_fails_alone(desk, at_once):
     wrong = at_once(lambda: push(desk, 1), lambda: push(desk, 2, account=999), lambda: push(desk, 3))
     assert [isinstance(one, Exception) for one in wrong] == [False, True, False]
     assert kept(desk) == {"m1", "m3"}
 
 
+@pytest.mark.clock
 def test_who_breaks_off_leaves_the_lead_to_the_next(desk, monkeypatch):
     class Killed(BaseException):
         pass
@@ -88,6 +91,7 @@ def test_who_breaks_off_leaves_the_lead_to_the_next(desk, monkeypatch):
     assert push(desk, 2).new and kept(desk) == {"m2"}
 
 
+@pytest.mark.clock
 def test_who_waits_too_long_is_told_to_come_again(desk, monkeypatch):
     monkeypatch.setattr(together, "PATIENCE", 0.05)
     group = together.GROUPS.setdefault(desk.engine, together.Group())

@@ -89,6 +89,7 @@ def progress(desk, page):
     return desk.client.get(re.search(r'hx-get="([^"]+)"', page)[1].replace("&amp;", "&")).text
 
 
+@pytest.mark.clock
 def test_each_ticket_is_answered_its_own_way_and_what_is_left_out_is_named(desk):
     ids = [*desk.public, *desk.private, *desk.hidden, 9999]
     sheet = desk.client.get(f"/x/social/many?tickets={','.join(map(str, ids))}").text
@@ -112,6 +113,7 @@ def test_each_ticket_is_answered_its_own_way_and_what_is_left_out_is_named(desk)
     assert len([one for one in desk.sent() if one[3] == desk.agent]) == 2, "a second run sends nothing"
 
 
+@pytest.mark.clock
 def test_what_is_too_long_or_personal_is_asked_about_first(desk):
     ids = [*desk.public, *desk.private]
     assert "2 tickets are left out" in desk.ask(ids, "x" * 461)
@@ -122,6 +124,7 @@ def test_what_is_too_long_or_personal_is_asked_about_first(desk):
     assert {visibility for _ticket, _text, visibility, _user in desk.sent()} == {"private"} and len(desk.sent()) == 3
 
 
+@pytest.mark.clock
 def test_who_lost_the_ticket_or_the_job_meanwhile_sends_nothing(desk):
     desk.ask(desk.public, "We open at nine.", sure="1")
     with desk.runtime.uow() as uow:
@@ -132,6 +135,7 @@ def test_who_lost_the_ticket_or_the_job_meanwhile_sends_nothing(desk):
         assert {row.state for row in uow.session.query(many.ManyTicket)} == {many.LEFT}
 
 
+@pytest.mark.clock
 def test_none_and_too_many_are_refused_and_anothers_is_unknown(desk):
     assert desk.client.get("/x/social/many?tickets=").status_code == 422
     assert desk.client.get(f"/x/social/many?tickets={','.join(map(str, range(1, 103)))}").status_code == 422

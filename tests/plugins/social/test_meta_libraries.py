@@ -32,6 +32,7 @@ def client(stand_in, token=TOKEN):
     return made
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize("platform", ["page", "instagram"])
 def test_a_library_sends_words_files_and_quick_replies_and_knows_its_refusals(standing, platform):
     stand_in = standing(platform)
@@ -74,6 +75,7 @@ class Reader(BaseMessenger):
     message, delivery, postback, read = _tell("message"), _tell("delivery"), _tell("postback"), _tell("read")
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize("contract", [MessengerContract, InstagramContract])
 def test_a_library_reads_the_payloads_of_our_tests(contract, standing):
     """Edits and reactions came to the service after the library, which passes over what it does not know."""
