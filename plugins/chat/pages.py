@@ -12,7 +12,7 @@ from helpdesk.api import accounts, people
 from helpdesk.api.accounts import Account
 from helpdesk.api.channels import File
 from helpdesk.api.errors import NotFound
-from helpdesk.api.i18n import reading
+from helpdesk.api.i18n import named, reading
 from helpdesk.api.live import Visit, allows
 from helpdesk.api.web import PublicPages, open_link
 from helpdesk.api.work import UnitOfWork, plugin_actor
@@ -227,4 +227,5 @@ def prove(key: str, signed: str, uow: UnitOfWork) -> str:
             abort(404)
         state.tell(uow, account, visitors.by_id(uow, visitor.id))
         done = True
-    return render_template("chat/proof.html", address=visitor.email, done=done)
+    name = named(account.settings.get("title") or account.name)
+    return render_template("chat/proof.html", address=visitor.email, done=done, name=name)

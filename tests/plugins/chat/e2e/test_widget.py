@@ -7,6 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+
+from helpdesk.core.tickets.message_models import Message
 
 pytestmark = pytest.mark.e2e
 
@@ -246,6 +249,41 @@ def test_questions_come_first_and_a_message_may_be_left(visitors, account, agent
     page.fill(".card input[type=email]:visible", "no address")
     page.click("button:has-text('Send me a code')")
     page.wait_for_selector(".card .problem:visible")
+
+
+def test_a_link_proves_an_address_and_the_conversation_is_mailed_there(visitors, key, agent, runtime, served):
+    page = opened(visitors(key))
+    write(page, "Do you sell it in red?")
+    agent.takes("Do you sell it in red?")
+
+    def mailed(part):
+        found = []
+
+        def there():
+            with runtime.uow() as uow:
+                ours = (Message.ticket_id == agent.ticket, Message.automatic != "", Message.text.contains(part))
+                found[:] = uow.session.scalars(select(Message.text).where(*ours)).all()
+            return bool(found)
+
+        served.until(there, 20)
+        return found[0]
+
+    page.click(".menu-place > button")
+    page.click(".option:has-text('E-mail me')")
+    page.fill(".card input[type=email]:visible", "lena@customer.example")
+    page.click("button:has-text('Send me a code')")
+    page.wait_for_selector("text=The six digits we sent")
+    link = re.search(r"/chat/\S+/proof/\S+", mailed("/proof/"))[0]
+    elsewhere = page.context.browser.new_context()
+    proving = elsewhere.new_page()
+    proving.goto(f"http://127.0.0.1:{served.port}{link}")
+    assert violations(proving) == []
+    proving.click("button:has-text('Yes, this is my address')")
+    proving.wait_for_selector("text=lena@customer.example")
+    elsewhere.close()
+    page.click(".card button:has-text('E-mail me the conversation')")
+    page.wait_for_selector("text=is on its way to")
+    assert mailed("in red?").endswith("Do you sell it in red?")
 
 
 def test_a_greeting_is_shown_once(visitors, account, agent):
