@@ -18,7 +18,7 @@ from helpdesk.core.tickets import external_ids, tokens
 from helpdesk.core.tickets.message_models import Delivery, Message, MessageExternalId
 from helpdesk.core.tickets.models import Ticket
 
-from . import delivery_outcomes
+from . import delivery_outcomes, results
 
 STATES = {"failed": DeliveryBounced, "delayed": DeliveryDelayed, "delivered": DeliveryConfirmed, "read": DeliveryRead}
 
@@ -111,6 +111,8 @@ def _enter(uow: UnitOfWork, delivery: Delivery, outcome: Outcome, at: datetime, 
     if proved and delivery_outcomes.includes(delivery, outcome.address):
         _mark_address(uow, outcome)
     if outcome.state in ("delivered", "read"):
+        if delivery.state == "uncertain" and not message.files:  # of several parts it may be another one
+            results.mark_sent(uow, delivery)
         if not _has_arrived(delivery, outcome, at):
             return
     elif delivery.read_at:

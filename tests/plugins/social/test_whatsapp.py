@@ -231,6 +231,19 @@ def test_a_message_that_broke_off_goes_on_where_it_ended(desk, stand_in):
     assert [t["type"] for t in stand_in.taken] == ["image", "audio"]
 
 
+def test_a_report_settles_what_was_uncertain(desk, stand_in):
+    """The answer to our request was lost; what the service says later of the message names it by our own id."""
+    stand_in.say(MINA, "?")
+    desk.drain()
+    stand_in.fail = "lost"
+    delivery = desk.reply("On its way")
+    assert delivery.state == "uncertain" and len(stand_in.taken) == 1
+    stand_in.fail = ""
+    stand_in.report(stand_in.messages[-1]["id"], "delivered", mark=delivery.external_id)
+    desk.drain()
+    assert (delivery.state, len(stand_in.taken)) == ("sent", 1) and delivery.delivered_at
+
+
 def test_templates_are_listed_with_their_places_and_sent_as_the_provider_names_them(stand_in):
     stand_in.known_templates += [
         {
