@@ -23,7 +23,15 @@ _DROPPED = re.compile(r"[\u064b-\u0655\u0670\u200c\u200d\u0640]")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _LETTERS = str.maketrans("يىئكةۀهآأإٱؤ’", "یییکهههااااو'")
-_ENDINGS = (("تون", "تان"), ("شون", "شان"), ("مون", "مان"))
+_ENDINGS = (
+    ("تونه", "تان است"),
+    ("شونه", "شان است"),
+    ("مونه", "مان است"),
+    ("تون", "تان"),
+    ("شون", "شان"),
+    ("مون", "مان"),
+)
+_LONE = re.compile("[\ud800-\udfff]")  # half of a letter; no text is made of it
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,7 @@ def normalise(text: str, lang: str) -> Normal:
     """The normal form of the first ``LONGEST`` characters. In Persian, frequent words in Latin letters count, too."""
     words: list[str] = []
     places: list[tuple[int, int]] = []
-    for found in _TOKEN.finditer(text[:LONGEST]):
+    for found in _TOKEN.finditer(_LONE.sub("\ufffd", text[:LONGEST])):
         for word in _token(found, lang):
             word, joined = _joined(words, word)
             if joined:

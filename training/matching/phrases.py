@@ -2,13 +2,14 @@
 
 The syntax: words in order; ``word*`` and ``*word`` for any ending or beginning; ``…`` (or ``...``) for up to three
 words between; ``#`` for a number; ``(a|b c)`` for one of several, ``(a)?`` for what may be absent. A comma may stand
-between two words, the end of a sentence may not. Both sides are compared in their normal form.
+between two words, the end of a sentence may not. Both sides are compared in their normal form. A lexicon may name a
+set of words and write ``@name`` for any of them, and ``*`` alone for any word.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,9 +22,10 @@ from helpdesk.api.errors import Invalid, _
 from .normalise import Normal, normalise
 
 LONGEST, MOST_WORDS = 160, 24  # characters and words of one phrase
+MOST_MEMORY = 1 << 26  # bytes of the states of many phrases as one, so that none falls back to the slow way
 TYPO = 5  # letters a word has at least, for one of them to be wrong
 _STAR = "\ua66e"  # a letter nobody types stands for * while the words around it are normalised
-_PIECE = re.compile(r"\.\.\.|…|[()|#]|\)\?|\?|[^()|#?…]+?(?=\.\.\.|…|[()|#?]|$)")
+_PIECE = re.compile(r"\.\.\.|…|[()|#]|\)\?|\?|@[a-z_]*|[^()|#?…@]+?(?=\.\.\.|…|[()|#?@]|$)")
 _GAP, _NUMBER = r"(?: [^ .!?]+){0,3}", r" [0-9][^ ]*"
 _COMMA = "(?: ,)?"
 
@@ -39,12 +41,20 @@ class Phrase:
         """The first place in the original text, or None. One letter of a longer single word may be wrong."""
         found = self.pattern.search(text.text)
         if found:
-            return text.original(*found.span(1))
+            return text.original(found.start(), found.end() - 1)
         return self._misspelt(text) if len(self.single) >= TYPO else None
 
     def find_all(self, text: Normal) -> list[tuple[int, int]]:
         """Every place in the original text, in order."""
-        return [text.original(*found.span(1)) for found in self.pattern.finditer(text.text)]
+        return [text.original(*span) for span in self.spans(text.text)]
+
+    def spans(self, normal: str) -> list[tuple[int, int]]:
+        """Every place in the normal text itself, in order; one may begin with the space that ends the one before."""
+        places, at = [], 0
+        while found := self.pattern.search(normal, at):
+            at = found.end() - 1
+            places.append((found.start(), at))
+        return places
 
     def _misspelt(self, text: Normal) -> tuple[int, int] | None:
         for word, place in zip(text.words, text.places, strict=True):
@@ -64,22 +74,30 @@ def phrase(text: str) -> Phrase:
     return Phrase(_re2(source), words[0] if len(words) == 1 and source == f" {re2.escape(words[0])}" else "")
 
 
-def one_of(texts: Sequence[str]) -> Phrase:
-    """Several phrases as one pattern: true where any of them is."""
-    return Phrase(_re2("|".join(_compiled(text) for text in texts)))
+def one_of(texts: Sequence[str], sets: Mapping[str, str] | None = None) -> Phrase:
+    """Several phrases as one pattern: true where any of them is. ``sets`` comes from ``word_sets``."""
+    return Phrase(_re2("|".join(_compiled(text, sets) for text in texts), MOST_MEMORY))
 
 
-def _re2(source: str) -> Any:
+def word_sets(sets: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What ``@name`` stands for in ``one_of``; a set may use those before it."""
+    made: dict[str, str] = {}
+    for name, texts in sets.items():
+        made[name] = f"(?:{'|'.join(_compiled(text, made) for text in texts)})"
+    return made
+
+
+def _re2(source: str, memory: int = 1 << 22) -> Any:
     options = re2.Options()
-    options.max_mem = 1 << 22
+    options.max_mem = memory
     options.log_errors = False
     try:
-        return re2.compile(f"({source}) ", options)
+        return re2.compile(f"(?:{source}) ", options)
     except re2.error:
         raise Invalid(_("This phrase is too large.")) from None
 
 
-def _compiled(text: str) -> str:
+def _compiled(text: str, sets: Mapping[str, str] | None = None) -> str:
     """The pattern of a phrase, with one space before every word."""
     branches: list[list[list[str]]] = [[[]]]  # open groups; their branches; the items of each
     words = 0
@@ -97,13 +115,13 @@ def _compiled(text: str) -> str:
             if group:
                 branches[-1][-1].append(f"(?:{group})" + piece[1:])
         else:
-            items = _items(piece, text)
+            items = [sets[piece[1:]]] if sets and piece[1:] in sets and piece[0] == "@" else _items(piece, text, sets is not None)
             words += len(items)
             branches[-1][-1] += items
     if len(branches) > 1:
         raise Invalid(_("A bracket is not closed: %(phrase)s"), phrase=text)
     whole = "|".join(_COMMA.join(items) for items in branches[0] if items)
-    if not words or words > MOST_WORDS or all(item == _GAP for branch in branches[0] for item in branch):
+    if not words or (words > MOST_WORDS and sets is None) or all(item == _GAP for branch in branches[0] for item in branch):
         raise Invalid(_("A phrase needs 1 to %(most)s words: %(phrase)s"), phrase=text, most=MOST_WORDS)
     return f"(?:{whole})" if len(branches[0]) > 1 else whole
 
@@ -120,15 +138,15 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
-def _items(piece: str, text: str) -> list[str]:
+def _items(piece: str, text: str, lone: bool = False) -> list[str]:
     if piece in ("…", "..."):
         return [_GAP]
     if piece == "#":
         return [_NUMBER]
     words = normalise(piece.replace("*", _STAR), "en").words
-    if any(not word.strip(_STAR) or _STAR in word[1:-1] for word in words):
+    if any((word == _STAR and not lone) or _STAR in word[1:-1] for word in words):
         raise Invalid(_("A star in a phrase begins or ends a word: %(phrase)s"), phrase=text)
-    return [" " + re2.escape(word).replace(_STAR, "[^ ]*") for word in words]
+    return [" " + ("[^ ]+" if word == _STAR else re2.escape(word).replace(_STAR, "[^ ]*")) for word in words]
 
 
 @dataclass(frozen=True)
