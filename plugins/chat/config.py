@@ -17,7 +17,8 @@ def document(uow: UnitOfWork, account: Account, reader: Reader) -> dict[str, Any
     given = account.settings
     texts = widget_texts()
     texts |= {name: named(given[name]) for name in ("title", "welcome", "away") if given.get(name)}
-    there, opening = state.present(uow, account), hours.of(uow, account)
+    opening = hours.of(uow, account)
+    there = state.present(uow, account) if opening.open else []
     faces = state.faces(uow, account, [one.user_id for one in there[:5]])
     return {
         "account": account.public_key,
@@ -28,7 +29,7 @@ def document(uow: UnitOfWork, account: Account, reader: Reader) -> dict[str, Any
         "texts": texts,
         "colour": given.get("colour", "#0e7490"),
         "side": given.get("side", "end"),
-        "open": opening.open and bool(there),
+        "open": bool(there),
         "opens_at": None if opening.open else items.stamp(opening.opens_at),
         "answers_in": hours.answers_in(uow, account),
         "agents": [{"name": one.name, "picture": faces.get(one.user_id, "")} for one in there[:5]],

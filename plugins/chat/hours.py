@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, func, select
 
 from helpdesk.api import sla
 from helpdesk.api.accounts import Account
-from helpdesk.api.i18n import gettext
+from helpdesk.api.i18n import gettext, named
 from helpdesk.api.work import UnitOfWork
 
 from .tables import Item, Visitor
@@ -19,7 +19,10 @@ LOOKED, LEAST, LATELY = 100, 5, timedelta(days=14)  # visitors; fewer say nothin
 
 def choices(uow: UnitOfWork) -> list[tuple[str, str]]:
     """(key, label) of the calendars an account may follow."""
-    return [("", gettext("None: open while somebody is there")), *sla.calendars(uow)]
+    return [
+        ("", gettext("None: open while somebody is there")),
+        *((key, named(label)) for key, label in sla.calendars(uow)),
+    ]
 
 
 def of(uow: UnitOfWork, account: Account) -> sla.Opening:

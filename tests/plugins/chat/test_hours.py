@@ -54,6 +54,7 @@ def test_outside_its_hours_an_account_says_when_it_opens(uow, monkeypatch):
     assert (shown(uow)["open"], shown(uow)["opens_at"]) == (True, None)
     uow.clock.now = NOON + timedelta(hours=9)
     assert (shown(uow)["open"], shown(uow)["opens_at"]) == (False, "2026-11-30T05:30:00Z")
+    assert shown(uow)["agents"] == []
     for other in ("", "sla.9", "sla.x", "gone.1", "nonsense"):
         assert (shown(uow, other)["open"], shown(uow, other)["opens_at"]) == (True, None), other
     monkeypatch.setattr(state, "present", lambda uow, account: [])
