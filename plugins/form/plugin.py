@@ -25,8 +25,8 @@ def register_channels() -> list[type[Channel]]:
 
 @hookimpl
 def register_jobs() -> list[JobKind]:
-    """Forgetting what is over."""
-    return [guard.FORGET]
+    """Forgetting what is over; the demo's customers."""
+    return [guard.FORGET, demo.SEND]
 
 
 @hookimpl

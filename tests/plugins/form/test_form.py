@@ -4,11 +4,13 @@ import hashlib
 import io
 import re
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from helpdesk.api import customers, fields, messages, tickets
 from helpdesk.api.channels import RawMessage
+from helpdesk.api.work import plugin_actor
 from helpdesk.core.accounts import accounts
 from helpdesk.core.accounts.models import Account
 from helpdesk.core.channels.address_types import Address
@@ -21,7 +23,7 @@ from helpdesk.core.people.models import Customer
 from helpdesk.core.tickets.message_models import Delivery, Message
 from helpdesk.core.tickets.models import Ticket
 from helpdesk.testing.sizes import size
-from plugins.form import guard, public, topics
+from plugins.form import demo, guard, public, topics
 from plugins.form.contract import post
 from plugins.form.tables import Word
 
@@ -320,3 +322,15 @@ def test_who_typed_a_victims_address_reads_none_of_their_mail_and_closes_nothing
     with desk.uow() as uow:
         assert tickets.get(uow, own.ticket_id).status == "open"
     assert "4242" in desk.client.get(desk.link_in(confirmation.text)).text
+
+
+def test_the_demos_customers_send_the_form_once_in_both_languages(desk):
+    with desk.uow() as uow:
+        accounts.create(uow, "form", demo.NAME, {"confirm": False}, queue_id=desk.other_queue)
+        for _again in range(2):
+            demo._send(uow.acting(plugin_actor("form")), SimpleNamespace(progress=lambda done, total: None))
+    said = [message for message in desk.filed() if message.kind == "in"]
+    assert [message.author for message in said] == [one[2] for one in demo.SENT]
+    assert "آسیب دیده است" in said[0].text and not any(message.details["remarks"] for message in said)
+    with desk.uow() as uow:
+        assert fields.values(uow, "ticket", said[0].ticket_id)["problem"] == "broken"
