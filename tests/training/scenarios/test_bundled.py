@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from training.checking import check
 from training.language import lint, load
 from training.language.model import LANGS
+from training.matching import read
 
 FILES = sorted((Path(__file__).parents[3] / "training/scenarios").glob("*.yaml"))
 MARKS = (" ،", " ؟", " ؛", "ي", "ك", "ه ی ", "می باشد", "می‌باشد")  # what good Persian does not have
@@ -41,3 +43,14 @@ def test_a_scenario_is_clean_and_has_enough_to_teach_with(path):
         assert len(lines(scenario, lang)) >= 25
         assert sum(test.lang == lang for test in scenario.tests) >= 3
     assert [(line, mark) for line in lines(scenario, "fa") for mark in MARKS if mark in line] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_its_own_tests_hold_and_the_bots_end_in_order(path):
+    """With the desk's own reader of acts, in both languages: ideal above polite and empty above rude."""
+    report = check(path.read_bytes(), read)
+    failed = {test["name"]: [str(one.message) for one in test["problems"]] for test in report.tests if test["problems"]}
+    assert failed == {} and [str(one.message) for one in report.problems] == []
+    for lang in LANGS:
+        ideal, polite, rude = (report.bots[bot][lang]["score"] for bot in ("ideal", "polite-empty", "rude"))
+        assert ideal == 1 > polite > rude
