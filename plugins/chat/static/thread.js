@@ -113,7 +113,7 @@ export class Thread {
       if (this.#begins(previous, message)) rows.push([`head ${message.id}`, message.author?.name ?? "", () => this.#head(message, at)]);
       const key = message.client_id ?? message.id;
       written.add(key);
-      const fresh = message.from === "visitor" && !message.deleted && Date.now() - at < CHANGEABLE;
+      const fresh = message.from === "visitor" && !message.deleted && state.phase !== "ended" && Date.now() - at < CHANGEABLE;
       rows.push([key, JSON.stringify([message.text, message.deleted, message.edited]), () => this.#bubble(message), (node) => this.#acts(node, message, fresh)]);
       if (message === own) rows.push(this.#mark(message, at));
       previous = message;

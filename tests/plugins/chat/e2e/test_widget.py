@@ -231,6 +231,10 @@ def test_ones_own_words_are_changed_and_taken_back(visitors, key, agent):
     page.wait_for_selector(".window:visible")
     sees(page, "Is it safe?", "This message was deleted")
     assert page.locator(".acts").count() == 1
+    page.click(".menu-place > button")
+    page.click(".option:has-text('End the chat')")
+    page.wait_for_selector(".rates:visible")
+    assert page.locator(".acts").count() == 0, "there is nothing to write them in any more"
 
 
 def test_questions_come_first_and_a_message_may_be_left(visitors, account, agent):
