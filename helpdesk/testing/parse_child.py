@@ -9,6 +9,7 @@ from pathlib import Path
 
 from helpdesk.core.intake.parse_server import limit_memory, serve
 from helpdesk.core.storage.blobs import Blobs
+from helpdesk.security.pictures import small_square
 from helpdesk.security.sanitise import clean
 
 
@@ -25,7 +26,7 @@ def main() -> None:
     """Load the class, take on limits, and serve."""
     module, file, name, blobs, handle = sys.argv[1:]
     kind = load(module, file, name)
-    serve(socket.socket(fileno=int(handle)), {kind.name: kind}, Blobs(Path(blobs)), limit_memory, clean)
+    serve(socket.socket(fileno=int(handle)), {kind.name: kind}, Blobs(Path(blobs)), limit_memory, clean, small_square)
 
 
 if __name__ == "__main__":
