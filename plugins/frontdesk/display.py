@@ -58,7 +58,7 @@ def _board(uow, key: str, template: str) -> str:
         "fresh": bool(first and first.last_call_at and (now - first.last_call_at).total_seconds() < FRESH),
         "others": at_counters[1:5],
         "line": line[:NEXT],
-        "seconds": told.seconds,
+        "told": told,
         "more": max(0, len(line) - NEXT),
     }
     return render_template(template, **facts, today=date(now), key=key)

@@ -58,9 +58,7 @@ def _kiosk(
     told = waiting.estimate(uow, visits.KIND.name, account.queue_id)
     facts: dict[str, Any] = {"account": account, "topics": visits.topics(account), "topic": topic, "problem": problem}
     facts |= {"coming": coming, "device": request.args.get("device", "")[:500]}
-    return render_template(
-        "frontdesk/kiosk.html", **facts, ahead=len(visits.there(uow, account.id)), seconds=told.seconds
-    )
+    return render_template("frontdesk/kiosk.html", **facts, ahead=len(visits.there(uow, account.id)), told=told)
 
 
 @kiosk.get("/<key>/kiosk/appointment")

@@ -146,7 +146,7 @@ def shares(people: list[Waited], share: float) -> dict[str, float]:
 
 def run(size: sizes.Size) -> dict:
     """The shares at joining, half-way and near the end, by place, and with the true distribution known."""
-    weeks = range(1 if size == sizes.TINY else 4)
+    weeks = range(1 if size == sizes.TINY else 12)
     people = [one for seed in weeks for one in week(seed)]
     knowing = [one for seed in weeks for one in week(seed, knowing=True)]
     return {

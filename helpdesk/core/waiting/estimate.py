@@ -3,8 +3,9 @@
 Every seat is either free or serves somebody for some time already. How long services take is drawn from recent ones:
 what is left of a running one from those that took longer than it has run (the residual life of the sample). Each run of
 the simulation lets people be served in order as seats become free (a queue with several servers, first come first
-served); the median of the runs is the estimate, the quantiles ``LOW`` and ``HIGH`` its range. The draws are the same
-each time, so an estimate changes only when the line does, and who is further back never waits less.
+served), all of them a little quicker or slower than usual, since people come, go and have better and worse hours. The
+median of the runs is the estimate, the quantiles ``LOW`` and ``HIGH`` its range. The draws are the same each time, so
+an estimate changes only when the line does, and who is further back never waits less.
 """
 
 from __future__ import annotations
@@ -15,19 +16,22 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heapreplace
+from math import exp
+from statistics import fmean, pstdev
 
 from helpdesk.core.memo import memo
 
 RUNS = 128
 STRIDE = 512  # draws of one run; a longer line uses them again
-LOW, HIGH = 0.1, 0.9
+LOW, HIGH = 0.05, 0.95  # wide enough that four of five waits of a simulated week end within, at every place in the line
+PACE = 0.25  # how far whole runs differ, as a share of how far single services do (their coefficient of variation)
 LEAST = 5  # recent services without which nothing is said
 FURTHEST = 200  # places for which something is said
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Seconds until somebody is served: the median and the range in which four of five fall."""
+    """Seconds until somebody is served: the median and the range in which at least four of five fall."""
 
     seconds: int
     low: int
@@ -48,9 +52,11 @@ def waits(
         return None
     count = min(max(places, 0), FURTHEST)
     columns: list[list[float]] = [[] for _place in range(count)]
+    spread = PACE * pstdev(known) / fmean(known)
     for run in range(RUNS):
+        pace = exp(spread * _paces()[run])
         for column, start in zip(columns, _starts(run, count, running, free, known, leaving), strict=True):
-            column.append(start)
+            column.append(start * pace)
     return [_summary(sorted(column)) for column in columns]
 
 
@@ -81,6 +87,13 @@ def _left(seconds: float, known: list[float], draw: float) -> float:
 def _summary(starts: list[float]) -> Wait:
     low, middle, high = (starts[int(share * (RUNS - 1))] for share in (LOW, 0.5, HIGH))
     return Wait(round(middle), round(low), round(high))
+
+
+@memo
+def _paces() -> array[float]:
+    """One number of a normal distribution for each run."""
+    numbers = random.Random(1828)  # noqa: S311
+    return array("d", (numbers.gauss(0.0, 1.0) for _run in range(RUNS)))
 
 
 @memo

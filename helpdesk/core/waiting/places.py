@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from helpdesk.core.errors import NotFound
 from helpdesk.core.journal.unit_of_work import UnitOfWork
@@ -21,6 +24,7 @@ from .models import WaitingEntry
 RECENT = 200  # services looked at
 ENOUGH = 20  # of one queue; with fewer, those of all queues count
 AGE = timedelta(days=28)
+LONGEST_GAP = 300.0  # seconds between two services; more is a break
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,13 @@ def _waits(uow: UnitOfWork, kind: str, queue_id: int, places: int) -> list[Wait]
 
 
 def _recent(uow: UnitOfWork, kind: str, queue_id: int) -> list[float | None]:
-    """Seconds that each of the last ones was served, None for who left before; of this queue when there are enough."""
+    """Seconds for which each of the last ones kept somebody, None for who left before; of this queue when there are
+    enough. What passes between one service and the next while somebody waits, as ringing does, counts with the first.
+    """
     over = WaitingEntry.__table__.c
+    since = func.coalesce(over.not_before, over.joined_at)
     query = (
-        select(over.taken_at, over.ended_at, Ticket.queue_id)
+        select(over.taken_id, since.label("since"), over.taken_at, over.ended_at, Ticket.queue_id)
         .join(Ticket, Ticket.id == over.ticket_id)
         .where(over.kind == kind, over.ended_at.is_not(None), over.ended_at > uow.clock() - AGE)
         .order_by(over.ended_at.desc())
@@ -96,7 +103,23 @@ def _recent(uow: UnitOfWork, kind: str, queue_id: int) -> list[float | None]:
     )
     rows = uow.session.connection().execute(query).all()
     own = [row for row in rows if row.queue_id == queue_id]
-    return [_seconds(row.taken_at, row.ended_at) for row in (own if len(own) >= ENOUGH else rows)]
+    counted = own if len(own) >= ENOUGH else rows
+    between = _between(rows)
+    return [seconds and seconds + between for seconds in (_seconds(row.taken_at, row.ended_at) for row in counted)]
+
+
+def _between(rows: Sequence[Any]) -> float:
+    """The median of seconds from the end of a service to the next one of the same person, where somebody waited for it
+    already; 0 while that is not known.
+    """
+    gaps = []
+    last: dict[int, datetime] = {}
+    for row in sorted((row for row in rows if row.taken_at and row.taken_id), key=lambda row: row.taken_at):
+        before = last.get(row.taken_id)
+        if before and row.since <= before <= row.taken_at:
+            gaps.append(min((row.taken_at - before).total_seconds(), LONGEST_GAP))
+        last[row.taken_id] = max(row.ended_at, before or row.ended_at)
+    return median(gaps) if len(gaps) >= LEAST else 0.0
 
 
 def _seconds(since: datetime | None, until: datetime) -> float | None:

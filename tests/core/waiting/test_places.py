@@ -45,3 +45,19 @@ def test_a_queue_that_shares_its_people_shares_the_line(desk):
     assert places.place(desk.uow, desk.joins().id).position == 2
     assert places.place(desk.uow, theirs.id).position == 1
     assert entries.count_waiting(desk.uow) == {desk.queue.id: 1, other.id: 1}
+
+
+def test_ringing_between_two_services_counts(desk):
+    sara = desk.agent()
+    entry = line.accept(desk.small.as_(sara), desk.joins().id)
+    for _time in range(7):
+        waits = desk.joins()
+        desk.later(100, sara)
+        line.end(desk.uow, entry.id)
+        desk.later(20, sara)
+        entry = line.accept(desk.small.as_(sara), waits.id)
+    first, second = desk.joins(), desk.joins()
+    line.end(desk.uow, line.accept(desk.small.as_(sara), first.id).id)
+    line.accept(desk.small.as_(sara), second.id)
+    told = places.place(desk.uow, desk.joins().id)
+    assert told.seconds is not None and 110 <= told.seconds <= 130
