@@ -95,7 +95,7 @@ class Networks:
         self.messenger = self._open(Telegram(self.keys["bot"], port=ports["messenger"]))
         self.sms.came = self._text_came
         self.messenger.before_answer = self._message_came
-        play = {"sms": self._text, "messenger": self._message, "call": self._call}
+        play = {"sms": self._text, "messenger": self._message, "tap": self._tap, "call": self._call}
         self._open(Switch(self.keys["control"], play, port=ports["control"]))
 
     def _open(self, stand_in: Any) -> Any:
@@ -121,6 +121,12 @@ class Networks:
         self.messenger.begin(person, given["name"])
         return self.messenger.say(person, given["text"]) if self.messenger.hook else 0
 
+    def _tap(self, given: dict[str, str]) -> int:
+        """A quick reply below the newest message that has it."""
+        person = int(given["number"][-9:])
+        sent = [one for one in self.messenger.sent() if one["chat"]["id"] == person and given["text"] in _buttons(one)]
+        return self.messenger.tap(person, sent[-1], given["text"]) if sent and self.messenger.hook else 0
+
     def _call(self, given: dict[str, str]) -> int:
         """An event of a call, signed as telephone systems sign it."""
         told = {"event": given["event"], "call_id": given["call"], "from": given["number"], "to": "+982188776655"}
@@ -142,7 +148,14 @@ class Networks:
         for known in ids:
             chat, _colon, number = known.partition(":")
             sent = self.messenger.messages[int(chat), int(number)]
-            self.store.keep("messenger", f"09{chat:0>9}", sent.get("text") or sent.get("caption") or "📎", came=True)
+            text = sent.get("text") or sent.get("caption") or "📎"
+            self.store.keep("messenger", f"09{chat:0>9}", text, came=True, buttons=_buttons(sent))
+
+
+def _buttons(message: dict[str, Any]) -> tuple[str, ...]:
+    """The words on the buttons below a message."""
+    lines = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return tuple(one["text"] for line in lines for one in line)
 
 
 def serve(runtime: Any, stopping: threading.Event) -> None:

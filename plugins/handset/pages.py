@@ -57,14 +57,15 @@ def lines(app: str, uow: UnitOfWork):
 
 @pages.post("/<app>")
 def send(app: str, uow: UnitOfWork):
-    """The customer writes a text message, or one in the messenger."""
+    """The customer writes a text message, or one in the messenger; there they may also ``tap`` a quick reply."""
     text, number = request.form.get("text", "").strip(), _number()
     try:
         if app not in ("sms", "messenger"):
             raise NotFound()
         if not 0 < len(text) <= MOST:
             raise Invalid(_("Please write something, in at most %(most)s characters."), most=str(MOST))
-        networks.play(store(), app, number=number, name=request.form.get("name", "")[:60] or number, text=text)
+        network = "tap" if app == "messenger" and "tap" in request.form else app
+        networks.play(store(), network, number=number, name=request.form.get("name", "")[:60] or number, text=text)
     except HelpdeskError as problem:
         return _shown(app, uow, problem), problem.status
     store().keep(app, number, text, came=False)

@@ -20,13 +20,16 @@ _writing = Lock()
 
 @dataclass(frozen=True)
 class Line:
-    """A message or call of an ``app`` ("sms", "messenger", "call"): ``came`` is true for what the desk sent."""
+    """A message or call of an ``app`` ("sms", "messenger", "call"): ``came`` is true for what the desk sent,
+    ``buttons`` are the quick replies below it.
+    """
 
     app: str
     number: str
     came: bool
     text: str
     at: float
+    buttons: tuple[str, ...] = ()
 
     @property
     def when(self) -> datetime:
@@ -61,9 +64,9 @@ class Store:
                 json.dump(made, file)
         return self.known
 
-    def keep(self, app: str, number: str, text: str, *, came: bool) -> None:
+    def keep(self, app: str, number: str, text: str, *, came: bool, buttons: tuple[str, ...] = ()) -> None:
         """Keep a message."""
-        line = json.dumps(asdict(Line(app, number, came, text, time.time())), ensure_ascii=False)
+        line = json.dumps(asdict(Line(app, number, came, text, time.time(), buttons)), ensure_ascii=False)
         with _writing, (self.folder / "lines").open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 

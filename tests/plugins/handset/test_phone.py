@@ -79,9 +79,9 @@ class Demo:
         self.served.until(look)
         return tuple(found[0])
 
-    def reply(self, ticket_id):
+    def reply(self, ticket_id, **more):
         with self.runtime.uow() as uow:
-            replies.reply(uow, ticket_id, ANSWER)
+            replies.reply(uow, ticket_id, ANSWER, **more)
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +100,11 @@ def test_what_the_customer_sends_is_a_ticket_and_the_answer_arrives_by_itself(de
     assert demo.page.text_content(".handset-line:not(.came) p") == text
     ticket_id, said = demo.first(channel)
     assert said == text
-    demo.reply(ticket_id)
+    demo.reply(ticket_id, buttons=["باشد", "نه"] if app == "messenger" else [])
     demo.page.wait_for_selector(f".handset-line.came p:text-is('{ANSWER}')")  # nobody reloads
+    if app == "messenger":
+        demo.page.click(".handset-line button:has-text('باشد')")
+        assert demo.page.text_content(".handset-line:not(.came) >> nth=-1").strip().startswith("باشد")
     assert demo.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
