@@ -75,8 +75,9 @@ def check_in(uow, key: str):
     account = account_of(uow, key)
     with language() as reader:
         try:
-            given = request.form.get("code", ""), reader.language
-            visit = appointments.check_in(uow.acting(visits.ACTOR), account, *given)
+            own, given = uow.acting(visits.ACTOR), (request.form.get("code", ""), reader.language)
+            limits.count(own, account.id, network_place(), request.args.get("device", ""))  # codes could be guessed
+            visit = appointments.check_in(own, account, *given)
         except (Invalid, Conflict) as problem:
             return _kiosk(uow, account, problem, coming=True), problem.status
         return _to_slip(uow, visit, reader.language)

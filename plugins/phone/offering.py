@@ -69,7 +69,8 @@ OFFER = JobKind("phone.offer", run=offer, label=_("Offer call-backs to callers w
 def _promise(uow: UnitOfWork, call: Call) -> None:
     """A call-back on the caller's own ticket, for which they stand in the line since they called."""
     key, account = f"line-{call.id}", accounts.get(uow, call.account_id)
-    customers.allow_again(uow, "phone", Address("phone", call.number))
+    if uow.session.get(call_backs.CallBack, key) is None:
+        customers.allow_again(uow, "phone", Address("phone", call.number))
     wish = Wish(
         account,
         call.number,
@@ -80,7 +81,9 @@ def _promise(uow: UnitOfWork, call: Call) -> None:
         since=call.began_at,
     )
     row = call_backs.ask_once(uow, wish, key)
-    if row is not None and row.state == "asked":
+    if row is None:  # the call they are promised already is the one they want; nobody comes back to this wish
+        tables.update(uow, Call, Call.id == call.id, state="ended")
+    elif row.state == "asked":
         promise.file_or_fail(uow, row, call.ticket_id)
 
 

@@ -57,8 +57,8 @@ def accept(uow: UnitOfWork, account_id: int, received: Iterable[Received]) -> li
     with group.lock:
         group.waiting.append(entry)
         entry.lead, group.led = not group.led, True
-    uow.session.rollback()  # who waits keeps no connection
     try:
+        uow.session.rollback()  # who waits keeps no connection
         if not entry.lead:
             entry.turn.wait(PATIENCE)
         if entry.lead:

@@ -106,7 +106,7 @@ def send(
     Where nobody vouched for the address it holds nothing the sender wrote: ``subject`` instead of theirs, and no name.
     """
     to = [person for person in to if _within_caps(uow, person)]
-    if not to or not _carried(uow, ticket, account, text):
+    if not to or ways_out.is_unwanted(uow, account, to) or not _carried(uow, ticket, account, text):
         return None
     why = "" if proved else _spent(uow, account, to)
     if why:

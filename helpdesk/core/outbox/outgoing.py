@@ -50,7 +50,7 @@ def write_message(
     uow: UnitOfWork, ticket: Ticket, account: Account, answered: Addressees, content: Content, due: datetime
 ) -> Message:
     """Message and delivery together; the external id is made now and never again. Invalid when the channel cannot
-    carry it. Inside ``writing``.
+    carry it, or is not wanted by whom it would reach. Inside ``writing``.
     """
     written = Written(
         content.text,
@@ -62,6 +62,7 @@ def write_message(
     )
     ways_out.refuse_unless_carried(uow, ticket, account, written, due)
     answered = spelled(uow, ticket, account, answered)
+    ways_out.refuse_unwanted(uow, account, answered.to)
     external_id = _external_id(uow, ticket, account, identity_of(uow, answered.to[0]).id)
     message = _add_message(uow, ticket, account, content)
     external_ids.keep(uow, account.id, message.id, [external_id])

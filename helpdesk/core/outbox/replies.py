@@ -131,7 +131,7 @@ def undo(uow: UnitOfWork, message_id: int) -> str:
 
 
 def retry(uow: UnitOfWork, delivery_id: int) -> Delivery:
-    """Send a message once more that failed, came back or is uncertain, as the same message."""
+    """Send a message once more that failed, came back or is uncertain, as the same message; Invalid if unwanted."""
     delivery = by_id(uow.session, Delivery, delivery_id)
     if delivery is None:
         raise NotFound()
@@ -140,6 +140,8 @@ def retry(uow: UnitOfWork, delivery_id: int) -> Delivery:
         delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
         if delivery.state not in ("failed", "bounced", "uncertain"):
             raise Conflict(_("Only a message that did not arrive can be sent again."))
+        people = [Address(person["kind"], person["value"]) for person in delivery.to]
+        ways_out.refuse_unwanted(uow, delivery.message.account, people)
         delivery.state = BY_HAND if delivery.by_hand else "queued"
         delivery.tries, delivery.due_at, delivery.reason = 0, uow.clock(), ""
         delivery.created_at = uow.clock()
@@ -283,13 +285,8 @@ def _back_to_draft(uow: UnitOfWork, ticket: Ticket, message: Message, restored: 
 def _how(message: Message) -> dict[str, Any]:
     """What was chosen for a message, as its draft keeps it."""
     template = {**message.template, "text": message.details.get("places", "")} if message.template else {}
-    buttons = message.details.get("buttons", [])
-    return {
-        "account": message.account_id,
-        "visibility": message.visibility,
-        "template": template,
-        "buttons": buttons,
-    }
+    chosen = {"account": message.account_id, "visibility": message.visibility, "template": template}
+    return chosen | {"buttons": message.details.get("buttons", [])}
 
 
 def _outgoing(uow: UnitOfWork, message_id: int) -> Message:

@@ -80,8 +80,6 @@ def chosen(uow: UnitOfWork, ticket: Ticket, account_id: int | None, to: Sequence
     account = by_id(uow.session, Account, account_id)
     named = {person.kind for person in to}
     way = next(_ways(uow, ticket, [account] if account and account.enabled else [], named), None)
-    if way and _is_unwanted(uow, way, to or way.answered.to):
-        raise Invalid(UNWANTED, HERE)
     if way is None or way.refusal not in ("", UNWANTED):
         raise Invalid(way.refusal if way else _("This customer cannot be reached from this account."), HERE)
     return way.account
@@ -93,7 +91,7 @@ def way_of(uow: UnitOfWork, ticket: Ticket, account: Account) -> WayOut:
     way = WayOut(account, channel, of(uow, ticket, account))
     if channel and not channel.accepts.replies:
         way.refusal = NO_REPLIES
-    elif _is_unwanted(uow, way, way.answered.to):
+    elif is_unwanted(uow, account, way.answered.to):
         way.refusal = UNWANTED
     if channel and channel.accepts.window:
         last = last_word(uow, ticket.id, account.id)
@@ -102,10 +100,17 @@ def way_of(uow: UnitOfWork, ticket: Ticket, account: Account) -> WayOut:
     return way
 
 
-def _is_unwanted(uow: UnitOfWork, way: WayOut, people: Sequence[Address]) -> bool:
+def is_unwanted(uow: UnitOfWork, account: Account, people: Iterable[Address]) -> bool:
     """True when one of these people wants nothing more by a channel that a person carries out."""
-    by_hand = way.channel is not None and way.accepts.by_hand
-    return by_hand and any(refusals.has(uow, way.account.channel, person) for person in people)
+    channel = uow.runtime.channels.get(account.channel)
+    by_hand = channel is not None and channel.accepts.by_hand
+    return by_hand and any(refusals.has(uow, account.channel, person) for person in people)
+
+
+def refuse_unwanted(uow: UnitOfWork, account: Account, people: Iterable[Address]) -> None:
+    """Invalid where one of them wants nothing more by this account's channel."""
+    if is_unwanted(uow, account, people):
+        raise Invalid(UNWANTED, HERE)
 
 
 def all_of(uow: UnitOfWork, ticket: Ticket) -> list[WayOut]:

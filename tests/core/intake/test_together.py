@@ -99,3 +99,17 @@ def test_who_waits_too_long_is_told_to_come_again(desk, monkeypatch):
     with pytest.raises(TryAgain):
         push(desk, 1)
     assert group.waiting == [] and kept(desk) == set()
+
+
+@pytest.mark.clock
+def test_a_connection_that_breaks_while_joining_stops_nobody_else(desk, monkeypatch):
+    monkeypatch.setattr(together, "PATIENCE", 0.05)
+    with desk.uow() as uow:
+        with monkeypatch.context() as patched, pytest.raises(ConnectionError):
+            patched.setattr(type(uow.session), "rollback", broken)
+            together.accept(uow, desk.account, [RawMessage("m1", b"x", utcnow())])
+    assert push(desk, 2).new and kept(desk) == {"m2"}
+
+
+def broken(_session):
+    raise ConnectionError

@@ -140,3 +140,12 @@ def test_one_address_cannot_fill_the_line_slowly_and_the_kiosk_can(client, runti
     assert answer.status_code == 302 and f"device={device}" in answer.headers["Location"]
     at(61)
     assert client.post(url, data=given, environ_base=here).status_code == 302
+
+
+def test_codes_are_not_guessed(client, runtime, account, ticket):
+    with runtime.uow() as uow:
+        device = limits.device_of(uow, account.id)
+    url = f"/p/frontdesk/{account.public_key}/kiosk/appointment"
+    told = [client.post(url, data={"code": str(number)}).status_code for number in range(limits.NUMBERS + 1)]
+    assert told == [422] * limits.NUMBERS + [409]
+    assert client.post(f"{url}?device={device}", data={"code": "1"}).status_code == 422, "a kiosk goes on"

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from helpdesk.api import sla, waiting
+from helpdesk.api import messages, sla, waiting
 from helpdesk.api.errors import Refused
 from helpdesk.core.accounts import accounts as core_accounts
 from helpdesk.core.jobs.models import Job
@@ -113,5 +113,32 @@ def test_a_wish_that_was_broken_off_is_kept_by_the_job(uow, line):
     assert row and row.state == "waiting"
     uow.session.delete(row)
     uow.session.commit()
+    keeping.keep(uow, None)
+    assert uow.session.query(CallBack).count() == 1
+
+
+def test_who_then_wanted_no_calls_is_not_called_for_a_wish_of_before(uow, line):
+    requests.ask(uow, line, {"phone": MINA}, place="198.51.100.7", source="page")
+    arrive(uow)
+    (promised,) = uow.session.query(CallBack)
+    message_id, key = promised.message_id, promised.key
+    rings(uow, line)
+    rings(uow, line, "call_back_wanted", 4)
+    assert uow.session.query(CallBack).count() == 1, "they are promised a call already"
+    messages.outcome(uow, messages.delivery(uow, message_id).id, "unwanted")
+    promise.follow(uow, call_backs.get(uow, key))
+    keeping.keep(uow, None)
+    assert uow.session.query(CallBack).count() == 1
+
+
+def test_who_was_reached_is_not_called_again_for_the_wish_of_their_call(uow, line):
+    requests.ask(uow, line, {"phone": MINA}, place="198.51.100.7", source="page")
+    arrive(uow)
+    (promised,) = uow.session.query(CallBack)
+    message_id, key = promised.message_id, promised.key
+    rings(uow, line)
+    rings(uow, line, "call_back_wanted", 4)
+    messages.outcome(uow, messages.delivery(uow, message_id).id, "reached")
+    promise.follow(uow, call_backs.get(uow, key))
     keeping.keep(uow, None)
     assert uow.session.query(CallBack).count() == 1

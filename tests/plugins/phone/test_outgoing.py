@@ -8,7 +8,7 @@ from helpdesk.api import messages
 from helpdesk.api.channels import Address
 from helpdesk.api.errors import Invalid
 from helpdesk.core.journal.models import Event as JournalRow
-from helpdesk.core.outbox import ways_out
+from helpdesk.core.outbox import new_ticket, ways_out
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
 from plugins.handset.standins import asterisk_ari, clicktocall
@@ -98,6 +98,18 @@ def test_who_wants_no_calls_is_called_no_more_whoever_tries(client, uow, line, a
     assert agent.post(f"/x/phone/calls/{key}/allow").status_code == 302
     uow.session.rollback()
     assert requests.ask(uow, line, {"phone": MINA}, source="agent")
+
+
+def test_who_wants_no_calls_is_promised_none_by_an_answer_a_repeat_or_a_new_ticket(uow, line, waiting_call):
+    ticket_id = waiting_call.ticket_id
+    delivery = messages.delivery(uow, waiting_call.message_id).id
+    messages.outcome(uow, delivery, "unwanted")
+    with pytest.raises(Invalid):
+        messages.reply(uow, ticket_id, "We call you", to=[Address("phone", MINA)], form="call")
+    with pytest.raises(Invalid):
+        messages.retry(uow, delivery)
+    with pytest.raises(Invalid):
+        new_ticket.open_ticket(uow, line.id, MINA, "A call", "We call you")
 
 
 def test_another_time_is_chosen_in_the_readers_calendar(client, uow, line, agent, waiting_call):
