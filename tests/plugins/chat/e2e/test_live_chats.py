@@ -19,7 +19,7 @@ def face():
     return made.getvalue()
 
 
-def test_two_chats_side_by_side_and_a_whisper(visitors, key, console, runtime, agent):
+def test_two_chats_stand_side_by_side(visitors, key, console, runtime, agent):
     sara = console(runtime.agent)
     one, two = opened(visitors(key)), opened(visitors(key))
     write(one, "Is the bowl safe?")
@@ -48,8 +48,23 @@ def test_two_chats_side_by_side_and_a_whisper(visitors, key, console, runtime, a
     sara.wait_for_selector(".pane:not(.front) :text('Thank you!')")
     assert sara.input_value(".pane:not(.front) textarea") == "half a sentence", "what is written outlives what comes"
 
+    sara.set_viewport_size({"width": 390, "height": 800})
+    assert sara.is_hidden(".chats > .col")
+    sara.click(".pane.front [data-back]")
+    assert sara.is_visible(".chats > .col") and sara.is_hidden(".panes")
+    sara.click("[data-chat]:has-text('Thank you!')")
+    sara.click(".pane.front button:has-text('End')")
+    two.wait_for_selector(".rates:visible")
+
+
+def test_a_supervisor_whispers(visitors, key, console, runtime, agent):
+    page = opened(visitors(key))
+    write(page, "Is it lead-free?")
+    ticket = agent.takes("Is it lead-free?")
+    sara = console(runtime.agent)
+    sara.goto(f"{sara.url.partition('?')[0]}?ticket={ticket}")
     parisa = console(runtime.supervisor, color_scheme="dark")
-    parisa.click("[data-chat]:has-text('Hello?')")
+    parisa.click("[data-chat]:has-text('Is it lead-free?')")
     parisa.fill(".pane.front textarea", "Say that it is lead-free.")
     parisa.press(".pane.front textarea", "Enter")
     sara.wait_for_selector(".pane .whisper:has-text('lead-free')")
@@ -58,15 +73,7 @@ def test_two_chats_side_by_side_and_a_whisper(visitors, key, console, runtime, a
         said = uow.session.query(Message).where(Message.text == "Say that it is lead-free.").one()
         assert (said.kind, said.form, said.visibility) == ("note", "whisper", "internal")
         assert uow.session.query(Delivery).where(Delivery.message_id == said.id).count() == 0
-    sees(one, "Is the bowl safe?", "Hello?")
-
-    sara.set_viewport_size({"width": 390, "height": 800})
-    assert sara.is_hidden(".chats > .col")
-    sara.click(".pane.front [data-back]")
-    assert sara.is_visible(".chats > .col") and sara.is_hidden(".panes")
-    sara.click("[data-chat]:has-text('Thank you!')")
-    sara.click(".pane.front button:has-text('End')")
-    two.wait_for_selector(".rates:visible")
+    sees(page, "Is it lead-free?")
 
 
 def test_visitors_see_the_picture_of_who_answers(visitors, key, console, runtime, agent):
