@@ -203,8 +203,8 @@ def numbered(subject: str, ticket_id: int) -> str:
 
 
 def apply(uow: UnitOfWork, steps: Sequence[Step]) -> list[Any]:
-    """Run several write functions in one commit: all of them or none. Returns what each returned; ``Result`` stands for
-    what an earlier one did.
+    """Run several write functions in one commit: all of them or none. Returns what each returned; ``Result``, also as a
+    value of a dictionary, stands for what an earlier one did.
     """
     results: list[Any] = []
     with code_of(""), uow.writing():
@@ -216,6 +216,8 @@ def apply(uow: UnitOfWork, steps: Sequence[Step]) -> list[Any]:
 
 
 def _filled(value: Any, results: list[Any]) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled(each, results) for name, each in value.items()}
     if not isinstance(value, Result):
         return value
     found = results[value.step]

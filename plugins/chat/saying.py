@@ -90,6 +90,8 @@ def answers(page: Page) -> Data:
 
 
 def _own(page: Page) -> Item:
+    if visitors.is_blocked(page.uow, page.account, page.visit.address, page.visitor.address):
+        raise Problem("blocked")
     item = items.message(page.uow, page.visitor, page.data.get("id"))
     if item is None or not item.key.startswith("v:") or item.at < page.uow.clock() - CHANGED_WITHIN:
         raise Problem("unknown")
@@ -99,15 +101,15 @@ def _own(page: Page) -> Item:
 def _change(page: Page, kind: str, data: Data) -> Data:
     item = _own(page)
     of_kind = select(func.count()).where(Item.visitor_id == page.visitor.id, Item.about == item.id)
-    number = page.uow.session.scalar(of_kind) or 0
-    if number >= CHANGES:
-        raise Problem("slow_down", after=60)
-    known = channel.name_of(page.visitor, item)
-    name = f"{item.id}.{kind}.{number}"
-    raw = channel.raw_message(page.visitor, name, kind, about=known, **data)
-    step = Step(intake.take, page.visitor.account_id, raw)
-    changed, _new = items.add(page.uow, page.visitor, f"c:{name}", kind, data, about=item.id, before=step)
-    return {"seq": changed.id}
+    before, known, number = page.uow.session.scalar(of_kind) or 0, channel.name_of(page.visitor, item), item.id
+    for turn in range(before, CHANGES):  # another page of theirs may take the same one
+        name = f"{number}.{kind}.{turn}"
+        raw = channel.raw_message(page.visitor, name, kind, about=known, **data)
+        step = Step(intake.take, page.visitor.account_id, raw)
+        changed, new = items.add(page.uow, page.visitor, f"c:{name}", kind, data, about=number, before=step)
+        if new:
+            return {"seq": changed.id}
+    raise Problem("slow_down", after=60)
 
 
 @event

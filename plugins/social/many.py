@@ -130,9 +130,7 @@ def begin(uow: UnitOfWork, ids: Sequence[int], text: str, *, private: bool) -> i
     steps = [forget, Step(tables.insert, Many, **new)]
     rows = [{"ticket_id": one, "seen": last, "state": WAITING, "reason": ""} for one, last in seen.items() if last]
     steps += [Step(tables.insert_new, ManyTicket, many_id=tickets.Result(1), **row) for row in rows]
-    many_id = int(tickets.apply(uow, steps)[1])
-    jobs.add(uow, JOB, {"many": many_id}, key=str(many_id))
-    return many_id
+    return int(tickets.apply(uow, [*steps, Step(jobs.add, JOB, {"many": tickets.Result(1)})])[1])
 
 
 def _seen(uow: UnitOfWork, ticket_id: int) -> int:

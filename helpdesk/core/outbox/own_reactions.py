@@ -77,7 +77,7 @@ def _pass_on(uow: UnitOfWork, job: Running) -> None:
     except (TryAgain, Unavailable):
         raise
     except HelpdeskError as refused:
-        _mark(uow, job.args["message"], dump_message(refused))
+        _mark(uow, job.args["message"], emoji, dump_message(refused))
     finally:
         channel.close()
 
@@ -92,12 +92,13 @@ def _outbound(message: Message, account: Account, uow: UnitOfWork) -> Outbound:
     )
 
 
-def _mark(uow: UnitOfWork, message_id: int, reason: str) -> None:
+def _mark(uow: UnitOfWork, message_id: int, emoji: str, reason: str) -> None:
+    """Of a reaction that was chosen meanwhile, its own job says what became of it."""
     with uow.writing() as session:
         query = select(Message).where(Message.id == message_id).with_for_update()
         message = session.scalars(query.execution_options(populate_existing=True)).one()
-        marked = [{**one, "refused": reason} if one["kind"] == OURS else one for one in message.reactions]
-        message.reactions = marked
+        refused = [one for one in message.reactions if (one["kind"], one["emoji"]) == (OURS, emoji)]
+        message.reactions = [{**one, "refused": reason} if one in refused else one for one in message.reactions]
         uow.record(MessageReacted(ticket_id=message.ticket_id, message_id=message_id))
 
 

@@ -141,7 +141,7 @@ def retry(uow: UnitOfWork, delivery_id: int) -> Delivery:
         if delivery.state not in ("failed", "bounced", "uncertain"):
             raise Conflict(_("Only a message that did not arrive can be sent again."))
         people = [Address(person["kind"], person["value"]) for person in delivery.to]
-        ways_out.refuse_unwanted(uow, delivery.message.account, people)
+        ways_out.refuse_unwanted(uow, session.get_one(Account, delivery.account_id), people)
         delivery.state = BY_HAND if delivery.by_hand else "queued"
         delivery.tries, delivery.due_at, delivery.reason = 0, uow.clock(), ""
         delivery.created_at = uow.clock()

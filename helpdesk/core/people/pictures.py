@@ -10,7 +10,7 @@ from collections.abc import Collection
 from sqlalchemy import delete, select
 
 from helpdesk.core.database.rows import by_id
-from helpdesk.core.errors import HelpdeskError, Invalid, NotFound, _
+from helpdesk.core.errors import HelpdeskError, Invalid, NotFound, Unavailable, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 
 from .models import User, UserPicture
@@ -27,6 +27,8 @@ def set_picture(uow: UnitOfWork, user_id: int, content: bytes) -> None:
         raise Invalid(NO_PICTURE, {"picture": NO_PICTURE})
     try:
         made = uow.runtime.parser.picture(content)
+    except Unavailable:
+        raise
     except HelpdeskError:
         raise Invalid(NO_PICTURE, {"picture": NO_PICTURE}) from None
     _keep(uow, user_id, made if len(made) <= KEPT else b"")
@@ -41,12 +43,12 @@ def drop_picture(uow: UnitOfWork, user_id: int) -> None:
 def _keep(uow: UnitOfWork, user_id: int, made: bytes) -> None:
     digest = hashlib.sha256(made).hexdigest()[:40] if made else ""
     with uow.writing() as session:
+        user = by_id(session, User, user_id, populate_existing=True, with_for_update=True)  # one picture at a time
+        if user is None:
+            raise NotFound()
         session.execute(delete(UserPicture).where(UserPicture.user_id == user_id))
         if made:
             session.add(UserPicture(user_id=user_id, digest=digest, content=made))
-        user = by_id(session, User, user_id)
-        if user is None:
-            raise NotFound()
         user.preferences = {name: value for name, value in user.preferences.items() if name != "picture"} | (
             {"picture": digest} if made else {}
         )

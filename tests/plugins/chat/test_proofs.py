@@ -270,3 +270,35 @@ def test_a_large_upload_is_on_disk_before_anything_is_locked(uow, mina, monkeypa
     files = [File("a.png", "image/png", bytes(70_000))]
     here = page.Page(uow, visit_of(mina), mina, following.accounts.get(uow, 1), {})
     assert saying.said(here, "client-id-2", "look", files)["seq"] and put[0] is False
+
+
+# Changes ---------------------------------------------------------------------------------------------------------
+
+
+def opened(uow, visitor, **data):
+    visit = live.Visit("", 1, "192.0.2.1", "", "", "en", lambda event, data: None)
+    visit.state = (visitor.id, visitor.public)
+    return visit, data
+
+
+def test_two_pages_change_a_message_at_the_same_moment_and_both_count(uow, mina, monkeypatch):
+    item = items.by_key(uow, mina, "v:client-id")
+    plain = channel.raw_message
+
+    def meanwhile(*given, **named):
+        monkeypatch.setattr(saying.channel, "raw_message", plain)
+        assert "seq" in saying.edit(uow, *opened(uow, mina, id=f"m{item.id}", text="From the other page"))
+        return plain(*given, **named)
+
+    monkeypatch.setattr(saying.channel, "raw_message", meanwhile)
+    assert "seq" in saying.edit(uow, *opened(uow, mina, id=f"m{item.id}", text="From this page"))
+    said = [one.data["text"] for one in uow.session.query(Item).filter(Item.kind == "edited").order_by(Item.id)]
+    assert said == ["From the other page", "From this page"]
+
+
+def test_who_is_blocked_changes_nothing_they_said(uow, mina):
+    item = items.by_key(uow, mina, "v:client-id")
+    visitors.block(uow, mina)
+    for act, more in ((saying.edit, {"text": "Something ugly"}), (saying.delete, {})):
+        assert act(uow, *opened(uow, mina, id=f"m{item.id}", **more))["error"] == "blocked"
+    assert uow.session.query(Item).count() == 1

@@ -10,7 +10,7 @@ from helpdesk.core.accounts import accounts
 from helpdesk.core.channels.types import RawMessage
 from helpdesk.core.database.base import utcnow
 from helpdesk.core.intake import intake, raw_worker
-from helpdesk.core.jobs import runner
+from helpdesk.core.jobs import queue, runner
 from helpdesk.core.outbox import replies
 from helpdesk.core.people import teams, users
 from helpdesk.core.tickets.message_models import Message
@@ -142,3 +142,19 @@ def test_none_and_too_many_are_refused_and_anothers_is_unknown(desk):
     with desk.runtime.uow() as uow, uow.writing() as session:
         session.add(many.Many(id=5, user_id=99, text="x", private=False, created_at=utcnow()))
     assert desk.client.get("/x/social/many/5").status_code == 404
+
+
+@pytest.mark.clock
+def test_who_dies_while_it_begins_leaves_nothing_that_waits_for_ever(desk, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def die(*_given, **_named):
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(queue, "insert_or_not", die)  # nothing of it is there without its job
+        desk.ask(desk.private, "We open at nine.", sure="1")
+    assert "answered" in desk.ask(desk.private, "We open at nine.", sure="1")
+    desk.work()
+    assert len(desk.sent()) == 1

@@ -86,6 +86,24 @@ def test_a_conversation_from_both_sides(desk, stand_in):
     assert stand_in.sent() == []
 
 
+def test_a_reaction_that_was_refused_marks_no_later_one(desk, stand_in, monkeypatch):
+    assert stand_in.say(MINA, "سلام") == 200
+    (first,) = desk.messages()
+    answers = ["refuse", "take"]
+
+    def react(_self, _outbound, _emoji):
+        if answers.pop(0) == "refuse":
+            with desk.runtime.uow() as other:
+                own_reactions.react(other, first.id, "👏")  # a colleague chooses another one meanwhile
+            raise Refused("REACTION_INVALID")
+
+    monkeypatch.setattr(Telegram, "react", react)
+    own_reactions.react(desk.uow, first.id, "🙏")
+    desk.drain()
+    ((sign, refused),) = [(one["emoji"], "refused" in one) for one in desk.messages()[0].reactions]
+    assert (sign, refused, answers) == ("👏", False, [])
+
+
 def test_what_comes_twice_or_in_another_order_is_one_message(desk, stand_in):
     later = {**stand_in.message(MINA, text="کجاست؟؟"), "edit_date": 1_790_000_100}
     stand_in.play("edited_message", later)
