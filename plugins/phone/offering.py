@@ -43,7 +43,7 @@ def went_on(uow: UnitOfWork, call: Call) -> None:
     if call.state in WAITS and call.number and call.offered_at is None:
         limit = timedelta(seconds=int(accounts.get(uow, call.account_id).settings["offer_after"]))
         jobs.add(uow, OFFER, {"call": call.id}, key=str(call.id), at=call.began_at + limit)
-    elif call.state == WANTED and call.ticket_id is not None:
+    elif call.state == WANTED and call.number and call.ticket_id is not None:
         _promise(uow, call)
 
 
@@ -89,7 +89,7 @@ def _promise(uow: UnitOfWork, call: Call) -> None:
 
 def hand_over_again(uow: UnitOfWork) -> None:
     """Calls whose wish was not kept because a process died in between."""
-    query = select(Call).where(Call.state == WANTED, Call.ticket_id.is_not(None))
+    query = select(Call).where(Call.state == WANTED, Call.number != "", Call.ticket_id.is_not(None))
     recent = query.where(Call.state_at > uow.clock() - timedelta(hours=1)).limit(100)
     for call in uow.session.scalars(recent).all():
         if uow.session.get(call_backs.CallBack, f"line-{call.id}") is None:

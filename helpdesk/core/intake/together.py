@@ -20,7 +20,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork
 
 from .intake import Accepted, rows_of, store
 
-MOST = 100  # requests in one commit
+MOST, BYTES = 100, 1024 * 1024  # rows, and bytes in them, that requests have in one commit together
 PATIENCE = 30.0  # seconds a request waits for the commit of another
 
 
@@ -90,7 +90,8 @@ def _lead(uow: UnitOfWork, group: Group) -> None:
     """Write for all who wait now."""
     time.sleep(0)  # whoever is ready comes along
     with group.lock:
-        batch, group.waiting = group.waiting[:MOST], group.waiting[MOST:]
+        number = _fitting(group.waiting)
+        batch, group.waiting = group.waiting[:number], group.waiting[number:]
     failpoint("intake.before")
     try:
         _store(uow, batch)
@@ -98,6 +99,17 @@ def _lead(uow: UnitOfWork, group: Group) -> None:
         for entry in batch:
             entry.turn.set()
     failpoint("intake.stored")
+
+
+def _fitting(waiting: list[Entry]) -> int:
+    """How many of those who wait are one commit, in their order: the first, and who is little beside it."""
+    rows = size = 0
+    for number, entry in enumerate(waiting):
+        rows += len(entry.rows)
+        size += sum(len(row["raw"] or b"") for row in entry.rows)
+        if number and (rows > MOST or size > BYTES):
+            return number
+    return len(waiting)
 
 
 def _store(uow: UnitOfWork, batch: list[Entry]) -> None:

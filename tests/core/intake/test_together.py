@@ -102,6 +102,22 @@ def test_who_waits_too_long_is_told_to_come_again(desk, monkeypatch):
 
 
 @pytest.mark.clock
+@pytest.mark.parametrize(("size", "rows", "commits"), [(1, 1, 1), (1, 60, 3), (60_000, 7, 2)])
+def test_one_commit_holds_so_much_and_the_rest_is_the_next(desk, at_once, size, rows, commits):
+    made = []
+    event.listen(desk.engine, "commit", lambda connection: made.append(1))
+
+    def bring(number):
+        with desk.uow() as uow:
+            raw = [RawMessage(f"m{number}-{one}", b"x" * size, utcnow()) for one in range(rows)]
+            return together.accept(uow, desk.account, raw)
+
+    stored = at_once(*(lambda number=number: bring(number) for number in range(3)))
+    assert [len(one) for one in stored] == [rows] * 3 and len(kept(desk)) == 3 * rows
+    assert len(made) == commits
+
+
+@pytest.mark.clock
 def test_a_connection_that_breaks_while_joining_stops_nobody_else(desk, monkeypatch):
     monkeypatch.setattr(together, "PATIENCE", 0.05)
     with desk.uow() as uow:

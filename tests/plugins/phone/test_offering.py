@@ -142,3 +142,10 @@ def test_who_was_reached_is_not_called_again_for_the_wish_of_their_call(uow, lin
     promise.follow(uow, call_backs.get(uow, key))
     keeping.keep(uow, None)
     assert uow.session.query(CallBack).count() == 1
+
+
+def test_who_withholds_their_number_is_promised_no_call(uow, line):
+    rings(uow, line, "waiting", **{"from": ""})
+    rings(uow, line, "call_back_wanted", 2, **{"from": ""})
+    keeping.keep(uow, None)
+    assert uow.session.query(CallBack).count() == 0
