@@ -21,7 +21,7 @@ def read(text: str, lang: str, said: str = "") -> Reading:
     parts = sentences(normal.text)
     found = {name: hits(entry, normal.text, parts) for name, entry in words.acts.items()}
     found["paraphrase"] = list(said_back(parts, found["paraphrase"], said, lang, words))
-    found["ask_closed"] += questions(normal.text, parts, found, words)
+    found["ask_closed"] = list(questions(normal.text, parts, found, words))
     kept = _meant(found, words)
     acts = [act for name in kept for act in _acts(kept[name], normal, parts, said, lang, words)]
     if "introduce" not in kept:

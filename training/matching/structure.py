@@ -41,9 +41,11 @@ def questions(
 ) -> Iterator[Hit]:
     """The sentences that ask for one fact or a yes: those with a question mark that ask nothing else."""
     other = {hit.sentence for name in _ANSWERED for hit in found.get(name, ()) if hit.confidence >= SURE}
+    other |= {hit.sentence + 1 for hit in found.get("ask_open", ())}
     if "verify_asks" not in lexicon.switches:
-        other |= {hit.sentence for hit in found.get("verify", ())}
+        other |= {hit.sentence + after for hit in found.get("verify", ()) for after in (0, 1)}
     other |= {sentence_at(text, start).number for start, _end in lexicon.cues["rhetorical"].spans(normal)}
+    yield from (hit for hit in found["ask_closed"] if hit.sentence not in other)
     for sentence in text:
         if sentence.asks and sentence.number not in other:
             yield Hit("ask_closed", sentence.start, sentence.end, SURE, sentence.number)
