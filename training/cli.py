@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -50,13 +51,43 @@ def check_command(path: Path) -> None:
     """Check a scenario or workshop: schema, lint, its own tests, the bots. Prints one JSON line."""
     from .checking import check, check_workshop  # here, so that no other command pays for its libraries
     from .matching import read
+    from .rubric import levels
 
     content = _content(path)
-    report = check_workshop(content, read) if path.suffix == ".ipynb" else check(content, read)
+    report = check_workshop(content, read, levels) if path.suffix == ".ipynb" else check(content, read, levels)
     for cell, finding in report.remarks():
         place = f"{path}:{f'cell {cell}:' if cell else ''}{finding.line}"
         click.echo(f"{place}: {finding.severity}: {finding.message}", err=True)
     _answer({"path": str(path), **report.dump()}, 0 if report.ok else 1)
+
+
+LANG = click.option("--lang", type=click.Choice(["fa", "en"]), required=True, help="The language of the text.")
+
+
+@training.command("acts")
+@LANG
+def acts_command(lang: str) -> None:
+    """Read replies, one a line; print one JSON line for each: its acts with the words that show them."""
+    from .matching import read
+    from .matching.normalise import LONGEST
+
+    for line in click.get_text_stream("stdin", encoding="utf-8", errors="replace"):
+        text = line.rstrip("\r\n")[:LONGEST]
+        acts = [{**asdict(act), "text": text[act.start : act.end]} for act in read(text, lang).acts]
+        click.echo(json.dumps({"acts": acts}, ensure_ascii=False))
+
+
+@training.command("score")
+@LANG
+def score_command(lang: str) -> None:
+    """Score a conversation, a JSON line {"from": "customer" or "agent", "text", "at"} a message. Prints one JSON."""
+    from .rubric import parse, score
+
+    try:
+        card = score(parse(click.get_binary_stream("stdin")), lang)
+    except HelpdeskError as error:
+        _answer({"problem": str(error)}, 2)
+    _answer(card.dump(), 0)
 
 
 @training.command("replay")
