@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,6 +14,7 @@ import click
 from helpdesk.api.errors import HelpdeskError, NotFound
 
 MOST = 8_000_000  # bytes of a file that is read at all
+MOST_LINE = 64_000  # bytes of a line
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -61,6 +64,15 @@ def check_command(path: Path) -> None:
     _answer({"path": str(path), **report.dump()}, 0 if report.ok else 1)
 
 
+def _lines() -> Iterator[bytes]:
+    """The lines of standard input; of a line that is too long, its beginning."""
+    rest = False
+    while line := sys.stdin.buffer.readline(MOST_LINE):
+        if not rest:
+            yield line
+        rest = not line.endswith(b"\n")
+
+
 LANG = click.option("--lang", type=click.Choice(["fa", "en"]), required=True, help="The language of the text.")
 
 
@@ -71,8 +83,8 @@ def acts_command(lang: str) -> None:
     from .matching import read
     from .matching.normalise import LONGEST
 
-    for line in click.get_text_stream("stdin", encoding="utf-8", errors="replace"):
-        text = line.rstrip("\r\n")[:LONGEST]
+    for line in _lines():
+        text = line.decode("utf-8", "replace").rstrip("\r\n")[:LONGEST]
         acts = [{**asdict(act), "text": text[act.start : act.end]} for act in read(text, lang).acts]
         click.echo(json.dumps({"acts": acts}, ensure_ascii=False))
 
@@ -84,7 +96,7 @@ def score_command(lang: str) -> None:
     from .rubric import parse, score
 
     try:
-        card = score(parse(click.get_binary_stream("stdin")), lang)
+        card = score(parse(_lines()), lang)
     except HelpdeskError as error:
         _answer({"problem": str(error)}, 2)
     _answer(card.dump(), 0)

@@ -82,4 +82,8 @@ if __name__ == "__main__":
             if known:
                 constant, weights = fit(known)
                 shown = {name: round(weight, 2) for name, weight in weights.items() if abs(weight) >= 0.05}
-                print(f"{dim}: {{trust: {trust[dim]:.2f}, constant: {constant:.2f}, weights: {json.dumps(shown)}}}".replace('"', ""))
+                print(
+                    f"{dim}: {{trust: {trust[dim]:.2f}, constant: {constant:.2f}, weights: {json.dumps(shown)}}}".replace(
+                        '"', ""
+                    )
+                )

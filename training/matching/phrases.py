@@ -115,13 +115,15 @@ def _compiled(text: str, sets: Mapping[str, str] | None = None) -> str:
             if group:
                 branches[-1][-1].append(f"(?:{group})" + piece[1:])
         else:
-            items = [sets[piece[1:]]] if sets and piece[1:] in sets and piece[0] == "@" else _items(piece, text, sets is not None)
+            named = sets is not None and piece[0] == "@" and sets.get(piece[1:])
+            items = [named] if named else _items(piece, text, lone=sets is not None)
             words += len(items)
             branches[-1][-1] += items
     if len(branches) > 1:
         raise Invalid(_("A bracket is not closed: %(phrase)s"), phrase=text)
     whole = "|".join(_COMMA.join(items) for items in branches[0] if items)
-    if not words or (words > MOST_WORDS and sets is None) or all(item == _GAP for branch in branches[0] for item in branch):
+    too_many = words > MOST_WORDS and sets is None  # a lexicon is not bounded
+    if not words or too_many or all(item == _GAP for branch in branches[0] for item in branch):
         raise Invalid(_("A phrase needs 1 to %(most)s words: %(phrase)s"), phrase=text, most=MOST_WORDS)
     return f"(?:{whole})" if len(branches[0]) > 1 else whole
 

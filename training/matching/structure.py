@@ -51,9 +51,7 @@ def questions(
             yield Hit("ask_closed", sentence.start, sentence.end, SURE, sentence.number)
 
 
-def said_back(
-    text: Sequence[Sentence], found: Sequence[Hit], said: str, lang: str, lexicon: Lexicon
-) -> Iterator[Hit]:
+def said_back(text: Sequence[Sentence], found: Sequence[Hit], said: str, lang: str, lexicon: Lexicon) -> Iterator[Hit]:
     """What looks like a paraphrase and is one: its words say so, or it takes up the customer's words."""
     yield from (hit for hit in found if hit.confidence >= SURE)
     for number in sorted({hit.sentence for hit in found if hit.confidence < SURE}):

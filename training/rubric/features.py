@@ -41,7 +41,7 @@ def features(text: str, lang: str, said: str, reader: Reader) -> Features:
     places: dict[str, tuple[Span, ...]] = {}
     for act in reading.acts:
         places[act.name] = (*places.get(act.name, ()), (act.start, act.end))
-    values = {name: 1.0 for name in places} | _structure(text, lang, said, reading, set(places))
+    values = dict.fromkeys(places, 1.0) | _structure(text, lang, said, reading, set(places))
     return Features({name: value for name, value in values.items() if value}, places, _sure(reading.acts))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..engine import Run
 from ..language.model import Scenario
 from ..matching import Reader, read
-from .conversation import AGENT, CUSTOMER, Message, of_run
+from .conversation import CUSTOMER, Message, of_run
 from .definition import Dimension, Rubric, core
 from .failing import Autofail, autofails
 from .features import Features, features
@@ -100,7 +100,9 @@ def _replies(conversation: Sequence[Message], lang: str, reader: Reader) -> Iter
 
 
 def _judged(dim: Dimension, reply: _Reply) -> bool:
-    return not dim.occasion or bool(dim.occasion & reply.seen.places.keys()) or (reply.first and "first" in dim.occasion)
+    if not dim.occasion or (reply.first and "first" in dim.occasion):
+        return True
+    return bool(dim.occasion & reply.seen.places.keys())
 
 
 def value(dim: Dimension, seen: Features) -> float:
@@ -151,6 +153,3 @@ def _total(rubric: Rubric, ratings: Mapping[str, Rating]) -> float | None:
     if not weight:
         return None
     return round(sum(rubric.dimensions[name].weight * level / 4 for name, level in given.items()) / weight, 3)
-
-
-__all__ = ["AGENT", "CUSTOMER", "Evidence", "Message", "Rating", "Scorecard", "levels", "score"]

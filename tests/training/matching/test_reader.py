@@ -77,7 +77,9 @@ def test_a_matter_said_back_takes_up_what_was_said():
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.sampled_from(["sorry", "?", "I", "will", "no", ".", "۱۲", "سلام", "می‌", "حق", "دارید", "\n", "é", "😀"])),
+    st.lists(
+        st.sampled_from(["sorry", "?", "I", "will", "no", ".", "۱۲", "سلام", "می‌", "حق", "دارید", "\n", "é", "😀"])
+    ),
     st.sampled_from(["fa", "en"]),
 )
 def test_every_span_lies_in_the_text(words, lang):
@@ -87,7 +89,9 @@ def test_every_span_lies_in_the_text(words, lang):
     assert list(reading.acts) == sorted(reading.acts, key=lambda act: (act.start, act.end, act.name))
 
 
-@pytest.mark.parametrize("text", ["? " * 90_000, "sorry " * 40_000, "a" * 200_000, "not " * 50_000, "(" * 9_000, "\0\ud800"])
+@pytest.mark.parametrize(
+    "text", ["? " * 90_000, "sorry " * 40_000, "a" * 200_000, "not " * 50_000, "(" * 9_000, "\0\ud800"]
+)
 def test_hostile_text_is_read_in_part(text):
     for lang in ("fa", "en"):
         acts = read(text, lang, text).acts
