@@ -92,7 +92,7 @@ def acts_command(lang: str) -> None:
 @training.command("score")
 @LANG
 def score_command(lang: str) -> None:
-    """Score a conversation, a JSON line {"from": "customer" or "agent", "text", "at"} a message. Prints one JSON."""
+    """Score a conversation, one JSON line for a message with from, text and at. Prints one JSON line."""
     from .rubric import parse, score
 
     try:

@@ -37,7 +37,7 @@ def parse(lines: Iterable[bytes | str]) -> list[Message]:
         try:
             found.append(_message(json.loads(line)))
         except (ValueError, TypeError, KeyError, RecursionError):
-            sentence = _('Line %(line)s is no message: {"from": "customer" or "agent", "text": …, "at": …}')
+            sentence = _("Line %(line)s is no message with from (customer or agent), text and at.")
             raise Invalid(sentence, line=number) from None
     return found
 
