@@ -337,4 +337,4 @@ print(http.fetch("GET", sys.argv[1], seconds=5).status)
 
 def test_others_go_on_meanwhile_under_gevent(shop):
     done = subprocess.run([sys.executable, "-c", GREEN, url(shop, "")], capture_output=True, text=True, timeout=60)
-    assert done.stdout.split() == ["Unavailable", "True", "200"], done.stderr
+    assert done.stdout.split() == ["Unanswered", "True", "200"], done.stderr
