@@ -93,6 +93,22 @@ def get(uow: UnitOfWork, appointment_id: int) -> Appointment:
     return row
 
 
+def standing(uow: UnitOfWork, ticket_id: int) -> tickets.Ticket:
+    """The ticket, or the one it was merged into."""
+    ticket = tickets.get(uow, ticket_id)
+    while ticket.merged_into_id is not None:
+        ticket = tickets.get(uow, ticket.merged_into_id)
+    return ticket
+
+
+def merged(uow: UnitOfWork, source_id: int, target_id: int) -> None:
+    """Its appointment goes with a ticket; where both have one, each is checked in by its code."""
+    try:
+        tables.update(uow, Appointment, Appointment.ticket_id == source_id, ticket_id=target_id)
+    except IntegrityError:
+        uow.session.rollback()
+
+
 def to_come(uow: UnitOfWork, account_id: int, until: datetime) -> list[Appointment]:
     """Those booked until a moment, the nearest first."""
     where = Appointment.account_id == account_id, Appointment.state == BOOKED, Appointment.slot_at < until
@@ -154,9 +170,7 @@ def check_in(uow: UnitOfWork, account: accounts.Account, typed: str, language: s
 
 def _arrival(uow: UnitOfWork, row: Appointment, number: int, language: str) -> Sequence[Step]:
     """The number, its place in the line and the appointment in one commit."""
-    ticket, now = tickets.get(uow, row.ticket_id), uow.clock()
-    while ticket.merged_into_id is not None:
-        ticket = tickets.get(uow, ticket.merged_into_id)
+    ticket, now = standing(uow, row.ticket_id), uow.clock()
     place_at = min(now, row.slot_at - AHEAD)
     visit = {"account_id": row.account_id, "day": row.day, "number": number, "topic": row.topic, "language": language}
     visit |= {"phone": "", "ticket_id": ticket.id, "customer_id": ticket.customer_id, "state": WAITING, "counter": ""}

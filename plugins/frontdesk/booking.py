@@ -29,7 +29,7 @@ def mine(uow, key: str):
 @public.post("/book/<key>")
 def change(uow, key: str):
     """Book one, or cancel it."""
-    own, ticket_id = uow.acting(visits.ACTOR), open_link(uow, key, appointments.PURPOSE)["ticket"]
+    own, ticket_id = _held(uow, key)
     try:
         row = appointments.of_ticket(own, ticket_id)
         if request.form.get("act") == "cancel":
@@ -43,9 +43,14 @@ def change(uow, key: str):
     return redirect(f"{request.path}?lang={request.args.get('lang', '')[:2]}")
 
 
+def _held(uow: UnitOfWork, key: str) -> tuple[UnitOfWork, int]:
+    """The plugin's own unit of work, and the ticket that a link is about, or the one it was merged into."""
+    own = uow.acting(visits.ACTOR)
+    return own, appointments.standing(own, open_link(uow, key, appointments.PURPOSE)["ticket"]).id
+
+
 def _mine(uow: UnitOfWork, key: str, problem: HelpdeskError | None = None) -> str:
-    own, ticket_id = uow.acting(visits.ACTOR), open_link(uow, key, appointments.PURPOSE)["ticket"]
-    tickets.get(own, ticket_id)
+    own, ticket_id = _held(uow, key)
     row = appointments.of_ticket(own, ticket_id)
     account = accounts.get(own, row.account_id) if row else appointments.account_of(own, ticket_id)
     with language():

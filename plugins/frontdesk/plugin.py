@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from helpdesk.api import customers, hookimpl, tables
 from helpdesk.api.channels import Channel
-from helpdesk.api.events import DomainEvent
+from helpdesk.api.events import DomainEvent, TicketMerged
 from helpdesk.api.i18n import _, gettext
 from helpdesk.api.jobs import JobKind
 from helpdesk.api.live import PublicSockets
@@ -98,6 +98,8 @@ def on_event(event: Any, uow: UnitOfWork) -> None:
     if event.kind in FILED:
         for account_id in visits.follow_filed(uow):
             display.tell(uow, account_id)
+    elif isinstance(event.event, TicketMerged):
+        appointments.merged(uow, event.event.source, event.event.target)
     elif event.kind.startswith("waiting.") and event.data.get("line") == visits.KIND.name:
         visits.follow_line(uow, event.data["entry"])
         display.tell(uow, visits.account_of_entry(uow, event.data["entry"]))

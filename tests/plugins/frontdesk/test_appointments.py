@@ -149,3 +149,33 @@ def test_codes_are_not_guessed(client, runtime, account, ticket):
     told = [client.post(url, data={"code": str(number)}).status_code for number in range(limits.NUMBERS + 1)]
     assert told == [422] * limits.NUMBERS + [409]
     assert client.post(f"{url}?device={device}", data={"code": "1"}).status_code == 422, "a kiosk goes on"
+
+
+def test_an_appointment_goes_with_a_ticket_that_is_merged(client, runtime, account, ticket, at, work, as_):
+    agent = as_("agent")
+    appointments.book(agent, account, ticket, NOW + timedelta(hours=2))
+    link = urlsplit(appointments.link_for(agent, ticket)).path
+    visits.take_number(agent.acting(visits.ACTOR), account, TOPIC, "fa")
+    work()
+    agent.session.rollback()
+    other = visits.there(agent, account.id)[0].ticket_id
+    tickets.merge(agent, ticket, other)
+    work()
+    agent.session.rollback()
+    row = appointments.of_ticket(agent, other)
+    assert row is not None and row.code in client.get(link).text
+    assert client.post(link, data={"slot": (NOW + timedelta(hours=3)).isoformat()}).status_code == 409, "one at a time"
+    assert client.post(link, data={"act": "cancel"}).status_code == 302 and booked(runtime).state == "cancelled"
+
+
+def test_where_both_merged_tickets_have_an_appointment_each_counts(runtime, account, ticket, at, work, as_):
+    agent = as_("agent")
+    visits.take_number(agent.acting(visits.ACTOR), account, TOPIC, "fa")
+    work()
+    agent.session.rollback()
+    other = visits.there(agent, account.id)[0].ticket_id
+    codes = {appointments.book(agent, account, one, NOW + timedelta(hours=2)).code for one in (ticket, other)}
+    tickets.merge(agent, ticket, other)
+    work()
+    agent.session.rollback()
+    assert {row.code for row in agent.session.query(Appointment) if row.state == "booked"} == codes
