@@ -11,7 +11,7 @@ const typed = new Map(); // by ticket: when its visitor was last told that someb
 const of = (ticket) => $(`[data-pane="${ticket}"]`, panes);
 const idOf = (pane) => Number(pane.dataset.pane);
 const front = () => $(".pane.front", panes);
-const kept = (ticket) => `chat.draft.${ticket}`;
+const kept = (pane) => `chat.${$("form", pane).dataset.say}.${pane.dataset.pane}`; // a whisper never becomes an answer
 
 // Which chat has the keyboard, and which stand beside it -----------------------------------------------------------
 
@@ -48,7 +48,7 @@ function mark() {
 
 function dress(pane) {
   const field = $("textarea", pane);
-  field.value = sessionStorage.getItem(kept(idOf(pane))) ?? "";
+  field.value = sessionStorage.getItem(kept(pane)) ?? "";
   down(pane);
 }
 
@@ -148,7 +148,7 @@ on("submit", "form[data-say]", async (event, form) => {
     return;
   }
   field.value = "";
-  sessionStorage.removeItem(kept(idOf(pane)));
+  sessionStorage.removeItem(kept(pane));
   typed.delete(idOf(pane));
   put(pane, await response.text());
   down(pane);
@@ -157,7 +157,7 @@ on("submit", "form[data-say]", async (event, form) => {
 
 on("input", ".pane textarea", (_event, field) => {
   const pane = field.closest(".pane"), ticket = idOf(pane);
-  sessionStorage.setItem(kept(ticket), field.value);
+  sessionStorage.setItem(kept(pane), field.value);
   if (!field.value || field.form.dataset.say !== "say" || Date.now() - (typed.get(ticket) ?? 0) < TYPING) return;
   typed.set(ticket, Date.now());
   line.emit("typing", { ticket });

@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from helpdesk.api import waiting
 from helpdesk.core.tickets.message_models import Delivery, Message
 
 from .test_widget import opened, sees, until, violations, write
@@ -57,7 +58,7 @@ def test_two_chats_stand_side_by_side(visitors, key, console, runtime, agent):
     two.wait_for_selector(".rates:visible")
 
 
-def test_a_supervisor_whispers(visitors, key, console, runtime, agent):
+def test_a_supervisor_whispers(visitors, key, console, runtime, agent, act):
     page = opened(visitors(key))
     write(page, "Is it lead-free?")
     ticket = agent.takes("Is it lead-free?")
@@ -73,6 +74,11 @@ def test_a_supervisor_whispers(visitors, key, console, runtime, agent):
         said = uow.session.query(Message).where(Message.text == "Say that it is lead-free.").one()
         assert (said.kind, said.form, said.visibility) == ("note", "whisper", "internal")
         assert uow.session.query(Delivery).where(Delivery.message_id == said.id).count() == 0
+    parisa.fill(".pane.front textarea", "half a whisper")
+    act(waiting.end, act(waiting.of_ticket, ticket)[0].id)
+    parisa.reload()
+    parisa.wait_for_selector(".pane.front form[data-say=say]")
+    assert parisa.input_value(".pane.front textarea") == "", "what was whispered is never in an answer"
     sees(page, "Is it lead-free?")
 
 
