@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from helpdesk.api import tables
-from helpdesk.api.errors import Conflict, Invalid, NotFound, _
+from helpdesk.api.errors import Conflict, Invalid, NotFound, Unavailable, _
 from helpdesk.api.tickets import Result, Step, apply
 from helpdesk.api.work import UnitOfWork
 
@@ -29,6 +29,8 @@ from .releases import scenario_of
 from .tables import PracticeMoment, PracticeRun
 
 SEEDS = 10**6
+TOO_FAST = _("This goes faster than a conversation can. Please wait a moment.")
+REPLIES, BEGUN = 20, 20  # a minute, of one run and of one person
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def begin(
         raise Invalid(_("Please choose Persian or English."))
     if uow.actor.user_id is None:
         raise Invalid(_("Only a person can practise."))
+    _slowly(uow)
     run = start(scenario, lang, secrets.randbelow(SEEDS) if seed is None else seed % SEEDS, phrase=phrasing(uow))
     return get(uow, _insert(uow, run, {"workshop": workshop, "cell": cell, "forked_from": None, "forked_turn": None}))
 
@@ -84,15 +87,18 @@ def reply(
     reader: Reader = read,
 ) -> Practice:
     """One turn of one's own run, at this moment. Conflict when somebody added one since ``version`` was read."""
-    practice = _mine(uow, run_id)
+    practice = own(uow, run_id)
     turn = Turn(text, _second(uow, practice), tuple(actions), choice)
+    recent = [event for event in practice.run.events if isinstance(event, Replied) and turn.at - event.at < 60]
+    if len(recent) >= REPLIES:
+        raise Unavailable(TOO_FAST, after=10)
     run, new = step(practice.run, turn, reader, phrasing(uow))
     return _add(uow, practice, version, run, new)
 
 
 def wait(uow: UnitOfWork, run_id: int) -> Practice:
     """Let time pass until this moment: timers that are due fire, else nothing is written."""
-    practice = _mine(uow, run_id)
+    practice = own(uow, run_id)
     run, new = tick(practice.run, _second(uow, practice), phrase=phrasing(uow))
     if not new:
         return practice
@@ -105,6 +111,7 @@ def wait(uow: UnitOfWork, run_id: int) -> Practice:
 def fork(uow: UnitOfWork, run_id: int, turn: int) -> Practice:
     """A new run of one's own that stands where this one stood before reply number ``turn``; the old one stays."""
     practice = get(uow, run_id)
+    _slowly(uow)
     more = {"workshop": practice.row.workshop, "cell": practice.row.cell, "forked_from": run_id, "forked_turn": turn}
     return get(uow, _insert(uow, forked(practice.run, turn), more))
 
@@ -118,7 +125,17 @@ def mine(uow: UnitOfWork, limit: int = 50, before: int | None = None) -> list[Pr
     return list(uow.session.scalars(query.order_by(PracticeRun.id.desc()).limit(limit)))
 
 
-def _mine(uow: UnitOfWork, run_id: int) -> Practice:
+def _slowly(uow: UnitOfWork) -> None:
+    """Unavailable for somebody who begins more conversations than anybody can have."""
+    query = select(func.count()).select_from(PracticeMoment).join(PracticeRun, PracticeRun.id == PracticeMoment.run_id)
+    lately = PracticeMoment.at > uow.clock() - timedelta(minutes=1)
+    query = query.where(PracticeMoment.number == 1, lately, PracticeRun.user_id == uow.actor.user_id)
+    if (uow.session.scalar(query) or 0) >= BEGUN:
+        raise Unavailable(TOO_FAST, after=60)
+
+
+def own(uow: UnitOfWork, run_id: int) -> Practice:
+    """One's own run, to go on with; NotFound for unknown and foreign ids alike."""
     practice = get(uow, run_id)
     if practice.row.user_id != uow.actor.user_id:
         raise NotFound()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from helpdesk.api import tables
 from helpdesk.api.errors import Conflict, Invalid, NotFound, _
@@ -27,7 +28,7 @@ def publish_scenario(uow: UnitOfWork, text: str) -> str:
     """Release a scenario; returns its hash. Faulty with lint's errors, Conflict when this version is another text."""
     uow.actor.must(WRITE)
     scenario = _sound(text)
-    _insert(uow, [_row(uow, SCENARIO, scenario.id, scenario.version, scenario.hash, dict(scenario.title), text)])
+    _insert(uow, [_scenario_row(uow, scenario, text)])
     return scenario.hash
 
 
@@ -38,10 +39,12 @@ def publish_workshop(uow: UnitOfWork, content: bytes) -> str:
     rows = []
     for cell in workshop.cells:
         if cell.kind == SCENARIO:
-            one = _sound(cell.body)
-            rows.append(_row(uow, SCENARIO, one.id, one.version, one.hash, dict(one.title), cell.body))
+            rows.append(_scenario_row(uow, _sound(cell.body), cell.body))
     hash_, meta = workshop_hash(workshop), workshop.meta
-    rows.append(_row(uow, WORKSHOP, meta["id"], meta["version"], hash_, dict(meta["title"]), content.decode("utf-8")))
+    about = {name: meta[name] for name in ("level", "minutes") if name in meta}
+    about["cells"] = [[cell.id, cell.type] for cell in workshop.cells if cell.meta.get("visible_to") != "trainer"]
+    text = content.decode("utf-8")
+    rows.append(_row(uow, WORKSHOP, meta["id"], meta["version"], hash_, title=meta["title"], about=about, content=text))
     _insert(uow, rows)
     return hash_
 
@@ -62,14 +65,26 @@ def _sound(text: str) -> Scenario:
     return scenario
 
 
-def _row(uow: UnitOfWork, kind: str, name: str, version: int, hash_: str, title: dict[str, Any], content: str) -> dict:
+def _scenario_row(uow: UnitOfWork, scenario: Scenario, text: str) -> dict[str, Any]:
+    about = {
+        "level": scenario.level,
+        "minutes": scenario.minutes,
+        "dims": list(scenario.dims),
+        "channel": scenario.persona.channel,
+        "name": dict(scenario.persona.name),
+    }
+    more = {"title": dict(scenario.title), "about": about, "content": text}
+    return _row(uow, SCENARIO, scenario.id, scenario.version, scenario.hash, **more)
+
+
+def _row(uow: UnitOfWork, kind: str, name: str, version: int, hash_: str, **more: Any) -> dict[str, Any]:
     found = uow.session.scalar(
         select(Release.hash).where(Release.kind == kind, Release.name == name, Release.version == version)
     )
     if found not in (None, hash_):
         sentence = _("“%(name)s” %(version)s was released already, with another text. Please raise its version.")
         raise Conflict(sentence, name=name, version=version)
-    values = {"kind": kind, "name": name, "version": version, "hash": hash_, "title": title, "content": content}
+    values = {"kind": kind, "name": name, "version": version, "hash": hash_, **more}
     return values | {"published_at": uow.clock(), "published_by": uow.actor.user_id}
 
 
@@ -89,10 +104,21 @@ def scenario_of(uow: UnitOfWork, hash_: str) -> Scenario:
     return scenario
 
 
+def newest(uow: UnitOfWork, kind: str, name: str) -> Release:
+    """The newest version of a scenario or workshop; NotFound when nothing of this name was released."""
+    uow.actor.must(PRACTISE)
+    query = select(Release).where(Release.kind == kind, Release.name == name).order_by(Release.version.desc())
+    row = uow.session.scalar(query.limit(1))
+    if row is None:
+        raise NotFound()
+    return row
+
+
 def releases(uow: UnitOfWork, kind: str, limit: int = 200) -> list[Release]:
-    """The newest version of each scenario or workshop, by name."""
+    """The newest version of each scenario or workshop, by name; ``content`` is read when it is asked for."""
     uow.actor.must(PRACTISE)
     query = select(Release).where(Release.kind == kind).order_by(Release.name, Release.version.desc())
+    query = query.options(defer(Release.content))
     newest: dict[str, Release] = {}
     for row in uow.session.scalars(query.limit(10 * limit)):
         newest.setdefault(row.name, row)

@@ -12,6 +12,7 @@ from .engine import Event, dump, start, step
 from .language import Scenario, load
 from .matching import Reader
 from .notebook import Recording, read_workshop
+from .notebook.projection import project
 
 
 def compare(recording: Recording, scenario: Scenario, reader: Reader) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def compare(recording: Recording, scenario: Scenario, reader: Reader) -> dict[st
             run, _new = step(run, turn, reader)
         except Invalid as error:
             raise Invalid(_("Cell %(cell)s: %(problem)s"), cell=number, problem=str(error)) from None
-    again = run.events
+    again = list(project(scenario, run.events)) if recording.projected else run.events
     recorded = [event for output in recording.outputs for event in output]
     difference = _first_difference(recorded, again)
     result = {"same": difference is None, "events": len(again), "end": run.end or None, "score": run.score}

@@ -14,7 +14,9 @@ Base = tables.base("training")
 
 
 class Release(Base):
-    """A scenario or workshop as it was published; never changed. ``hash`` is of its meaning, ``content`` its text."""
+    """A scenario or workshop as it was published; never changed. ``hash`` is of its meaning, ``content`` its text,
+    ``about`` what lists say of it.
+    """
 
     __tablename__ = "training_release"
     __table_args__ = (UniqueConstraint("kind", "name", "version"),)
@@ -24,6 +26,7 @@ class Release(Base):
     version: Mapped[int]
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     title: Mapped[dict[str, Any]]
+    about: Mapped[dict[str, Any]]
     content: Mapped[str] = mapped_column(Text)
     published_at: Mapped[datetime]
     published_by: Mapped[int | None] = tables.reference("user", ondelete="SET NULL")
@@ -67,3 +70,19 @@ class PracticeMoment(Base):
     number: Mapped[int]
     at: Mapped[datetime]
     events: Mapped[list[Any]]
+
+
+class Answer(Base):
+    """What a person last did in a cell of a workshop that is no role-play: a question answered (``given`` and its share
+    of the points), a lesson read.
+    """
+
+    __tablename__ = "training_answer"
+    __table_args__ = (UniqueConstraint("user_id", "workshop", "cell"),)
+    id: Mapped[int] = tables.key()
+    user_id: Mapped[int] = tables.reference("user", ondelete="CASCADE")
+    workshop: Mapped[str] = mapped_column(String(64))  # the hash of its release
+    cell: Mapped[str] = mapped_column(String(60))
+    given: Mapped[list[Any]]
+    points: Mapped[float] = mapped_column(Float)
+    at: Mapped[datetime]

@@ -41,6 +41,7 @@ from plugins.replies import store as saved_replies
 from plugins.sla.models import CalendarDays, RulesVersion
 from plugins.social import many
 from plugins.webhook.tables import Call, Endpoint
+from training import tables as practice
 
 # in: sent to the sign-in page, or 401.   yes: let through (the request itself may still be incomplete: 409, 422).   no:
 # 403.   none: 404.
@@ -282,6 +283,14 @@ GET    /x/replies/chosen                             in      none      no       
 POST   /x/replies/<int:reply_id>/insert              in      none      no       yes    yes         yes
 POST   /x/replies/<int:reply_id>/apply               in      none      no       yes    yes         yes
 POST   /x/replies/undo/<key>                         in      none      no       none   none        none
+GET    /x/training/                                  in      yes       yes      yes    yes         yes
+GET    /x/training/scenarios/<name>                  in      none      none     none   none        none
+POST   /x/training/scenarios/<name>/begin            in      none      none     none   none        none
+GET    /x/training/runs/<int:run_id>                 in      none      none     none   none        none
+POST   /x/training/runs/<int:run_id>/reply           in      none      none     none   none        none
+POST   /x/training/runs/<int:run_id>/wait            in      none      none     none   none        none
+POST   /x/training/runs/<int:run_id>/fork            in      none      none     none   none        none
+GET    /x/training/runs/<int:run_id>/run.ipynb       in      none      none     none   none        none
 GET    /x/webhook/                                   in      no        no       no     no          yes
 GET    /x/webhook/new                                in      no        no       no     no          yes
 POST   /x/webhook/new                                in      no        no       no     no          yes
@@ -477,7 +486,7 @@ def runtime(runtime):
     own = (Visit, Counter, Appointment, Taken)
     for model in (Topic, saved_replies.SavedReply, RulesVersion, CalendarDays, Endpoint, Call, *own):
         model.__table__.create(runtime.engine)
-    for tables in (chat.Base, phone.Base, many.Base):
+    for tables in (chat.Base, phone.Base, many.Base, practice.Base):
         tables.metadata.create_all(runtime.engine)
     return runtime
 
@@ -586,7 +595,7 @@ class Everything:
             "ticket_id": self.ticket_id, "target_id": 1, "message_id": self.reply_id if rule.rule.endswith("/undo") else self.message_id, "file_id": self.file_id,
             "attachment_id": self.file_id, "delivery_id": self.delivery_id, "merge_id": self.merge_id, "customer_id": 1, "queue_id": 1, "account_id": 1,
             "team_id": 1, "user_id": self.spare_id, "job_id": self.job_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
-            "digest": "x", "plugin": "mailbox", "row_id": 0, "topic_id": 0, "topic": "order", "endpoint_id": 0, "call_id": 0, "visit_id": 0, "appointment_id": 0, "many_id": 0, "what": "policies",
+            "digest": "x", "plugin": "mailbox", "row_id": 0, "topic_id": 0, "topic": "order", "endpoint_id": 0, "call_id": 0, "visit_id": 0, "appointment_id": 0, "many_id": 0, "run_id": 0, "what": "policies",
             "signed": "x", "version": "x", "seq": 0, "app": "sms", "event": "ringing",
         }  # fmt: skip
         known |= {"reply_id": self.saved_id, "kind": "json", "mode": "reply"} if "replies" in rule.endpoint else {}

@@ -17,9 +17,10 @@ from helpdesk.api.errors import Invalid, _
 from ..engine import Event, Run, Turn, dump, events, load
 from ..language.model import LANGS
 from . import writing
+from .projection import project
 from .reading import Cell, Notebook, read
 
-KIND = "run"
+KIND, TRAINEE = "run", "trainee"
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _AT = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?", re.ASCII)
 
@@ -35,15 +36,19 @@ class Recording:
     turns: tuple[Turn, ...]
     outputs: tuple[tuple[Event, ...], ...]  # of the start, then of each turn
     cells: tuple[Cell, ...]
+    projected: bool = False
 
 
-def write_run(run: Run, **more: Any) -> bytes:
-    """The file of a run. ``more`` goes into the notebook's metadata: the workshop, the trainee's attempt."""
+def write_run(run: Run, for_trainee: bool = False, **more: Any) -> bytes:
+    """The file of a run, with all its events or as far as its trainee may see them. ``more`` goes into the notebook's
+    metadata: the workshop, the trainee's attempt.
+    """
     groups = _groups(run.events)
     cells = []
     for count, (source, type_, group) in enumerate(groups, 1):
         made = writing.cell(type_, "start" if count == 1 else f"turn-{count - 1}", source, count)
-        made.outputs = [writing.output(_for_people(run, group), [dump(event) for event in group], count)]
+        kept = project(run.scenario, group) if for_trainee else group
+        made.outputs = [writing.output(_for_people(run, group), [dump(event) for event in kept], count)]
         cells.append(made)
     meta = {
         "kind": KIND,
@@ -53,6 +58,8 @@ def write_run(run: Run, **more: Any) -> bytes:
         "seed": run.seed,
         "end": run.end or None,
     }
+    if for_trainee:
+        meta["projection"] = TRAINEE
     return writing.write({**meta, **more}, cells)
 
 
@@ -106,7 +113,7 @@ def read_run(content: bytes) -> Recording:
     opening = _phrased(outputs[0])
     if opening:
         turns = (Turn(at=-1.0, silent=True, lines=opening), *turns)
-    return Recording(scenario, hash_, lang, seed, turns, outputs, book.cells)
+    return Recording(scenario, hash_, lang, seed, turns, outputs, book.cells, book.meta.get("projection") == TRAINEE)
 
 
 def _release(book: Notebook) -> tuple[str, str, str, int]:
