@@ -404,7 +404,7 @@ typing      no      yes       yes      yes    yes         yes
 """
 # Whoever has a shell on the machine and the data folder is the operator; no other way leads to these.
 COMMANDS = """
-account add · backup · channel check · demo live · doctor · email import · email pipe · init · key forget · key rotate · plugins purge · restore · resume · run · token add · training check · training replay · user add · user password · web · worker
+account add · backup · channel check · demo live · doctor · email import · email pipe · init · key forget · key rotate · plugins purge · restore · resume · run · token add · training acts · training check · training replay · training score · user add · user password · web · worker
 """
 GIVEN = {  # what makes a request whole enough to be let through or refused for the right reason
     "GET /x/replies/pick": {"ticket": "{ticket_id}"},
