@@ -50,14 +50,16 @@ def _request(uow, key: str) -> Request:
 
 def _seen(uow, of: Request) -> list[messages.Message]:
     """What the customer may read: their own words and, for who proved the address, answers that have left; never a
-    note, and no answer where other people take part. Without a proof, only what came over the same unproved link.
+    note or what was deleted, and no answer where other people take part. Without a proof, only what came over the same
+    unproved link.
     """
     said = messages.of_ticket(uow, of.ticket.id, limit=SHOWN)
+    standing = [one for one in said if one.deleted_at is None]
     if not of.holder.proved:
-        return [one for one in said if one.kind == "in" and _typed_here(one, of.holder)]
+        return [one for one in standing if one.kind == "in" and _typed_here(one, of.holder)]
     mine = [one for one in said if one.kind == "in" and one.address == of.first.address]
     alone = len(mine) == sum(one.kind == "in" for one in said)
-    return [one for one in said if one in mine or (alone and one.kind == "out" and _told(one))]
+    return [one for one in standing if one in mine or (alone and one.kind == "out" and _told(one))]
 
 
 def _typed_here(message: messages.Message, holder: links.Holder) -> bool:

@@ -296,6 +296,9 @@ def test_a_customer_answers_closes_and_reopens(desk):
     ):
         assert desk.client.get(wrong).status_code == 404
     assert desk.client.post(link, data={"act": "add", "text": " "}).status_code == 422
+    with desk.uow() as uow, uow.writing() as session:  # as by a channel on which words can be taken back
+        session.get_one(Message, said[1].id).deleted_at = datetime.now(UTC)
+    assert "One more thing" not in desk.client.get(link).text and desk.client.get(address).status_code == 404
 
 
 @pytest.mark.clock
