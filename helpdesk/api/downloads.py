@@ -46,6 +46,7 @@ def handed(path: Path, name: str, shown_as: str = "") -> Response:
             "filename*": f"UTF-8''{quote(name, safe='')}",
         }  # RFC 6266: both, for old programs
         response.headers.set("Content-Disposition", kind, **names)
+    response.headers["Cache-Control"] = "no-store"  # no cache between us and them keeps it (check A29)
     return inert(response)
 
 

@@ -288,6 +288,7 @@ def test_a_customer_answers_closes_and_reopens(desk):
         "application/octet-stream",
         "attachment; filename=photo.png",
     )
+    assert file.headers["Cache-Control"] == "no-store"
     assert "sandbox" in file.headers["Content-Security-Policy"] and file.headers["X-Content-Type-Options"] == "nosniff"
     for wrong in (
         address.replace(f"/{said[1].id}/", f"/{said[0].id}/"),
@@ -297,7 +298,7 @@ def test_a_customer_answers_closes_and_reopens(desk):
         assert desk.client.get(wrong).status_code == 404
     assert desk.client.post(link, data={"act": "add", "text": " "}).status_code == 422
     with desk.uow() as uow, uow.writing() as session:  # as by a channel on which words can be taken back
-        session.get_one(Message, said[1].id).deleted_at = datetime.now(UTC)
+        session.get_one(Message, said[1].id).deleted_at = said[1].at
     assert "One more thing" not in desk.client.get(link).text and desk.client.get(address).status_code == 404
 
 
