@@ -13,6 +13,8 @@ from ..notebook import write_run
 from ..permissions import PRACTISE
 from ..releases import SCENARIO, newest
 from . import lists, words
+from .card import card_of
+from .comparing import compared
 from .sheet import curve, sheet_of
 
 pages = DeskPages("training", __name__, permission=PRACTISE)
@@ -84,6 +86,15 @@ def fork(uow, run_id: int):
     return redirect(url_for("training.run", run_id=made.id))
 
 
+@pages.get("/runs/<int:run_id>/compare/<int:other_id>")
+def compare(uow, run_id: int, other_id: int):
+    """Two of one's own runs of the same release in the same language, side by side."""
+    one, other = practice.own(uow, run_id), practice.own(uow, other_id)
+    if (one.row.hash, one.row.lang) != (other.row.hash, other.row.lang) or one.id == other.id:
+        raise NotFound()
+    return render_template("training/compare.html", both=compared(one, other))
+
+
 @pages.get("/runs/<int:run_id>/run.ipynb")
 def file(uow, run_id: int) -> Response:
     """The run as a Jupyter notebook, as far as its trainee may see it."""
@@ -115,5 +126,6 @@ def _notebook(uow: UnitOfWork, found: practice.Practice, problem: HelpdeskError 
     shown["charts"] = {gauge.name: curve(sheet, gauge.name) for gauge in sheet.cells[0].gauges}
     if request.headers.get("HX-Request"):
         return render_template("training/turn.html", **shown, partial=True)
+    shown["card"] = card_of(found.run) if sheet.end and found.run.turns else None
     runs = (run for run in practice.mine(uow, lists.SHOWN) if run.scenario == found.row.scenario)
     return render_template("training/run.html", **shown, runs=lists.told(runs, found.id))

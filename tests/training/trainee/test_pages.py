@@ -164,3 +164,30 @@ def test_more_than_a_conversation_can_be_is_refused(agent, begun):
     for _number in range(20):
         begun()
     assert agent.post("/x/training/scenarios/late-parcel/begin", {"lang": "fa"}).status_code == 503
+
+
+def test_the_end_says_level_sentence_and_advice(agent, begun):
+    run = begun()
+    end = played(agent, run)
+    assert "What your replies show" in end and 'aria-label="Level' in end
+    quoted = re.findall(r'<blockquote lang="en" dir="ltr"><a href="#in-(\d)">(.+?)</a>', end)
+    assert len(quoted) >= 5 and all(sentence.split(".")[0] in " ".join(GOOD) for _cell, sentence in quoted), quoted
+    assert end.count('class="row top advice"') >= 3
+    rude = played(agent, begun(), ["Are you stupid?"])
+    assert 'class="criterion failed"' in rude
+
+
+def test_two_runs_are_compared_from_where_they_part(agent, begun, signed_in):
+    run = begun()
+    played(agent, run)
+    other = agent.post(f"{run}/fork", {"turn": "3"}).headers["Location"]
+    for version, text in enumerate(["That is your own fault.", "Stop making such a fuss.", "Are you stupid?"], 3):
+        say(agent, other, version, text)
+    address = f"{run}/compare/{other.rpartition('/')[2]}"
+    page = agent.get(address).text
+    assert "The same in both: 3 cells" in page and "She has the parcel tonight" in page
+    assert page.index(GOOD[2][:20]) < page.index("your own fault") and 'class="delta bad"' in page
+    assert agent.get(f"{run}/compare/{run.rpartition('/')[2]}").status_code == 404
+    persian = begun(lang="fa")
+    assert agent.get(f"{run}/compare/{persian.rpartition('/')[2]}").status_code == 404
+    assert signed_in("supervisor").get(address).status_code == 404
