@@ -125,3 +125,25 @@ def replay_command(commands: Any, run: Path, workshop: Path | None) -> None:
     except HelpdeskError as error:
         _answer({"path": str(run), "same": False, "problem": str(error)}, 1)
     _answer({"path": str(run), **result}, 0 if result["same"] else 1)
+
+
+@training.command("practise")
+@click.argument("scenario")
+@click.option("--as", "email", required=True, help="The sign-in of whoever practises.")
+@click.option("--lang", type=click.Choice(["fa", "en"]), default="fa", show_default=True)
+@click.option(
+    "--form", type=click.Choice(["chat", "mail", "call"]), help="How the customer writes; else as the scenario says."
+)
+@click.pass_obj
+def practise_command(commands: Any, scenario: str, email: str, lang: str, form: str | None) -> None:
+    """Begin a released scenario (its id, or a hash) as a practice ticket in the console. Prints one JSON line."""
+    from helpdesk.api import people
+
+    from .console import play, rest
+
+    try:
+        with commands.runtime.uow() as uow:
+            mine = uow.acting(people.actor(uow, people.by_sign_in(uow, email).id))
+            _answer(rest.told(play.begin(mine, rest.newest(mine, scenario), lang, form=form or "")), 0)
+    except HelpdeskError as error:
+        _answer({"problem": str(error)}, 2)

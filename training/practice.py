@@ -85,15 +85,19 @@ def reply(
     choice: int = 0,
     actions: Sequence[str] = (),
     reader: Reader = read,
+    besides: Sequence[Step] = (),
 ) -> Practice:
-    """One turn of one's own run, at this moment. Conflict when somebody added one since ``version`` was read."""
+    """One turn of one's own run, at this moment. Conflict when somebody added one since ``version`` was read.
+
+    ``besides`` happens in the same commit.
+    """
     practice = own(uow, run_id)
     turn = Turn(text, _second(uow, practice), tuple(actions), choice)
     recent = [event for event in practice.run.events if isinstance(event, Replied) and turn.at - event.at < 60]
     if len(recent) >= REPLIES:
         raise Unavailable(TOO_FAST, after=10)
     run, new = step(practice.run, turn, reader, phrasing(uow))
-    return _add(uow, practice, version, run, new)
+    return _add(uow, practice, version, run, new, besides)
 
 
 def wait(uow: UnitOfWork, run_id: int) -> Practice:
@@ -170,7 +174,9 @@ def _insert(uow: UnitOfWork, run: Run, more: dict[str, Any]) -> int:
     return run_id
 
 
-def _add(uow: UnitOfWork, practice: Practice, version: int, run: Run, new: Sequence[Event]) -> Practice:
+def _add(
+    uow: UnitOfWork, practice: Practice, version: int, run: Run, new: Sequence[Event], besides: Sequence[Step] = ()
+) -> Practice:
     same = (PracticeRun.id == practice.id, PracticeRun.version == version)
     moment = {"run_id": practice.id, "number": version + 1, "at": uow.clock(), "events": _stored(new)}
     apply(
@@ -178,6 +184,7 @@ def _add(uow: UnitOfWork, practice: Practice, version: int, run: Run, new: Seque
         [
             Step(tables.claim, PracticeRun, *same, version=version + 1, **_columns(uow, run)),
             Step(tables.insert, PracticeMoment, **moment),
+            *besides,
         ],
     )
     row = uow.session.get_one(PracticeRun, practice.id, populate_existing=True)

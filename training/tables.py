@@ -60,6 +60,30 @@ class PracticeRun(Base):
     turns: Mapped[int]
 
 
+class ConsoleRun(Base):
+    """A run that takes place in the real console, on a practice ticket.
+
+    ``told`` is the number of the last moment whose lines were handed to intake; ``ticket_id`` is empty until the first
+    one opened the ticket. ``closed`` once the ending stands on the ticket as a note.
+    """
+
+    __tablename__ = "training_console"
+    run_id: Mapped[int] = mapped_column(ForeignKey("training_run.id", ondelete="CASCADE"), primary_key=True)
+    ticket_id: Mapped[int | None] = tables.reference("ticket", ondelete="CASCADE", unique=True)
+    form: Mapped[str] = mapped_column(String(5))  # chat, mail or call
+    told: Mapped[int]
+    closed: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class ConsoleTurn(Base):
+    """A message of the desk that was played as a turn: once, whoever hands it over how often."""
+
+    __tablename__ = "training_console_turn"
+    external_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("training_run.id", ondelete="CASCADE"), index=True)
+
+
 class PracticeMoment(Base):
     """What happened at once, In [number] and Out [number]: the start, a reply, a button, or time that passed."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from helpdesk.core.accounts import accounts as core
-from helpdesk.core.accounts import models
+from helpdesk.core.accounts import models, simulated_account
 from helpdesk.core.accounts.activation import follow
 from helpdesk.core.channels.types import Channel
 from helpdesk.core.errors import NotFound
@@ -55,6 +55,14 @@ def of_channel(uow: UnitOfWork, channel: str) -> list[Account]:
 
 
 @writes
+def ensure_simulated(uow: UnitOfWork, channel: str, name: str, seen_by: str) -> Account:
+    """The account of the plugin's own simulated channel, made with a queue and a team of this name when there is none.
+    Everybody with the permission ``seen_by`` is in the team. Needs the right to settings, which the plugin has.
+    """
+    return _account(uow, simulated_account.ensure(uow, channel, name, seen_by))
+
+
+@writes
 def activate(uow: UnitOfWork, account_id: int) -> bool:
     """Tell an account's provider where to push, as switching it on does; False when the provider refused, which the
     account's health then says.
@@ -83,4 +91,4 @@ def _account(uow: UnitOfWork, row: models.Account) -> Account:
     )
 
 
-__all__ = ["Account", "activate", "by_key", "channel", "get", "of_channel"]
+__all__ = ["Account", "activate", "by_key", "channel", "ensure_simulated", "get", "of_channel"]

@@ -48,6 +48,11 @@ def user(uow: UnitOfWork, user_id: int) -> User:
     return _user(users.get(uow, user_id))
 
 
+def by_sign_in(uow: UnitOfWork, address: str) -> User:
+    """The user who signs in with this address; NotFound when there is none. For commands: whoever acts is not asked."""
+    return _user(users.by_sign_in(uow, address))
+
+
 def me(uow: UnitOfWork) -> User | None:
     """The user who acts, None when nobody does."""
     return user(uow, uow.actor.user_id) if uow.actor.user_id else None

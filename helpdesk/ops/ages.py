@@ -12,6 +12,7 @@ from helpdesk.core.database.rows import upsert
 from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.settings.models import Setting
+from helpdesk.core.tickets import simulated
 from helpdesk.core.tickets.message_models import Delivery
 
 WORKER = "worker"
@@ -25,12 +26,13 @@ def beat(uow: UnitOfWork) -> None:
 
 def oldest_raw_message(uow: UnitOfWork) -> timedelta | None:
     """How long the oldest raw message has been waiting to be looked at."""
-    return _age(uow, select(func.min(RawMessage.at)).where(RawMessage.state == "new"))
+    real = select(func.min(RawMessage.at)).where(RawMessage.account_id.not_in(simulated.accounts(uow)))
+    return _age(uow, real.where(RawMessage.state == "new"))
 
 
 def oldest_delivery(uow: UnitOfWork) -> timedelta | None:
     """How long the most overdue delivery of an account that is on should have left already."""
-    enabled = select(Account.id).where(Account.enabled)
+    enabled = select(Account.id).where(Account.enabled, Account.id.not_in(simulated.accounts(uow)))
     return _age(
         uow,
         select(func.min(Delivery.due_at)).where(

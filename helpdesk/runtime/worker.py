@@ -28,7 +28,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork, code_of
 from helpdesk.core.outbox import outbox
 from helpdesk.core.runtime import Runtime
 from helpdesk.core.sla import sweep
-from helpdesk.core.tickets import tickets
+from helpdesk.core.tickets import simulated, tickets
 from helpdesk.core.tickets.message_models import Delivery
 from helpdesk.core.waiting import offers
 from helpdesk.hooks.plugin_faults import save_faults
@@ -176,8 +176,11 @@ class Worker:
         reader = f"on_event:{plugin}"
         seq = journal.take_cursor(uow, reader)
         events = journal.after(uow, seq, 100, until) if seq is not None else []
+        apart = simulated.plugins_of(uow, (event.ticket_id for event in events))
         since = time.monotonic()
         for event in events:
+            if apart.get(event.ticket_id or 0, plugin) != plugin:  # what is simulated concerns its own plugin alone
+                continue
             since = turns.give_turn(self.runtime.pause_bulk, since)
             with self.runtime.uow() as own:
                 self.runtime.hooks.call_plugin(plugin, "on_event", event=event, uow=own)

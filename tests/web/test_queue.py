@@ -53,6 +53,7 @@ def test_views_hold_what_they_say(arrives, signed_in, as_agent, people):
         "all": [first, second],
         "snoozed": [fourth],
         "solved": [third],
+        "simulated": [],
     }
     assert ids(client.get("/queues/1").text) == [first, second]
 

@@ -382,6 +382,7 @@ PUT    /api/v1/x/replies/replies/<int:reply_id>      in      no        no       
 DELETE /api/v1/x/replies/replies/<int:reply_id>      in      no        no       no     yes         yes
 GET    /api/v1/x/replies/replies/<int:reply_id>/filled in      none      no       yes    yes         yes
 POST   /api/v1/x/replies/replies/<int:reply_id>/apply in      none      no       yes    yes         yes
+POST   /api/v1/training/console                      in      yes       yes      yes    yes         yes
 GET    /api/v1/x/webhook/endpoints                   in      no        no       no     no          yes
 POST   /api/v1/x/webhook/endpoints                   in      no        no       no     no          yes
 GET    /api/v1/x/webhook/endpoints/<int:endpoint_id> in      no        no       no     no          none
@@ -405,7 +406,7 @@ typing      no      yes       yes      yes    yes         yes
 """
 # Whoever has a shell on the machine and the data folder is the operator; no other way leads to these.
 COMMANDS = """
-account add · backup · channel check · demo live · doctor · email import · email pipe · init · key forget · key rotate · plugins purge · restore · resume · run · token add · training acts · training check · training replay · training score · user add · user password · web · worker
+account add · backup · channel check · demo live · doctor · email import · email pipe · init · key forget · key rotate · plugins purge · restore · resume · run · token add · training acts · training check · training practise · training replay · training score · user add · user password · web · worker
 """
 GIVEN = {  # what makes a request whole enough to be let through or refused for the right reason
     "GET /x/replies/pick": {"ticket": "{ticket_id}"},

@@ -140,7 +140,7 @@ def _open(uow: UnitOfWork, placed: Placed) -> None:
     inbound, silent = placed.inbound, placed.imported or bool(placed.inbound.automatic)
     new = _new_ticket(uow, placed)
     ticket_id = add(uow.session, Ticket, **new)
-    if not silent:
+    if not silent and not new["simulated"]:
         clocks.begin(uow, ticket_id, "opened")
     _keep_thread(uow, placed, ticket_id)
     message_id = _write_message(uow, placed, ticket_id, new["subject"], new["created_at"])
@@ -159,7 +159,10 @@ def _open(uow: UnitOfWork, placed: Placed) -> None:
 def _new_ticket(uow: UnitOfWork, placed: Placed) -> dict[str, Any]:
     """The columns of a new ticket."""
     account, inbound, now = placed.decided.account, placed.inbound, uow.clock()
+    simulated = uow.runtime.channels[account.channel].simulated
     return {
+        "simulated": simulated,
+        "active": not simulated,
         "subject": plain(inbound.subject)[:300],
         "customer_id": placed.sender.customer_id,
         "account_id": account.id,
@@ -207,10 +210,10 @@ def _append(uow: UnitOfWork, placed: Placed) -> None:
 
 def _reopened(uow: UnitOfWork, ticket: Ticket, imported: bool) -> dict[str, Any]:
     """The columns of a ticket whose customer wrote again."""
-    moments = () if imported else (*moment_of(ticket.status, "open"), "asked")
+    moments = () if imported or ticket.simulated else (*moment_of(ticket.status, "open"), "asked")
     nearest = clocks.observe(uow, ticket.id, *moments)
     target_at = by_target(nearest) if nearest else by_last_word(uow.clock())
-    return {"status": "open", "active": True, "snoozed_until": None, "target_at": target_at}
+    return {"status": "open", "active": not ticket.simulated, "snoozed_until": None, "target_at": target_at}
 
 
 def _people(decided: Decided) -> list[Address]:

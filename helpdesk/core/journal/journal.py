@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from helpdesk.core.database.leases import LEASE, worker_name
 from helpdesk.core.database.rows import insert_if_new
@@ -55,9 +55,9 @@ def after(uow: UnitOfWork, seq: int, limit: int = 500, until: int | None = None)
     return [entry(uow, row) for row in uow.session.scalars(query)]
 
 
-def counts(uow: UnitOfWork, seq: int, until: int) -> dict[str, int]:
-    """How often each kind happened after ``seq`` up to ``until``."""
-    between = Event.seq > seq, Event.seq <= until
+def counts(uow: UnitOfWork, seq: int, until: int, *where: ColumnElement[bool]) -> dict[str, int]:
+    """How often each kind happened after ``seq`` up to ``until``, under these conditions."""
+    between = Event.seq > seq, Event.seq <= until, *where
     query = select(Event.kind, func.count()).where(*between).group_by(Event.kind)
     return dict(uow.session.connection().execute(query).all())
 

@@ -17,6 +17,7 @@ from helpdesk.core.errors import Invalid, _
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.people.models import Identity
 from helpdesk.core.text import by_name
+from helpdesk.core.tickets import simulated
 from helpdesk.core.tickets.addressees import Addressees, of
 from helpdesk.core.tickets.message_models import Message
 from helpdesk.core.tickets.models import Ticket
@@ -137,6 +138,8 @@ def _ways(
     known = {*uow.session.scalars(_kinds(ticket)), *named}
     for account in accounts:
         channel = uow.runtime.channels.get(account.channel)
+        if not simulated.fits(ticket, channel):
+            continue
         if channel and account.id in used:
             yield way_of(uow, ticket, account)
         elif channel and _may_begin(channel) and uow.actor.serves(account.queue_id):
@@ -183,6 +186,8 @@ def refuse_unless_carried(uow: UnitOfWork, ticket: Ticket, account: Account, wri
     plugin is off is asked later.
     """
     channel = uow.runtime.channels.get(account.channel)
+    if not simulated.fits(ticket, channel):
+        raise Invalid(simulated.APART, HERE)
     if channel is None:
         return
     if channel.accepts.window and not written.template:

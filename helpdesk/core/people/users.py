@@ -29,6 +29,14 @@ def by_email(session: Session, email: str) -> User | None:
     return session.scalars(select(User).where(func.lower(User.email).in_(forms)).order_by(User.id)).first()
 
 
+def by_sign_in(uow: UnitOfWork, address: str) -> User:
+    """The same, or NotFound."""
+    user = by_email(uow.session, address)
+    if user is None:
+        raise NotFound(_("Nobody signs in with this address."))
+    return user
+
+
 def normal_form(email: str) -> str:
     """The one form of all ways to write a sign-in address: lower case, full-width letters as usual ones, no spaces and
     no control and format characters.

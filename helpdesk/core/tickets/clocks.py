@@ -32,7 +32,7 @@ def moment_of(before: str, status: str) -> tuple[str, ...]:
 
 def observe(uow: UnitOfWork, ticket: Ticket, *moments: str) -> None:
     """Let moments pass over a ticket's clocks and give it its place. Inside ``writing``."""
-    place_at(uow, ticket, clocks.observe(uow, ticket.id, *moments))
+    place_at(uow, ticket, None if ticket.simulated else clocks.observe(uow, ticket.id, *moments))
 
 
 def place(uow: UnitOfWork, ticket: Ticket) -> None:

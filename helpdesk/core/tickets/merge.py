@@ -14,7 +14,7 @@ from helpdesk.core.events.tickets import TicketFacts, TicketMerged, TicketUnmerg
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.sla import clocks
 
-from . import merged_drafts, ticket_lists
+from . import merged_drafts, simulated, ticket_lists
 from .clocks import place, restore
 from .message_models import Message
 from .models import Merge, Participant, Ticket
@@ -38,6 +38,7 @@ def merge(uow: UnitOfWork, source_id: int, target_id: int) -> Merge:
         source, target = _both(uow, source_id, target_id)
         if source.merged_into_id or target.merged_into_id:
             raise Conflict(CHANGED)
+        simulated.refuse_to_mix(source, target)
         was = facts(source), facts(target)
         before = {
             "source": _state(uow, source),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, Text, text
+from sqlalchemy import Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core.accounts.models import Account
@@ -39,7 +39,7 @@ class Ticket(Base):
 
     ``target_at`` is its place in lists of open work (``core.sla.order``): the nearest running target, else by the
     customer's last word; ``NEVER`` when nobody waits for us. ``preview`` holds the first words of the last message.
-    A ticket that is snoozed is not ``active``, whatever its status: it stands in no list of open work.
+    A ticket that is snoozed or ``simulated`` is not ``active``, whatever its status: it stands in no list of open work.
     """
 
     __tablename__ = "ticket"
@@ -64,6 +64,7 @@ class Ticket(Base):
     snoozed_until: Mapped[datetime | None]
     merged_into_id: Mapped[int | None] = to("ticket.id")
     follow_up_of_id: Mapped[int | None] = to("ticket.id")
+    simulated: Mapped[bool] = mapped_column(default=False, server_default=false())
     customer: Mapped[Customer] = relationship()
     queue: Mapped[Queue] = relationship()
     assignee: Mapped[User | None] = relationship()
@@ -117,6 +118,9 @@ Index(
     sqlite_where=_snoozed,
     postgresql_where=_snoozed,
 )
+_simulated = {"sqlite_where": text("simulated = 1"), "postgresql_where": text("simulated")}
+Index("ix_ticket_queue_simulated", Ticket.queue_id, Ticket.id, **_simulated)
+Index("ix_ticket_assignee_simulated", Ticket.assignee_id, Ticket.id, **_simulated)
 Index("ix_ticket_queue_recent", Ticket.queue_id, Ticket.id)
 Index("ix_ticket_queue_status", Ticket.queue_id, Ticket.status, Ticket.id)
 

@@ -12,6 +12,7 @@ from ..journal.unit_of_work import UnitOfWork
 from ..rules.conditions import Filter, Scope
 from ..text import by_name, plain
 from .models import SavedView, Ticket
+from .simulated import REAL
 from .ticket_lists import Page, keyset_page
 from .visibility import visible
 
@@ -63,7 +64,7 @@ def delete(uow: UnitOfWork, view_id: int) -> None:
 def page(uow: UnitOfWork, view_id: int, after: str | None = None, limit: int = 50) -> Page:
     """A page of the tickets of a view that the actor sees, newest first."""
     where = filter_of(uow, get(uow, view_id)).where(Scope(uow.actor.user_id, uow.clock()))
-    seen = and_(visible(uow.actor), Ticket.merged_into_id.is_(None), where)
+    seen = and_(visible(uow.actor), Ticket.merged_into_id.is_(None), REAL, where)
     return keyset_page(uow, seen, after, limit)
 
 

@@ -14,6 +14,7 @@ from . import matches
 from .matches import BEYOND, VECTOR
 from .message_models import Message, MessageText
 from .models import Ticket
+from .simulated import REAL
 from .snippets import snippet
 from .ticket_lists import LONGEST, Page, read_cursor, rows, write_cursor
 from .visibility import visible
@@ -58,7 +59,7 @@ def find(
     """
     uow.actor.must("tickets.read")
     # a filter: the way in is the words, never a ticket's facts
-    conditions = (func.coalesce(and_(visible(uow.actor), *where), false()),)
+    conditions = (func.coalesce(and_(visible(uow.actor), REAL, *where), false()),)
     limit = max(1, min(limit, LONGEST))
     top = read_cursor(after, 1)[0] if after else None
     named = _by_number(uow, query, conditions)

@@ -66,6 +66,7 @@ def facts(row: dict[str, Any]) -> dict[str, Any]:
         "queue": row["queue"]["id"],
         "assignee": (row["assignee"] or {}).get("id"),
         "snoozed_until": row["snoozed_until"],
+        "simulated": row["simulated"],
     }
 
 
@@ -78,6 +79,8 @@ def standing(facts: dict[str, Any] | None, queues: Collection[int], user: int | 
     if facts is None:
         return set()
     ours, mine = facts["queue"] in queues, facts["assignee"] is not None and facts["assignee"] == user
+    if facts["simulated"]:
+        return {"simulated"} if ours or mine else set()
     if facts["snoozed_until"]:
         return {"snoozed"} if ours or mine else set()
     if facts["status"] not in ACTIVE:
@@ -92,7 +95,7 @@ def standing(facts: dict[str, Any] | None, queues: Collection[int], user: int | 
 
 def order(key: str, row: dict[str, Any]) -> list[int]:
     """Where a row stands in a list: numbers to compare one after the other, smaller ones first."""
-    if key == "solved":
+    if key in ("solved", "simulated"):
         return [-row["id"]]
     moment = row["snoozed_until"] if key == "snoozed" else row["order_at"]
     return [round(datetime.fromisoformat(moment).timestamp() * 1000) if moment else LAST, row["id"]]

@@ -19,6 +19,7 @@ from helpdesk.core.sla.models import Clock
 from helpdesk.core.sla.order import target_of
 from helpdesk.core.sla.states import UNDER_WAY
 
+from . import simulated
 from .clocks import place, place_at
 from .models import Ticket
 from .visibility import visible_ticket
@@ -132,6 +133,7 @@ def act(uow: UnitOfWork, ticket_id: int, name: str, what: str) -> None:
     ticket = visible_ticket(uow, ticket_id, "tickets.write")
     if name not in uow.runtime.clocks:
         raise NotFound(_("There is no clock named %(name)s."), name=name)
+    simulated.refuse(ticket)
     with uow.writing() as session:
         ticket = session.get_one(Ticket, ticket.id, with_for_update=True, populate_existing=True)
         clocks.act(uow, ticket.id, name, what)

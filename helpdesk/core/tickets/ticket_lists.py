@@ -21,14 +21,15 @@ from helpdesk.core.text import by_name
 
 from . import counters
 from .models import Ticket
+from .simulated import REAL
 from .visibility import visible
 
 CAP = 1000  # counters stop here: "999+"
-VIEWS = ("mine", "unassigned", "waiting", "all", "queue", "snoozed", "solved")
+VIEWS = ("mine", "unassigned", "waiting", "all", "queue", "snoozed", "solved", "simulated")
 LONGEST = 200  # the most rows of one page
 LONGEST_CURSOR = 200  # characters
 WALKS = 400  # queues of one query; SQLite puts at most 500 together
-NEWEST = ("solved", "listed")
+NEWEST = ("solved", "listed", "simulated")
 ORDERS: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(VIEWS, (Ticket.target_at, Ticket.id)),
     **dict.fromkeys(NEWEST, (Ticket.id,)),
@@ -55,7 +56,7 @@ def page(uow: UnitOfWork, view: str, queue_id: int | None = None, after: str | N
     if view not in VIEWS:
         raise NotFound()
     queues = [] if view == "mine" else _queues_of(uow, queue_id if view == "queue" else None)
-    return _walked(uow, view, queues, view in ("mine", "snoozed"), {}, after, limit)
+    return _walked(uow, view, queues, view in ("mine", "snoozed", "simulated"), {}, after, limit)
 
 
 def _queues_of(uow: UnitOfWork, queue_id: int | None) -> list[int]:
@@ -132,11 +133,13 @@ def _mine() -> ColumnElement[bool]:
 def _conditions(view: str) -> list[ColumnElement[bool]]:
     """The conditions of a view, shaped so that one partial index answers it in order."""
     if view == "listed":
-        return [Ticket.merged_into_id.is_(None)]
+        return [Ticket.merged_into_id.is_(None), REAL]
     if view == "snoozed":
-        return [Ticket.snoozed_until.is_not(None)]
+        return [Ticket.snoozed_until.is_not(None), REAL]
     if view == "solved":
-        return [Ticket.status == "solved"]
+        return [Ticket.status == "solved", REAL]
+    if view == "simulated":
+        return [Ticket.simulated.expression]
     also: dict[str, list[ColumnElement[bool]]] = {
         "unassigned": [Ticket.assignee_id.is_(None)],
         "waiting": [Ticket.status == literal_column("'waiting'")],
@@ -203,6 +206,7 @@ def _plain(ticket: Ticket | Row[*tuple[Any, ...]], queue: str, customer: str, as
         "snoozed_until": ticket.snoozed_until and ticket.snoozed_until.isoformat(),
         "merged_into": ticket.merged_into_id,
         "last_message": ticket.last_message_id,
+        "simulated": ticket.simulated,
     }
 
 
@@ -220,7 +224,7 @@ def listed(
     actor.must("tickets.read")
     facts = _known_facts(status, assignee)
     if queue is None and (assignee or actor.user_id is None):
-        found = [visible(actor), Ticket.merged_into_id.is_(None), *having(uow, status=status, assignee=assignee)]
+        found = [visible(actor), Ticket.merged_into_id.is_(None), REAL, *having(uow, status=status, assignee=assignee)]
         return keyset_page(uow, and_(*found), after, limit)
     own = queue is None and not actor.may("all queues")
     return _walked(uow, "listed", _queues_of(uow, queue), own, facts, after, limit)

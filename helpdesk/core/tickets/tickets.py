@@ -18,7 +18,7 @@ from helpdesk.core.people import roles
 from helpdesk.core.people.models import Queue, QueueTeam, TeamMember, User
 from helpdesk.core.text import by_name, excerpt, plain
 
-from . import addressees, participants
+from . import addressees, participants, simulated
 from .clocks import moment_of, observe
 from .message_models import Message
 from .models import ConversationThread, Ticket
@@ -111,7 +111,7 @@ def set_status(uow: UnitOfWork, ticket: Ticket, status: str, *moments: str) -> N
 def snooze(ticket: Ticket, until: datetime | None) -> None:
     """Out of the lists of open work until a moment, or back into them, without any journal."""
     ticket.snoozed_until = until
-    ticket.active = ticket.status in ACTIVE and until is None
+    ticket.active = ticket.status in ACTIVE and until is None and not ticket.simulated
 
 
 def unsnooze_due(uow: UnitOfWork) -> int:
@@ -222,7 +222,7 @@ def colleagues(uow: UnitOfWork, *queue_ids: int) -> list[Row[*tuple[Any, ...]]]:
 def tags_in_use(uow: UnitOfWork, limit: int = 100) -> list[tuple[str, int]]:
     """(tag, how often) of the newest tagged tickets the actor sees, the most used first, at most ``limit``."""
     uow.actor.must("tickets.read")
-    newest = select(Ticket.tags).where(visible(uow.actor)).order_by(Ticket.id.desc()).limit(LOOKED_AT)
+    newest = select(Ticket.tags).where(visible(uow.actor), simulated.REAL).order_by(Ticket.id.desc()).limit(LOOKED_AT)
     return Counter(tag for tags in uow.session.scalars(newest) for tag in tags).most_common(limit)
 
 
@@ -260,6 +260,8 @@ def _move(uow: UnitOfWork, ticket: Ticket, queue_id: int) -> None:
     queue = by_id(uow.session, Queue, queue_id)
     if queue is None or not (uow.actor.serves(queue_id) or queue.handover):
         raise NotFound()
+    if queue_id != ticket.queue_id:
+        simulated.refuse(ticket)
     if queue_id != ticket.queue_id and ticket.assignee_id not in {user.id for user in colleagues(uow, queue_id)}:
         ticket.assignee_id = None
     ticket.queue_id = queue_id

@@ -17,7 +17,7 @@ from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.names import one_line
 from helpdesk.core.outbox import replies
 from helpdesk.core.people.models import User
-from helpdesk.core.tickets import tickets
+from helpdesk.core.tickets import simulated, tickets
 from helpdesk.core.tickets.visibility import visible_ticket
 
 from . import availability, offers
@@ -51,7 +51,7 @@ def join(
         raise Invalid(_("These are more values than are kept with somebody who waits."))
     visible_ticket(uow, ticket_id, "tickets.write")
     with uow.writing() as session:
-        tickets.locked_ticket(uow, ticket_id)
+        simulated.refuse(tickets.locked_ticket(uow, ticket_id))
         now, given = uow.clock(), dict(data or {})
         values: dict[str, Any] = {"label": one_line(label, LABEL), "data": given, "not_before": not_before}
         values |= {"kind": kind, "ticket_id": ticket_id, "state": "waiting", "joined_at": _joined(now, since)}

@@ -33,7 +33,9 @@ WAITING = 1000  # what waits is counted up to this
 def accounts():
     """All accounts and how they do."""
     rows = uow().session.scalars(select(Account).order_by(Account.id)).all()
-    return render_template("admin/accounts.html", accounts=rows, channels=runtime().channels)
+    channels = runtime().channels
+    offered = {name: kind for name, kind in channels.items() if not kind.simulated}  # those come when they are needed
+    return render_template("admin/accounts.html", accounts=rows, channels=channels, offered=offered)
 
 
 @blueprint.get("/accounts/new/<channel>")

@@ -15,7 +15,9 @@ from helpdesk.core.intake.models import RawMessage
 from helpdesk.core.jobs.models import Job
 from helpdesk.core.jobs.queue import oldest_due
 from helpdesk.core.journal import journal
+from helpdesk.core.journal.models import Event
 from helpdesk.core.journal.unit_of_work import UnitOfWork
+from helpdesk.core.tickets import simulated
 from helpdesk.core.tickets.message_models import Delivery
 from helpdesk.core.waiting import entries
 from helpdesk.ops.ages import last_beat, oldest_delivery, oldest_raw_message
@@ -70,10 +72,13 @@ def render() -> bytes:
 def _ask() -> None:
     """What only the database knows."""
     with runtime().uow() as uow:
-        _count(uow, RAW_MESSAGES, RawMessage, ("new", "quarantined"))
-        _count(uow, DELIVERIES, Delivery, ("queued", "sending", "failed", "uncertain"))
+        not_real = simulated.accounts(uow)
+        received, sent = RawMessage.account_id.not_in(not_real), Delivery.account_id.not_in(not_real)
+        _count(uow, RAW_MESSAGES, RawMessage, ("new", "quarantined"), received)
+        _count(uow, DELIVERIES, Delivery, ("queued", "sending", "failed", "uncertain"), sent)
         _count(uow, JOBS, Job, ("queued", "running", "failed"))
-        ill = [a for a in uow.session.scalars(select(Account).where(Account.enabled)) if a.health.get("error")]
+        real = select(Account).where(Account.enabled, Account.id.not_in(not_real))
+        ill = [account for account in uow.session.scalars(real) if account.health.get("error")]
         ACCOUNTS.set(len(ill))
         for name, age in {
             "raw_message": oldest_raw_message(uow),
@@ -93,7 +98,7 @@ def _count_events(uow: UnitOfWork) -> None:
     """What was written into the journal since the last look, by kind."""
     newest = journal.last(uow)
     seen = current_app.extensions.setdefault("events_counted", newest)
-    for kind, count in journal.counts(uow, seen, newest).items():
+    for kind, count in journal.counts(uow, seen, newest, simulated.is_real(Event.ticket_id)).items():
         EVENTS.labels(kind).inc(count)
     current_app.extensions["events_counted"] = newest
 
@@ -114,10 +119,10 @@ def _overdue(uow: UnitOfWork):
     return uow.clock() - since if since else None
 
 
-def _count(uow: UnitOfWork, gauge: Gauge, model, states: tuple[str, ...]) -> None:
+def _count(uow: UnitOfWork, gauge: Gauge, model, states: tuple[str, ...], *where) -> None:
     counted = dict(
         uow.session.execute(
-            select(model.state, func.count()).where(model.state.in_(states)).group_by(model.state)
+            select(model.state, func.count()).where(model.state.in_(states), *where).group_by(model.state)
         ).all()
     )
     for state in states:

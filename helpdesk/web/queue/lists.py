@@ -27,6 +27,7 @@ NAMES = {
     "all": lambda: _("All open"),
     "snoozed": lambda: _("Snoozed"),
     "solved": lambda: _("Solved"),
+    "simulated": lambda: _("Practice tickets"),
 }
 
 

@@ -53,6 +53,7 @@ class Shape(NamedTuple):
     pressing: bool
     given: bool
     tagged: bool
+    simulated: bool
 
 
 def ticket_row(row: dict, here: str = "mine", current: bool = False, drafted: bool = False, query: str = "") -> Markup:
@@ -64,7 +65,7 @@ def ticket_row(row: dict, here: str = "mine", current: bool = False, drafted: bo
     said = bool(row["subject"] and row["preview"])
     shape = Shape(
         bool(row["unread"]), current, bool(row["target_at"] and not row["snoozed_until"]), said, drafted,
-        row["priority"] in PRESSING, bool(row["assignee"]), bool(row["tags"]),
+        row["priority"] in PRESSING, bool(row["assignee"]), bool(row["tags"]), row["simulated"],
     )  # fmt: skip
     words = _words(row, here, query)
     parts = _drawn(shape, reading.get().language)

@@ -52,6 +52,7 @@ class Ticket(Schema):
     tags = fields.List(fields.String(), required=True)
     merged_into = fields.Integer(required=True, allow_none=True)
     last_message = fields.Integer(required=True)
+    simulated = fields.Boolean(required=True)
 
 
 class Listed(Ticket):

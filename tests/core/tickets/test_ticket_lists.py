@@ -245,6 +245,7 @@ def test_a_row_is_plain_and_whole(runtime_of_two):
         "snoozed_until": None,
         "merged_into": None,
         "last_message": ticket.last_message_id,
+        "simulated": False,
     }
     with small.uow.writing():
         ticket.assignee_id, ticket.target_at = agent.id, NEVER

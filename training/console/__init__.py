@@ -1,0 +1,1 @@
+"""Runs in the real console: the customer of a scenario writes practice tickets, and each reply is a turn."""
