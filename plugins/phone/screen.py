@@ -19,7 +19,6 @@ from .call_backs import CallBack
 SOON = timedelta(minutes=15)  # before a slot its call is one of now
 SHOWN = 50  # callers and slots
 LAST = 4  # messages beside a call
-RETRY = {"busy", "no_answer", "voicemail"}
 OUTCOMES = (
     ("reached", _("Reached"), "st-solved"),
     ("no_answer", _("No answer"), "call"),
