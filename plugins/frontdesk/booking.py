@@ -74,7 +74,7 @@ def panel(uow: UnitOfWork, ticket_id: int) -> dict[str, Any] | None:
         []
         if row
         else [
-            {"at": part["at"], "text": f"{day['weekday']} {day['day']}, {part['time']}"}
+            {"at": part["at"], "text": f"{day['weekday']} {day['day']} · {part['time']}"}
             for day in appointments.days(uow, account)
             for part in day["slots"]
             if part["free"] > 0

@@ -17,6 +17,7 @@ from helpdesk import i18n
 from helpdesk.core.database.engine import is_transient
 from helpdesk.core.errors import HelpdeskError, NotFound, TooMuch, _, out_of_space
 from helpdesk.i18n import gettext, render_message, render_stored
+from helpdesk.web.session import is_public
 
 from .locale import guest
 
@@ -98,7 +99,10 @@ def answer(status: int, sentence: str, fields: dict[str, str] | None = None, mor
         response.mimetype = "application/problem+json"
     else:
         template = "http/line.html" if request.headers.get("HX-Request") else "http/problem.html"
-        response = make_response(render_template(template, sentence=sentence, fields=fields or {}, status=status))
+        staff = not is_public(request.path)
+        response = make_response(
+            render_template(template, sentence=sentence, fields=fields or {}, status=status, staff=staff)
+        )
     response.status_code = status
     return response
 
