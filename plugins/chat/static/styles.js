@@ -101,7 +101,7 @@ const TALK = `
 .mine .bubble { max-inline-size: 78%; }
 .acts { position: absolute; inset-inline-start: 0; inset-block-end: 0; display: flex; opacity: 0; }
 .said:is(:hover, :focus-within) .acts { opacity: 1; }
-.acts .btn { white-space: nowrap; inline-size: auto; min-inline-size: 28px; font-size: 12px; color: var(--text-3); } .acts .btn.quiet:not(:has(svg)) { color: var(--danger); background: var(--surface); }
+.acts .btn { white-space: nowrap; inline-size: auto; padding-inline: 4px; min-inline-size: 28px; font-size: 12px; color: var(--text-3); } .acts .btn.quiet:not(:has(svg)) { color: var(--danger); background: var(--surface); }
 .said + .said.mine, .mark + .said:not(.mine), .said.mine + .said:not(.mine) { margin-block-start: 8px; }
 .said.mine + .said.mine { margin-block-start: 0; }
 .bubble { max-inline-size: 86%; padding: 7px 12px; border-radius: 14px; border-start-start-radius: 4px; background: var(--surface-3); line-height: 1.55; white-space: pre-wrap; text-align: start; }
