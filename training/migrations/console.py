@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "console"
-down_revision = "practice"
+down_revision = "about"
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
