@@ -25,8 +25,8 @@ HISTORY = 64_000  # characters of earlier messages that go along
 LINK = re.compile(r"https?://[^\s<>\"'\u2066-\u2069]{3,2000}")
 BLOCK = re.compile(r"<(p|div|li|ul|ol|blockquote|h[1-6]|td|th)(?=[ >])(?![^>]{0,2000} dir=)")
 FONT = {
-    "rtl": "font-family:Vazirmatn,Tahoma,Arial,sans-serif;font-size:15px;line-height:1.9",
-    "ltr": "font-family:Arial,Helvetica,sans-serif;font-size:15px;line-height:1.6",
+    "rtl": "font-family:Vazirmatn,Tahoma,Arial,sans-serif;font-size:15px;line-height:1.9;overflow-wrap:anywhere",
+    "ltr": "font-family:Arial,Helvetica,sans-serif;font-size:15px;line-height:1.6;overflow-wrap:anywhere",
 }
 QUOTE = {"rtl": "margin:8px 0;padding:0 12px 0 0;border-right", "ltr": "margin:8px 0;padding:0 0 0 12px;border-left"}
 
