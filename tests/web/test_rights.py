@@ -286,6 +286,7 @@ POST   /x/replies/undo/<key>                         in      none      no       
 GET    /x/training/                                  in      yes       yes      yes    yes         yes
 GET    /x/training/scenarios/<name>                  in      none      none     none   none        none
 POST   /x/training/scenarios/<name>/begin            in      none      none     none   none        none
+POST   /x/training/scenarios/<name>/console          in      none      none     none   none        none
 GET    /x/training/runs/<int:run_id>                 in      none      none     none   none        none
 POST   /x/training/runs/<int:run_id>/reply           in      none      none     none   none        none
 POST   /x/training/runs/<int:run_id>/wait            in      none      none     none   none        none

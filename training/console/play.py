@@ -27,7 +27,7 @@ FORM_OF = {"mail": "mail", "phone": "call"}  # by the scenario's channel; the ot
 THREAD = "run-"
 WATCHED = timedelta(days=1)  # so long a customer goes on waiting
 AT_ONCE = 200  # runs of one sweep
-MARK = {"fa": "%(name)s (تمرین)", "en": "%(name)s (practice)"}  # real customers never have this name
+MARK = {"fa": "%(name)s · تمرین", "en": "%(name)s · practice"}  # real customers never have this name
 
 
 def begin(uow: UnitOfWork, hash_: str, lang: str, *, form: str = "", seed: int | None = None) -> ConsoleRun:

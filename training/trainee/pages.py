@@ -9,6 +9,7 @@ from helpdesk.api.web import DeskPages
 from helpdesk.api.work import UnitOfWork
 
 from .. import practice
+from ..console import play
 from ..notebook import write_run
 from ..permissions import PRACTISE
 from ..releases import SCENARIO, newest
@@ -48,6 +49,13 @@ def begin(uow, name: str):
     row = newest(uow, SCENARIO, name)
     run = practice.begin(uow, row.hash, request.form.get("lang", ""))
     return redirect(url_for("training.run", run_id=run.id))
+
+
+@pages.post("/scenarios/<name>/console")
+def in_console(uow, name: str):
+    """The same as a practice ticket; the list of those shows it as soon as it is there."""
+    play.begin(uow, newest(uow, SCENARIO, name).hash, request.form.get("lang", ""))
+    return redirect("/views/simulated")
 
 
 @pages.get("/runs/<int:run_id>")

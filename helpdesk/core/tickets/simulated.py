@@ -32,6 +32,13 @@ def plugins_of(uow: UnitOfWork, ticket_ids: Iterable[int | None]) -> dict[int, s
     return {row.id: getattr(uow.runtime.channels.get(row.channel), "plugin", "") for row in rows}
 
 
+def plugin_of(uow: UnitOfWork, ticket: Ticket) -> str | None:
+    """The plugin that alone is concerned with a simulated ticket, "" when it is off; None for a real one."""
+    if not ticket.simulated:
+        return None
+    return getattr(uow.runtime.channels.get(ticket.channel), "plugin", "")
+
+
 def is_real(ticket_id: Any) -> ColumnElement[bool]:
     """The condition that a column of another table names no simulated ticket."""
     return or_(ticket_id.is_(None), ticket_id.not_in(select(TICKETS.id).where(TICKETS.simulated)))

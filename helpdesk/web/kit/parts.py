@@ -58,11 +58,12 @@ def parts(kind: type[Part]) -> list[Mounted]:
     return [each for each in found if not each.part.permission or uow().actor.may(each.part.permission)]
 
 
-def panels(ticket_id: int) -> list[Shown]:
-    """The panels of this ticket."""
+def panels(ticket_id: int, of: str | None = None) -> list[Shown]:
+    """The panels of this ticket; only those of one plugin, where it is named."""
     drawn = [
         (each, runtime().hooks.guarded(each.plugin, f"panel {each.part.name}", partial(_panel, each.part, ticket_id)))
         for each in parts(Panel)
+        if of in (None, each.plugin)
     ]
     return [Shown(each.id, each.title, each.part.icon, body) for each, body in drawn if body is not None]
 

@@ -14,7 +14,7 @@ from helpdesk.core.journal import journal
 from helpdesk.core.journal.unit_of_work import UnitOfWork
 from helpdesk.core.outbox import own_reactions, replies, templates, ways_out
 from helpdesk.core.text import digits
-from helpdesk.core.tickets import addressees, customers, drafts, merge, ticket_lists, tickets, timeline
+from helpdesk.core.tickets import addressees, customers, drafts, merge, simulated, ticket_lists, tickets, timeline
 from helpdesk.core.tickets.visibility import visible_ticket
 from helpdesk.i18n import gettext, render_message
 from helpdesk.i18n.names import named
@@ -129,7 +129,7 @@ def _beside(conversation: timeline.Conversation) -> dict:
         "composing": composing(ticket, kept["how"], kept["files"]["reply"]),
         "file_limits": file_limits(),
         "card": customers.card(uow(), ticket.customer_id) if uow().actor.may("customers.read") else None,
-        "panels": parts.panels(ticket.id),
+        "panels": parts.panels(ticket.id, simulated.plugin_of(uow(), ticket)),
     }
 
 

@@ -25,7 +25,7 @@ def test_a_scenario_is_played_in_the_console(desk, hash_):
     ticket = tickets.get(desk.as_("sara"), console.ticket_id)
     assert (ticket.assignee_id, ticket.channel) == (desk.people["sara"].id, "practice") and ticket.subject
     opening = messages.of_ticket(desk.as_("sara"), console.ticket_id)
-    assert len(opening) == 1 and opening[0].kind == "in" and opening[0].author.endswith("(practice)")
+    assert len(opening) == 1 and opening[0].kind == "in" and opening[0].author.endswith(" · practice")
     answer(desk, console, "I understand. What was it for?")
     answer(desk, console, "I will send you a new copy myself")
     desk.now += timedelta(seconds=130)  # the customer's patience has an end
