@@ -287,6 +287,9 @@ GET    /x/training/                                  in      yes       yes      
 GET    /x/training/scenarios/<name>                  in      none      none     none   none        none
 POST   /x/training/scenarios/<name>/begin            in      none      none     none   none        none
 POST   /x/training/scenarios/<name>/console          in      none      none     none   none        none
+GET    /x/training/workshops/<name>                  in none none none none none
+POST   /x/training/workshops/<name>/<cell>           in none none none none none
+POST   /x/training/workshops/<name>/<cell>/begin     in none none none none none
 GET    /x/training/runs/<int:run_id>                 in      none      none     none   none        none
 POST   /x/training/runs/<int:run_id>/reply           in      none      none     none   none        none
 POST   /x/training/runs/<int:run_id>/wait            in      none      none     none   none        none
@@ -598,7 +601,7 @@ class Everything:
             "ticket_id": self.ticket_id, "target_id": 1, "message_id": self.reply_id if rule.rule.endswith("/undo") else self.message_id, "file_id": self.file_id,
             "attachment_id": self.file_id, "delivery_id": self.delivery_id, "merge_id": self.merge_id, "customer_id": 1, "queue_id": 1, "account_id": 1,
             "team_id": 1, "user_id": self.spare_id, "job_id": self.job_id, "token_id": self.token_id, "key": self.key, "number": 0, "name": "all", "channel": "email",
-            "digest": "x", "plugin": "mailbox", "row_id": 0, "topic_id": 0, "topic": "order", "endpoint_id": 0, "call_id": 0, "visit_id": 0, "appointment_id": 0, "many_id": 0, "run_id": 0, "other_id": 0, "what": "policies",
+            "digest": "x", "plugin": "mailbox", "row_id": 0, "topic_id": 0, "topic": "order", "endpoint_id": 0, "call_id": 0, "visit_id": 0, "appointment_id": 0, "many_id": 0, "run_id": 0, "cell": "x", "other_id": 0, "what": "policies",
             "signed": "x", "version": "x", "seq": 0, "app": "sms", "event": "ringing",
         }  # fmt: skip
         known |= {"reply_id": self.saved_id, "kind": "json", "mode": "reply"} if "replies" in rule.endpoint else {}

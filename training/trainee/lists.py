@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from helpdesk.api.i18n import gettext
 from helpdesk.api.work import UnitOfWork
 
 from .. import practice
-from ..releases import SCENARIO, releases
-from ..tables import PracticeRun, Release
+from ..releases import SCENARIO, WORKSHOP, releases
+from ..tables import Answer, PracticeRun, Release
 from . import words
 
+COUNTED = ("quiz", "roleplay", "reflection")  # types of cells in which something is done
 SHOWN = 100  # newest runs that lists are made of
 
 
@@ -42,16 +45,28 @@ class Past:
 
 
 @dataclass(frozen=True)
+class Course:
+    """A workshop in a list; ``done`` of ``cells`` that count were answered or played."""
+
+    name: str
+    title: str
+    facts: tuple[str, ...]
+    done: int
+    cells: int
+
+
+@dataclass(frozen=True)
 class Home:
     """The whole page."""
 
+    courses: list[Course]
     begun: list[Past]
     done: list[Past]
     topics: list[Topic]
 
 
 def home(uow: UnitOfWork) -> Home:
-    """What the page shows; two queries."""
+    """What the page shows; four queries."""
     scenarios = releases(uow, SCENARIO)
     rows = told(practice.mine(uow, SHOWN))
     titles = {row.name: words.in_words(row.title) for row in scenarios}
@@ -61,7 +76,25 @@ def home(uow: UnitOfWork) -> Home:
         by_name.setdefault(row.scenario, []).append(row)
     topics = [topic(row, by_name.get(row.name, [])) for row in scenarios]
     topics.sort(key=lambda one: one.order)
-    return Home([run for run in runs if not run.row.ended_at], [run for run in runs if run.row.ended_at], topics)
+    courses = [_course(row, done) for row, done in _progress(uow, rows)]
+    return Home(
+        courses, [run for run in runs if not run.row.ended_at], [run for run in runs if run.row.ended_at], topics
+    )
+
+
+def _progress(uow: UnitOfWork, rows: Iterable[PracticeRun]) -> list[tuple[Release, set[str]]]:
+    """Every workshop with the cells of it that were answered rightly or played."""
+    query = select(Answer.workshop, Answer.cell).where(Answer.user_id == uow.actor.user_id, Answer.points >= 1)
+    found = uow.session.execute(query)
+    cells: dict[str, set[str]] = {}
+    for workshop, cell in (*found, *((row.workshop, row.cell) for row in rows if row.ended_at)):
+        cells.setdefault(workshop, set()).add(cell)
+    return [(row, cells.get(row.hash, set())) for row in releases(uow, WORKSHOP)]
+
+
+def _course(row: Release, done: set[str]) -> Course:
+    counted = {id_ for id_, kind in row.about.get("cells", []) if kind in COUNTED}
+    return Course(row.name, words.in_words(row.title), facts(row.about), len(done & counted), len(counted))
 
 
 def told(rows: Iterable[PracticeRun], here: int = 0) -> list[PracticeRun]:

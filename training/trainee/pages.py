@@ -13,7 +13,7 @@ from ..console import play
 from ..notebook import write_run
 from ..permissions import PRACTISE
 from ..releases import SCENARIO, newest
-from . import lists, words
+from . import lists, words, workshops
 from .card import card_of
 from .comparing import compared
 from .sheet import curve, sheet_of
@@ -56,6 +56,34 @@ def in_console(uow, name: str):
     """The same as a practice ticket; the list of those shows it as soon as it is there."""
     play.begin(uow, newest(uow, SCENARIO, name).hash, request.form.get("lang", ""))
     return redirect("/views/simulated")
+
+
+@pages.get("/workshops/<name>")
+def workshop(uow, name: str):
+    """A workshop from its first lesson to its last question."""
+    return _workshop(uow, name)
+
+
+@pages.post("/workshops/<name>/<cell>")
+def answer(uow, name: str, cell: str):
+    """What was answered or written in a cell."""
+    try:
+        workshops.answer(uow, name, cell, request.form)
+    except Invalid as problem:
+        return _workshop(uow, name, problem, cell), problem.status
+    return redirect(url_for("training.workshop", name=name, _anchor=f"c-{cell}"))
+
+
+@pages.post("/workshops/<name>/<cell>/begin")
+def converse(uow, name: str, cell: str):
+    """The conversation of a cell."""
+    return redirect(url_for("training.run", run_id=workshops.begin(uow, name, cell, request.form.get("lang", ""))))
+
+
+def _workshop(uow: UnitOfWork, name: str, problem: HelpdeskError | None = None, at: str = "") -> str:
+    row, parts = workshops.shown(uow, name)
+    told = {"problem": problem, "problem_at": at}
+    return render_template("training/workshop.html", name=name, title=words.in_words(row.title), parts=parts, **told)
 
 
 @pages.get("/runs/<int:run_id>")

@@ -9,7 +9,7 @@ from helpdesk.api import work
 from training import bundled, releases
 from training.language import load
 from training.matching import read
-from training.notebook import read_run
+from training.notebook import read_run, read_workshop
 from training.replaying import compare
 from training.tables import PracticeRun, Release
 
@@ -191,3 +191,48 @@ def test_two_runs_are_compared_from_where_they_part(agent, begun, signed_in):
     persian = begun(lang="fa")
     assert agent.get(f"{run}/compare/{persian.rpartition('/')[2]}").status_code == 404
     assert signed_in("supervisor").get(address).status_code == 404
+
+
+@pytest.fixture
+def workshop(runtime, people):
+    with runtime.uow(work.plugin_actor("training")) as uow:
+        content = (SCENARIOS.parent / "workshops/first-week.ipynb").read_bytes()
+        releases.publish_workshop(uow, content)
+        return read_workshop(content)
+
+
+def test_a_workshop_is_read_answered_and_played(agent, workshop):
+    place = "/x/training/workshops/first-week"
+    page = agent.get(place).text
+    assert "Hear first, answer then" in page and "اول بشنوید" not in page and "<table>" in page
+    assert "He sees that you have read it" not in page and "quiz-option check right" not in page
+    refused = agent.post(f"{place}/say-back", {})
+    assert refused.status_code == 422 and "Please choose an answer." in refused.text
+    agent.post(f"{place}/say-back", {"option": "a"})
+    page = agent.get(place).text
+    assert "That is a form." in page and "Not yet; try again" in page and "He sees that you have read it" not in page
+    agent.post(f"{place}/say-back", {"option": "b"})
+    assert "He sees that you have read it" in agent.get(place).text
+    order = {f"place-{name}": str(number) for number, name in enumerate("bacde", 1)}
+    agent.post(f"{place}/hand-over-order", order)
+    assert agent.get(place).text.count('class="quiz-option row right"') == 3
+    assert agent.post(f"{place}/hand-over-order", order | {"place-a": "9"}).status_code == 422
+    assert agent.post(f"{place}/one-sentence", {"text": " "}).status_code == 422
+    assert agent.post(f"{place}/one-sentence", {"text": "<b>Mine</b>"}).status_code == 302
+    assert "&lt;b&gt;Mine" in agent.get(place).text
+    run = agent.post(f"{place}/play-late-parcel/begin", {"lang": "en"}).headers["Location"]
+    played(agent, run)
+    page = agent.get(place).text
+    assert "3 of 8 done" in page and "100 of 100" in page
+    assert "3 of 8 done" in agent.get("/x/training/").text
+    for cell in ("welcome", "scenario-late-parcel", "nothing"):
+        assert agent.post(f"{place}/{cell}", {"option": "a"}).status_code == 404
+        assert agent.post(f"{place}/{cell}/begin", {"lang": "en"}).status_code == 404
+
+
+def test_a_workshop_shows_no_key_no_scenario_and_no_condition(agent, workshop):
+    page = agent.get("/x/training/workshops/first-week").text
+    for scenario in workshop.scenarios.values():
+        hidden = [fact.text["en"] for fact in scenario.facts.values() if fact.hidden]
+        assert all(word not in page for word in (*hidden, scenario.notes["en"][:40]))
+    assert "%%" not in page and "key" not in re.findall(r'<fieldset class="quiz">.*?</fieldset>', page, re.S)[0]
