@@ -12,7 +12,12 @@ function count() {
   if (place && area()) place.textContent = t("%(written)s of %(most)s", { written: area().value.length, most: Number(place.dataset.most) });
 }
 
-const toEnd = () => scroller?.scrollTo({ top: scroller.scrollHeight });
+// At a desk the sheet scrolls, on a phone the whole page: the cell in hand, or the end, comes to the bottom of what is seen.
+function toEnd() {
+  const last = $("#live") ?? $("#end");
+  const box = [scroller, $(".book")].find((one) => one && one.scrollHeight > one.clientHeight + 1);
+  if (last && box) box.scrollTop += last.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom + 24;
+}
 
 if (form()) {
   const kept = sessionStorage.getItem(key());
