@@ -12,6 +12,7 @@ from helpdesk.testing.sizes import SOAK
 
 INTAKE = [s for s in failpoints.FAILPOINTS if s.startswith(("intake.", "ingest."))]
 OUTBOX = [s for s in failpoints.FAILPOINTS if s.startswith("outbox.")]
+OUTBOX.remove("outbox.begun")  # mail has repeat ids and never passes it; test_channel_kills and the contract kill there
 JOBS = [s for s in failpoints.FAILPOINTS if s.startswith("jobs.")]
 databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"] if SOAK else ["sqlite"], indirect=True)
 

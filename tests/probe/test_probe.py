@@ -22,7 +22,6 @@ from helpdesk.core.jobs import runner  # noqa: E402
 from helpdesk.core.tickets import signals  # noqa: E402
 from helpdesk.core.tickets.message_models import Attachment  # noqa: E402
 from helpdesk.testing import ChannelContract, front_desk, small_runtime  # noqa: E402
-from helpdesk.web.http import budgets
 
 
 def body(*events):
@@ -120,7 +119,7 @@ def test_a_push_by_the_public_key_is_taken_and_by_another_is_not(desk):
 
 
 def test_pushes_with_a_good_signature_cost_their_address_nothing(desk, monkeypatch):
-    monkeypatch.setattr(budgets, "AT_ONCE", 2)
+    monkeypatch.setattr(desk.app.extensions["strangers"], "most", 2)
     assert [push(desk, body(said("Hello", f"m-{n}"))).status_code for n in range(6)] == [200] * 6
     assert [push(desk, b"[]", key="another").status_code for _ in range(4)] == [404, 404, 429, 429]
     refused = push(desk, body(said("Hello", "later")))
