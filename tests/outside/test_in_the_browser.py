@@ -176,7 +176,11 @@ def customer_rates_by_the_link_an_agent_sent(desk, page_of) -> int:
     agent.wait_for_selector(".thread [data-event='stars.rated']")
     agent.reload()
     agent.wait_for_selector("[data-panel='stars.rating'] .stars")
-    assert "عالی بود" in agent.inner_text("[data-panel='stars.rating']")
+    panel = agent.inner_text("[data-panel='stars.rating']")
+    assert "عالی بود" in panel and re.search(r"Answered by \S+", panel)
+    for file in agent.locator("[data-panel='stars.rating'] a[download]").all():
+        assert agent.request.get(file.get_attribute("href")).headers["content-disposition"].startswith("attachment")
+    assert agent.request.get("/x/stars/file/0/0").status == 404
     return ticket
 
 

@@ -118,7 +118,7 @@ Index(
     sqlite_where=_snoozed,
     postgresql_where=_snoozed,
 )
-_simulated = {"sqlite_where": text("simulated = 1"), "postgresql_where": text("simulated")}
+_simulated: dict[str, Any] = {"sqlite_where": text("simulated = 1"), "postgresql_where": text("simulated")}
 Index("ix_ticket_queue_simulated", Ticket.queue_id, Ticket.id, **_simulated)
 Index("ix_ticket_assignee_simulated", Ticket.assignee_id, Ticket.id, **_simulated)
 Index("ix_ticket_queue_recent", Ticket.queue_id, Ticket.id)

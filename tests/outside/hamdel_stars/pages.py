@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 
-from helpdesk.api import customers, messages, people, permissions, settings, tickets, work
+from helpdesk.api import customers, downloads, messages, people, permissions, settings, tickets, work
 from helpdesk.api.errors import Invalid, NotFound
 from helpdesk.api.i18n import LOCALES, _, current, date, reading
 from helpdesk.api.text import digits, plain
@@ -62,6 +62,12 @@ def overview(uow):
         if _visible(uow, row.ticket_id)
     ]
     return render_template("stars/overview.html", averages=found, names=names, last=last, me=people.me(uow))
+
+
+@desk.get("/file/<int:message_id>/<int:file_id>")
+def file(message_id, file_id, uow):
+    """What the customer of a rated ticket sent along."""
+    return downloads.download(uow, message_id, file_id)
 
 
 def _visible(uow, ticket_id: int) -> bool:

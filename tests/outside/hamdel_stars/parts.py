@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from sqlalchemy import select
 
 from helpdesk.api import fields as custom
-from helpdesk.api import live
+from helpdesk.api import live, messages, ways
 from helpdesk.api.i18n import _, gettext
 from helpdesk.api.rules import Action, Condition, tickets
 from helpdesk.api.variables import Variable
@@ -24,7 +24,12 @@ def _panel(uow, ticket_id: int) -> dict | None:
     rating = of_ticket(uow, ticket_id)
     if not rating:
         return None
-    return {"rating": rating, "city": custom.values(uow, "ticket", ticket_id).get("city", "")}
+    return {
+        "rating": rating,
+        "city": custom.values(uow, "ticket", ticket_id).get("city", ""),
+        "account": ways.usual(uow, ticket_id).account,
+        "files": [(one.id, file) for one in messages.of_ticket(uow, ticket_id) for file in messages.files(uow, one.id)],
+    }
 
 
 def _stars(uow, ticket_id: int) -> str:
