@@ -9,6 +9,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,19 +86,16 @@ def _desk(count: int, rounds: int) -> dict:
         make_tables(runtime.engine, metadata=Base.metadata)
         with runtime.uow() as uow:
             people = [
-                users.add(uow, f"p{n}@desk.example", f"P {n}", role) for n, role in enumerate(("trainer", "agent"))
+                users.add(uow, f"p{n}@desk.example", f"P {n}", "agent" if n else "trainer") for n in range(count + 1)
             ]
-            trainer, agent = (actor_for(uow.session, person, runtime.permissions) for person in people)
-            hash_ = releases.publish_scenario(uow.acting(trainer), TEXT.read_text("utf-8"))
-            mine = uow.acting(agent)
-            live = [practice.begin(mine, hash_, chance.choice(("fa", "en"))) for _run in range(count)]
+            trainer, *agents = (uow.acting(actor_for(uow.session, one, runtime.permissions)) for one in people)
+            hash_ = releases.publish_scenario(trainer, TEXT.read_text("utf-8"))
+            live = [practice.begin(mine, hash_, chance.choice(("fa", "en"))) for mine in agents]
             for _round in range(min(rounds, 4)):
-                for index, one in enumerate(live):
+                for index, (mine, one) in enumerate(zip(agents, live, strict=True)):
                     if not one.run.end:
-                        text = chance.choice(SAYINGS)
-                        live[index], times = _timed(
-                            lambda one=one, text=text: practice.reply(mine, one.id, one.version, text)
-                        )
+                        reply = partial(practice.reply, mine, one.id, one.version, chance.choice(SAYINGS))
+                        live[index], times = _timed(reply)
                         took.append(times)
         runtime.engine.dispose()
     return _times(took)
