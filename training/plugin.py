@@ -66,7 +66,7 @@ def menu_links(uow: UnitOfWork) -> list[Link]:
     """The list of practices, and that of practice tickets for whoever reads tickets."""
     if not uow.actor.may(PRACTISE):
         return []
-    tickets = [Link(gettext("Practice tickets"), "/views/simulated", "cap")] if uow.actor.may("tickets.read") else []
+    tickets = [Link(gettext("Practice tickets"), "/views/simulated", "target")] if uow.actor.may("tickets.read") else []
     return [Link(gettext("Training"), "/x/training/", "cap", go="KeyC"), *tickets]
 
 
