@@ -121,19 +121,7 @@ def _clock(row: Row[*tuple[Any, ...]]) -> Clock:
 set_targets = writes(targets.set_targets)
 
 
-@writes
-def start(
-    uow: UnitOfWork,
-    ticket_id: int,
-    name: str,
-    target_at: datetime | None = None,
-    warn_at: datetime | None = None,
-    reasons: dict[str, Any] | None = None,
-) -> None:
-    """Start a clock on a ticket; one that is under way goes on. ``target_at`` is its target, else that is to be set
-    soon.
-    """
-    targets.start(uow, ticket_id, name, target_at, warn_at, reasons or {})
+start = writes(targets.start)
 
 
 @writes

@@ -112,7 +112,9 @@ def start(
     warn_at: datetime | None = None,
     reasons: dict[str, Any] | None = None,
 ) -> None:
-    """Start a ticket's clock with its target in one commit; one that is under way goes on, to this target if given."""
+    """Start a ticket's clock; one that is under way goes on. ``target_at`` is its target, set in the same commit, else
+    that is to be set soon.
+    """
     with uow.writing() as session:
         act(uow, ticket_id, name, "start")
         session.flush()
